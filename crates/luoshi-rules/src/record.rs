@@ -1,0 +1,296 @@
+//! A record: something a unit did on a day. What it holds is said by its kind.
+
+use crate::{Label, Refusal};
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// Most characters a line of text may hold.
+pub const LINE: usize = 200;
+/// Most characters a long text may hold.
+pub const LONG: usize = 20_000;
+
+/// What a record of this kind holds. Kinds live in the pack; a new kind needs no code.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// key: `central-study`
+    pub id: String,
+    /// shown name
+    pub name: Label,
+    /// one line of help under the name
+    #[serde(default)]
+    pub help: Label,
+    /// levels that keep such records; empty means all
+    #[serde(default)]
+    pub level: Vec<String>,
+    /// who attends, for kinds that are meetings
+    pub meeting: Option<Meeting>,
+    /// what the form asks
+    #[serde(default)]
+    pub field: Vec<Field>,
+}
+
+/// Who is due at a meeting, and in which roles people stand on its record.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meeting {
+    /// who is due by default
+    pub due: Due,
+    /// roles one may give to people: `chair`, `recorder`, `speaker` …; a role of the pack
+    #[serde(default)]
+    pub role: Vec<String>,
+}
+
+/// Who is due at a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Due {
+    /// everyone on the roll of the unit, members only
+    Members,
+    /// those who hold a post in the unit
+    Posts,
+    /// nobody until named
+    Named,
+}
+
+/// One question of a form.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// key in the stored data
+    pub id: String,
+    /// shown name
+    pub name: Label,
+    /// help under the box
+    #[serde(default)]
+    pub help: Label,
+    /// what may be written there
+    pub holds: Holds,
+    /// whether it may be left empty
+    #[serde(default)]
+    pub optional: bool,
+    /// options of a choice
+    #[serde(default)]
+    pub option: Vec<Choice>,
+    /// why an attachment is asked for: the legal ground, shown on the form; a required file must have one
+    pub ground: Option<Label>,
+}
+
+/// One option of a choice.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// key in the stored data
+    pub id: String,
+    /// shown name
+    pub name: Label,
+}
+
+/// The sorts of answer a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// one line of text
+    Text,
+    /// text of many lines
+    Long,
+    /// a whole number, zero or more
+    Number,
+    /// a day
+    Date,
+    /// money, kept in fen, written in yuan
+    Money,
+    /// one of the options
+    Choice,
+    /// any of the options
+    Choices,
+    /// people, by id
+    People,
+    /// a unit, by id
+    Unit,
+    /// files
+    File,
+}
+
+/// A fact: `unit` did a thing of `kind` on `on`. The newest version of an id counts; older ones stay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// key, the same through all corrections
+    pub id: i64,
+    /// 1 as first written, higher with each correction
+    pub version: i64,
+    /// unit that did it
+    pub unit: i64,
+    /// kind, by its key in the pack
+    pub kind: String,
+    /// the day it happened
+    pub on: Date,
+    /// the day this version was written
+    pub written: Date,
+    /// who wrote this version
+    pub author: i64,
+    /// answers to the fields of the kind
+    pub data: Value,
+    /// key of an earlier period this makes up for
+    pub makes_up: String,
+    /// why it was withdrawn; a withdrawn record counts for nothing
+    pub withdrawn: Option<String>,
+}
+
+impl Kind {
+    /// The field with this key.
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.field.iter().find(|field| field.id == id)
+    }
+
+    /// Reads a filled form. Lists every field that is missing or malformed. Files are read apart.
+    pub fn read(&self, form: &HashMap<String, Vec<String>>) -> Result<Value, Vec<Refusal>> {
+        let (mut data, mut faults) = (Map::new(), Vec::new());
+        let asked = self.field.iter().filter(|field| field.holds != Holds::File);
+        for field in asked {
+            let given = form.get(&field.id).map_or(&[][..], Vec::as_slice);
+            match field.read(given) {
+                Ok(Some(value)) => drop(data.insert(field.id.clone(), value)),
+                Ok(None) => {}
+                Err(refusal) => faults.push(refusal),
+            }
+        }
+        if faults.is_empty() { Ok(Value::Object(data)) } else { Err(faults) }
+    }
+
+    /// The options a record chose, as `field:option` separated by spaces: what clauses may filter by.
+    pub fn tags(&self, data: &Value) -> String {
+        let mut tags = Vec::new();
+        for field in self.field.iter().filter(|field| matches!(field.holds, Holds::Choice | Holds::Choices)) {
+            match &data[&field.id] {
+                Value::String(one) => tags.push(format!("{}:{one}", field.id)),
+                Value::Array(many) => {
+                    tags.extend(many.iter().filter_map(Value::as_str).map(|one| format!("{}:{one}", field.id)));
+                }
+                _ => {}
+            }
+        }
+        tags.join(" ")
+    }
+}
+
+impl Field {
+    fn read(&self, given: &[String]) -> Result<Option<Value>, Refusal> {
+        let given: Vec<&str> = given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+        let Some(text) = given.first() else {
+            return if self.optional { Ok(None) } else { Err(self.refuse("请填写", "please fill in")) };
+        };
+        match self.holds {
+            Holds::Text => self.bounded(text, LINE),
+            Holds::Long => self.bounded(text, LONG),
+            Holds::Number => {
+                self.parsed(text.parse::<u32>().ok().map(Value::from), "请填整数，如 38", "a whole number, such as 38")
+            }
+            Holds::Date => self.parsed(
+                text.parse::<Date>().ok().map(|day| day.to_string().into()),
+                "请填日期，如 2023-03-31",
+                "a day, such as 2023-03-31",
+            ),
+            Holds::Money => self.parsed(
+                fen(text).map(Value::from),
+                "请填金额（元），如 1200.50",
+                "an amount in yuan, such as 1200.50",
+            ),
+            Holds::Choice => self.chosen(text),
+            Holds::Choices => given
+                .iter()
+                .map(|text| self.chosen(text))
+                .collect::<Result<_, _>>()
+                .map(|all: Vec<_>| Some(Value::Array(all.into_iter().flatten().collect()))),
+            Holds::People => self.parsed(ids(&given), "请从名单中选择", "please choose from the list"),
+            Holds::Unit => {
+                self.parsed(text.parse::<i64>().ok().map(Value::from), "请从名单中选择", "please choose from the list")
+            }
+            Holds::File => Ok(None),
+        }
+    }
+
+    fn bounded(&self, text: &str, most: usize) -> Result<Option<Value>, Refusal> {
+        let count = text.chars().count();
+        if count <= most {
+            return Ok(Some(text.into()));
+        }
+        Err(self.refuse(
+            &format!("最多 {most} 字，现有 {count} 字，请删减"),
+            &format!("at most {most} characters; it has {count}, please shorten it"),
+        ))
+    }
+
+    fn parsed(&self, value: Option<Value>, zh: &str, en: &str) -> Result<Option<Value>, Refusal> {
+        value.map(Some).ok_or_else(|| self.refuse(zh, en))
+    }
+
+    fn chosen(&self, text: &str) -> Result<Option<Value>, Refusal> {
+        let known = self.option.iter().any(|option| option.id == text);
+        self.parsed(known.then(|| text.into()), "请从选项中选择", "please choose one of the options")
+    }
+
+    fn refuse(&self, zh: &str, en: &str) -> Refusal {
+        Refusal::field(&self.id, format!("{}：{zh}", self.name.zh), format!("{}: {en}", self.name.en))
+    }
+}
+
+fn ids(given: &[&str]) -> Option<Value> {
+    given.iter().map(|text| text.parse::<i64>().ok().map(Value::from)).collect::<Option<Vec<_>>>().map(Value::Array)
+}
+
+/// Reads yuan with at most two decimals as fen.
+pub fn fen(text: &str) -> Option<i64> {
+    let text = text.replace([',', '，', ' '], "");
+    let (yuan, cents) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if yuan.is_empty() || yuan.len() > 12 || cents.len() > 2 || !digits(yuan) || !digits(cents) {
+        return None;
+    }
+    let cents = format!("{cents:0<2}").parse::<i64>().ok()?;
+    Some(yuan.parse::<i64>().ok()? * 100 + cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(holds: Holds) -> Field {
+        let options = ["a", "b"].map(|id| Choice { id: id.into(), name: Label::default() }).to_vec();
+        Field {
+            id: "f".into(),
+            name: Label::new("栏", "Box"),
+            help: Label::default(),
+            holds,
+            optional: false,
+            option: options,
+            ground: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(holds: Holds, given: &[&str], want: Option<Value>) {
+        let given: Vec<String> = given.iter().map(|s| (*s).to_owned()).collect();
+        assert_eq!(field(holds).read(&given).ok().flatten(), want, "{holds:?} {given:?}");
+    }
+
+    #[test]
+    fn a_field_takes_what_it_holds_and_refuses_the_rest() {
+        check(Holds::Text, &[" 学习 "], Some("学习".into()));
+        check(Holds::Text, &["  "], None);
+        check(Holds::Text, &[&"长".repeat(201)], None);
+        check(Holds::Number, &["38"], Some(38.into()));
+        check(Holds::Number, &["-1"], None);
+        check(Holds::Date, &["2024-02-29"], Some("2024-02-29".into()));
+        check(Holds::Date, &["2023-02-29"], None);
+        check(Holds::Money, &["1,200.5"], Some(120_050.into()));
+        check(Holds::Money, &["1.234"], None);
+        check(Holds::Choice, &["b"], Some("b".into()));
+        check(Holds::Choice, &["c"], None);
+        check(Holds::Choices, &["a", "b"], Some(serde_json::json!(["a", "b"])));
+        check(Holds::Choices, &["a", "c"], None);
+        check(Holds::People, &["7", "x"], None);
+    }
+}
