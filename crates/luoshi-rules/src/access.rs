@@ -2,6 +2,7 @@
 //! and the store asks for them: a query nobody authorised does not compile.
 
 use crate::{Pack, Refusal, Unit, UnitPath};
+use jiff::civil::Date;
 use serde::Deserialize;
 
 /// The few things one can do.
@@ -57,6 +58,8 @@ pub struct Actor {
     pub posts: Vec<Held>,
     /// key of the act being asked for, so that asking twice does it once
     pub operation: i64,
+    /// the day it is
+    pub today: Date,
 }
 
 /// The part of the tree an actor may look at.
@@ -78,6 +81,7 @@ pub struct Permit {
     verb: Verb,
     posts: Vec<String>,
     operation: i64,
+    today: Date,
 }
 
 impl Scope {
@@ -128,6 +132,10 @@ impl Permit {
     pub fn verb(&self) -> Verb {
         self.verb
     }
+    /// the day it was given
+    pub fn today(&self) -> Date {
+        self.today
+    }
     /// key of the act
     pub fn operation(&self) -> i64 {
         self.operation
@@ -161,6 +169,7 @@ impl Actor {
             verb,
             posts,
             operation: self.operation,
+            today: self.today,
         })
     }
 

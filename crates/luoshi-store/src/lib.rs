@@ -1,1 +1,43 @@
-//! luoshi-store
+//! Facts in a database, and nothing else: all SQL of the system is in this crate.
+//!
+//! One module for each noun, named as in `luoshi-rules`. Two rules hold because nothing else compiles.
+//!
+//! Only this crate can run SQL:
+//! ```compile_fail,E0624
+//! fn peek(tx: &luoshi_store::Tx) { tx.run("delete from record", &[]); }
+//! ```
+//! Nobody reads without a [`Scope`](luoshi_rules::Scope), and only `luoshi-rules` makes one:
+//! ```compile_fail,E0451
+//! let everything = luoshi_rules::Scope { top: 1, root: "0001".to_owned().try_into().unwrap() };
+//! ```
+
+mod db;
+mod fault;
+mod schema;
+mod tx;
+
+pub mod audit;
+pub mod operation;
+pub mod secret;
+pub mod unit;
+
+pub use db::Db;
+pub use fault::Fault;
+pub use schema::version;
+pub use secret::Keys;
+pub use tx::{Row, Tx, Value};
+
+/// The end of what has no end.
+pub const FOREVER: &str = "9999-12-31";
+
+/// A new key: milliseconds since 1970, then 20 random bits. Later keys sort later.
+pub fn new_id() -> i64 {
+    use std::hash::{BuildHasher, RandomState};
+    let random = RandomState::new().hash_one(0) & 0xf_ffff;
+    now() << 20 | random as i64
+}
+
+/// The moment, in milliseconds since 1970.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

@@ -1,0 +1,27 @@
+//! A row for every act, in the transaction of the act: who did what to what, and when.
+
+use crate::{Fault, Tx, new_id, now};
+use luoshi_rules::Permit;
+
+/// Notes an act. `detail` holds no personal data.
+pub fn note(tx: &Tx, permit: &Permit, act: &str, object: i64, detail: &str) -> Result<(), Fault> {
+    by(tx, permit.top(), permit.person(), permit.unit(), act, object, detail)
+}
+
+/// Notes an act that needs no permit, such as signing in.
+#[allow(clippy::too_many_arguments)] // one value for each column
+pub fn by(tx: &Tx, top: i64, person: i64, unit: i64, act: &str, object: i64, detail: &str) -> Result<(), Fault> {
+    let sql = "insert into audit (top_id, id, at, person_id, unit_id, act, object, detail)
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args = [
+        top.into(),
+        new_id().into(),
+        now().into(),
+        person.into(),
+        unit.into(),
+        act.into(),
+        object.into(),
+        detail.into(),
+    ];
+    tx.run(sql, &args).map(drop)
+}

@@ -1,0 +1,183 @@
+//! A pool over one engine: SQLite in a file, or PostgreSQL and what speaks its protocol.
+
+use crate::fault::Fault;
+use crate::secret::Keys;
+use crate::tx::{Conn, Tx};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Connections that read at once.
+const READERS: u32 = 16;
+/// How often a write is tried again after a clash.
+const TRIES: u32 = 12;
+
+/// A pool over one engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    keys: Keys,
+    asked: AtomicU64,
+}
+
+enum Engine {
+    Lite { readers: r2d2::Pool<LiteManager>, writer: Mutex<rusqlite::Connection> },
+    Post { pool: r2d2::Pool<PostManager> },
+}
+
+/// Opens SQLite connections.
+struct LiteManager(String);
+
+/// Opens PostgreSQL connections.
+struct PostManager(postgres::Config);
+
+/// A PostgreSQL connection and the statements it has prepared.
+pub(crate) struct PostConn {
+    pub(crate) client: postgres::Client,
+    pub(crate) prepared: HashMap<String, postgres::Statement>,
+}
+
+impl Db {
+    /// Opens `postgres://…` or the path of an SQLite file, and brings its schema up to date.
+    pub fn open(url: &str, keys: Keys) -> Result<Db, Fault> {
+        let engine = match url.starts_with("postgres") {
+            true => Engine::post(url)?,
+            false => Engine::lite(url)?,
+        };
+        let db = Db(Arc::new(Inner { engine, keys, asked: AtomicU64::new(0) }));
+        crate::schema::bring_up_to_date(&db)?;
+        Ok(db)
+    }
+
+    /// Reads a consistent view.
+    pub fn read<T>(&self, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
+        match &self.0.engine {
+            Engine::Lite { readers, .. } => {
+                let mut conn = readers.get()?;
+                let tx = conn.transaction()?;
+                work(&Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked))
+            }
+            Engine::Post { pool } => self.retry(|| self.post(pool, true, &work)),
+        }
+    }
+
+    /// Writes all or nothing. `work` runs again when engines clash, so it must do nothing but use `tx`.
+    pub fn write<T>(&self, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
+        match &self.0.engine {
+            Engine::Lite { writer, .. } => {
+                let mut conn = hold(writer);
+                let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                let tx = Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked);
+                let out = work(&tx)?;
+                tx.commit()?;
+                Ok(out)
+            }
+            Engine::Post { pool } => self.retry(|| self.post(pool, false, &work)),
+        }
+    }
+
+    /// Statements asked of the engine since it was opened: lets a test see that a page asks few.
+    pub fn asked(&self) -> u64 {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
+    /// The name of the engine, for people.
+    pub fn engine(&self) -> &'static str {
+        match &self.0.engine {
+            Engine::Lite { .. } => "SQLite",
+            Engine::Post { .. } => "PostgreSQL",
+        }
+    }
+
+    fn post<T>(
+        &self,
+        pool: &r2d2::Pool<PostManager>,
+        only_read: bool,
+        work: &impl Fn(&Tx) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut conn = pool.get()?;
+        let PostConn { client, prepared } = &mut *conn;
+        let level = match only_read {
+            true => postgres::IsolationLevel::RepeatableRead,
+            false => postgres::IsolationLevel::Serializable,
+        };
+        let tx = client.build_transaction().isolation_level(level).read_only(only_read).start()?;
+        let tx = Tx::new(Conn::post(tx, prepared), &self.0.keys, &self.0.asked);
+        let out = work(&tx)?;
+        tx.commit()?;
+        Ok(out)
+    }
+
+    fn retry<T>(&self, attempt: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+        for tried in 0..TRIES {
+            match attempt() {
+                Err(Fault::Clash) => std::thread::sleep(Duration::from_millis(u64::from(tried * tried))),
+                done => return done,
+            }
+        }
+        Err(Fault::Clash)
+    }
+}
+
+impl Engine {
+    fn lite(path: &str) -> Result<Engine, Fault> {
+        let writer = Mutex::new(lite(path)?);
+        let readers = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1)).build(LiteManager(path.to_owned()))?;
+        Ok(Engine::Lite { readers, writer })
+    }
+
+    fn post(url: &str) -> Result<Engine, Fault> {
+        let config: postgres::Config = url.parse()?;
+        let builder = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1));
+        let pool = builder.connection_timeout(Duration::from_secs(5)).build(PostManager(config))?;
+        Ok(Engine::Post { pool })
+    }
+}
+
+/// Takes a lock. A panic elsewhere leaves no half-done work: its transaction was dropped.
+fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lite(path: &str) -> Result<rusqlite::Connection, rusqlite::Error> {
+    let conn = rusqlite::Connection::open(path)?;
+    conn.set_prepared_statement_cache_capacity(256);
+    conn.execute_batch(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
+         pragma cache_size = -16000; pragma temp_store = memory;",
+    )?;
+    Ok(conn)
+}
+
+impl r2d2::ManageConnection for LiteManager {
+    type Connection = rusqlite::Connection;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> Result<rusqlite::Connection, rusqlite::Error> {
+        lite(&self.0)
+    }
+    fn is_valid(&self, _: &mut rusqlite::Connection) -> Result<(), rusqlite::Error> {
+        Ok(())
+    }
+    fn has_broken(&self, _: &mut rusqlite::Connection) -> bool {
+        false
+    }
+}
+
+impl r2d2::ManageConnection for PostManager {
+    type Connection = PostConn;
+    type Error = postgres::Error;
+
+    fn connect(&self) -> Result<PostConn, postgres::Error> {
+        Ok(PostConn { client: self.0.connect(postgres::NoTls)?, prepared: HashMap::new() })
+    }
+    fn is_valid(&self, conn: &mut PostConn) -> Result<(), postgres::Error> {
+        conn.client.is_valid(Duration::from_secs(1))
+    }
+    fn has_broken(&self, conn: &mut PostConn) -> bool {
+        conn.client.is_closed()
+    }
+}

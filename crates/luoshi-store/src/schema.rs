@@ -1,0 +1,36 @@
+//! The schema, oldest file first. A file that has been released is never edited.
+
+use crate::{Db, Fault};
+
+const FILES: [(&str, &str); 3] = [
+    ("0001_units", include_str!("../schema/0001_units.sql")),
+    ("0002_people", include_str!("../schema/0002_people.sql")),
+    ("0003_facts", include_str!("../schema/0003_facts.sql")),
+];
+
+/// Runs every file that has not been run, each in a transaction of its own.
+pub(crate) fn bring_up_to_date(db: &Db) -> Result<(), Fault> {
+    db.write(|tx| tx.script("create table if not exists applied (name text not null primary key)"))?;
+    let done = db.read(|tx| {
+        // fanout: the dictionary of schema files
+        tx.rows("select name from applied order by name -- fanout: schema", &[], |row| row.text(0))
+    })?;
+    if let Some(newer) = done.iter().find(|name| FILES.iter().all(|(known, _)| known != name)) {
+        return Err(Fault::Engine(format!(
+            "the database was last used by a newer program (schema {newer}); start that version, or restore a back-up"
+        )));
+    }
+    for (name, sql) in FILES.iter().filter(|(name, _)| !done.iter().any(|one| one == name)) {
+        db.write(|tx| {
+            tx.script(sql)?;
+            tx.run("insert into applied (name) values ($1) -- fanout: schema", &[(*name).into()])?;
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// The name of the newest file.
+pub fn version() -> &'static str {
+    FILES.last().map_or("", |(name, _)| name)
+}

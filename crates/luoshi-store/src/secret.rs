@@ -1,0 +1,123 @@
+//! What must not be read by whoever holds the file: identity numbers and phones sealed with AES-256-GCM, passphrases
+//! hashed with Argon2id, tokens kept as digests. The keys live outside the database.
+
+use crate::Fault;
+use aes_gcm::aead::{Aead, Generate, KeyInit};
+use aes_gcm::{Aes256Gcm, Nonce};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+/// Keys of an installation: one to seal fields, one for blind indexes.
+#[derive(Clone)]
+pub struct Keys {
+    seal: Aes256Gcm,
+    blind: [u8; 32],
+}
+
+impl Keys {
+    /// Derives both keys from 32 secret bytes.
+    pub fn new(secret: &[u8; 32]) -> Keys {
+        let seal: [u8; 32] = Sha256::new().chain_update(b"luoshi seal 1").chain_update(secret).finalize().into();
+        let blind: [u8; 32] = Sha256::new().chain_update(b"luoshi blind 1").chain_update(secret).finalize().into();
+        Keys { seal: Aes256Gcm::new(&seal.into()), blind }
+    }
+
+    /// Fresh secret bytes for a new installation.
+    pub fn secret() -> Result<[u8; 32], Fault> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|error| Fault::Engine(error.to_string()))?;
+        Ok(secret)
+    }
+
+    /// Seals a text; the nonce stands before it, all in hexadecimal.
+    pub(crate) fn seal(&self, text: &str) -> Result<String, Fault> {
+        let nonce = Nonce::generate();
+        let sealed = self.seal.encrypt(&nonce, text.as_bytes()).map_err(|_| broken())?;
+        Ok(hex(&nonce) + &hex(&sealed))
+    }
+
+    /// Opens a sealed text.
+    pub(crate) fn open(&self, sealed: &str) -> Result<String, Fault> {
+        let bytes = unhex(sealed).ok_or_else(broken)?;
+        let (nonce, body) = bytes.split_at_checked(12).ok_or_else(broken)?;
+        let nonce: [u8; 12] = nonce.try_into().map_err(|_| broken())?;
+        let text = self.seal.decrypt(&nonce.into(), body).map_err(|_| broken())?;
+        String::from_utf8(text).map_err(|_| broken())
+    }
+
+    /// A keyed digest by which a field can be looked up but not read.
+    pub(crate) fn blind(&self, field: &str, text: &str) -> Result<String, Fault> {
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.blind).map_err(|_| broken())?;
+        mac.update(field.as_bytes());
+        mac.update(b":");
+        mac.update(text.as_bytes());
+        Ok(hex(&mac.finalize().into_bytes()))
+    }
+}
+
+/// Hashes a passphrase with Argon2id.
+pub fn hash(passphrase: &str) -> Result<String, Fault> {
+    let hash: PasswordHash = Argon2::default().hash_password(passphrase.as_bytes()).map_err(|_| broken())?;
+    Ok(hash.to_string())
+}
+
+/// Whether a passphrase has this hash.
+pub fn matches(passphrase: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok())
+}
+
+/// A token of 256 random bits, in hexadecimal.
+pub fn token() -> Result<String, Fault> {
+    Ok(hex(&Keys::secret()?))
+}
+
+/// The digest under which a token or a file is kept.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn broken() -> Fault {
+    Fault::Engine("a sealed field cannot be read: is the key file the one of this database?".into())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    (0..text.len()).step_by(2).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_field_opens_with_its_key_only() {
+        let keys = Keys::new(&[7; 32]);
+        let sealed = keys.seal("11010519491231002X").unwrap();
+        assert_ne!(sealed, keys.seal("11010519491231002X").unwrap());
+        assert_eq!(keys.open(&sealed).unwrap(), "11010519491231002X");
+        assert!(Keys::new(&[8; 32]).open(&sealed).is_err());
+        assert!(keys.open("00").is_err());
+        assert_eq!(keys.blind("phone", "1").unwrap(), keys.blind("phone", "1").unwrap());
+        assert_ne!(keys.blind("phone", "1").unwrap(), keys.blind("identity", "1").unwrap());
+    }
+
+    #[test]
+    fn a_passphrase_matches_its_hash_only() {
+        let hash = hash("落实 to the end").unwrap();
+        assert!(hash.starts_with("$argon2id$"));
+        assert!(matches("落实 to the end", &hash));
+        assert!(!matches("落实 to the End", &hash));
+        assert!(!matches("", ""));
+    }
+}

@@ -1,0 +1,252 @@
+//! A transaction, and the rows it reads. One SQL text serves every engine.
+
+use crate::fault::Fault;
+use crate::secret::Keys;
+use serde_json::Value as Json;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `bigint`
+    Int(i64),
+    /// `text`
+    Text(String),
+    /// `jsonb`
+    Json(Json),
+}
+
+/// One row, read by position in the `select`.
+pub enum Row<'r> {
+    /// of SQLite
+    Lite(&'r rusqlite::Row<'r>),
+    /// of PostgreSQL
+    Post(&'r postgres::Row),
+}
+
+/// A transaction. Dropped without a commit, it leaves no trace.
+pub struct Tx<'a> {
+    conn: Conn<'a>,
+    keys: &'a Keys,
+    asked: &'a AtomicU64,
+}
+
+pub(crate) enum Conn<'a> {
+    Lite(rusqlite::Transaction<'a>),
+    Post(Box<RefCell<PostTx<'a>>>),
+}
+
+pub(crate) struct PostTx<'a> {
+    tx: postgres::Transaction<'a>,
+    prepared: &'a mut HashMap<String, postgres::Statement>,
+}
+
+impl<'a> Conn<'a> {
+    pub(crate) fn post(
+        tx: postgres::Transaction<'a>,
+        prepared: &'a mut HashMap<String, postgres::Statement>,
+    ) -> Conn<'a> {
+        Conn::Post(Box::new(RefCell::new(PostTx { tx, prepared })))
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(conn: Conn<'a>, keys: &'a Keys, asked: &'a AtomicU64) -> Tx<'a> {
+        Tx { conn, keys, asked }
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        self.keys
+    }
+
+    /// Rows of a `select`, each read by `each`.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &str,
+        args: &[Value],
+        mut each: impl FnMut(&Row) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match &self.conn {
+            Conn::Lite(tx) => {
+                let mut statement = tx.prepare_cached(sql)?;
+                bind(&mut statement, args)?;
+                let (mut cursor, mut out) = (statement.raw_query(), Vec::new());
+                while let Some(row) = cursor.next()? {
+                    out.push(each(&Row::Lite(row))?);
+                }
+                Ok(out)
+            }
+            Conn::Post(tx) => {
+                let rows = tx.borrow_mut().query(sql, args)?;
+                rows.iter().map(|row| each(&Row::Post(row))).collect()
+            }
+        }
+    }
+
+    /// The one row of a `select`; otherwise [`Fault::NotFound`].
+    pub(crate) fn row<T>(
+        &self,
+        sql: &str,
+        args: &[Value],
+        each: impl FnMut(&Row) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.rows(sql, args, each)?.pop().ok_or(Fault::NotFound)
+    }
+
+    /// Rows changed by an `insert`, `update` or `delete`.
+    pub(crate) fn run(&self, sql: &str, args: &[Value]) -> Result<u64, Fault> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match &self.conn {
+            Conn::Lite(tx) => {
+                let mut statement = tx.prepare_cached(sql)?;
+                bind(&mut statement, args)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+            Conn::Post(tx) => tx.borrow_mut().execute(sql, args),
+        }
+    }
+
+    /// Several statements without parameters, for the schema.
+    pub(crate) fn script(&self, sql: &str) -> Result<(), Fault> {
+        match &self.conn {
+            Conn::Lite(tx) => Ok(tx.execute_batch(sql)?),
+            Conn::Post(tx) => Ok(tx.borrow_mut().tx.batch_execute(sql)?),
+        }
+    }
+
+    /// Prepares a statement without running it, for the test that reads the catalogue.
+    pub(crate) fn prepare(&self, sql: &str) -> Result<(), Fault> {
+        match &self.conn {
+            Conn::Lite(tx) => tx.prepare(sql).map(drop).map_err(Fault::from),
+            Conn::Post(tx) => tx.borrow_mut().tx.prepare(sql).map(drop).map_err(Fault::from),
+        }
+    }
+
+    pub(crate) fn commit(self) -> Result<(), Fault> {
+        match self.conn {
+            Conn::Lite(tx) => Ok(tx.commit()?),
+            Conn::Post(tx) => Ok(tx.into_inner().tx.commit()?),
+        }
+    }
+}
+
+impl PostTx<'_> {
+    fn statement(&mut self, sql: &str) -> Result<postgres::Statement, Fault> {
+        if let Some(known) = self.prepared.get(sql) {
+            return Ok(known.clone());
+        }
+        let new = self.tx.prepare(sql)?;
+        self.prepared.insert(sql.to_owned(), new.clone());
+        Ok(new)
+    }
+
+    fn query(&mut self, sql: &str, args: &[Value]) -> Result<Vec<postgres::Row>, Fault> {
+        let statement = self.statement(sql)?;
+        let args: Vec<_> = args.iter().map(Value::post).take(statement.params().len()).collect();
+        Ok(self.tx.query(&statement, &args)?)
+    }
+
+    fn execute(&mut self, sql: &str, args: &[Value]) -> Result<u64, Fault> {
+        let statement = self.statement(sql)?;
+        let args: Vec<_> = args.iter().map(Value::post).take(statement.params().len()).collect();
+        Ok(self.tx.execute(&statement, &args)?)
+    }
+}
+
+/// SQLite numbers `$2` by where it stands, not by its name: bind by name.
+fn bind(statement: &mut rusqlite::CachedStatement, args: &[Value]) -> Result<(), Fault> {
+    for (i, arg) in args.iter().enumerate() {
+        if let Some(at) = statement.parameter_index(&format!("${}", i + 1))? {
+            match arg {
+                Value::Int(n) => statement.raw_bind_parameter(at, n)?,
+                Value::Text(s) => statement.raw_bind_parameter(at, s)?,
+                Value::Json(j) => statement.raw_bind_parameter(at, j.to_string())?,
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Row<'_> {
+    /// A `bigint` column.
+    pub fn int(&self, i: usize) -> Result<i64, Fault> {
+        match self {
+            Row::Lite(row) => Ok(row.get(i)?),
+            Row::Post(row) => Ok(row.try_get(i)?),
+        }
+    }
+
+    /// A `text` column; empty where there is none, since some engines know no empty text.
+    pub fn text(&self, i: usize) -> Result<String, Fault> {
+        match self {
+            Row::Lite(row) => Ok(row.get::<_, Option<String>>(i)?.unwrap_or_default()),
+            Row::Post(row) => Ok(row.try_get::<_, Option<String>>(i)?.unwrap_or_default()),
+        }
+    }
+
+    /// A `text` column that parses as a `T`: a day, a number.
+    pub fn parse<T: std::str::FromStr>(&self, i: usize) -> Result<T, Fault> {
+        let text = self.text(i)?;
+        text.parse().map_err(|_| Fault::Engine(format!("column {i} cannot be read")))
+    }
+
+    /// A place in the tree.
+    pub fn path(&self, i: usize) -> Result<luoshi_rules::UnitPath, Fault> {
+        self.text(i)?.try_into().map_err(Fault::Engine)
+    }
+
+    /// A day that may be missing.
+    pub fn day(&self, i: usize) -> Result<Option<jiff::civil::Date>, Fault> {
+        let text = self.text(i)?;
+        if text.is_empty() || text == crate::FOREVER { Ok(None) } else { self.parse(i).map(Some) }
+    }
+
+    /// A `jsonb` column.
+    pub fn json(&self, i: usize) -> Result<Json, Fault> {
+        match self {
+            Row::Lite(row) => {
+                serde_json::from_str(&row.get::<_, String>(i)?).map_err(|error| Fault::Engine(error.to_string()))
+            }
+            Row::Post(row) => Ok(row.try_get(i)?),
+        }
+    }
+}
+
+impl Value {
+    fn post(&self) -> &(dyn postgres::types::ToSql + Sync) {
+        match self {
+            Value::Int(n) => n,
+            Value::Text(s) => s,
+            Value::Json(j) => j,
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(n: i64) -> Value {
+        Value::Int(n)
+    }
+}
+impl From<&str> for Value {
+    fn from(s: &str) -> Value {
+        Value::Text(s.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(s: String) -> Value {
+        Value::Text(s)
+    }
+}
+impl From<jiff::civil::Date> for Value {
+    fn from(day: jiff::civil::Date) -> Value {
+        Value::Text(day.to_string())
+    }
+}
+impl From<Json> for Value {
+    fn from(j: Json) -> Value {
+        Value::Json(j)
+    }
+}

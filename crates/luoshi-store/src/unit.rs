@@ -1,0 +1,209 @@
+//! Units: the directory and the tree. The directory is open to whoever is signed in.
+
+use crate::{FOREVER, Fault, Row, Tx, Value, audit, new_id};
+use jiff::civil::Date;
+use luoshi_rules::unit::{Change, Standing};
+use luoshi_rules::{Permit, Scope, Unit, UnitPath};
+use std::collections::HashMap;
+
+/// A unit by its id.
+pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
+    let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
+                      dissolved, why_dissolved
+                 from unit where id = $1 -- fanout: an address names a unit, not its organisation";
+    tx.row(sql, &[id.into()], unit)
+}
+
+/// The units of a scope in the order of the tree, dissolved ones too, each with what it was before.
+pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
+    let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
+                      dissolved, why_dissolved
+                 from unit where top_id = $1 and path >= $2 and path < $3 order by path";
+    let mut units = tx.rows(sql, &range(scope), unit)?;
+    let sql = "select unit_id, from_date, until_date, path, level, class, short_name, full_name
+                 from unit_past
+                where top_id = $1 and unit_id in
+                      (select id from unit where top_id = $1 and path >= $2 and path < $3)
+                order by until_date";
+    let mut past: HashMap<i64, Vec<Standing>> = HashMap::new();
+    for (unit, standing) in tx.rows(sql, &range(scope), |row| Ok((row.int(0)?, standing(row)?)))? {
+        past.entry(unit).or_default().push(standing);
+    }
+    if !past.is_empty() {
+        units.iter_mut().for_each(|unit| unit.past = past.remove(&unit.id).unwrap_or_default());
+    }
+    Ok(units)
+}
+
+/// The units above one, the root first, itself last.
+pub fn ancestry(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
+    let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
+                      dissolved, why_dissolved
+                 from unit where top_id = $1 and path <= $2 and $2 >= path and substr($2, 1, length(path)) = path
+                order by path";
+    tx.rows(sql, &[at.top.into(), at.path.as_str().into()], unit)
+}
+
+/// The units directly below one, in their order; dissolved ones left out.
+pub fn below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
+    let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
+                      dissolved, why_dissolved
+                 from unit
+                where top_id = $1 and path > $2 and path < $3 and length(path) = $4 and dissolved = '9999-12-31'
+                order by order_no, path";
+    let length = (at.path.as_str().len() + luoshi_rules::unit::WIDTH) as i64;
+    tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into(), length.into()], unit)
+}
+
+/// What happened to a unit, newest first: the change, the day, the other unit's id or 0, the note.
+pub fn history(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<(Change, Date, i64, String)>, Fault> {
+    let sql = "select change, on_date, other_id, note from unit_change
+                where top_id = $1 and unit_id = $2 order by on_date desc, id desc";
+    tx.rows(sql, &[scope.top().into(), id.into()], |row| {
+        let change = Change::named(&row.text(0)?).ok_or_else(|| Fault::Engine("unknown change".into()))?;
+        Ok((change, row.parse(1)?, row.int(2)?, row.text(3)?))
+    })
+}
+
+/// What is said of a unit when it is founded.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// key, or 0 for a new one
+    pub id: i64,
+    /// a level of the pack
+    pub level: String,
+    /// a class of the pack
+    pub class: String,
+    /// national type code
+    pub code: String,
+    /// parts of the pack it has
+    pub parts: Vec<String>,
+    /// order among its siblings
+    pub order_no: i64,
+    /// name in trees and tables
+    pub short_name: String,
+    /// name as on the seal
+    pub full_name: String,
+    /// names, pinyin, initials
+    pub search: String,
+    /// the day
+    pub on: Date,
+}
+
+/// Founds the root of a new organisation. Runs at set-up, before anyone can hold a post.
+pub fn found_top(tx: &Tx, founding: &Founding) -> Result<Unit, Fault> {
+    let sql = "select path from top order by path desc limit 1 -- fanout: dictionary of organisations";
+    let last = tx.rows(sql, &[], |row| row.path(0))?.pop().map_or(0, |path| path.number());
+    let path = UnitPath::root(last + 1).ok_or(Fault::Conflict)?;
+    let id = if founding.id == 0 { new_id() } else { founding.id };
+    let sql = "insert into top (path, top_id) values ($1, $2)";
+    tx.run(sql, &[path.as_str().into(), id.into()])?;
+    insert(tx, id, id, &path, founding)?;
+    audit::by(tx, id, 0, id, "unit.found", id, "")?;
+    changed(tx, (id, id, 0), Change::Found, founding.on, 0, "")?;
+    find(tx, id)
+}
+
+/// Founds a unit below the one of the permit.
+pub fn found(tx: &Tx, permit: &Permit, founding: &Founding) -> Result<Unit, Fault> {
+    let path = next_place(tx, permit.top(), permit.unit())?;
+    let id = if founding.id == 0 { new_id() } else { founding.id };
+    insert(tx, permit.top(), id, &path, founding)?;
+    changed(tx, (permit.top(), id, permit.person()), Change::Found, founding.on, 0, "")?;
+    audit::note(tx, permit, "unit.found", id, &founding.full_name)?;
+    find(tx, id)
+}
+
+/// The next free place below a unit. A number once given is never given again.
+pub(crate) fn next_place(tx: &Tx, top: i64, parent: i64) -> Result<UnitPath, Fault> {
+    let sql = "select path, next_child from unit where top_id = $1 and id = $2";
+    let (path, next) = tx.row(sql, &[top.into(), parent.into()], |row| Ok((row.path(0)?, row.int(1)?)))?;
+    let sql = "update unit set next_child = $3 where top_id = $1 and id = $2";
+    tx.run(sql, &[top.into(), parent.into(), (next + 1).into()])?;
+    path.child(next as u32).ok_or_else(|| {
+        luoshi_rules::Refusal::rule("该组织下已满 9998 个，不能再设", "there is no room for more than 9,998 units here")
+            .into()
+    })
+}
+
+/// Notes a change of (organisation, unit, actor) as a fact.
+pub(crate) fn changed(
+    tx: &Tx,
+    (top, unit, actor): (i64, i64, i64),
+    change: Change,
+    on: Date,
+    other: i64,
+    note: &str,
+) -> Result<(), Fault> {
+    let sql = "insert into unit_change (top_id, unit_id, id, change, on_date, other_id, note, actor_id)
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args = [
+        top.into(),
+        unit.into(),
+        new_id().into(),
+        change.key().into(),
+        on.into(),
+        other.into(),
+        note.into(),
+        actor.into(),
+    ];
+    tx.run(sql, &args).map(drop)
+}
+
+fn insert(tx: &Tx, top: i64, id: i64, path: &UnitPath, founding: &Founding) -> Result<(), Fault> {
+    let sql = "insert into unit (top_id, id, path, level, class, code, parts, order_no, short_name, full_name,
+                                 search, founded, dissolved, next_child)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)";
+    let f = founding.clone();
+    let args = [
+        top.into(),
+        id.into(),
+        path.as_str().into(),
+        f.level.into(),
+        f.class.into(),
+        f.code.into(),
+        f.parts.join(" ").into(),
+        f.order_no.into(),
+        f.short_name.into(),
+        f.full_name.into(),
+        f.search.into(),
+        f.on.into(),
+        FOREVER.into(),
+    ];
+    tx.run(sql, &args).map(drop)
+}
+
+/// Parameters 1 to 3 of a statement over a scope: organisation, first path, end of paths.
+pub(crate) fn range(scope: &Scope) -> [Value; 3] {
+    [scope.top().into(), scope.from().into(), scope.until().into()]
+}
+
+fn unit(row: &Row) -> Result<Unit, Fault> {
+    Ok(Unit {
+        top: row.int(0)?,
+        id: row.int(1)?,
+        path: row.path(2)?,
+        level: row.text(3)?,
+        class: row.text(4)?,
+        code: row.text(5)?,
+        parts: row.text(6)?.split_whitespace().map(str::to_owned).collect(),
+        order_no: row.int(7)?,
+        short_name: row.text(8)?,
+        full_name: row.text(9)?,
+        founded: row.parse(10)?,
+        dissolved: row.day(11)?.map(|end| Ok::<_, Fault>((end, row.text(12)?))).transpose()?,
+        past: Vec::new(),
+    })
+}
+
+fn standing(row: &Row) -> Result<Standing, Fault> {
+    Ok(Standing {
+        from: row.parse(1)?,
+        until: row.parse(2)?,
+        path: row.path(3)?,
+        level: row.text(4)?,
+        class: row.text(5)?,
+        short_name: row.text(6)?,
+        full_name: row.text(7)?,
+    })
+}
