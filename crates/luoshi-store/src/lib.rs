@@ -16,8 +16,15 @@ mod fault;
 mod schema;
 mod tx;
 
+pub mod account;
 pub mod audit;
+pub mod holding;
+pub mod matter;
+pub mod obligation;
 pub mod operation;
+pub mod person;
+pub mod plan;
+pub mod record;
 pub mod secret;
 pub mod unit;
 

@@ -1,0 +1,116 @@
+//! Records: added, corrected by a new version, withdrawn by a new version; never changed.
+
+mod people;
+mod read;
+
+pub use people::{Attendance, Attended, Stood, attendance, attended, files};
+pub use read::{Filter, Line, find, list, versions};
+
+use crate::{Fault, Tx, audit, new_id};
+use jiff::civil::Date;
+use luoshi_rules::{Kind, Permit, Refusal};
+use serde_json::Value as Json;
+
+/// What is written down.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// the kind
+    pub kind: &'a Kind,
+    /// the day it happened
+    pub on: Date,
+    /// answers to the fields of the kind
+    pub data: Json,
+    /// key of an earlier period it makes up for, or empty
+    pub makes_up: String,
+    /// those due, frozen; none when it is no meeting
+    pub due: Option<Vec<i64>>,
+    /// the absent, the guests, and those in a role
+    pub stood: Vec<Stood>,
+    /// files, already kept under their digests
+    pub files: Vec<File>,
+}
+
+/// A file kept with a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// field of the kind
+    pub field: String,
+    /// name as uploaded
+    pub name: String,
+    /// SHA-256: where the bytes are kept
+    pub digest: String,
+    /// type, by content
+    pub mime: String,
+    /// bytes
+    pub size: i64,
+}
+
+/// Adds a record to the unit of the permit and returns its id.
+pub fn add(tx: &Tx, permit: &Permit, entry: &Entry) -> Result<i64, Fault> {
+    check_day(permit, entry.on)?;
+    let id = new_id();
+    write(tx, permit, (id, 1), entry, "")?;
+    audit::note(tx, permit, "record.add", id, &entry.kind.id)?;
+    Ok(id)
+}
+
+/// Writes a correction as the next version. Of two people correcting version `from` at once, the second is told.
+pub fn correct(tx: &Tx, permit: &Permit, id: i64, from: i64, entry: &Entry) -> Result<(), Fault> {
+    check_day(permit, entry.on)?;
+    write(tx, permit, (id, from + 1), entry, "")?;
+    audit::note(tx, permit, "record.correct", id, &entry.kind.id)
+}
+
+/// Withdraws a record with a reason; it stays and counts for nothing.
+pub fn withdraw(tx: &Tx, permit: &Permit, id: i64, from: i64, entry: &Entry, why: &str) -> Result<(), Fault> {
+    write(tx, permit, (id, from + 1), entry, why)?;
+    audit::note(tx, permit, "record.withdraw", id, &entry.kind.id)
+}
+
+fn check_day(permit: &Permit, on: Date) -> Result<(), Refusal> {
+    if on > permit.today() {
+        return Err(Refusal::field(
+            "on",
+            "日期在今天之后：尚未发生的请“安排”，办完再记",
+            "the day is still to come: plan it now, record it when it has happened",
+        ));
+    }
+    if on.year() < 1949 {
+        return Err(Refusal::field("on", "日期过早，请核对年份", "the day is too long ago; check the year"));
+    }
+    Ok(())
+}
+
+fn write(tx: &Tx, permit: &Permit, (id, version): (i64, i64), entry: &Entry, withdrawn: &str) -> Result<(), Fault> {
+    let roll = entry.due.as_ref().map(|due| people::freeze(tx, permit.top(), due)).transpose()?;
+    let sql = "insert into record (top_id, id, version, unit_id, path, kind, on_date, written, author_id, data, tags,
+                                   roles, makes_up, roll, withdrawn)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    let args = [
+        permit.top().into(),
+        id.into(),
+        version.into(),
+        permit.unit().into(),
+        permit.path().as_str().into(),
+        entry.kind.id.as_str().into(),
+        entry.on.into(),
+        permit.today().into(),
+        permit.person().into(),
+        entry.data.clone().into(),
+        entry.kind.tags(&entry.data).into(),
+        people::roles(&entry.stood).into(),
+        entry.makes_up.as_str().into(),
+        roll.unwrap_or_default().into(),
+        withdrawn.into(),
+    ];
+    tx.run(sql, &args).map_err(|fault| match fault {
+        Fault::Conflict => Refusal::rule(
+            "这条纪实刚刚被别人更正过，请刷新后在最新内容上修改",
+            "someone has just corrected this record; reload and correct the newest version",
+        )
+        .into(),
+        other => other,
+    })?;
+    people::stand(tx, permit.top(), (id, version), &entry.stood)?;
+    people::attach(tx, permit.top(), (id, version), &entry.files)
+}

@@ -1,0 +1,100 @@
+//! Reading records: the newest version of each counts, and older ones can be looked at.
+
+use crate::{Fault, Row, Tx};
+use jiff::civil::Date;
+use luoshi_rules::{Record, Scope};
+
+/// Rows of a page.
+pub const PAGE: i64 = 50;
+
+/// Which records of a scope are wanted.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// a kind, or empty for all
+    pub kind: String,
+    /// first day
+    pub first: Date,
+    /// last day
+    pub last: Date,
+    /// only those of this unit, or 0 for the whole subtree
+    pub unit: i64,
+    /// continue after this record: its day and id
+    pub after: Option<(Date, i64)>,
+    /// how many at most
+    pub most: i64,
+}
+
+/// A record in a list.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// the record
+    pub record: Record,
+    /// short name of its unit
+    pub unit_name: String,
+    /// name of who wrote it
+    pub author_name: String,
+}
+
+/// Records of a scope, newest first, the withdrawn left out.
+pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault> {
+    let sql = "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
+                      r.withdrawn, u.short_name, p.name
+                 from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
+                 left join person p on p.top_id = r.top_id and p.id = r.author_id
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                  and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0)
+                  and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
+                  and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n
+                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+                order by r.on_date desc, r.id desc limit $10";
+    let (day, id) = filter.after.map_or((crate::FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
+    let args = [
+        scope.top().into(),
+        scope.from().into(),
+        scope.until().into(),
+        filter.first.into(),
+        filter.last.into(),
+        filter.kind.as_str().into(),
+        filter.unit.into(),
+        day.into(),
+        id.into(),
+        filter.most.into(),
+    ];
+    tx.rows(sql, &args, |row| Ok(Line { record: record(row)?, unit_name: row.text(10)?, author_name: row.text(11)? }))
+}
+
+/// The newest version of a record in a scope.
+pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
+    versions(tx, scope, id)?.pop().ok_or(Fault::NotFound)
+}
+
+/// Every version of a record in a scope, oldest first.
+pub fn versions(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<Line>, Fault> {
+    let sql = "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
+                      r.withdrawn, u.short_name, p.name
+                 from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
+                 left join person p on p.top_id = r.top_id and p.id = r.author_id
+                where r.top_id = $1 and r.id = $2 and r.path >= $3 and r.path < $4
+                order by r.version";
+    let args = [scope.top().into(), id.into(), scope.from().into(), scope.until().into()];
+    tx.rows(sql, &args, |row| Ok(Line { record: record(row)?, unit_name: row.text(10)?, author_name: row.text(11)? }))
+}
+
+fn record(row: &Row) -> Result<Record, Fault> {
+    let withdrawn = row.text(9)?;
+    Ok(Record {
+        id: row.int(0)?,
+        version: row.int(1)?,
+        unit: row.int(2)?,
+        kind: row.text(3)?,
+        on: row.parse(4)?,
+        written: row.parse(5)?,
+        author: row.int(6)?,
+        data: row.json(7)?,
+        makes_up: row.text(8)?,
+        withdrawn: (!withdrawn.is_empty()).then_some(withdrawn),
+    })
+}
