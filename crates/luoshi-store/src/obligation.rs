@@ -15,126 +15,102 @@ pub struct Known {
 }
 
 /// Gathers the facts of a scope from the year before to the year after. `known` leaves out what was written later.
-/// Eight statements, whatever the number of units.
+/// Two statements, whatever the number of units.
 pub fn known(tx: &Tx, scope: &Scope, year: i16, known: Option<Date>) -> Result<Known, Fault> {
-    let mut tally = Tally::default();
+    let mut out = Known { tally: Tally::default(), closed: None };
     let [top, from, until] = unit::range(scope);
-    let days = (date(year - 1, 1, 1), date(year + 1, 12, 31));
     let until_known = known.map_or(FOREVER.to_owned(), |day| day.to_string());
-    let args: [Value; 6] = [top, from, until, days.0.into(), days.1.into(), until_known.into()];
-    records(tx, &args, &mut tally)?;
-    holders(tx, &args, &mut tally)?;
-    stood_elsewhere(tx, &args, &mut tally)?;
-    plans(tx, &args, &mut tally)?;
-    terms(tx, &args, &mut tally)?;
-    waivers(tx, &args, &mut tally)?;
-    applicants(tx, &args, &mut tally)?;
-    let sql = "select through, on_date from closing where top_id = $1 and on_date <= $2 order by through desc limit 1";
-    let key = [args[0].clone(), args[5].clone()];
-    let closed = tx.rows(sql, &key, |row| Ok((row.parse(0)?, row.parse(1)?)))?.pop();
-    Ok(Known { tally, closed })
+    let (first, last) = (date(year - 1, 1, 1), date(year + 1, 12, 31));
+    let args = [top, from, until, first.into(), last.into(), until_known.into()];
+    records(tx, &args, &mut out.tally)?;
+    marks(tx, &args, &mut out)?;
+    Ok(out)
 }
 
-fn records(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select r.id, r.unit_id, r.kind, r.on_date, r.written, r.tags, r.roles, r.makes_up, r.withdrawn
+/// Records of the scope, and those outside it on which holders of posts within it stand.
+fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
+    let sql = "select r.id, r.unit_id, r.kind, r.on_date, r.written, r.tags, r.roles, r.makes_up
                  from record r
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and r.written <= $6
-                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
-                                     and n.version > r.version and n.written <= $6)";
-    let facts = tx.rows(sql, args, |row| Ok((fact(row)?, row.text(8)?)))?;
-    facts.into_iter().filter(|(_, withdrawn)| withdrawn.is_empty()).for_each(|(fact, _)| tally.add(fact));
-    Ok(())
-}
-
-/// Records of units outside the scope on which holders of posts within it stand.
-fn stood_elsewhere(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select r.id, r.unit_id, r.kind, r.on_date, r.written, r.tags, r.roles, r.makes_up, r.withdrawn
-                 from record_person s
-                 join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
-                where s.top_id = $1 and (r.path < $2 or r.path >= $3)
-                  and s.person_id in (select h.person_id from holding h
-                                       where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
-                                         and h.from_date <= $5 and h.until_date >= $4)
-                  and r.on_date >= $4 and r.on_date <= $5 and r.written <= $6
+                  and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
-                order by r.id";
-    let mut facts = tx.rows(sql, args, |row| Ok((fact(row)?, row.text(8)?)))?;
-    facts.dedup_by_key(|(fact, _)| fact.record);
-    facts.into_iter().filter(|(_, withdrawn)| withdrawn.is_empty()).for_each(|(fact, _)| tally.add(fact));
-    Ok(())
+                union all
+               select r.id, r.unit_id, r.kind, r.on_date, r.written, r.tags, r.roles, r.makes_up
+                 from record r
+                where r.top_id = $1 and r.id in
+                      (select s.record_id from record_person s
+                        where s.top_id = $1 and s.person_id in
+                              (select h.person_id from holding h
+                                where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
+                                  and h.from_date <= $5 and h.until_date >= $4 and length($2) > 4))
+                  and (r.path < $2 or r.path >= $3) and r.on_date >= $4 and r.on_date <= $5
+                  and r.written <= $6 and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)";
+    let each = |row: &Row| {
+        tally.add(Fact {
+            record: row.int(0)?,
+            unit: row.int(1)?,
+            kind: row.text(2)?,
+            on: row.parse(3)?,
+            written: row.parse(4)?,
+            tags: row.text(5)?,
+            roles: row.text(6)?,
+            makes_up: row.text(7)?,
+        });
+        Ok(())
+    };
+    tx.rows(sql, args, each).map(drop)
 }
 
-fn fact(row: &Row) -> Result<Fact, Fault> {
-    Ok(Fact {
-        record: row.int(0)?,
-        unit: row.int(1)?,
-        kind: row.text(2)?,
-        on: row.parse(3)?,
-        written: row.parse(4)?,
-        tags: row.text(5)?,
-        roles: row.text(6)?,
-        makes_up: row.text(7)?,
-    })
-}
-
-fn holders(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select h.unit_id, h.post, h.person_id, p.name, h.from_date, h.until_date from holding h
-                 join person p on p.top_id = h.top_id and p.id = h.person_id
+/// Everything else, told apart by the first column.
+fn marks(tx: &Tx, args: &[Value], out: &mut Known) -> Result<(), Fault> {
+    let sql = "select 'holder' as sort, h.unit_id, h.post, p.name, h.from_date, h.until_date, h.person_id
+                 from holding h join person p on p.top_id = h.top_id and p.id = h.person_id
                 where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
                   and h.from_date <= $5 and h.until_date >= $4
-                order by h.from_date";
-    let each = |row: &Row| {
-        let holding = Holding { person: row.int(2)?, name: row.text(3)?, from: row.parse(4)?, until: row.parse(5)? };
-        tally.hold(row.int(0)?, &row.text(1)?, holding);
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
-}
-
-fn plans(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select unit_id, kind, on_date from plan
-                where top_id = $1 and path >= $2 and path < $3 and on_date >= $4 and on_date <= $5 and cancelled = 0";
-    let each = |row: &Row| {
-        tally.plan(row.int(0)?, Plan { kind: row.text(1)?, on: row.parse(2)? });
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
-}
-
-fn terms(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select unit_id, id, from_date, until_date, extended from term
-                where top_id = $1 and path >= $2 and path < $3";
-    let each = |row: &Row| {
-        let until = row.day(4)?.map_or_else(|| row.parse(3), Ok)?;
-        tally.term(row.int(0)?, Term { id: row.int(1)?, from: row.parse(2)?, until });
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
-}
-
-fn waivers(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select unit_id, clause, period, reason, on_date from waiver
-                where top_id = $1 and path >= $2 and path < $3 and on_date <= $4";
-    let each = |row: &Row| {
-        let reason = row.text(3)?;
-        let waiver = Waiver { reason: Label::new(reason.clone(), reason), on: row.parse(4)? };
-        tally.waive(row.int(0)?, &row.text(1)?, &row.text(2)?, waiver);
-        Ok(())
-    };
-    tx.rows(sql, &[args[0].clone(), args[1].clone(), args[2].clone(), args[5].clone()], each).map(drop)
-}
-
-fn applicants(tx: &Tx, args: &[Value; 6], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select distinct unit_id from person
+                union all
+               select 'plan', unit_id, kind, '', on_date, '', 0 from plan
+                where top_id = $1 and path >= $2 and path < $3 and on_date >= $4 and on_date <= $5 and cancelled = 0
+                union all
+               select 'term', unit_id, '', extended, from_date, until_date, id from term
+                where top_id = $1 and path >= $2 and path < $3
+                union all
+               select 'waiver', unit_id, clause, period, on_date, reason, 0 from waiver
+                where top_id = $1 and path >= $2 and path < $3 and on_date <= $6
+                union all
+               select distinct 'part', unit_id, 'applicants', '', '', '', 0 from person
                 where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31'
-                  and standing = 'active_applicant'";
-    let each = |row: &Row| {
-        tally.part(row.int(0)?, "applicants");
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
+                  and standing = 'active_applicant'
+                union all
+               select 'closing', 0, '', '', through, on_date, 0 from closing where top_id = $1 and on_date <= $6
+                order by 5";
+    tx.rows(sql, args, |row| mark(row, out)).map(drop)
+}
+
+fn mark(row: &Row, out: &mut Known) -> Result<(), Fault> {
+    let (unit, key) = (row.int(1)?, row.text(2)?);
+    match row.text(0)?.as_str() {
+        "holder" => {
+            let holding =
+                Holding { person: row.int(6)?, name: row.text(3)?, from: row.parse(4)?, until: row.parse(5)? };
+            out.tally.hold(unit, &key, holding);
+        }
+        "plan" => out.tally.plan(unit, Plan { kind: key, on: row.parse(4)? }),
+        "term" => {
+            let until = row.day(3)?.map_or_else(|| row.parse(5), Ok)?;
+            out.tally.term(unit, Term { id: row.int(6)?, from: row.parse(4)?, until });
+        }
+        "waiver" => {
+            let reason = row.text(5)?;
+            let waiver = Waiver { reason: Label::new(reason.clone(), reason), on: row.parse(4)? };
+            out.tally.waive(unit, &key, &row.text(3)?, waiver);
+        }
+        "part" => out.tally.part(unit, &key),
+        _ => out.closed = Some((row.parse(4)?, row.parse(5)?)),
+    }
+    Ok(())
 }
 
 /// Waives an obligation of the unit of the permit, with a reason. Waiving is for the unit above.

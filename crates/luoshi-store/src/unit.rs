@@ -4,7 +4,6 @@ use crate::{FOREVER, Fault, Row, Tx, Value, audit, new_id};
 use jiff::civil::Date;
 use luoshi_rules::unit::{Change, Standing};
 use luoshi_rules::{Permit, Scope, Unit, UnitPath};
-use std::collections::HashMap;
 
 /// A unit by its id.
 pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
@@ -14,24 +13,28 @@ pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
     tx.row(sql, &[id.into()], unit)
 }
 
-/// The units of a scope in the order of the tree, dissolved ones too, each with what it was before.
+/// The units of a scope in the order of the tree, dissolved ones too, each with what it was before. One statement.
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
-    let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
-                      dissolved, why_dissolved
-                 from unit where top_id = $1 and path >= $2 and path < $3 order by path";
-    let mut units = tx.rows(sql, &range(scope), unit)?;
-    let sql = "select unit_id, from_date, until_date, path, level, class, short_name, full_name
-                 from unit_past
-                where top_id = $1 and unit_id in
-                      (select id from unit where top_id = $1 and path >= $2 and path < $3)
-                order by until_date";
-    let mut past: HashMap<i64, Vec<Standing>> = HashMap::new();
-    for (unit, standing) in tx.rows(sql, &range(scope), |row| Ok((row.int(0)?, standing(row)?)))? {
-        past.entry(unit).or_default().push(standing);
-    }
-    if !past.is_empty() {
-        units.iter_mut().for_each(|unit| unit.past = past.remove(&unit.id).unwrap_or_default());
-    }
+    let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
+                      u.founded, u.dissolved, u.why_dissolved,
+                      b.from_date, b.until_date, b.path, b.level, b.class, b.short_name, b.full_name
+                 from unit u
+                 left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
+                where u.top_id = $1 and u.path >= $2 and u.path < $3
+                order by u.path, b.until_date";
+    let mut units: Vec<Unit> = Vec::new();
+    let each = |row: &Row| {
+        if units.last().is_none_or(|last| row.int(1).is_ok_and(|id| id != last.id)) {
+            units.push(unit(row)?);
+        }
+        if !row.text(13)?.is_empty()
+            && let Some(last) = units.last_mut()
+        {
+            last.past.push(standing(row)?);
+        }
+        Ok(())
+    };
+    tx.rows(sql, &range(scope), each)?;
     Ok(units)
 }
 
@@ -198,12 +201,12 @@ fn unit(row: &Row) -> Result<Unit, Fault> {
 
 fn standing(row: &Row) -> Result<Standing, Fault> {
     Ok(Standing {
-        from: row.parse(1)?,
-        until: row.parse(2)?,
-        path: row.path(3)?,
-        level: row.text(4)?,
-        class: row.text(5)?,
-        short_name: row.text(6)?,
-        full_name: row.text(7)?,
+        from: row.parse(13)?,
+        until: row.parse(14)?,
+        path: row.path(15)?,
+        level: row.text(16)?,
+        class: row.text(17)?,
+        short_name: row.text(18)?,
+        full_name: row.text(19)?,
     })
 }

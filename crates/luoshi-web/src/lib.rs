@@ -1,1 +1,77 @@
-//! luoshi-web
+//! Pages and forms, and nothing else: no SQL and no rules.
+//!
+//! A handler does four things: ask `luoshi-rules` for leave, ask `luoshi-store` for facts,
+//! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at [`App::read`] and [`App::write`].
+
+mod app;
+mod form;
+mod home;
+mod import;
+mod list;
+mod matrix;
+mod matter;
+mod obligation;
+mod person;
+mod plan;
+mod record;
+mod session;
+mod settings;
+mod shell;
+mod trouble;
+mod unit;
+mod visit;
+
+pub use app::{App, Clock, Setup};
+pub use import::parse_child;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+
+/// Bytes a request may hold: a spreadsheet of 20 MB and its form.
+const LARGEST: usize = 22_000_000;
+
+/// All routes of the system.
+pub fn router(app: App) -> Router {
+    let fixed = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    Router::new()
+        .merge(home::routes())
+        .merge(session::routes())
+        .merge(settings::routes())
+        .merge(unit::routes())
+        .merge(person::routes())
+        .merge(record::routes())
+        .merge(plan::routes())
+        .merge(obligation::routes())
+        .merge(matrix::routes())
+        .merge(matter::routes())
+        .merge(list::routes())
+        .merge(import::routes())
+        .route("/static/style.css", get(|| file("text/css; charset=utf-8", include_bytes!("../static/style.css"))))
+        .route("/static/luoshi.js", get(|| file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"))))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .fallback(trouble::nothing_here)
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(fixed(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(CompressionLayer::new())
+        .layer(TraceLayer::new_for_http())
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}
+
+async fn file(sort: &'static str, bytes: &'static [u8]) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, sort), (header::CACHE_CONTROL, "public, max-age=3600")], bytes)
+}

@@ -1,0 +1,147 @@
+//! What every handler may use: the facts, the rules, the clock.
+
+use crate::trouble::Trouble;
+use jiff::civil::Date;
+use luoshi_rules::rulebook::Edition;
+use luoshi_rules::{Calendar, Pack, Rulebook};
+use luoshi_store::{Db, Fault, Tx, obligation};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the rulebook of an organisation is trusted before its editions are looked up again.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// What every handler may use. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What an installation is made of.
+pub struct Setup {
+    /// the facts
+    pub db: Db,
+    /// the base pack
+    pub base: Pack,
+    /// public holidays
+    pub calendar: Calendar,
+    /// what day it is
+    pub clock: Clock,
+    /// sign-ins of a demonstration: shown name, sign-in name, passphrase; empty elsewhere
+    pub demo: Vec<(String, String, String)>,
+    /// folder where attachments are kept
+    pub files: PathBuf,
+    /// the program that reads spreadsheets in a process of its own
+    pub program: PathBuf,
+    /// token of the one-time link that sets the installation up; none once it is
+    pub token: Option<String>,
+    /// whether browsers reach it by HTTPS only
+    pub secure: bool,
+}
+
+/// What day it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// the day in Beijing
+    Beijing,
+    /// always this day, for demonstrations
+    Fixed(Date),
+}
+
+struct Inner {
+    setup: Setup,
+    base: Arc<Pack>,
+    calendar: Arc<Calendar>,
+    books: Mutex<HashMap<i64, (Instant, Arc<Rulebook>)>>,
+    token: Mutex<Option<String>>,
+}
+
+impl App {
+    /// An installation ready to serve.
+    pub fn new(setup: Setup) -> App {
+        let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
+        let token = Mutex::new(setup.token.clone());
+        App(Arc::new(Inner { setup, base, calendar, books: Mutex::default(), token }))
+    }
+
+    /// What it is made of.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.0.setup
+    }
+
+    /// The base pack.
+    pub(crate) fn base(&self) -> &Arc<Pack> {
+        &self.0.base
+    }
+
+    /// The day.
+    pub(crate) fn today(&self) -> Date {
+        match self.0.setup.clock {
+            Clock::Fixed(day) => day,
+            Clock::Beijing => {
+                let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+                jiff::Timestamp::now().to_zoned(zone).date()
+            }
+        }
+    }
+
+    /// The token of the set-up link, if the installation is not set up yet.
+    pub(crate) fn token(&self) -> Option<String> {
+        self.0.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The set-up link has been used.
+    pub(crate) fn set_up(&self) {
+        *self.0.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The rules of an organisation.
+    pub(crate) async fn rules(&self, top: i64) -> Result<Arc<Rulebook>, Trouble> {
+        let fresh = |(at, book): &(Instant, Arc<Rulebook>)| (at.elapsed() < FRESH).then(|| book.clone());
+        if let Some(book) = self.books().get(&top).and_then(fresh) {
+            return Ok(book);
+        }
+        let editions = self.read(move |tx| obligation::editions(tx, top)).await?;
+        let book = Arc::new(Rulebook::new(self.0.base.clone(), self.0.calendar.clone(), self.parse(editions)?));
+        self.books().insert(top, (Instant::now(), book.clone()));
+        Ok(book)
+    }
+
+    /// Forgets the rules of an organisation after they have changed.
+    pub(crate) fn forget_rules(&self, top: i64) {
+        self.books().remove(&top);
+    }
+
+    fn books(&self) -> std::sync::MutexGuard<'_, HashMap<i64, (Instant, Arc<Rulebook>)>> {
+        self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn parse(&self, editions: Vec<obligation::Edition>) -> Result<Vec<Edition>, Trouble> {
+        let parse = |kept: obligation::Edition| {
+            let pack = Pack::list(&kept.text, &self.0.base).map_err(|faults| {
+                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                Trouble::Broken(format!("list {} of {}: {}", kept.pack, kept.from, faults.join("; ")))
+            })?;
+            Ok(Edition { pack: Arc::new(pack), from: kept.from, until: None })
+        };
+        editions.into_iter().map(parse).collect()
+    }
+
+    /// Reads facts off the async threads.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let app = self.clone();
+        Ok(tokio::task::spawn_blocking(move || app.0.setup.db.read(work)).await.map_err(Trouble::broken)??)
+    }
+
+    /// Writes facts off the async threads, all or nothing.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let app = self.clone();
+        Ok(tokio::task::spawn_blocking(move || app.0.setup.db.write(work)).await.map_err(Trouble::broken)??)
+    }
+}

@@ -1,0 +1,179 @@
+//! Forms as they come in: checked for where they came from, bounded, and kept so that a refused form can be shown
+//! again as it was filled.
+
+use crate::app::App;
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header;
+use luoshi_rules::{Lang, Refusal};
+use std::collections::HashMap;
+
+/// Most bytes of a form without files.
+const LARGEST: usize = 2_000_000;
+/// Most fields of a form.
+const MOST: usize = 8_000;
+
+/// What a form holds: each field with all its values.
+pub(crate) type Fields = HashMap<String, Vec<String>>;
+
+/// A form sent by somebody signed in, from our own page.
+pub(crate) struct Sent {
+    /// who sent it
+    pub visit: Visit,
+    /// what it holds
+    pub fields: Fields,
+    /// the files it holds
+    pub files: Vec<Upload>,
+}
+
+/// A file as it came in.
+#[derive(Clone)]
+pub(crate) struct Upload {
+    /// field of the form
+    pub field: String,
+    /// name on the sender's machine
+    pub name: String,
+    /// what is in it
+    pub bytes: Vec<u8>,
+}
+
+/// A form sent by somebody not signed in.
+pub(crate) struct Stranger(pub Fields);
+
+/// Why a form is shown again: the words under a field, or above all of them.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Complaints(Vec<Refusal>);
+
+impl FromRequest<App> for Sent {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, app: &App) -> Result<Sent, Trouble> {
+        from_own_page(&request)?;
+        let (mut parts, body) = request.into_parts();
+        let visit = <Visit as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app).await?;
+        let (fields, files) = read(Request::from_parts(parts, body), app).await?;
+        if fields.get("csrf").and_then(|all| all.first()) != Some(&visit.csrf) {
+            return Err(Trouble::Stale);
+        }
+        Ok(Sent { visit, fields, files })
+    }
+}
+
+impl FromRequest<App> for Stranger {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, app: &App) -> Result<Stranger, Trouble> {
+        from_own_page(&request)?;
+        Ok(Stranger(read(request, app).await?.0))
+    }
+}
+
+/// Refuses what another site made the browser send.
+fn from_own_page(request: &Request) -> Result<(), Trouble> {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if site.is_none_or(|site| matches!(site, "same-origin" | "none")) { Ok(()) } else { Err(Trouble::Stale) }
+}
+
+async fn read(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trouble> {
+    let sort = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if sort.starts_with("multipart/form-data") {
+        return multipart(request, app).await;
+    }
+    let body = axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|_| too_large())?;
+    let mut fields = Fields::new();
+    for (count, (key, value)) in form_urlencoded::parse(&body).enumerate() {
+        if count >= MOST {
+            return Err(too_many());
+        }
+        fields.entry(key.into_owned()).or_default().push(clean(&value));
+    }
+    Ok((fields, Vec::new()))
+}
+
+async fn multipart(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trouble> {
+    let unreadable = |_| Trouble::Refused(Refusal::rule("上传中断，请重试", "the upload broke off; please try again"));
+    let mut parts = Multipart::from_request(request, app).await.map_err(|_| too_large())?;
+    let (mut fields, mut files, mut count) = (Fields::new(), Vec::new(), 0);
+    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+        count += 1;
+        if count > MOST {
+            return Err(too_many());
+        }
+        let key = part.name().unwrap_or_default().to_owned();
+        let name = part.file_name().map(ToOwned::to_owned);
+        let bytes = part.bytes().await.map_err(|_| too_large())?.to_vec();
+        match name {
+            Some(name) if !name.is_empty() => files.push(Upload { field: key, name: clean(&name), bytes }),
+            Some(_) => {}
+            None if bytes.len() > LARGEST => return Err(too_large()),
+            None => fields.entry(key).or_default().push(clean(&String::from_utf8_lossy(&bytes))),
+        }
+    }
+    Ok((fields, files))
+}
+
+/// Drops what no clerk typed: NUL and other control characters, and marks that turn the direction of writing.
+fn clean(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{200b}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace("\r\n", "\n").chars().filter(|c| !hidden(*c)).collect()
+}
+
+fn too_large() -> Trouble {
+    Refusal::rule("内容太大：文字不超过 2 MB，文件不超过 20 MB", "too large: text up to 2 MB, files up to 20 MB").into()
+}
+
+fn too_many() -> Trouble {
+    Refusal::rule("表单项目过多，请分次提交", "too many fields in one form; send it in parts").into()
+}
+
+/// The first value of a field, trimmed; empty when there is none.
+pub(crate) fn one<'f>(fields: &'f Fields, key: &str) -> &'f str {
+    fields.get(key).and_then(|all| all.first()).map_or("", |text| text.trim())
+}
+
+/// All values of a field.
+pub(crate) fn all<'f>(fields: &'f Fields, key: &str) -> &'f [String] {
+    fields.get(key).map_or(&[], Vec::as_slice)
+}
+
+/// A value that reads as a `T`, or a refusal that names the field.
+pub(crate) fn parse<T: std::str::FromStr>(fields: &Fields, key: &str, zh: &str, en: &str) -> Result<T, Refusal> {
+    one(fields, key).parse().map_err(|_| Refusal::field(key, zh, en))
+}
+
+/// A day of a form.
+pub(crate) fn day(fields: &Fields, key: &str) -> Result<jiff::civil::Date, Refusal> {
+    parse(fields, key, "请填日期，如 2023-03-31", "a day, such as 2023-03-31")
+}
+
+/// The key of the act, so that a form sent twice acts once.
+pub(crate) fn operation(fields: &Fields) -> i64 {
+    one(fields, "operation").parse().unwrap_or_else(|_| luoshi_store::new_id())
+}
+
+impl Complaints {
+    /// The refusals of a form.
+    pub fn new(refusals: Vec<Refusal>) -> Complaints {
+        Complaints(refusals)
+    }
+
+    /// The words under a field.
+    pub fn under(&self, key: &str, lang: Lang) -> Option<String> {
+        let mut found = self.0.iter().filter(|one| matches!(one, Refusal::Field { field, .. } if field == key));
+        found.next().map(|refusal| refusal.say(lang))
+    }
+
+    /// Everything, for the head of the form.
+    pub fn all(&self, lang: Lang) -> Vec<String> {
+        self.0.iter().map(|refusal| refusal.say(lang)).collect()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

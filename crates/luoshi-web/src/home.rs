@@ -1,0 +1,348 @@
+//! The five home pages: each answers the first three questions of its role without a click.
+
+use crate::app::App;
+use crate::obligation::{self, Ledger};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use crate::{matter, plan};
+use axum::Router;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use jiff::ToSpan;
+use luoshi_rules::pack::Home;
+use luoshi_rules::{Obligation, Status, Unit, Verb};
+use luoshi_store::{record, unit};
+use maud::{Markup, html};
+use std::collections::{BTreeMap, HashMap};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/", get(show))
+}
+
+async fn show(visit: Visit) -> Result<Response, Trouble> {
+    let home = shell::home_of(&visit);
+    let post = visit.actor.posts.iter().find(|held| visit.rules.base.post(&held.post).is_some_and(|p| p.home == home));
+    let Some(id) = post.map(|held| held.unit) else { return Ok(Redirect::to("/me").into_response()) };
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
+    let body = match home {
+        Home::Leader => leader(&visit, &at, &ledger).await?,
+        Home::Clerk => clerk(&visit, &at, &ledger).await?,
+        Home::Discipline => discipline(&visit, &at, &ledger),
+        Home::Secretary => secretary(&visit, &at, &ledger).await?,
+        Home::Member => member(&visit, &at, &ledger).await?,
+    };
+    let title = at.short_name.clone();
+    let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Home };
+    Ok(shell::page(&page, body).into_response())
+}
+
+fn is_late(one: &Obligation) -> bool {
+    one.status == Status::Overdue
+}
+
+/// Counts by status as a bar with the same numbers as links.
+fn summary(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
+    let mut counts: HashMap<Status, i64> = HashMap::new();
+    owed.iter().for_each(|one| *counts.entry(one.status).or_default() += 1);
+    let parts: Vec<_> = Status::ALL
+        .into_iter()
+        .map(|one| {
+            let (_, words, class) = shell::status(visit.lang, one);
+            (class, words.to_owned(), counts.get(&one).copied().unwrap_or(0))
+        })
+        .collect();
+    html! {
+        section.card {
+            h2 { (visit.year()) " " (visit.say("年职责落实", "duties")) }
+            (shell::bars(&parts))
+            p.legend { @for one in Status::ALL {
+                a.plain href={ "/units/" (at.id) "/" (visit.year()) "/matrix?status=" (shell::status(visit.lang, one).2) } {
+                    (shell::badge(visit.lang, one)) " " b { (counts.get(&one).copied().unwrap_or(0)) } } " "
+            } }
+        }
+    }
+}
+
+// ---- leader: what is late and whose; what stands still; how many days are left
+
+async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    let owed = ledger.pressing(visit);
+    let open = matter::open_in(visit, at).await?;
+    Ok(html! {
+        (summary(visit, at, &owed))
+        div.columns {
+            section.card {
+                h2 { (visit.say("逾期最多的组织", "Where most is overdue")) }
+                (worst(visit, &owed))
+            }
+            section.card {
+                h2 { (visit.say("逾期最多的条款", "Which clauses are overdue most")) }
+                (worst_clauses(visit, at, &owed))
+            }
+        }
+        section.card {
+            h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
+            (matter::short(visit, &open))
+        }
+        section.card {
+            h2 { (visit.say("本人职责", "My own duties")) }
+            (mine(visit, ledger, &owed))
+        }
+        (upcoming(visit, ledger, &owed, at))
+    })
+}
+
+/// Units with most overdue, each a link to what is late.
+fn worst(visit: &Visit, owed: &[Obligation]) -> Markup {
+    let mut units: HashMap<i64, (i64, i64, &Unit)> = HashMap::new();
+    for one in owed.iter().filter(|one| is_late(one)) {
+        let entry = units.entry(one.unit.id).or_insert((0, 0, one.unit));
+        entry.0 += 1;
+        entry.1 = entry.1.max(i64::from(one.due.until(visit.today).map(|span| span.get_days()).unwrap_or(0)));
+    }
+    let mut units: Vec<_> = units.into_values().collect();
+    units.sort_by_key(|(n, days, unit)| (-n, -days, unit.path.clone()));
+    html! {
+        @if units.is_empty() { p.empty { (visit.say("没有逾期。", "Nothing is overdue.")) } }
+        table.list {
+            @for (n, days, unit) in units.iter().take(10) {
+                tr {
+                    td { a href={ "/units/" (unit.id) "/" (visit.year()) "/duties" } { (unit.short_name) } }
+                    td.num { (shell::badge(visit.lang, Status::Overdue)) " " b { (n) } }
+                    td.num { small { (visit.say("最久 ", "oldest ")) (days) (visit.say(" 天", " d")) } }
+                }
+            }
+        }
+        @if units.len() > 10 { p { small { (visit.say("另有组织 ", "further units: ")) (units.len() - 10) } } }
+    }
+}
+
+fn worst_clauses(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
+    let mut clauses: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
+    for one in owed.iter().filter(|one| is_late(one)) {
+        clauses.entry(&one.clause.id).or_insert((0, visit.of(&one.clause.text))).0 += 1;
+    }
+    let mut clauses: Vec<_> = clauses.into_iter().collect();
+    clauses.sort_by_key(|(_, (n, _))| -n);
+    html! {
+        @if clauses.is_empty() { p.empty { (visit.say("没有逾期。", "Nothing is overdue.")) } }
+        table.list {
+            @for (id, (n, text)) in clauses.iter().take(10) {
+                tr {
+                    td { a href={ "/units/" (at.id) "/" (visit.year()) "/clauses/" (id) } { (id) " " (text) } }
+                    td.num { b { (n) } }
+                }
+            }
+        }
+    }
+}
+
+/// Duties of the posts the visitor holds.
+fn mine(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
+    let held = |one: &&Obligation| {
+        let post = one.clause.post.as_deref().unwrap_or_default();
+        visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
+            && !matches!(one.status, Status::Ahead)
+    };
+    let mine: Vec<Obligation> = owed.iter().filter(held).cloned().collect();
+    html! {
+        @if mine.is_empty() { p.empty { (visit.say("暂无到期的本人职责。", "None of your own duties is due.")) } }
+        @else { (obligation::rows(visit, ledger, &mine, false)) }
+    }
+}
+
+/// What is due in the next thirty days, by day.
+fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> Markup {
+    let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
+    let soon = |one: &&Obligation| matches!(one.status, Status::Open | Status::Awaiting) && one.due <= end;
+    let mut days: BTreeMap<(jiff::civil::Date, &str), (i64, &str)> = BTreeMap::new();
+    for one in owed.iter().filter(soon) {
+        days.entry((one.due, &one.clause.id)).or_insert((0, visit.of(&one.clause.text))).0 += 1;
+    }
+    let _ = ledger;
+    html! {
+        section.card {
+            h2 { (visit.say("30天内到期", "Due within 30 days")) }
+            @if days.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
+            table.list {
+                @for ((day, id), (n, text)) in days.iter().take(15) {
+                    tr {
+                        td.nowrap { (day) " " (obligation::days(visit, *day)) }
+                        td { a href={ "/units/" (at.id) "/" (visit.year()) "/clauses/" (id) } { (id) " " (text) } }
+                        td.num { (n) (visit.say(" 个组织", " units")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+// ---- clerk: who has not done or recorded what; what must go up; is the roll right
+
+async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    let owed = ledger.pressing(visit);
+    let open = matter::open_in(visit, at).await?;
+    let own: Vec<Obligation> = owed
+        .iter()
+        .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting))
+        .cloned()
+        .collect();
+    let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
+    let counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope)).await?;
+    let empty = ledger.known.tally.units().count();
+    let branches: Vec<&Unit> = ledger.units.iter().filter(|u| u.dissolved.is_none() && u.level == "branch").collect();
+    let vacant = branches.iter().filter(|u| !holds_now(visit, ledger, u, "branch_secretary")).count();
+    let expiring = ledger.units.iter().filter(|u| ends_soon(visit, ledger, u)).count();
+    Ok(html! {
+        (summary(visit, at, &owed))
+        div.columns {
+            section.card {
+                h2 { (visit.say("谁还没做、没录", "Who has not done or recorded")) }
+                (worst(visit, &owed))
+                p { a.button href={ "/units/" (at.id) "/" (visit.year()) "/matrix?status=overdue" } { (visit.say("全部逾期", "All that is overdue")) } }
+            }
+            section.card {
+                h2 { (visit.say("本级要办、要报", "What this unit must do and send up")) }
+                @if own.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
+                @else { (obligation::rows(visit, ledger, &own.iter().take(8).cloned().collect::<Vec<_>>(), false)) }
+            }
+        }
+        div.columns {
+            section.card {
+                h2 { (visit.say("名册", "The roll")) }
+                p { @for (standing, n) in &counts { a href={ "/units/" (at.id) "/people?standing=" (standing.key()) } { (visit.of(&standing.name())) } " " b { (n) } " " } }
+                p { (visit.say("书记空缺的支部 ", "Branches without a secretary: ")) b { (vacant) } }
+                p { (visit.say("6个月内届满或已超期 ", "Terms ending within six months or over: ")) b { (expiring) } }
+                p { (visit.say("今年有纪实的组织 ", "Units with records: ")) b { (empty) } " / " (ledger.units.iter().filter(|u| u.dissolved.is_none()).count()) }
+            }
+            section.card {
+                h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
+                (matter::short(visit, &open))
+            }
+        }
+        (upcoming(visit, ledger, &owed, at))
+    })
+}
+
+fn holds_now(visit: &Visit, ledger: &Ledger, unit: &Unit, post: &str) -> bool {
+    ledger.known.tally.holders(unit.id, post).iter().any(|holding| holding.held(visit.today))
+}
+
+fn ends_soon(visit: &Visit, ledger: &Ledger, unit: &Unit) -> bool {
+    let limit = visit.today.checked_add(6.months()).unwrap_or(visit.today);
+    unit.dissolved.is_none() && ledger.known.tally.terms(unit.id).iter().map(|term| term.until).max().is_some_and(|end| end <= limit)
+}
+
+// ---- discipline secretary
+
+fn discipline(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
+    let owed = ledger.pressing(visit);
+    let checks: Vec<Obligation> = owed
+        .iter()
+        .filter(|one| matches!(one.clause.id.as_str(), "P4-04" | "P4-02") && one.status != Status::Ahead)
+        .cloned()
+        .collect();
+    let messages: Vec<Obligation> =
+        owed.iter().filter(|one| one.clause.id == "P4-03" && visit.today <= one.due).take(3).cloned().collect();
+    html! {
+        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
+        div.columns {
+            section.card { h2 { (visit.say("作风检查和警示教育", "Conduct checks and warning education")) } (obligation::rows(visit, ledger, &checks, true)) }
+            section.card { h2 { (visit.say("下一次廉洁提醒", "The next integrity message")) }
+                @if messages.is_empty() { p.empty { (visit.say("今年的节日提醒都已过期限。", "No more holidays this year.")) } }
+                @else { (obligation::rows(visit, ledger, &messages, true)) } }
+        }
+        (summary(visit, at, &owed))
+    }
+}
+
+// ---- branch secretary: what must be done this month; record a meeting; how is it done
+
+async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    let mut owed: Vec<Obligation> = ledger
+        .pressing(visit)
+        .into_iter()
+        .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting))
+        .collect();
+    owed.sort_by_key(|one| (one.due, one.clause.id.clone()));
+    let end = visit.today.last_of_month();
+    let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);
+    let plans = plan::coming(visit, at).await?;
+    let open = matter::open_in(visit, at).await?;
+    Ok(html! {
+        section.card.hero {
+            h2 { (visit.say("两分钟记一次会", "Record a meeting in two minutes")) }
+            p.kinds { @for kind in crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some()) {
+                a.button href={ "/units/" (at.id) "/records/new?kind=" (kind.id) } { (visit.of(&kind.name)) } " "
+            }
+            a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("其他…", "Other…")) } }
+        }
+        section.card {
+            h2 { (visit.say("本月要办", "To do this month")) " " small { (now.len()) } }
+            @if now.is_empty() { p.empty { (visit.say("本月职责都已落实。", "Everything due this month is met.")) } }
+            @else { (obligation::rows(visit, ledger, &now, false)) }
+        }
+        div.columns {
+            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans))
+                p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } } }
+            section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open)) }
+        }
+        section.card {
+            h2 { (visit.say("之后到期", "Due later")) }
+            (obligation::rows(visit, ledger, &later.into_iter().take(12).collect::<Vec<_>>(), false))
+        }
+    })
+}
+
+// ---- member: when and where is the next meeting; my record; what must I answer
+
+async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    let plans = plan::coming(visit, at).await?;
+    let (top, person, year) = (visit.actor.top, visit.actor.person, visit.year());
+    let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
+    let attended = visit.app.read(move |tx| record::attendance(tx, top, person, days)).await?;
+    let present = attended.iter().filter(|one| one.absent.is_none()).count();
+    let owed = luoshi_rules::obligation::of_member(ledger.ground(visit), at, person, year);
+    let owed: Vec<Obligation> = owed.into_iter().filter(|one| one.status != Status::Ahead).collect();
+    Ok(html! {
+        section.card.hero {
+            h2 { (visit.say("下一次会议", "The next meeting")) }
+            @match plans.first() {
+                Some(next) => {
+                    p.next { b { (next.on) " " (next.at) } " " (obligation::kind_name(visit, &next.kind)) " · " (next.topic) }
+                    @if !next.place.is_empty() { p { (visit.say("地点：", "Where: ")) (next.place) } }
+                    @if !next.reading.is_empty() { p { (visit.say("会前阅读：", "To read: ")) (next.reading) } }
+                }
+                None => p.empty { (visit.say("支部还没有安排下一次会议。", "Nothing is planned yet.")) }
+            }
+        }
+        div.columns {
+            section.card {
+                h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (attended.len()) } }
+                table.list { @for one in attended.iter().take(10) {
+                    tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
+                        td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (absence(visit, why)) } } } }
+                } }
+                p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
+            }
+            section.card {
+                h2 { (visit.say("我要答复的", "What I must answer")) }
+                @if owed.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
+                @else { (obligation::rows(visit, ledger, &owed, false)) }
+            }
+        }
+    })
+}
+
+/// The shown name of a class of absence.
+pub(crate) fn absence<'a>(visit: &'a Visit, why: &str) -> &'a str {
+    luoshi_rules::pack::name_of(&visit.rules.base.absence, why).map_or(visit.say("缺席", "Absent"), |label| visit.of(label))
+}
+
+/// The units above one, as links.
+pub(crate) async fn crumbs(visit: &Visit, at: &Unit) -> Result<Vec<Unit>, Trouble> {
+    let at = at.clone();
+    visit.app.read(move |tx| unit::ancestry(tx, &at)).await
+}

@@ -1,0 +1,225 @@
+//! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force. And the way
+//! any list leaves: as .xlsx, .csv or JSON.
+
+use crate::app::App;
+use crate::form::{Complaints, Sent, day, one, operation};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use jiff::civil::Date;
+use luoshi_office::{Format, Table};
+use luoshi_rules::{Clause, Pack, Unit, Verb};
+use luoshi_store::obligation::{self, Edition};
+use maud::{Markup, html};
+use std::collections::HashMap;
+
+/// Lists that ship with the program.
+const SHIPPED: [&str; 2] =
+    [include_str!("../../../packs/duties.toml"), include_str!("../../../packs/duties-extended.toml")];
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/units/{unit}/lists", get(show))
+        .route("/units/{unit}/lists/compare", post(compare))
+        .route("/units/{unit}/lists/put", post(put))
+        .route("/units/{unit}/lists/take-back", post(take_back))
+}
+
+/// The list in the format the address asks for with `as=`; none when it asks for the page.
+pub(crate) fn export(
+    visit: &Visit,
+    asked: &HashMap<String, String>,
+    table: impl FnOnce() -> Table,
+) -> Result<Option<Response>, Trouble> {
+    let Some(word) = asked.get("as") else { return Ok(None) };
+    let format: Format = word.parse().map_err(|()| {
+        luoshi_rules::Refusal::rule("只能导出为 xlsx、csv 或 json", "a list can be had as xlsx, csv or json")
+    })?;
+    let table = table();
+    let bytes = table.write(format).map_err(|fault| Trouble::Broken(format!("{fault:?}")))?;
+    let name = form_urlencoded::byte_serialize(format!("{}.{}", table.title, format.extension()).as_bytes())
+        .collect::<String>()
+        .replace('+', "%20");
+    let disposition = format!("attachment; filename=\"list.{}\"; filename*=UTF-8''{name}", format.extension());
+    let _ = visit;
+    let head = [(header::CONTENT_TYPE, format.content_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok(Some((head, bytes).into_response()))
+}
+
+async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::Rule).await?;
+    page(&visit, &at, &Complaints::default(), html! {}).await
+}
+
+async fn page(visit: &Visit, at: &Unit, complaints: &Complaints, outcome: Markup) -> Result<Markup, Trouble> {
+    let top = at.top;
+    let editions = visit.app.read(move |tx| obligation::editions(tx, top)).await?;
+    let head =
+        Page { visit, title: visit.say("责任清单设置", "Lists of duties").to_owned(), unit: Some(at), year: 0, dated: "", part: Part::Settings };
+    let body = html! {
+        (shell::complaints(visit, complaints))
+        (outcome)
+        h2 { (visit.say("已生效和将生效", "In force and to come")) }
+        (in_force(visit, at, &editions))
+        h2 { (visit.say("载入一份清单", "Load a list")) }
+        p { (visit.say("先比较，再生效：新版本从所填日期之后开始的周期起适用，以前的周期仍按原文。",
+            "Compare first, then put in force: a new version rules the periods that begin on its day or later; older periods keep the old wording.")) }
+        (load_form(visit, at))
+        h2 { (visit.say("封存周期", "Close periods")) }
+        p { (visit.say("封存后，该日以前到期的周期不再变化；以后补录的内容标为更正。", "Periods due by that day no longer change; what is written later shows as a correction.")) }
+        form.stack method="post" action={ "/units/" (at.id) "/closings" } {
+            (shell::hidden(visit))
+            label for="through" { (visit.say("封存到期日在此日及以前的周期", "Close periods due by")) }
+            input #through type="date" name="through" required;
+            button { (visit.say("封存", "Close")) }
+        }
+    };
+    Ok(shell::page(&head, body))
+}
+
+fn in_force(visit: &Visit, at: &Unit, editions: &[Edition]) -> Markup {
+    html! {
+        @if editions.is_empty() { p.empty { (visit.say("还没有清单生效。可从下面选用演示清单，或上传自己的清单。", "No list is in force. Use the demonstration list below, or upload your own.")) } }
+        table.list {
+            thead { tr { th { (visit.say("清单", "List")) } th { (visit.say("版本", "Version")) } th { (visit.say("自何日起的周期", "Rules periods from")) } th {} } }
+            @for edition in editions {
+                @let name = Pack::list(&edition.text, &visit.rules.base).map(|pack| visit.of(&pack.head.name).to_owned()).unwrap_or(edition.pack.clone());
+                tr { td { (name) } td { (edition.version) } td { (edition.from) }
+                    td { @if edition.from > visit.today {
+                        form method="post" action={ "/units/" (at.id) "/lists/take-back" } {
+                            (shell::hidden(visit))
+                            input type="hidden" name="pack" value=(edition.pack); input type="hidden" name="from" value=(edition.from);
+                            button { (visit.say("撤回", "Take back")) }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn load_form(visit: &Visit, at: &Unit) -> Markup {
+    html! {
+        form.stack method="post" enctype="multipart/form-data" action={ "/units/" (at.id) "/lists/compare" } {
+            (shell::hidden(visit))
+            fieldset {
+                legend { (visit.say("来源", "Where from")) }
+                @for (n, text) in SHIPPED.iter().enumerate() {
+                    @if let Ok(pack) = Pack::list(text, &visit.rules.base) {
+                        label { input type="radio" name="shipped" value=(n) checked[n == 0]; " " (visit.of(&pack.head.name)) " (" (pack.clause.len()) ")" }
+                    }
+                }
+                label { (visit.say("或上传清单文件（.toml 规则包，或 .xlsx / .csv 表格）", "or upload a list (.toml pack, or .xlsx / .csv table)")) " "
+                    input type="file" name="file" accept=".toml,.xlsx,.csv"; }
+            }
+            button { (visit.say("与现行清单比较", "Compare with the one in force")) }
+        }
+    }
+}
+
+async fn compare(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Rule).await?;
+    let text = match crate::import::list_text(&sent).await? {
+        Ok(Some(text)) => text,
+        Ok(None) => SHIPPED.get(one(&sent.fields, "shipped").parse().unwrap_or(0)).unwrap_or(&SHIPPED[0]).to_string(),
+        Err(faults) => return refused(visit, &at, &faults).await,
+    };
+    match Pack::list(&text, &visit.rules.base) {
+        Ok(new) => {
+            let outcome = comparison(visit, &at, &new, &text);
+            Ok(page(visit, &at, &Complaints::default(), outcome).await?.into_response())
+        }
+        Err(faults) => {
+            let words: Vec<String> =
+                faults.iter().map(|f| format!("{}:{} {} {}", f.line, f.column, f.what.of(visit.lang), f.hint.of(visit.lang))).collect();
+            refused(visit, &at, &words).await
+        }
+    }
+}
+
+async fn refused(visit: &Visit, at: &Unit, faults: &[String]) -> Result<Response, Trouble> {
+    let outcome = html! {
+        div.complaints role="alert" {
+            p { b { (visit.say("清单有误，没有载入（行:列）：", "The list has faults and was not loaded (line:column):")) } }
+            ul { @for fault in faults.iter().take(200) { li { (fault) } } }
+        }
+    };
+    let page = page(visit, at, &Complaints::default(), outcome).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// What a new list would change, clause by clause.
+fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
+    let current = visit.rules.editions.iter().rfind(|edition| edition.pack.head.id == new.head.id);
+    let old: &[Clause] = current.map_or(&[], |edition| &edition.pack.clause);
+    let find = |list: &[Clause], id: &str| list.iter().find(|clause| clause.id == id).cloned();
+    let added: Vec<&Clause> = new.clause.iter().filter(|clause| find(old, &clause.id).is_none()).collect();
+    let gone: Vec<&Clause> = old.iter().filter(|clause| find(&new.clause, &clause.id).is_none()).collect();
+    let changed: Vec<(Clause, &Clause)> = new
+        .clause
+        .iter()
+        .filter_map(|clause| find(old, &clause.id).filter(|before| before != clause).map(|before| (before, clause)))
+        .collect();
+    let next = Date::new(visit.year(), 1, 1).unwrap_or(visit.today);
+    html! {
+        section.card {
+            h2 { (visit.of(&new.head.name)) " " (new.head.version) }
+            p { (visit.say("条款 ", "clauses: ")) b { (new.clause.len()) } " · " (visit.say("新增 ", "new ")) b { (added.len()) } " · "
+                (visit.say("修改 ", "changed ")) b { (changed.len()) } " · " (visit.say("取消 ", "dropped ")) b { (gone.len()) } }
+            table.list {
+                @for clause in &added { tr { td { (visit.say("新增", "New")) } td { (clause.id) } td { ins { (visit.of(&clause.text)) } } } }
+                @for (before, clause) in &changed { tr { td { (visit.say("修改", "Changed")) } td { (clause.id) }
+                    td { del { (visit.of(&before.text)) " · " (before.every.key()) } br; ins { (visit.of(&clause.text)) " · " (clause.every.key()) } } } }
+                @for clause in &gone { tr { td { (visit.say("取消", "Dropped")) } td { (clause.id) } td { del { (visit.of(&clause.text)) } } } }
+            }
+            form.stack method="post" action={ "/units/" (at.id) "/lists/put" } {
+                (shell::hidden(visit))
+                textarea.sr name="text" aria-label=(visit.say("清单内容", "Text of the list")) { (text) }
+                label for="from" { (visit.say("自此日开始的周期起适用", "Rules the periods that begin on or after")) }
+                input #from type="date" name="from" required value=(next);
+                button.main { (visit.say("生效", "Put in force")) }
+            }
+        }
+    }
+}
+
+async fn put(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Rule).await?;
+    if at.id != at.top {
+        return Err(luoshi_rules::Refusal::rule("清单由最上级组织统一生效", "lists are put in force by the organisation at the top").into());
+    }
+    let (text, from) = (one(&sent.fields, "text").to_owned(), day(&sent.fields, "from")?);
+    let pack = Pack::list(&text, &visit.rules.base).map_err(|faults| Trouble::Broken(format!("{faults:?}")))?;
+    let edition = Edition { pack: pack.head.id.clone(), from, text, version: pack.head.version.clone() };
+    let (rules, top) = (visit.rules.clone(), at.top);
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Rule, &at)?;
+        obligation::put_in_force(tx, &permit, &edition)?;
+        Ok(format!("/units/{}/lists", at.id))
+    };
+    let out = visit.act(operation(&sent.fields), work).await?.into_response();
+    visit.app.forget_rules(top);
+    Ok(out)
+}
+
+async fn take_back(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Rule).await?;
+    let (pack, from) = (one(&sent.fields, "pack").to_owned(), day(&sent.fields, "from")?);
+    let (rules, top) = (visit.rules.clone(), at.top);
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Rule, &at)?;
+        obligation::take_back(tx, &permit, &pack, from)?;
+        Ok(format!("/units/{}/lists", at.id))
+    };
+    let out = visit.act(operation(&sent.fields), work).await?.into_response();
+    visit.app.forget_rules(top);
+    Ok(out)
+}

@@ -1,0 +1,231 @@
+//! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
+
+use crate::app::App;
+use crate::obligation::{Ledger, as_known, ledger, pick_rows, table};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use luoshi_rules::pack::Named;
+use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
+use maud::{Markup, PreEscaped, html};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/units/{unit}/{year}/matrix", get(show))
+}
+
+/// What of the matrix is wanted, from the address.
+struct Filter<'q> {
+    section: &'q str,
+    status: &'q str,
+    level: &'q str,
+    class: &'q str,
+    own: bool,
+}
+
+impl<'q> Filter<'q> {
+    fn read(asked: &'q HashMap<String, String>) -> Filter<'q> {
+        let get = |key: &str| asked.get(key).map_or("", String::as_str);
+        Filter {
+            section: get("section"),
+            status: get("status"),
+            level: get("level"),
+            class: get("class"),
+            own: !get("own").is_empty(),
+        }
+    }
+
+    fn admits(&self, at: &Unit, unit: &Unit, clause: &Clause) -> bool {
+        let fits = |asked: &str, value: &str| asked.is_empty() || asked == value;
+        fits(self.section, &clause.section)
+            && fits(self.level, &unit.level)
+            && fits(self.class, &unit.class)
+            && (!self.own || unit.id == at.id)
+    }
+}
+
+async fn show(
+    visit: Visit,
+    Path((id, year)): Path<(i64, i16)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let filter = Filter::read(&asked);
+    let mut owed: Vec<_> = ledger.owed(&visit).filter(|one| filter.admits(&at, one.unit, one.clause)).collect();
+    if !filter.status.is_empty() {
+        owed.retain(|one| shell::status(visit.lang, one.status).2 == filter.status);
+    }
+    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
+        return Ok(out);
+    }
+    let title = visit.say("责任清单", "Duties").to_owned();
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/matrix", part: Part::Matrix };
+    let body = html! {
+        (filters(&visit, &filter, &asked))
+        @if filter.status.is_empty() { (grid(&visit, &ledger, &owed)) } @else { (listed(&visit, &ledger, owed, &at)) }
+        (shell::formats(&visit))
+        (shell::legend(visit.lang))
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+/// What has one status, as rows one may tick.
+fn listed(visit: &Visit, ledger: &Ledger, mut owed: Vec<Obligation>, at: &Unit) -> Markup {
+    owed.sort_by(|a, b| (a.due, &a.unit.path).cmp(&(b.due, &b.unit.path)));
+    let total = owed.len();
+    owed.truncate(500);
+    html! {
+        p { (visit.say("共 ", "In all ")) b { (total) } (visit.say(" 项", "")) @if total > 500 { (visit.say("，先列前 500 项，全部请导出", "; the first 500, export for all")) } }
+        (pick_rows(visit, ledger, &owed, at))
+    }
+}
+
+fn filters(visit: &Visit, filter: &Filter, asked: &HashMap<String, String>) -> Markup {
+    let base = &visit.rules.base;
+    let sections = visit.rules.editions.iter().filter(|e| e.in_force(visit.today)).flat_map(|e| &e.pack.section);
+    let sections: Vec<&Named> = sections.collect();
+    let levels: Vec<Named> =
+        base.level.iter().map(|level| Named { id: level.id.clone(), name: level.name.clone() }).collect();
+    let statuses = Status::ALL.map(|one| shell::status(visit.lang, one));
+    let choose = |key: &str, name: &str, at: &str, options: Vec<(&str, &str)>| {
+        html! {
+            label { (name) " "
+                select name=(key) {
+                    option value="" { (visit.say("全部", "All")) }
+                    @for (id, name) in options { option value=(id) selected[id == at] { (name) } }
+                }
+            }
+        }
+    };
+    html! {
+        form.filters method="get" {
+            (choose("section", visit.say("栏目", "Section"), filter.section, sections.iter().map(|s| (s.id.as_str(), visit.of(&s.name))).collect()))
+            (choose("status", visit.say("状态", "Status"), filter.status, statuses.iter().map(|(_, words, class)| (*class, *words)).collect()))
+            (choose("level", visit.say("级别", "Level"), filter.level, levels.iter().map(|s| (s.id.as_str(), visit.of(&s.name))).collect()))
+            (choose("class", visit.say("类别", "Class"), filter.class, base.class.iter().map(|s| (s.id.as_str(), visit.of(&s.name))).collect()))
+            label { input type="checkbox" name="own" value="1" checked[filter.own]; (visit.say(" 只看本级", " this unit only")) }
+            label { (visit.say("截至日所知 ", "As known on "))
+                input type="date" name="known" value=[asked.get("known")]; }
+            button { (visit.say("筛选", "Filter")) }
+        }
+    }
+}
+
+/// The worst status of the periods that have begun stands for the cell; the best of those ahead where none has.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Overdue => 0,
+        Status::Awaiting => 1,
+        Status::Open => 2,
+        Status::Late => 3,
+        Status::Met => 4,
+        Status::Ahead => 5,
+        Status::Waived => 6,
+    }
+}
+
+fn grid(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
+    let clauses = columns(visit, owed);
+    let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
+    html! {
+        @if owed.is_empty() {
+            p.empty { (visit.say("没有适用的条款。请先在“清单设置”中让一份责任清单生效。", "No clause binds here. Put a list in force under “Lists” first.")) }
+        } @else {
+            div.matrix tabindex="0" { table data-matrix {
+                (head(visit, &clauses))
+                tbody { (PreEscaped(cells(visit, ledger, owed, &places, clauses.len()))) }
+            } }
+        }
+    }
+}
+
+/// The clauses that somebody in view owes, in the order of the list.
+fn columns<'a>(visit: &'a Visit, owed: &[Obligation<'a>]) -> Vec<&'a Clause> {
+    let mut seen: HashMap<&str, &Clause> = HashMap::new();
+    owed.iter().for_each(|one| drop(seen.insert(&one.clause.id, one.clause)));
+    let order: HashMap<&str, usize> = visit
+        .rules
+        .editions
+        .iter()
+        .flat_map(|edition| &edition.pack.clause)
+        .enumerate()
+        .map(|(at, clause)| (clause.id.as_str(), at))
+        .collect();
+    let mut clauses: Vec<&Clause> = seen.into_values().collect();
+    clauses.sort_by_key(|clause| order.get(clause.id.as_str()));
+    clauses
+}
+
+fn head(visit: &Visit, clauses: &[&Clause]) -> Markup {
+    let names: Vec<&Named> = visit.rules.editions.iter().flat_map(|edition| &edition.pack.section).collect();
+    let mut sections: Vec<(&str, usize)> = Vec::new();
+    for clause in clauses {
+        match sections.last_mut() {
+            Some((id, n)) if *id == clause.section => *n += 1,
+            _ => sections.push((&clause.section, 1)),
+        }
+    }
+    let name = |id: &str| names.iter().find(|one| one.id == id).map_or("", |one| visit.of(&one.name));
+    html! {
+        thead {
+            tr { th.unit rowspan="2" { (visit.say("组织", "Unit")) }
+                @for (id, n) in &sections { th colspan=(n) { (name(id)) } } }
+            tr { @for clause in clauses { th title=(visit.of(&clause.text)) { a href={ "clauses/" (clause.id) } { (clause.id) } } } }
+        }
+    }
+}
+
+/// The rows, written by hand: thirty thousand cells must stay small.
+fn cells(visit: &Visit, ledger: &Ledger, owed: &[Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
+    let mut out = String::with_capacity(owed.len() * 24);
+    let mut at = 0;
+    while let Some(first) = owed.get(at) {
+        let end = owed[at..].iter().position(|one| one.unit.id != first.unit.id).map_or(owed.len(), |n| at + n);
+        let mut row: Vec<Option<(Status, &Obligation)>> = vec![None; width];
+        for one in &owed[at..end] {
+            if let Some(cell) = places.get(one.clause.id.as_str()).and_then(|place| row.get_mut(*place))
+                && cell.is_none_or(|(worst, _)| rank(one.status) < rank(worst))
+            {
+                *cell = Some((one.status, one));
+            }
+        }
+        unit_row(visit, ledger, first.unit, &row, &mut out);
+        at = end;
+    }
+    out
+}
+
+fn unit_row(visit: &Visit, ledger: &Ledger, unit: &Unit, row: &[Option<(Status, &Obligation)>], out: &mut String) {
+    let name = html! { (unit.short_name) }.into_string();
+    let depth = unit.path.depth();
+    let _ = write!(out, "<tr><th class=\"unit d{depth}\"><a href=\"/units/{}\">{name}</a></th>", unit.id);
+    for cell in row {
+        match cell {
+            None => out.push_str("<td></td>"),
+            Some((status, one)) => {
+                let (sign, _, class) = shell::status(visit.lang, *status);
+                let _ = write!(
+                    out,
+                    "<td class={class}><a href=\"/units/{}/{}/duties/{}\">{sign}</a></td>",
+                    unit.id, ledger.year(), one.clause.id
+                );
+            }
+        }
+    }
+    out.push_str("</tr>");
+}
+
+/// How many obligations of each status each unit has, for tiles and totals.
+pub(crate) fn by_unit<'a>(owed: &[Obligation<'a>]) -> BTreeMap<i64, BTreeMap<Status, i64>> {
+    let mut units: BTreeMap<i64, BTreeMap<Status, i64>> = BTreeMap::new();
+    for one in owed {
+        *units.entry(one.unit.id).or_default().entry(one.status).or_default() += 1;
+    }
+    units
+}

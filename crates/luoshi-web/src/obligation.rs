@@ -1,0 +1,433 @@
+//! What is owed: a unit's to-do list, one duty of one unit with all its periods, and a clause across units.
+
+use crate::app::App;
+use crate::form::{Sent, day, one, operation};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use jiff::civil::Date;
+use luoshi_office::{Cell, Kind, Table};
+use luoshi_rules::obligation::{Ground, derive};
+use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
+use luoshi_store::obligation::{self, Known};
+use luoshi_store::unit;
+use maud::{Markup, html};
+use std::collections::{BTreeMap, HashMap};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/units/{unit}/{year}/duties", get(to_do))
+        .route("/units/{unit}/{year}/duties/{clause}", get(duty))
+        .route("/units/{unit}/{year}/duties/{clause}/waivers", post(waive))
+        .route("/units/{unit}/{year}/clauses/{clause}", get(clause))
+        .route("/units/{unit}/closings", post(close))
+}
+
+/// The units of a scope and all that is known of them.
+pub(crate) struct Ledger {
+    /// in the order of the tree
+    pub units: Vec<Unit>,
+    /// the facts
+    pub known: Known,
+    year: i16,
+    today: Date,
+    as_known: Option<Date>,
+}
+
+/// Reads what the obligations of a subtree are derived from; `as_known` shows them as known on a past day.
+pub(crate) async fn ledger(visit: &Visit, at: &Unit, year: i16, as_known: Option<Date>) -> Result<Ledger, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let today = as_known.unwrap_or(visit.today);
+    visit
+        .app
+        .read(move |tx| {
+            let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
+            Ok(Ledger { units, known, year, today, as_known })
+        })
+        .await
+}
+
+impl Ledger {
+    /// What it is all derived from.
+    pub fn ground<'a>(&'a self, visit: &'a Visit) -> Ground<'a> {
+        Ground {
+            rules: &visit.rules,
+            tally: &self.known.tally,
+            today: self.today,
+            known: self.as_known,
+            closed: self.known.closed,
+        }
+    }
+
+    /// Every obligation of the year.
+    pub fn owed<'a>(&'a self, visit: &'a Visit) -> impl Iterator<Item = Obligation<'a>> {
+        derive(self.ground(visit), &self.units, self.year)
+    }
+
+    /// Every obligation of the year, and those of the year before that are still to be met or were due this year.
+    pub fn pressing<'a>(&'a self, visit: &'a Visit) -> Vec<Obligation<'a>> {
+        let before = derive(self.ground(visit), &self.units, self.year - 1);
+        let still = before.filter(|one| one.due.year() >= self.year);
+        still.chain(self.owed(visit)).collect()
+    }
+}
+
+/// "As known on" of an address, when it reads as a day.
+pub(crate) fn as_known(asked: &HashMap<String, String>) -> Option<Date> {
+    asked.get("known").and_then(|text| text.parse().ok())
+}
+
+// ---- to-do
+
+async fn to_do(
+    visit: Visit,
+    Path((id, year)): Path<(i64, i16)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let own = asked.get("below").is_none();
+    let wanted = |one: &Obligation| {
+        matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open) && (!own || one.unit.id == at.id)
+    };
+    let mut owed: Vec<_> = ledger.pressing(&visit).into_iter().filter(wanted).collect();
+    owed.sort_by(|a, b| (a.status, a.due, &a.clause.id).cmp(&(b.status, b.due, &b.clause.id)));
+    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
+        return Ok(out);
+    }
+    let title = visit.say("待办", "To do").to_owned();
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
+    let total = owed.len();
+    owed.truncate(200);
+    let body = html! {
+        p.toggle {
+            a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" } { (visit.say("本级", "This unit")) }
+            a aria-current=[(!own).then_some("true")] href={ "/units/" (id) "/" (year) "/duties?below=1" } { (visit.say("含下级", "With units below")) }
+        }
+        @if owed.is_empty() {
+            p.empty { (visit.say("没有待办事项。到期的职责会自动出现在这里，记录纪实后自动消去。",
+                "Nothing to do. Duties appear here by themselves when they fall due, and go when a record meets them.")) }
+        } @else {
+            p { (visit.say("共", "In all: ")) (total) (visit.say("项", "")) @if total > owed.len() { " " (visit.say("（先列前 200 项，全部请导出）", "(the first 200; export for all)")) } }
+            (rows(&visit, &ledger, &owed, !own))
+        }
+        (shell::formats(&visit))
+        (shell::legend(visit.lang))
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+/// Obligations as rows, each with the way to meet it.
+pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[Obligation], named: bool) -> Markup {
+    html! {
+        div.scroll { table.list {
+            thead { tr {
+                @if named { th { (visit.say("组织", "Unit")) } }
+                th { (visit.say("条款", "Clause")) } th { (visit.say("周期", "Period")) } th { (visit.say("到期", "Due")) }
+                th { (visit.say("状态", "Status")) } th { (visit.say("办理", "Action")) }
+            } }
+            @for one in owed {
+                tr {
+                    @if named { td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } } }
+                    td { a href=(address(one, ledger.year)) { (one.clause.id) " " (visit.of(&one.clause.text)) }
+                        @for holder in one.holders(&ledger.known.tally) { " " span.who { (holder.name) } } }
+                    td.nowrap { (one.period) }
+                    td.nowrap { (one.due) " " (days(visit, one.due)) }
+                    td.nowrap { (shell::badge(visit.lang, one.status)) }
+                    td.nowrap { @if visit.may(Verb::Write, one.unit) { (record_link(visit, one)) } }
+                }
+            }
+        } }
+    }
+}
+
+/// The link to the form that meets an obligation.
+fn record_link(visit: &Visit, one: &Obligation) -> Markup {
+    let kind = one.clause.counts.first().map(|count| count.record.as_str()).unwrap_or_default();
+    let late = one.status == Status::Overdue && one.period.last < visit.today;
+    let makes_up = if late { format!("&makes_up={}", one.period.key()) } else { String::new() };
+    let tags: String =
+        one.clause.counts.first().into_iter().flat_map(|count| &count.filter).map(|(f, o)| format!("&{f}={o}")).collect();
+    html! { a.button href={ "/units/" (one.unit.id) "/records/new?kind=" (kind) (tags) (makes_up) } { (visit.say("记录", "Record")) } }
+}
+
+/// "3 days left", "5 days over".
+pub(crate) fn days(visit: &Visit, due: Date) -> Markup {
+    let left = visit.today.until(due).map(|span| span.get_days()).unwrap_or(0);
+    html! {
+        small.days {
+            @if left < 0 { (visit.say("超期", "over by ")) (-left) (visit.say("天", " d")) }
+            @else if left <= 60 { (visit.say("剩", "")) (left) (visit.say("天", " d left")) }
+        }
+    }
+}
+
+/// The address of one duty of one unit.
+pub(crate) fn address(one: &Obligation, year: i16) -> String {
+    format!("/units/{}/{year}/duties/{}", one.unit.id, one.clause.id)
+}
+
+/// Obligations as a ledger with the trade's column names.
+pub(crate) fn table(visit: &Visit, owed: &[Obligation], ledger: &Ledger) -> Table {
+    let lang = visit.lang;
+    let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
+    let title = format!("{} {}", head("责任清单台账", "Ledger of duties"), ledger.year);
+    let mut table = Table::new(title)
+        .column("unit", head("组织", "Unit"), Kind::Text)
+        .column("clause", head("条款", "Clause"), Kind::Text)
+        .column("text", head("内容", "Wording"), Kind::Text)
+        .column("source", head("依据", "Source"), Kind::Text)
+        .column("period", head("周期", "Period"), Kind::Text)
+        .column("due", head("到期", "Due"), Kind::Date)
+        .column("status", head("状态", "Status"), Kind::Text)
+        .column("done", head("已办次数", "Done"), Kind::Number)
+        .column("holders", head("责任人", "Holders"), Kind::Text)
+        .column("remark", head("备注", "Remark"), Kind::Text);
+    table.rows = owed.iter().map(|one| cells(visit, one, ledger)).collect();
+    table
+}
+
+fn cells(visit: &Visit, one: &Obligation, ledger: &Ledger) -> Vec<Cell> {
+    let lang = visit.lang;
+    let holders: Vec<_> = one.holders(&ledger.known.tally).iter().map(|holder| holder.name.clone()).collect();
+    let remark = match one.status {
+        Status::Waived => one.reason(&ledger.known.tally).map(|why| why.of(lang).to_owned()).unwrap_or_default(),
+        _ if one.back_filled() => shell::say(lang, "补录", "Entered later").to_owned(),
+        _ => String::new(),
+    };
+    vec![
+        one.unit.short_name.as_str().into(),
+        one.clause.id.as_str().into(),
+        one.clause.text.of(lang).into(),
+        source(visit, one.clause).into(),
+        one.period.to_string().into(),
+        Cell::Date(one.due.to_string()),
+        shell::status(lang, one.status).1.into(),
+        Cell::Number(one.met_by.len() as i64),
+        holders.join("、").into(),
+        remark.into(),
+    ]
+}
+
+/// The regulation and article of a clause.
+pub(crate) fn source(visit: &Visit, clause: &Clause) -> String {
+    let key = clause.source.as_deref().unwrap_or_default();
+    let name = visit.rules.editions.iter().find_map(|e| luoshi_rules::pack::name_of(&e.pack.source, key));
+    let name = name.map(|label| visit.of(label)).unwrap_or_default();
+    match clause.article.as_str() {
+        "" => name.to_owned(),
+        article => format!("{name} {}", visit.say(&format!("第{article}条"), &format!("art. {article}"))),
+    }
+}
+
+// ---- one duty of one unit: the drawer of a cell
+
+async fn duty(
+    visit: Visit,
+    Path((id, year, clause)): Path<(i64, i16, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let owed: Vec<_> = ledger.owed(&visit).filter(|one| one.unit.id == at.id && one.clause.id == clause).collect();
+    let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
+    let title = format!("{} {}", said.id, visit.of(&said.text));
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };
+    let body = html! {
+        p { (source(&visit, said)) @if !said.note.is_empty() { " · " (said.note) } }
+        @if owed.is_empty() { p.empty { (visit.say("本组织这一年不适用此条款。", "This clause does not bind this unit this year.")) } }
+        @for one in &owed { (period(&visit, &ledger, one)) }
+        p { a href={ "/units/" (id) "/" (year) "/clauses/" (clause) } { (visit.say("看下级各组织这一条", "This clause in the units below")) } }
+    };
+    Ok(shell::page(&page, body))
+}
+
+fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
+    let late = matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
+    let may_waive = visit.actor.posts.iter().any(|held| {
+        held.path != one.unit.path && held.path.contains(&one.unit.path) && visit.rules.base.grants(&held.post, Verb::Act, false)
+    });
+    html! {
+        section.period id=(one.period.key()) {
+            h2 { (one.period) " " (shell::badge(visit.lang, one.status)) " "
+                small { (visit.say("到期 ", "due ")) (one.due) " " @if late { (days(visit, one.due)) } } }
+            @if let Some(now) = one.corrected {
+                p.note { (visit.say("该周期已封存；封存后补录，现应为", "This period was closed; with what was written later it would be ")) " " (shell::badge(visit.lang, now)) }
+            }
+            @let holders = one.holders(&ledger.known.tally);
+            @if one.clause.post.is_some() {
+                p { (visit.say("责任人：", "Answers for it: "))
+                    @if holders.is_empty() { (visit.say("岗位空缺", "the post is vacant")) }
+                    @for holder in &holders { span.who { (holder.name) } " " small { (holder.from) " – " @if holder.until.year() < 9999 { (holder.until) } } " " } }
+            }
+            @if one.status == Status::Waived && let Some(why) = one.reason(&ledger.known.tally) {
+                p { (visit.say("不适用原因：", "Why waived: ")) (visit.of(&why)) }
+            }
+            @for (fact, rule) in &one.met_by {
+                p.met-by { (visit.say("由此纪实落实：", "Met by: "))
+                    a href={ "/units/" (fact.unit) "/records/" (fact.record) } { (fact.on) " " (kind_name(visit, &fact.kind)) }
+                    @if let Some(count) = one.clause.counts.get(*rule) { " " small { (rule_words(visit, count)) } }
+                    @if fact.on <= one.due && one.due < fact.written { " " span.mark { (visit.say("补录于 ", "entered later, on ")) (fact.written) } }
+                }
+            }
+            p.actions {
+                @if late && visit.may(Verb::Write, one.unit) { (record_link(visit, one)) }
+                @if late && may_waive { (waive_form(visit, ledger, one)) }
+            }
+            @if late && may_waive { (remind_form(visit, ledger, one)) }
+        }
+    }
+}
+
+fn waive_form(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
+    html! {
+        details { summary { (visit.say("免予落实", "Waive")) }
+            form.stack method="post" action={ "/units/" (one.unit.id) "/" (ledger.year) "/duties/" (one.clause.id) "/waivers" } {
+                (shell::hidden(visit))
+                input type="hidden" name="period" value=(one.period.key());
+                label for={ "why-" (one.period.key()) } { (visit.say("理由（会显示在清单上）", "Reason (shown on the list)")) }
+                input id={ "why-" (one.period.key()) } name="reason" required maxlength="200";
+                button { (visit.say("免予落实", "Waive")) }
+            }
+        }
+    }
+}
+
+fn remind_form(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
+    html! {
+        form method="post" action={ "/units/" (one.unit.id) "/follow-ups" } {
+            (shell::hidden(visit))
+            input type="hidden" name="year" value=(ledger.year);
+            input type="hidden" name="pick" value={ (one.unit.id) "/" (one.clause.id) "/" (one.period.key()) };
+            button { (visit.say("发提醒", "Send a reminder")) }
+        }
+    }
+}
+
+/// The shown name of a kind.
+pub(crate) fn kind_name<'a>(visit: &'a Visit, kind: &'a str) -> &'a str {
+    visit.rules.kind(kind).map_or(kind, |kind| visit.of(&kind.name))
+}
+
+/// The rule by which a record counts, in words.
+fn rule_words(visit: &Visit, count: &luoshi_rules::clause::Count) -> String {
+    let Some(kind) = visit.rules.kind(&count.record) else { return String::new() };
+    let mut words = vec![visit.of(&kind.name).to_owned()];
+    for (field, option) in &count.filter {
+        let named = kind.field(field).and_then(|field| field.option.iter().find(|one| one.id == *option));
+        words.extend(named.map(|one| visit.of(&one.name).to_owned()));
+    }
+    let role = count.role.as_ref().and_then(|role| luoshi_rules::pack::name_of(&visit.rules.base.role, role));
+    words.extend(role.map(|label| format!("{}{}", visit.say("责任人为", "holder as "), visit.of(label))));
+    format!("{}{}", visit.say("规则：", "rule: "), words.join(" · "))
+}
+
+async fn waive(Path((id, year, clause)): Path<(i64, i16, String)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Act).await?;
+    let above = visit.actor.posts.iter().any(|held| held.path != at.path && held.path.contains(&at.path));
+    if !above || visit.rules.clause(&clause, visit.today).is_none() {
+        return Err(Trouble::NotFound);
+    }
+    let (period, reason) = (one(&sent.fields, "period").to_owned(), one(&sent.fields, "reason").to_owned());
+    let back = format!("/units/{id}/{year}/duties/{clause}");
+    let rules = visit.rules.clone();
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Act, &at)?;
+        obligation::waive(tx, &permit, &clause, &period, &reason)?;
+        Ok(back.clone())
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+async fn close(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Rule).await?;
+    if at.id != at.top {
+        return Err(Trouble::NotFound);
+    }
+    let (through, rules) = (day(&sent.fields, "through")?, visit.rules.clone());
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Rule, &at)?;
+        obligation::close(tx, &permit, through)?;
+        Ok(format!("/units/{}/lists", at.id))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+// ---- a clause across units
+
+async fn clause(
+    visit: Visit,
+    Path((id, year, clause)): Path<(i64, i16, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let mut owed: Vec<_> = ledger.owed(&visit).filter(|one| one.clause.id == clause).collect();
+    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
+        return Ok(out);
+    }
+    let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
+    let mut classes: BTreeMap<String, BTreeMap<Status, i64>> = BTreeMap::new();
+    for one in &owed {
+        let class = luoshi_rules::pack::name_of(&visit.rules.base.class, &one.unit.class);
+        let class = class.map_or(String::new(), |label| visit.of(label).to_owned());
+        *classes.entry(class).or_default().entry(one.status).or_default() += 1;
+    }
+    owed.retain(|one| matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open | Status::Late));
+    owed.sort_by(|a, b| (a.status, a.due, &a.unit.path).cmp(&(b.status, b.due, &b.unit.path)));
+    let total = owed.len();
+    owed.truncate(200);
+    let title = format!("{} {}", said.id, visit.of(&said.text));
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };
+    let body = html! {
+        p { (source(&visit, said)) @if !said.note.is_empty() { " · " (said.note) } }
+        h2 { (visit.say("按单位类别", "By class of unit")) }
+        div.scroll { table.list {
+            thead { tr { th { (visit.say("类别", "Class")) } @for one in Status::ALL { th.num { (shell::badge(visit.lang, one)) } } } }
+            @for (class, counts) in &classes {
+                tr { td { (class) } @for one in Status::ALL { td.num { (counts.get(&one).copied().unwrap_or(0)) } } }
+            }
+        } }
+        h2 { (visit.say("未落实和迟办", "Open, late and overdue")) " " small { (total) } }
+        (pick_rows(&visit, &ledger, &owed, &at))
+        (shell::formats(&visit))
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+/// Obligations one may tick to send reminders for all of them.
+pub(crate) fn pick_rows(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> Markup {
+    let may = visit.may(Verb::Act, at);
+    html! {
+        form method="post" action={ "/units/" (at.id) "/follow-ups" } {
+            (shell::hidden(visit))
+            input type="hidden" name="year" value=(ledger.year);
+            div.scroll { table.list {
+                thead { tr {
+                    @if may { th { input type="checkbox" data-all="pick" hidden aria-label=(visit.say("全选", "All")); } }
+                    th { (visit.say("组织", "Unit")) } th { (visit.say("条款", "Clause")) } th { (visit.say("周期", "Period")) }
+                    th { (visit.say("到期", "Due")) } th { (visit.say("状态", "Status")) }
+                } }
+                @for one in owed {
+                    @let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
+                    tr {
+                        @if may { td { @if one.unit.id != at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting) {
+                            input type="checkbox" name="pick" value=(key) aria-label={ (one.unit.short_name) " " (one.clause.id) };
+                        } } }
+                        td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } }
+                        td { a href=(address(one, ledger.year)) { (one.clause.id) " " (visit.of(&one.clause.text)) } }
+                        td.nowrap { (one.period) } td.nowrap { (one.due) " " (days(visit, one.due)) }
+                        td.nowrap { (shell::badge(visit.lang, one.status)) }
+                    }
+                }
+            } }
+            @if may && !owed.is_empty() { p { button.main { (visit.say("对勾选的发提醒", "Remind those ticked")) } } }
+        }
+    }
+}

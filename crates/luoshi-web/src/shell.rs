@@ -1,0 +1,257 @@
+//! The frame around every page, and the pieces used on more than one.
+
+use crate::form::Complaints;
+use crate::visit::Visit;
+use luoshi_rules::pack::Home;
+use luoshi_rules::{Lang, Status, Unit, Verb};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// One of two wordings.
+pub(crate) fn say<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+/// A page without navigation: sign-in, trouble, set-up.
+pub(crate) fn bare(lang: Lang, title: &str, body: Markup) -> Markup {
+    document(lang, title, html! {
+        header.bar { a.brand href="/" { b { "落实" } span { "Luoshi" } } }
+        main.narrow { h1 { (title) } (body) }
+    })
+}
+
+fn document(lang: Lang, title: &str, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(say(lang, "zh-CN", "en")) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · " (say(lang, "落实", "Luoshi")) }
+                link rel="stylesheet" href="/static/style.css";
+                script src="/static/luoshi.js" defer {}
+            }
+            body { a.skip href="#main" { (say(lang, "跳到正文", "Skip to content")) } (body) }
+        }
+    }
+}
+
+/// What a page is about, besides its title.
+pub(crate) struct Page<'a> {
+    /// who looks
+    pub visit: &'a Visit,
+    /// heading
+    pub title: String,
+    /// the unit it is about
+    pub unit: Option<&'a Unit>,
+    /// the year it is about
+    pub year: i16,
+    /// how the address continues after `/units/{id}/{year}`, for the year switch; empty when it has none
+    pub dated: &'static str,
+    /// which entry of the navigation it belongs to
+    pub part: Part,
+}
+
+/// The entries of the navigation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// 首页
+    Home,
+    /// 待办
+    Todo,
+    /// 责任清单
+    Matrix,
+    /// 纪实
+    Records,
+    /// 督办
+    FollowUp,
+    /// 组织
+    Units,
+    /// 党员
+    People,
+    /// 导入
+    Import,
+    /// 设置
+    Settings,
+}
+
+/// A page in its frame.
+pub(crate) fn page(page: &Page, body: Markup) -> Markup {
+    let visit = page.visit;
+    document(visit.lang, &page.title, html! {
+        (bar(page))
+        div.frame {
+            (navigation(page))
+            main #main {
+                @if !visit.app.setup().demo.is_empty() {
+                    p.demo { (visit.say(
+                        "演示数据：人名、单位和数字均为虚构。今天是",
+                        "Demonstration: people, units and figures are invented. Today is"))
+                        " " (visit.today) }
+                }
+                h1 { (page.title) }
+                (body)
+            }
+        }
+    })
+}
+
+fn bar(page: &Page) -> Markup {
+    let visit = page.visit;
+    let unit = page.unit.map_or(visit.actor.home, |unit| unit.id);
+    html! {
+        header.bar {
+            a.brand href="/" { b { "落实" } span { "Luoshi" } }
+            @if let Some(unit) = page.unit {
+                a.where href={ "/units/" (unit.id) } title=(unit.full_name) { (unit.short_name) }
+                @if !page.dated.is_empty() {
+                    nav.year aria-label=(visit.say("年度", "Year")) {
+                        a href={ "/units/" (unit.id) "/" (page.year - 1) (page.dated) } { "‹" span.sr { (page.year - 1) } }
+                        span { (page.year) }
+                        a href={ "/units/" (unit.id) "/" (page.year + 1) (page.dated) } { "›" span.sr { (page.year + 1) } }
+                    }
+                }
+            }
+            form.find action={ "/units/" (unit) "/people" } method="get" role="search" {
+                input type="search" name="q" aria-label=(visit.say("查找人员", "Find people"))
+                    placeholder=(visit.say("姓名、拼音或首字母", "Name, pinyin or initials"));
+            }
+            form.lang method="post" action="/language" {
+                (hidden(visit))
+                input type="hidden" name="back" value=(visit.address);
+                button name="lang" value=(say(visit.lang, "en", "zh")) { (say(visit.lang, "English", "中文")) }
+            }
+            a.me href="/me" { (visit.actor.name) }
+            form method="post" action="/sign-out" { (hidden(visit)) button { (visit.say("退出", "Sign out")) } }
+        }
+    }
+}
+
+fn navigation(page: &Page) -> Markup {
+    let visit = page.visit;
+    let at = page.unit.map_or(visit.actor.home, |unit| unit.id);
+    let year = if page.year == 0 { visit.year() } else { page.year };
+    let everywhere = |verb| visit.actor.posts.iter().any(|held| visit.rules.base.grants(&held.post, verb, true));
+    let entry = |part, href: String, zh: &str, en: &str| {
+        html! {
+            a href=(href) aria-current=[(part == page.part).then_some("page")] { (visit.say(zh, en)) }
+        }
+    };
+    html! {
+        nav.side aria-label=(visit.say("主导航", "Main")) {
+            (entry(Part::Home, "/".into(), "首页", "Home"))
+            (entry(Part::Todo, format!("/units/{at}/{year}/duties"), "待办", "To do"))
+            (entry(Part::Records, format!("/units/{at}/{year}/records"), "纪实", "Records"))
+            (entry(Part::Matrix, format!("/units/{at}/{year}/matrix"), "责任清单", "Duties"))
+            (entry(Part::Units, format!("/units/{at}"), "组织", "Units"))
+            @if everywhere(Verb::Act) {
+                (entry(Part::FollowUp, format!("/units/{at}/follow-ups"), "督办", "Follow-up"))
+            }
+            @if everywhere(Verb::People) {
+                (entry(Part::People, format!("/units/{at}/people"), "党员", "People"))
+            }
+            @if everywhere(Verb::Rule) {
+                (entry(Part::Import, format!("/units/{at}/imports"), "导入", "Import"))
+                (entry(Part::Settings, format!("/units/{at}/lists"), "清单设置", "Lists"))
+            }
+        }
+    }
+}
+
+/// The home page a visitor sees: that of their foremost post.
+pub(crate) fn home_of(visit: &Visit) -> Home {
+    let homes = visit.actor.posts.iter().filter_map(|held| visit.rules.base.post(&held.post).map(|post| post.home));
+    homes.min().unwrap_or(Home::Member)
+}
+
+/// The hidden fields of every form: where it came from, and the key of the act.
+pub(crate) fn hidden(visit: &Visit) -> Markup {
+    html! {
+        input type="hidden" name="csrf" value=(visit.csrf);
+        input type="hidden" name="operation" value=(luoshi_store::new_id());
+    }
+}
+
+/// A field with its label above, help under it, and what was wrong with it.
+pub(crate) fn field(lang: Lang, key: &str, label: &str, help: &str, complaints: &Complaints, input: Markup) -> Markup {
+    let wrong = complaints.under(key, lang);
+    html! {
+        div.field.wrong[wrong.is_some()] {
+            label for=(key) { (label) }
+            (input)
+            @if !help.is_empty() { p.help { (help) } }
+            @if let Some(words) = wrong { p.error id={ (key) "-error" } { "▲ " (words) } }
+        }
+    }
+}
+
+/// What was wrong with a form, above it.
+pub(crate) fn complaints(visit: &Visit, complaints: &Complaints) -> Markup {
+    html! {
+        @if !complaints.is_empty() {
+            div.complaints role="alert" {
+                p { b { (visit.say("没有保存，请修改后再提交：", "Nothing was saved. Please mend and send again:")) } }
+                ul { @for words in complaints.all(visit.lang) { li { (words) } } }
+            }
+        }
+    }
+}
+
+/// Sign, words and class of a status.
+pub(crate) fn status(lang: Lang, status: Status) -> (&'static str, &'static str, &'static str) {
+    let (sign, zh, en, class) = match status {
+        Status::Met => ("●", "已落实", "Met", "met"),
+        Status::Late => ("◑", "迟办", "Met late", "late"),
+        Status::Open => ("◐", "进行中", "Open", "open"),
+        Status::Awaiting => ("◔", "待补录", "To be recorded", "awaiting"),
+        Status::Overdue => ("▲", "已逾期", "Overdue", "overdue"),
+        Status::Ahead => ("○", "未到期", "Ahead", "ahead"),
+        Status::Waived => ("◇", "不适用", "Waived", "waived"),
+    };
+    (sign, say(lang, zh, en), class)
+}
+
+/// A status as shape, word and colour.
+pub(crate) fn badge(lang: Lang, one: Status) -> Markup {
+    let (sign, words, class) = status(lang, one);
+    html! { span.badge.(class) { (sign) " " (words) } }
+}
+
+/// The legend of the statuses.
+pub(crate) fn legend(lang: Lang) -> Markup {
+    html! { p.legend { @for one in Status::ALL { (badge(lang, one)) " " } } }
+}
+
+/// The row of links that every list has: other formats, and print.
+pub(crate) fn formats(visit: &Visit) -> Markup {
+    let (path, question) = visit.address.split_once('?').unwrap_or((&visit.address, ""));
+    let rest: String = question.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("as=")).map(|pair| format!("{pair}&")).collect();
+    html! {
+        p.formats {
+            (visit.say("导出：", "Export: "))
+            @for sort in ["xlsx", "csv", "json"] { a href={ (path) "?" (rest) "as=" (sort) } { (sort) } " " }
+        }
+    }
+}
+
+/// A horizontal bar of parts of a whole, drawn with text beside it; `parts` are class, label and count.
+pub(crate) fn bars(parts: &[(&str, String, i64)]) -> Markup {
+    let total: i64 = parts.iter().map(|(_, _, n)| n).sum::<i64>().max(1);
+    let mut x = 0.0;
+    let mut rects = String::new();
+    for (class, label, n) in parts.iter().filter(|(_, _, n)| *n > 0) {
+        let width = *n as f64 * 600.0 / total as f64;
+        rects += &format!(
+            "<rect class=\"fill-{class}\" x=\"{x:.1}\" y=\"0\" width=\"{width:.1}\" height=\"14\"><title>{label} {n}</title></rect>"
+        );
+        x += width;
+    }
+    html! {
+        svg.bars viewBox="0 0 600 14" preserveAspectRatio="none" role="img"
+            aria-label=(parts.iter().map(|(_, label, n)| format!("{label} {n}")).collect::<Vec<_>>().join("，")) {
+            (PreEscaped(rects))
+        }
+    }
+}

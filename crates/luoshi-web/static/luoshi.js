@@ -1,0 +1,54 @@
+// Makes pages smoother; every page works without it.
+"use strict";
+
+// Drafts: what is typed is kept every few seconds and shown again when the page is opened anew.
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  let timer = 0;
+  const keep = () => {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("form", form.dataset.draft);
+    fetch("/drafts", { method: "POST", body, credentials: "same-origin", keepalive: true })
+      .then((answer) => { const note = form.querySelector("[data-kept]"); if (note && answer.ok) note.hidden = false; })
+      .catch(() => {});
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 1500); });
+}
+
+// People of a meeting: counts move as people are marked.
+for (const roll of document.querySelectorAll("[data-roll]")) {
+  const out = roll.querySelector("[data-count]");
+  const count = () => {
+    const all = roll.querySelectorAll("[data-person]").length;
+    let absent = 0;
+    for (const one of roll.querySelectorAll("[data-person] select[data-absent]")) if (one.value) absent += 1;
+    if (out) out.textContent = out.dataset.words.replace("{due}", all).replace("{present}", all - absent);
+  };
+  roll.addEventListener("change", count);
+  count();
+}
+
+// Matrix: arrows move, Enter opens.
+for (const table of document.querySelectorAll("table[data-matrix]")) {
+  table.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("td");
+    if (!cell) return;
+    const row = cell.parentElement;
+    const to = { ArrowRight: cell.nextElementSibling, ArrowLeft: cell.previousElementSibling,
+      ArrowDown: row.nextElementSibling && row.nextElementSibling.children[cell.cellIndex],
+      ArrowUp: row.previousElementSibling && row.previousElementSibling.children[cell.cellIndex] }[event.key];
+    const link = to && to.querySelector("a");
+    if (link) { link.focus(); event.preventDefault(); }
+  });
+}
+
+// Tick all rows of a list.
+for (const box of document.querySelectorAll("input[data-all]")) {
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    for (const one of box.closest("form").querySelectorAll(`input[name="${box.dataset.all}"]`)) one.checked = box.checked;
+  });
+}
+
+// Progress that moves.
+const progress = document.querySelector("[data-progress]");
+if (progress) setTimeout(() => location.reload(), 1000);
