@@ -1,4 +1,5 @@
 //! What happens to a file from outside: read as it is meant, or refused in words, and never at any cost.
+#![allow(clippy::unwrap_used)]
 
 use std::io::{Cursor, Write};
 use std::time::Duration;
@@ -56,10 +57,8 @@ fn a_sheet_bomb_is_refused_in_little_memory() {
 #[test]
 fn one_long_text_shared_by_many_cells_is_refused() {
     let strings = format!("<sst><si><t>{}</t></si></sst>", "长".repeat(30_000));
-    let rels = RELS.replace("</Relationships>", r#"<Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#);
     let cells: String =
         (1..2_000).map(|row| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>"#)).collect();
-    let _ = rels;
     assert_eq!(refused(&made(&cells, &[("xl/sharedStrings.xml", &strings)])), Fault::Bulk);
 }
 
@@ -86,7 +85,7 @@ fn what_unpacks_too_large_is_refused_even_if_the_directory_lies() {
             bytes[at..at + 4].copy_from_slice(&16_u32.to_le_bytes());
         }
     }
-    assert!(sheet::read_within(&bytes, "x", &caps).is_err());
+    assert!(matches!(sheet::read_within(&bytes, "x", &caps), Err(Fault::Broken(_))));
 }
 
 #[test]
@@ -162,7 +161,7 @@ fn a_csv_is_read_in_each_encoding_and_separator() {
 fn rows_of_a_csv_keep_the_numbers_the_clerk_sees() {
     let sheet = sheet::read("a,b\r\n\r\n\r\n\"x\r\ny\",2\r\n\r\nlast,3".as_bytes(), "x.csv").unwrap();
     assert_eq!(sheet.rows.len(), 6);
-    assert_eq!(sheet.rows[3], [text("x  y"), text("2")]);
+    assert_eq!(sheet.rows[3], [text("x y"), text("2")]);
     assert_eq!(sheet.rows[5], [text("last"), text("3")]);
 }
 
@@ -184,7 +183,7 @@ fn a_merged_head_stands_in_every_cell_and_a_merged_unit_reaches_its_people() {
     let hidden = book.add_worksheet().set_name("字典").unwrap();
     hidden.write(0, 0, "a").unwrap().write(1, 0, "b").unwrap().set_hidden(true);
     book.add_worksheet().set_name("说明").unwrap().write(0, 0, "请填第二张表").unwrap();
-    let page = book.add_worksheet().set_name("名册").unwrap();
+    let page = book.add_worksheet().set_name("名册").unwrap().set_active(true);
     page.merge_range(0, 0, 0, 2, "党员名册", &plain).unwrap();
     page.merge_range(1, 1, 1, 2, "时间", &plain).unwrap();
     page.merge_range(1, 0, 2, 0, "单位", &plain).unwrap();
@@ -221,10 +220,10 @@ fn many_wide_merges_over_one_another_end_in_time() {
     }
     out.start_file("xl/worksheets/sheet1.xml", SimpleFileOptions::default()).unwrap();
     out.write_all(sheet.as_bytes()).unwrap();
-    let caps = Caps { time: Duration::from_secs(2), ..Caps::default() };
+    let caps = Caps { time: Duration::from_secs(1), ..Caps::default() };
     let begun = std::time::Instant::now();
     let _ = sheet::read_within(&out.finish().unwrap().into_inner(), "x", &caps);
-    assert!(begun.elapsed() < Duration::from_secs(4));
+    assert!(begun.elapsed() < Duration::from_secs(3));
 }
 
 #[test]

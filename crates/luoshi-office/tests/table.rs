@@ -1,4 +1,5 @@
 //! What a list looks like to the program that opens it.
+#![allow(clippy::unwrap_used)]
 
 use calamine::{Data, Reader, Xlsx};
 use luoshi_office::{Cell, Format, Kind, Sheet, Table, Value, sheet};

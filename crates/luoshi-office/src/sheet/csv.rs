@@ -11,7 +11,8 @@ use crate::{Caps, Fault};
 const SAMPLE: usize = 8_192;
 
 pub(super) fn read(bytes: &[u8], name: &str, caps: &Caps, clock: Clock) -> Result<Sheet, Fault> {
-    let mut text = decode(bytes)?;
+    // One kind of line end, so that lines can be counted.
+    let mut text = decode(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
     if is_foreign(&text) {
         return Err(Fault::Foreign);
     }
