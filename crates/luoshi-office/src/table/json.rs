@@ -1,0 +1,58 @@
+//! A table as JSON: an array of objects under the keys of the columns, in their order.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Cell, Column, Table};
+use crate::Fault;
+
+struct Line<'a>(&'a [Column], &'a [Cell]);
+
+/// The rows as objects. Money is in yuan, as on the page; what is absent is null.
+pub fn to_json(table: &Table) -> Result<Vec<u8>, Fault> {
+    let lines: Vec<Line<'_>> = table.rows.iter().map(|row| Line(&table.columns, row)).collect();
+    serde_json::to_vec(&lines).map_err(|error| Fault::Unwritten(error.to_string()))
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(Some(self.0.len()))?;
+        for (at, column) in self.0.iter().enumerate() {
+            map.serialize_entry(column.key, self.1.get(at).unwrap_or(&Cell::Empty))?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Empty => out.serialize_unit(),
+            Cell::Text(text) | Cell::Date(text) => out.serialize_str(text),
+            Cell::Number(number) => out.serialize_i64(*number),
+            Cell::Decimal(number) => out.serialize_f64(*number),
+            Cell::Money(fen) => out.serialize_f64(*fen as f64 / 100.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn numbers_are_numbers_and_the_absent_is_null() {
+        let mut table = Table::new("t").column("name", "姓名", Kind::Text).column("due", "应交", Kind::Number);
+        table.rows.push(vec!["张三".into(), Cell::Money(1205)]);
+        table.rows.push(vec![Cell::Number(i64::MAX)]);
+        let json = String::from_utf8(to_json(&table).unwrap()).unwrap();
+        assert_eq!(json, r#"[{"name":"张三","due":12.05},{"name":9223372036854775807,"due":null}]"#);
+    }
+
+    #[test]
+    fn what_is_no_number_becomes_null_and_not_broken_json() {
+        let mut table = Table::new("t").column("x", "x", Kind::Number);
+        table.rows.push(vec![Cell::Decimal(f64::NAN)]);
+        assert_eq!(to_json(&table).unwrap(), br#"[{"x":null}]"#);
+    }
+}
