@@ -160,13 +160,28 @@ pub fn extend_term(tx: &Tx, permit: &Permit, until: Date, why: &str) -> Result<(
     audit::note(tx, permit, "term.extend", permit.unit(), &until.to_string())
 }
 
-/// Terms of a unit, newest first: from, until as elected, extended to, why.
-pub fn terms(tx: &Tx, scope: &Scope, unit: i64) -> Result<Vec<(Date, Date, Option<Date>, String)>, Fault> {
+/// A term of office.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// first day
+    pub from: Date,
+    /// last day, as elected
+    pub until: Date,
+    /// the later day, when extended
+    pub extended: Option<Date>,
+    /// why it was extended
+    pub why: String,
+}
+
+/// Terms of a unit, newest first.
+pub fn terms(tx: &Tx, scope: &Scope, unit: i64) -> Result<Vec<Term>, Fault> {
     let sql = "select from_date, until_date, extended, why from term
                 where top_id = $1 and path >= $2 and path < $3 and unit_id = $4 order by from_date desc";
     let mut args = crate::unit::range(scope).to_vec();
     args.push(unit.into());
-    tx.rows(sql, &args, |row| Ok((row.parse(0)?, row.parse(1)?, row.day(2)?, row.text(3)?)))
+    tx.rows(sql, &args, |row| {
+        Ok(Term { from: row.parse(0)?, until: row.parse(1)?, extended: row.day(2)?, why: row.text(3)? })
+    })
 }
 
 fn line(row: &Row) -> Result<Line, Fault> {
@@ -180,4 +195,12 @@ fn line(row: &Row) -> Result<Line, Fault> {
         until: row.day(6)?,
         how: row.text(7)?,
     })
+}
+
+/// People on the roll of a unit who hold a single-seat post anywhere in the organisation on a day.
+pub fn on_roll_of(tx: &Tx, top: i64, unit: i64, today: Date) -> Result<Vec<i64>, Fault> {
+    let sql = "select distinct h.person_id from holding h
+                 join person p on p.top_id = h.top_id and p.id = h.person_id
+                where h.top_id = $1 and p.unit_id = $2 and h.seat = 0 and h.from_date <= $3 and h.until_date >= $3";
+    tx.rows(sql, &[top.into(), unit.into(), today.into()], |row| row.int(0))
 }

@@ -58,13 +58,26 @@ pub fn below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
     tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into(), length.into()], unit)
 }
 
-/// What happened to a unit, newest first: the change, the day, the other unit's id or 0, the note.
-pub fn history(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<(Change, Date, i64, String)>, Fault> {
+/// Something that happened to a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// what
+    pub change: Change,
+    /// the day
+    pub on: Date,
+    /// the unit moved to, merged into or split from; 0 for none
+    pub other: i64,
+    /// what was said of it
+    pub note: String,
+}
+
+/// What happened to a unit, newest first.
+pub fn history(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<Changed>, Fault> {
     let sql = "select change, on_date, other_id, note from unit_change
                 where top_id = $1 and unit_id = $2 order by on_date desc, id desc";
     tx.rows(sql, &[scope.top().into(), id.into()], |row| {
         let change = Change::named(&row.text(0)?).ok_or_else(|| Fault::Engine("unknown change".into()))?;
-        Ok((change, row.parse(1)?, row.int(2)?, row.text(3)?))
+        Ok(Changed { change, on: row.parse(1)?, other: row.int(2)?, note: row.text(3)? })
     })
 }
 

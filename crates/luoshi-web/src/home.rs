@@ -232,7 +232,8 @@ fn holds_now(visit: &Visit, ledger: &Ledger, unit: &Unit, post: &str) -> bool {
 
 fn ends_soon(visit: &Visit, ledger: &Ledger, unit: &Unit) -> bool {
     let limit = visit.today.checked_add(6.months()).unwrap_or(visit.today);
-    unit.dissolved.is_none() && ledger.known.tally.terms(unit.id).iter().map(|term| term.until).max().is_some_and(|end| end <= limit)
+    unit.dissolved.is_none()
+        && ledger.known.tally.terms(unit.id).iter().map(|term| term.until).max().is_some_and(|end| end <= limit)
 }
 
 // ---- discipline secretary
@@ -338,7 +339,8 @@ async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
 
 /// The shown name of a class of absence.
 pub(crate) fn absence<'a>(visit: &'a Visit, why: &str) -> &'a str {
-    luoshi_rules::pack::name_of(&visit.rules.base.absence, why).map_or(visit.say("缺席", "Absent"), |label| visit.of(label))
+    luoshi_rules::pack::name_of(&visit.rules.base.absence, why)
+        .map_or(visit.say("缺席", "Absent"), |label| visit.of(label))
 }
 
 /// The units above one, as links.

@@ -11,18 +11,16 @@ mod list;
 mod matrix;
 mod matter;
 mod obligation;
-mod person;
+// mod person;
 mod plan;
 mod record;
 mod session;
-mod settings;
 mod shell;
 mod trouble;
 mod unit;
 mod visit;
 
 pub use app::{App, Clock, Setup};
-pub use import::parse_child;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -43,9 +41,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(home::routes())
         .merge(session::routes())
-        .merge(settings::routes())
         .merge(unit::routes())
-        .merge(person::routes())
+        // .merge(person::routes())
         .merge(record::routes())
         .merge(plan::routes())
         .merge(obligation::routes())
@@ -54,7 +51,10 @@ pub fn router(app: App) -> Router {
         .merge(list::routes())
         .merge(import::routes())
         .route("/static/style.css", get(|| file("text/css; charset=utf-8", include_bytes!("../static/style.css"))))
-        .route("/static/luoshi.js", get(|| file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"))))
+        .route(
+            "/static/luoshi.js",
+            get(|| file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"))),
+        )
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))

@@ -59,8 +59,14 @@ async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
 async fn page(visit: &Visit, at: &Unit, complaints: &Complaints, outcome: Markup) -> Result<Markup, Trouble> {
     let top = at.top;
     let editions = visit.app.read(move |tx| obligation::editions(tx, top)).await?;
-    let head =
-        Page { visit, title: visit.say("责任清单设置", "Lists of duties").to_owned(), unit: Some(at), year: 0, dated: "", part: Part::Settings };
+    let head = Page {
+        visit,
+        title: visit.say("责任清单设置", "Lists of duties").to_owned(),
+        unit: Some(at),
+        year: 0,
+        dated: "",
+        part: Part::Settings,
+    };
     let body = html! {
         (shell::complaints(visit, complaints))
         (outcome)
@@ -136,8 +142,10 @@ async fn compare(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
             Ok(page(visit, &at, &Complaints::default(), outcome).await?.into_response())
         }
         Err(faults) => {
-            let words: Vec<String> =
-                faults.iter().map(|f| format!("{}:{} {} {}", f.line, f.column, f.what.of(visit.lang), f.hint.of(visit.lang))).collect();
+            let words: Vec<String> = faults
+                .iter()
+                .map(|f| format!("{}:{} {} {}", f.line, f.column, f.what.of(visit.lang), f.hint.of(visit.lang)))
+                .collect();
             refused(visit, &at, &words).await
         }
     }
@@ -193,7 +201,11 @@ async fn put(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
     if at.id != at.top {
-        return Err(luoshi_rules::Refusal::rule("清单由最上级组织统一生效", "lists are put in force by the organisation at the top").into());
+        return Err(luoshi_rules::Refusal::rule(
+            "清单由最上级组织统一生效",
+            "lists are put in force by the organisation at the top",
+        )
+        .into());
     }
     let (text, from) = (one(&sent.fields, "text").to_owned(), day(&sent.fields, "from")?);
     let pack = Pack::list(&text, &visit.rules.base).map_err(|faults| Trouble::Broken(format!("{faults:?}")))?;

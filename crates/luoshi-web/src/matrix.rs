@@ -12,7 +12,7 @@ use axum::routing::get;
 use luoshi_rules::pack::Named;
 use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
 use maud::{Markup, PreEscaped, html};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write;
 
 pub fn routes() -> Router<App> {
@@ -148,7 +148,9 @@ fn grid(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
 /// The clauses that somebody in view owes, in the order of the list.
 fn columns<'a>(visit: &'a Visit, owed: &[Obligation<'a>]) -> Vec<&'a Clause> {
     let mut seen: HashMap<&str, &Clause> = HashMap::new();
-    owed.iter().for_each(|one| drop(seen.insert(&one.clause.id, one.clause)));
+    for one in owed {
+        seen.insert(&one.clause.id, one.clause);
+    }
     let order: HashMap<&str, usize> = visit
         .rules
         .editions
@@ -213,19 +215,12 @@ fn unit_row(visit: &Visit, ledger: &Ledger, unit: &Unit, row: &[Option<(Status, 
                 let _ = write!(
                     out,
                     "<td class={class}><a href=\"/units/{}/{}/duties/{}\">{sign}</a></td>",
-                    unit.id, ledger.year(), one.clause.id
+                    unit.id,
+                    ledger.year(),
+                    one.clause.id
                 );
             }
         }
     }
     out.push_str("</tr>");
-}
-
-/// How many obligations of each status each unit has, for tiles and totals.
-pub(crate) fn by_unit<'a>(owed: &[Obligation<'a>]) -> BTreeMap<i64, BTreeMap<Status, i64>> {
-    let mut units: BTreeMap<i64, BTreeMap<Status, i64>> = BTreeMap::new();
-    for one in owed {
-        *units.entry(one.unit.id).or_default().entry(one.status).or_default() += 1;
-    }
-    units
 }

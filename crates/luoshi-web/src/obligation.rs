@@ -52,6 +52,11 @@ pub(crate) async fn ledger(visit: &Visit, at: &Unit, year: i16, as_known: Option
 }
 
 impl Ledger {
+    /// The year it is about.
+    pub fn year(&self) -> i16 {
+        self.year
+    }
+
     /// What it is all derived from.
     pub fn ground<'a>(&'a self, visit: &'a Visit) -> Ground<'a> {
         Ground {
@@ -150,8 +155,14 @@ fn record_link(visit: &Visit, one: &Obligation) -> Markup {
     let kind = one.clause.counts.first().map(|count| count.record.as_str()).unwrap_or_default();
     let late = one.status == Status::Overdue && one.period.last < visit.today;
     let makes_up = if late { format!("&makes_up={}", one.period.key()) } else { String::new() };
-    let tags: String =
-        one.clause.counts.first().into_iter().flat_map(|count| &count.filter).map(|(f, o)| format!("&{f}={o}")).collect();
+    let tags: String = one
+        .clause
+        .counts
+        .first()
+        .into_iter()
+        .flat_map(|count| &count.filter)
+        .map(|(f, o)| format!("&{f}={o}"))
+        .collect();
     html! { a.button href={ "/units/" (one.unit.id) "/records/new?kind=" (kind) (tags) (makes_up) } { (visit.say("记录", "Record")) } }
 }
 
@@ -249,7 +260,9 @@ async fn duty(
 fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
     let late = matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
     let may_waive = visit.actor.posts.iter().any(|held| {
-        held.path != one.unit.path && held.path.contains(&one.unit.path) && visit.rules.base.grants(&held.post, Verb::Act, false)
+        held.path != one.unit.path
+            && held.path.contains(&one.unit.path)
+            && visit.rules.base.grants(&held.post, Verb::Act, false)
     });
     html! {
         section.period id=(one.period.key()) {

@@ -42,32 +42,36 @@ fn set_up_first(lang: Lang) -> Response {
 }
 
 fn sign_in(app: &App, lang: Lang, login: &str, complaints: &Complaints) -> Markup {
-    shell::bare(lang, say(lang, "登录", "Sign in"), html! {
-        @for words in complaints.all(lang) { p.error role="alert" { "▲ " (words) } }
-        @let demo = &app.setup().demo;
-        @if !demo.is_empty() {
-            section.demo-roles {
-                h2 { (say(lang, "演示：选一个身份直接进入", "Demonstration: choose a role")) }
-                @for (name, login, word) in demo {
-                    form method="post" action="/sign-in" {
-                        input type="hidden" name="login" value=(login);
-                        input type="hidden" name="passphrase" value=(word);
-                        button.role { (name) }
+    shell::bare(
+        lang,
+        say(lang, "登录", "Sign in"),
+        html! {
+            @for words in complaints.all(lang) { p.error role="alert" { "▲ " (words) } }
+            @let demo = &app.setup().demo;
+            @if !demo.is_empty() {
+                section.demo-roles {
+                    h2 { (say(lang, "演示：选一个身份直接进入", "Demonstration: choose a role")) }
+                    @for (name, login, word) in demo {
+                        form method="post" action="/sign-in" {
+                            input type="hidden" name="login" value=(login);
+                            input type="hidden" name="passphrase" value=(word);
+                            button.role { (name) }
+                        }
                     }
+                    p.help { (say(lang, "演示口令公开，请勿录入真实信息。", "The passphrases of the demonstration are public: enter nothing real.")) }
                 }
-                p.help { (say(lang, "演示口令公开，请勿录入真实信息。", "The passphrases of the demonstration are public: enter nothing real.")) }
             }
-        }
-        form.stack method="post" action="/sign-in" {
-            (shell::field(lang, "login", say(lang, "登录名", "Sign-in name"), "", complaints, html! {
-                input #login name="login" value=(login) autocomplete="username" required;
-            }))
-            (shell::field(lang, "passphrase", say(lang, "口令", "Passphrase"), "", complaints, html! {
-                input #passphrase name="passphrase" type="password" autocomplete="current-password" required;
-            }))
-            button.main { (say(lang, "登录", "Sign in")) }
-        }
-    })
+            form.stack method="post" action="/sign-in" {
+                (shell::field(lang, "login", say(lang, "登录名", "Sign-in name"), "", complaints, html! {
+                    input #login name="login" value=(login) autocomplete="username" required;
+                }))
+                (shell::field(lang, "passphrase", say(lang, "口令", "Passphrase"), "", complaints, html! {
+                    input #passphrase name="passphrase" type="password" autocomplete="current-password" required;
+                }))
+                button.main { (say(lang, "登录", "Sign in")) }
+            }
+        },
+    )
 }
 
 async fn enter(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
@@ -141,31 +145,42 @@ async fn show_set_up(
 
 fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) -> Markup {
     let text = |key: &str, zh: &str, en: &str, sort: &str| {
-        shell::field(lang, key, say(lang, zh, en), "", complaints, html! {
-            input id=(key) name=(key) type=(sort) value=(if sort == "password" { "" } else { one(fields, key) }) required;
-        })
+        shell::field(
+            lang,
+            key,
+            say(lang, zh, en),
+            "",
+            complaints,
+            html! {
+                input id=(key) name=(key) type=(sort) value=(if sort == "password" { "" } else { one(fields, key) }) required;
+            },
+        )
     };
-    shell::bare(lang, say(lang, "启用落实", "Set Luoshi up"), html! {
-        p { (say(lang,
-            "建立第一个组织和第一位党务工作者。之后可在“导入”中用现有表格建立全部组织和名册。",
-            "Found the first organisation and its first clerk. Everything else can be imported from your spreadsheets.")) }
-        form.stack method="post" action="/set-up" {
-            input type="hidden" name="token" value=(one(fields, "token"));
-            (text("full_name", "组织全称", "Full name of the organisation", "text"))
-            (text("short_name", "组织简称", "Short name", "text"))
-            (shell::field(lang, "level", say(lang, "级别", "Level"), "", complaints, html! {
-                select #level name="level" {
-                    @for level in &app.base().level {
-                        option value=(level.id) selected[level.id == "leading_group"] { (level.name.of(lang)) }
+    shell::bare(
+        lang,
+        say(lang, "启用落实", "Set Luoshi up"),
+        html! {
+            p { (say(lang,
+                "建立第一个组织和第一位党务工作者。之后可在“导入”中用现有表格建立全部组织和名册。",
+                "Found the first organisation and its first clerk. Everything else can be imported from your spreadsheets.")) }
+            form.stack method="post" action="/set-up" {
+                input type="hidden" name="token" value=(one(fields, "token"));
+                (text("full_name", "组织全称", "Full name of the organisation", "text"))
+                (text("short_name", "组织简称", "Short name", "text"))
+                (shell::field(lang, "level", say(lang, "级别", "Level"), "", complaints, html! {
+                    select #level name="level" {
+                        @for level in &app.base().level {
+                            option value=(level.id) selected[level.id == "leading_group"] { (level.name.of(lang)) }
+                        }
                     }
-                }
-            }))
-            (text("name", "您的姓名", "Your name", "text"))
-            (text("login", "登录名", "Sign-in name", "text"))
-            (text("passphrase", "口令（至少10个字符）", "Passphrase (10 characters or more)", "password"))
-            button.main { (say(lang, "启用", "Set up")) }
-        }
-    })
+                }))
+                (text("name", "您的姓名", "Your name", "text"))
+                (text("login", "登录名", "Sign-in name", "text"))
+                (text("passphrase", "口令（至少10个字符）", "Passphrase (10 characters or more)", "password"))
+                button.main { (say(lang, "启用", "Set up")) }
+            }
+        },
+    )
 }
 
 async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
@@ -194,7 +209,8 @@ async fn found_all(app: &App, fields: &Fields) -> Result<Account, Trouble> {
     let (full_name, short_name, name) = (filled("full_name")?, filled("short_name")?, filled("name")?);
     let (login, word) = (filled("login")?, one(fields, "passphrase").to_owned());
     account::passphrase(&word)?;
-    let level = app.base().level(one(fields, "level")).ok_or_else(|| Refusal::field("level", "请选择", "please choose"))?;
+    let level =
+        app.base().level(one(fields, "level")).ok_or_else(|| Refusal::field("level", "请选择", "please choose"))?;
     let hash = tokio::task::spawn_blocking(move || secret::hash(&word)).await.map_err(Trouble::broken)??;
     let (base, today) = (app.base().clone(), app.today());
     let founding = unit::Founding {
@@ -216,8 +232,15 @@ async fn found_all(app: &App, fields: &Fields) -> Result<Account, Trouble> {
         let unit = unit::found_top(tx, &founding)?;
         let clerk = base.post("party_affairs_worker").ok_or(Fault::NotFound)?;
         let held = Held { post: clerk.id.clone(), unit: unit.id, top: unit.top, path: unit.path.clone() };
-        let actor =
-            Actor { person: 0, top: unit.top, home: unit.id, name: String::new(), posts: vec![held], operation: 0, today };
+        let actor = Actor {
+            person: 0,
+            top: unit.top,
+            home: unit.id,
+            name: String::new(),
+            posts: vec![held],
+            operation: 0,
+            today,
+        };
         let permit = actor.permit(&base, Verb::Roll, &unit)?;
         let entry = person::Entry { name: name.clone(), search: luoshi_text::pinyin::key(&name), ..Default::default() };
         let id = person::add(tx, &permit, &entry)?;
@@ -235,14 +258,18 @@ async fn show_join(headers: HeaderMap, Path((top, token)): Path<(i64, String)>) 
 }
 
 fn join_form(lang: Lang, top: i64, token: &str, complaints: &Complaints) -> Markup {
-    shell::bare(lang, say(lang, "设置口令", "Set your passphrase"), html! {
-        form.stack method="post" action={ "/join/" (top) "/" (token) } {
-            (shell::field(lang, "passphrase", say(lang, "口令（至少10个字符）", "Passphrase (10 characters or more)"), "", complaints, html! {
-                input #passphrase name="passphrase" type="password" autocomplete="new-password" required;
-            }))
-            button.main { (say(lang, "设置并登录", "Set and sign in")) }
-        }
-    })
+    shell::bare(
+        lang,
+        say(lang, "设置口令", "Set your passphrase"),
+        html! {
+            form.stack method="post" action={ "/join/" (top) "/" (token) } {
+                (shell::field(lang, "passphrase", say(lang, "口令（至少10个字符）", "Passphrase (10 characters or more)"), "", complaints, html! {
+                    input #passphrase name="passphrase" type="password" autocomplete="new-password" required;
+                }))
+                button.main { (say(lang, "设置并登录", "Set and sign in")) }
+            }
+        },
+    )
 }
 
 async fn join(
@@ -262,7 +289,12 @@ async fn join(
 }
 
 /// Invites a person by a one-time link: shown once, to be handed over.
-pub(crate) async fn invite(sent: &Sent, visit: &Visit, at: &luoshi_rules::Unit, person: i64) -> Result<String, Trouble> {
+pub(crate) async fn invite(
+    sent: &Sent,
+    visit: &Visit,
+    at: &luoshi_rules::Unit,
+    person: i64,
+) -> Result<String, Trouble> {
     let permit = visit.actor.permit(&visit.rules.base, Verb::Roll, at)?;
     let (token, login) = (secret::token()?, form::one(&sent.fields, "login").to_owned());
     let (key, top) = (token.clone(), permit.top());

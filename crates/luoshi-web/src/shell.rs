@@ -16,10 +16,14 @@ pub(crate) fn say<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
 
 /// A page without navigation: sign-in, trouble, set-up.
 pub(crate) fn bare(lang: Lang, title: &str, body: Markup) -> Markup {
-    document(lang, title, html! {
-        header.bar { a.brand href="/" { b { "落实" } span { "Luoshi" } } }
-        main.narrow { h1 { (title) } (body) }
-    })
+    document(
+        lang,
+        title,
+        html! {
+            header.bar { a.brand href="/" { b { "落实" } span { "Luoshi" } } }
+            main.narrow { h1 { (title) } (body) }
+        },
+    )
 }
 
 fn document(lang: Lang, title: &str, body: Markup) -> Markup {
@@ -80,22 +84,26 @@ pub(crate) enum Part {
 /// A page in its frame.
 pub(crate) fn page(page: &Page, body: Markup) -> Markup {
     let visit = page.visit;
-    document(visit.lang, &page.title, html! {
-        (bar(page))
-        div.frame {
-            (navigation(page))
-            main #main {
-                @if !visit.app.setup().demo.is_empty() {
-                    p.demo { (visit.say(
-                        "演示数据：人名、单位和数字均为虚构。今天是",
-                        "Demonstration: people, units and figures are invented. Today is"))
-                        " " (visit.today) }
+    document(
+        visit.lang,
+        &page.title,
+        html! {
+            (bar(page))
+            div.frame {
+                (navigation(page))
+                main #main {
+                    @if !visit.app.setup().demo.is_empty() {
+                        p.demo { (visit.say(
+                            "演示数据：人名、单位和数字均为虚构。今天是",
+                            "Demonstration: people, units and figures are invented. Today is"))
+                            " " (visit.today) }
+                    }
+                    h1 { (page.title) }
+                    (body)
                 }
-                h1 { (page.title) }
-                (body)
             }
-        }
-    })
+        },
+    )
 }
 
 fn bar(page: &Page) -> Markup {
@@ -227,7 +235,11 @@ pub(crate) fn legend(lang: Lang) -> Markup {
 /// The row of links that every list has: other formats, and print.
 pub(crate) fn formats(visit: &Visit) -> Markup {
     let (path, question) = visit.address.split_once('?').unwrap_or((&visit.address, ""));
-    let rest: String = question.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("as=")).map(|pair| format!("{pair}&")).collect();
+    let rest: String = question
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("as="))
+        .map(|pair| format!("{pair}&"))
+        .collect();
     html! {
         p.formats {
             (visit.say("导出：", "Export: "))

@@ -100,7 +100,10 @@ fn words(trouble: Trouble, lang: Lang) -> (StatusCode, maud::Markup) {
         }
         Trouble::NotFound | Trouble::SignIn => (
             StatusCode::NOT_FOUND,
-            say("没有找到这个页面，或者它不在您的范围内。", "There is no such page, or it lies outside what you may see."),
+            say(
+                "没有找到这个页面，或者它不在您的范围内。",
+                "There is no such page, or it lies outside what you may see.",
+            ),
         ),
     };
     let title = if lang == Lang::Zh { "没有办成" } else { "Not done" };

@@ -5,7 +5,7 @@ use crate::trouble::Trouble;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
 use jiff::civil::Date;
-use luoshi_rules::{Actor, Lang, Label, Rulebook, Unit, Verb};
+use luoshi_rules::{Actor, Label, Lang, Rulebook, Unit, Verb};
 use luoshi_store::{Fault, Tx, account, secret, unit};
 use std::sync::Arc;
 

@@ -4,9 +4,6 @@ use crate::{Fault, Row, Tx};
 use jiff::civil::Date;
 use luoshi_rules::{Record, Scope};
 
-/// Rows of a page.
-pub const PAGE: i64 = 50;
-
 /// Which records of a scope are wanted.
 #[derive(Debug, Clone)]
 pub struct Filter {

@@ -1,0 +1,388 @@
+//! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
+
+use crate::app::App;
+use crate::form::{Sent, all, one, operation};
+use crate::obligation::{self, days};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use jiff::civil::Date;
+use luoshi_office::{Cell, Kind as Sort, Table};
+use luoshi_rules::matter::Matter;
+use luoshi_rules::{Flow, Obligation, Refusal, Status, Unit, Verb};
+use luoshi_store::matter::{self, Line, Opening};
+use luoshi_store::unit;
+use maud::{Markup, html};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+
+/// The flow of follow-ups.
+const FOLLOW_UP: &str = "follow-up";
+/// Most matters a page reads.
+const MOST: i64 = 2_000;
+/// Most duties one may remind of at once.
+const TICKED: usize = 2_000;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/units/{unit}/follow-ups", get(board).post(remind))
+        .route("/units/{unit}/matters/{id}", get(show))
+        .route("/units/{unit}/matters/{id}/steps", post(advance))
+}
+
+/// A matter and how it stands today.
+pub(crate) struct Standing {
+    /// the matter
+    pub line: Line,
+    /// how its duty stands, for follow-ups
+    pub duty: Option<Status>,
+    /// whether it is closed: by its flow, or because its duty is met
+    pub closed: bool,
+}
+
+/// Matters of a scope that are open, oldest limit first.
+pub(crate) async fn open_in(visit: &Visit, at: &Unit) -> Result<Vec<Standing>, Trouble> {
+    let mut all = standings(visit, at, "").await?;
+    all.retain(|one| !one.closed);
+    all.sort_by_key(|one| limit(visit, &one.line.matter));
+    Ok(all)
+}
+
+fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
+    visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow))
+}
+
+/// Every matter of a scope with how it stands.
+async fn standings(visit: &Visit, at: &Unit, flow: &'static str) -> Result<Vec<Standing>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let lines = visit.app.read(move |tx| matter::list(tx, &scope, flow, MOST)).await?;
+    let duties = duties(visit, at, &lines).await?;
+    Ok(lines.into_iter().map(|line| stand(visit, line, &duties)).collect())
+}
+
+fn stand(visit: &Visit, line: Line, duties: &HashMap<String, Status>) -> Standing {
+    let flow = visit.rules.base.flow(&line.matter.flow);
+    let step = flow.and_then(|flow| line.matter.state(flow));
+    let stopped = step.is_none_or(|step| step.then.is_empty());
+    let duty = duties.get(&key(&line.matter)).copied();
+    let met = matches!(duty, Some(Status::Met | Status::Late | Status::Waived));
+    Standing { line, duty, closed: stopped || met }
+}
+
+fn key(matter: &Matter) -> String {
+    let text = |key: &str| matter.data[key].as_str().unwrap_or_default().to_owned();
+    format!("{}/{}/{}", matter.unit, text("clause"), text("period"))
+}
+
+/// How the duties behind follow-ups stand: one ledger for each year they are about.
+async fn duties(visit: &Visit, at: &Unit, lines: &[Line]) -> Result<HashMap<String, Status>, Trouble> {
+    let years: std::collections::BTreeSet<i16> =
+        lines.iter().filter_map(|line| line.matter.data["year"].as_i64()).map(|year| year as i16).collect();
+    let mut duties = HashMap::new();
+    for year in years.into_iter().rev().take(3) {
+        let ledger = obligation::ledger(visit, at, year, None).await?;
+        let wanted: std::collections::HashSet<String> = lines.iter().map(|line| key(&line.matter)).collect();
+        for one in ledger.owed(visit) {
+            let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
+            if wanted.contains(&key) {
+                duties.insert(key, one.status);
+            }
+        }
+    }
+    Ok(duties)
+}
+
+/// Open matters as short rows.
+pub(crate) fn short(visit: &Visit, open: &[Standing]) -> Markup {
+    html! {
+        @if open.is_empty() { p.empty { (visit.say("没有在办事项。", "Nothing is open.")) } }
+        table.list {
+            @for one in open.iter().take(10) {
+                tr {
+                    td { a href={ "/units/" (one.line.matter.unit) "/matters/" (one.line.matter.id) } { (one.line.matter.title) } }
+                    td { (one.line.unit_name) }
+                    td.nowrap { (state(visit, &one.line.matter)) }
+                    td.nowrap { @if let Some(day) = limit(visit, &one.line.matter) { (day) " " (days(visit, day)) } }
+                }
+            }
+        }
+    }
+}
+
+/// The shown name of the step a matter stands at.
+fn state(visit: &Visit, matter: &Matter) -> String {
+    let flow = visit.rules.base.flow(&matter.flow);
+    flow.and_then(|flow| matter.state(flow)).map_or(String::new(), |step| visit.of(&step.name).to_owned())
+}
+
+// ---- the board: open items, ageing, repeat cases by unit
+
+async fn board(
+    visit: Visit,
+    Path(id): Path<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let all = standings(&visit, &at, FOLLOW_UP).await?;
+    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
+        return Ok(out);
+    }
+    let wanted = asked.get("state").map_or("open", String::as_str);
+    let shown: Vec<&Standing> =
+        all.iter().filter(|one| wanted == "all" || (wanted == "closed") == one.closed).collect();
+    let title = visit.say("督促落实", "Follow-up").to_owned();
+    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
+    let tab = |key: &str, zh: &str, en: &str| {
+        html! { a aria-current=[(key == wanted).then_some("true")] href={ "?state=" (key) } { (visit.say(zh, en)) } }
+    };
+    let body = html! {
+        p.toggle { (tab("open", "在办", "Open")) (tab("closed", "已销号", "Closed")) (tab("all", "全部", "All")) }
+        (ladder(&visit, &all))
+        @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",
+            "No follow-ups. Open an overdue cell of the duties, or tick several, and send a reminder.")) } }
+        div.scroll { table.list {
+            thead { tr { th { (visit.say("事项", "Matter")) } th { (visit.say("组织", "Unit")) } th { (visit.say("进展", "Stands at")) }
+                th { (visit.say("职责", "Duty")) } th { (visit.say("发出", "Opened")) } th { (visit.say("期限", "Limit")) } } }
+            @for one in shown.iter().take(300) { (line(&visit, one)) }
+        } }
+        (repeats(&visit, &all))
+        (shell::formats(&visit))
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+fn line(visit: &Visit, one: &Standing) -> Markup {
+    let matter = &one.line.matter;
+    html! {
+        tr {
+            td { a href={ "/units/" (matter.unit) "/matters/" (matter.id) } { (matter.title) } }
+            td { a href={ "/units/" (matter.unit) } { (one.line.unit_name) } }
+            td.nowrap { @if one.closed { "● " (visit.say("已销号", "Closed")) } @else { (state(visit, matter)) } }
+            td.nowrap { @if let Some(status) = one.duty { (shell::badge(visit.lang, status)) } }
+            td.nowrap { (matter.opened) }
+            td.nowrap { @if !one.closed && let Some(day) = limit(visit, matter) { (day) " " (days(visit, day)) } }
+        }
+    }
+}
+
+/// Open items by rung, and how old they are.
+fn ladder(visit: &Visit, all: &[Standing]) -> Markup {
+    let mut rungs: BTreeMap<String, i64> = BTreeMap::new();
+    let mut ages = [0_i64; 4];
+    for one in all.iter().filter(|one| !one.closed) {
+        *rungs.entry(state(visit, &one.line.matter)).or_default() += 1;
+        let age = one.line.matter.opened.until(visit.today).map(|span| span.get_days()).unwrap_or(0);
+        let place = match age {
+            ..=7 => 0,
+            8..=30 => 1,
+            31..=60 => 2,
+            _ => 3,
+        };
+        ages[place] += 1;
+    }
+    let names =
+        [("7天内", "within 7 days"), ("8–30天", "8–30 days"), ("31–60天", "31–60 days"), ("60天以上", "over 60 days")];
+    html! {
+        p { @for (name, n) in &rungs { (name) " " b { (n) } " " } }
+        p { (visit.say("在办时长：", "Open for: ")) @for ((zh, en), n) in names.iter().zip(ages) { (visit.say(zh, en)) " " b { (n) } " " } }
+    }
+}
+
+/// Units followed up more than once for the same clause.
+fn repeats(visit: &Visit, all: &[Standing]) -> Markup {
+    let mut cases: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
+    for one in all {
+        let clause = one.line.matter.data["clause"].as_str().unwrap_or_default();
+        let entry = cases.entry((&one.line.unit_name, clause)).or_insert((0, one.line.matter.unit));
+        entry.0 += 1;
+    }
+    let mut cases: Vec<_> = cases.into_iter().filter(|(_, (n, _))| *n > 1).collect();
+    cases.sort_by_key(|(_, (n, _))| -n);
+    html! {
+        @if !cases.is_empty() {
+            h2 { (visit.say("反复督办", "Repeat cases")) }
+            table.list { @for ((name, clause), (n, unit)) in cases.iter().take(20) {
+                tr { td { a href={ "/units/" (unit) } { (name) } } td { (clause) } td.num { (n) (visit.say(" 次", " times")) } }
+            } }
+        }
+    }
+}
+
+fn table(visit: &Visit, all: &[Standing]) -> Table {
+    let head = |zh: &'static str, en: &'static str| shell::say(visit.lang, zh, en);
+    let mut table = Table::new(head("督办台账", "Ledger of follow-ups"))
+        .column("title", head("事项", "Matter"), Sort::Text)
+        .column("unit", head("责任组织", "Unit"), Sort::Text)
+        .column("opener", head("督办组织", "Opened by"), Sort::Text)
+        .column("state", head("进展", "Stands at"), Sort::Text)
+        .column("opened", head("发出日期", "Opened"), Sort::Date)
+        .column("limit", head("办理期限", "Limit"), Sort::Date)
+        .column("last", head("最近情况", "Last note"), Sort::Text);
+    table.rows = all
+        .iter()
+        .map(|one| {
+            let matter = &one.line.matter;
+            let state = if one.closed { head("已销号", "Closed").to_owned() } else { state(visit, matter) };
+            vec![
+                matter.title.as_str().into(),
+                one.line.unit_name.as_str().into(),
+                one.line.opener_name.as_str().into(),
+                state.into(),
+                Cell::Date(matter.opened.to_string()),
+                limit(visit, matter).map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
+                matter.events.last().map_or(Cell::Empty, |event| event.note.as_str().into()),
+            ]
+        })
+        .collect();
+    table
+}
+
+// ---- opening follow-ups, one or hundreds
+
+async fn remind(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let picked: Vec<String> = all(&sent.fields, "pick").iter().take(TICKED).cloned().collect();
+    if picked.is_empty() {
+        return Err(Refusal::rule("请先勾选要提醒的职责", "tick the duties to remind of first").into());
+    }
+    let year: i16 = one(&sent.fields, "year").parse().unwrap_or(visit.year());
+    let at = visit.app.read(move |tx| unit::find(tx, id)).await?;
+    let opener = opener(visit, &at).await?;
+    let ledger = obligation::ledger(visit, &opener, year, None).await?;
+    let late = |one: &Obligation| matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
+    let mut openings = Vec::new();
+    for one in ledger.pressing(visit).iter().filter(|one| late(one) && one.unit.id != opener.id) {
+        let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
+        if picked.contains(&key) {
+            let title = format!("{} {}（{}）", one.clause.id, one.clause.text.zh, one.period);
+            let data = json!({ "clause": one.clause.id, "period": one.period.key(), "year": one.period.last.year(), "due": one.due.to_string() });
+            openings.push((one.unit.clone(), format!("{}/{}", one.clause.id, one.period.key()), title, data));
+        }
+    }
+    let rules = visit.rules.clone();
+    let back = format!("/units/{}/follow-ups", opener.id);
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Act, &opener)?;
+        let flow = rules.base.flow(FOLLOW_UP).ok_or(luoshi_store::Fault::NotFound)?;
+        for (addressee, subject, title, data) in &openings {
+            if matter::same(tx, &permit, FOLLOW_UP, addressee.id, subject)?.is_none() {
+                let (subject, title, data) = (subject.clone(), title.clone(), data.clone());
+                matter::open(tx, &permit, &Opening { flow, addressee, subject, title, data, note: String::new() })?;
+            }
+        }
+        Ok(back.clone())
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+/// The unit from which the visitor follows up: where they hold a post that may act over the one named.
+async fn opener(visit: &Visit, at: &Unit) -> Result<Unit, Trouble> {
+    let base = &visit.rules.base;
+    let held = visit
+        .actor
+        .posts
+        .iter()
+        .filter(|held| held.path.contains(&at.path) && base.grants(&held.post, Verb::Act, true));
+    let held = held.min_by_key(|held| std::cmp::Reverse(held.path.depth())).ok_or(Trouble::NotFound)?;
+    visit.unit(held.unit, Verb::Act).await
+}
+
+// ---- one matter: the wording, what happened, what I may do next
+
+async fn show(visit: Visit, Path((id, matter)): Path<(i64, i64)>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let found = visit.app.read(move |tx| matter::find(tx, &scope, matter)).await?;
+    let duties = duties(&visit, &at, std::slice::from_ref(&found)).await?;
+    let one = stand(&visit, found, &duties);
+    let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
+    let open = sides(&visit, &one.line.matter, flow).await?;
+    let title = one.line.matter.title.clone();
+    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
+    let matter = &one.line.matter;
+    let body = html! {
+        p { (visit.of(&flow.name)) " · " (one.line.opener_name) " → " a href={ "/units/" (matter.unit) } { (one.line.unit_name) }
+            " · " b { @if one.closed { (visit.say("已销号", "Closed")) } @else { (state(&visit, matter)) } }
+            @if !one.closed && let Some(day) = limit(&visit, matter) { " · " (visit.say("期限 ", "limit ")) (day) " " (days(&visit, day)) } }
+        @if let Some(status) = one.duty {
+            p { (visit.say("所督办的职责：", "The duty: "))
+                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (matter.title) }
+                " " (shell::badge(visit.lang, status)) }
+            @if one.closed && !flow.closes(matter.events.last().map_or("", |event| &event.step)) {
+                p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
+            }
+        }
+        (timeline(&visit, matter, flow))
+        @if !one.closed { @for (unit, step) in &open { (step_form(&visit, *unit, matter.id, step)) } }
+    };
+    Ok(shell::page(&page, body))
+}
+
+/// The steps the visitor may take, each with the unit for which they would take it.
+async fn sides<'f>(
+    visit: &Visit,
+    matter: &Matter,
+    flow: &'f Flow,
+) -> Result<Vec<(i64, &'f luoshi_rules::matter::Step)>, Trouble> {
+    let mut open: Vec<(i64, &luoshi_rules::matter::Step)> = Vec::new();
+    for side in [matter.unit, matter.opener] {
+        let unit = visit.app.read(move |tx| unit::find(tx, side)).await?;
+        if let Ok(permit) = visit
+            .actor
+            .permit(&visit.rules.base, Verb::Act, &unit)
+            .or_else(|_| visit.actor.permit(&visit.rules.base, Verb::See, &unit))
+        {
+            for step in matter.open_to(flow, &permit) {
+                if !open.iter().any(|(_, known)| known.id == step.id) {
+                    open.push((side, step));
+                }
+            }
+        }
+    }
+    Ok(open)
+}
+
+fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
+    html! {
+        ol.timeline {
+            @for event in &matter.events {
+                li { b { (flow.step(&event.step).map_or("", |step| visit.of(&step.name))) } " " (event.on)
+                    @if !event.note.is_empty() { p { (event.note) } } }
+            }
+        }
+    }
+}
+
+fn step_form(visit: &Visit, unit: i64, matter: i64, step: &luoshi_rules::matter::Step) -> Markup {
+    let key = format!("note-{}", step.id);
+    html! {
+        form.stack.step method="post" action={ "/units/" (unit) "/matters/" (matter) "/steps" } {
+            (shell::hidden(visit))
+            input type="hidden" name="to" value=(step.id);
+            label for=(key) { (visit.of(&step.button)) @if step.note { (visit.say("：请写明情况", ": say what was done or why")) } @else { (visit.say("：说明（选填）", ": note (optional)")) } }
+            textarea id=(key) name="note" rows="2" required[step.note] {}
+            button { (visit.of(&step.button)) }
+        }
+    }
+}
+
+async fn advance(Path((id, matter)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::See).await?;
+    let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());
+    if note.chars().count() > 2_000 {
+        return Err(Refusal::field("note", "最多2000字，请删减", "at most 2,000 characters, please shorten").into());
+    }
+    let rules = visit.rules.clone();
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit =
+            actor.permit(&rules.base, Verb::Act, &at).or_else(|_| actor.permit(&rules.base, Verb::See, &at))?;
+        let done = matter::advance(tx, &permit, &rules.base, matter, &to, &note)?;
+        Ok(format!("/units/{}/matters/{}", at.id, done.id))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}

@@ -1,0 +1,167 @@
+//! Plans: what a unit means to do on a day; and drafts of forms.
+
+use crate::app::App;
+use crate::form::{Complaints, Fields, Sent, day, one, operation};
+use crate::obligation::kind_name;
+use crate::record::Filled;
+use crate::shell::{self, Page, Part, field};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use jiff::ToSpan;
+use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_store::plan::{self, Plan};
+use maud::{Markup, html};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/units/{unit}/plans", post(add))
+        .route("/units/{unit}/plans/new", get(show))
+        .route("/units/{unit}/plans/{id}/cancel", post(cancel))
+        .route("/drafts", post(keep))
+}
+
+/// What a unit and those below plan from today on; also what is past and not yet recorded, for two weeks.
+pub(crate) async fn coming(visit: &Visit, at: &Unit) -> Result<Vec<Plan>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let days = (visit.today, visit.today.checked_add(120.days()).unwrap_or(visit.today));
+    visit.app.read(move |tx| plan::list(tx, &scope, days, 20)).await
+}
+
+/// Plans as rows.
+pub(crate) fn rows(visit: &Visit, plans: &[Plan]) -> Markup {
+    html! {
+        @if plans.is_empty() { p.empty { (visit.say("还没有安排。安排好的会议，党员在首页能看到。", "Nothing planned yet. Members see planned meetings on their home page.")) } }
+        table.list {
+            @for plan in plans {
+                tr {
+                    td.nowrap { (plan.on) " " (plan.at) }
+                    td { (kind_name(visit, &plan.kind)) " " (plan.topic) }
+                    td { (plan.place) }
+                    td { form method="post" action={ "/units/" (plan.unit) "/plans/" (plan.id) "/cancel" } {
+                        (shell::hidden(visit)) button { (visit.say("取消", "Cancel")) } } }
+                }
+            }
+        }
+    }
+}
+
+async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::Write).await?;
+    Ok(page(&visit, &at, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }))
+}
+
+fn page(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
+    let title = visit.say("安排会议", "Plan a meeting").to_owned();
+    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
+    let text = |key: &str, zh: &str, en: &str| {
+        let label = format!("{}{}", visit.say(zh, en), visit.say("（选填）", " (optional)"));
+        field(
+            visit.lang,
+            key,
+            &label,
+            "",
+            filled.complaints,
+            html! {
+                input id=(key) name=(key) value=(one(filled.fields, key)) maxlength="200";
+            },
+        )
+    };
+    shell::page(
+        &head,
+        html! {
+            (shell::complaints(visit, filled.complaints))
+            form.stack method="post" action={ "/units/" (at.id) "/plans" } {
+                (shell::hidden(visit))
+                (field(visit.lang, "kind", visit.say("类型", "Kind"), "", filled.complaints, html! {
+                    select #kind name="kind" {
+                        @for kind in crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some()) {
+                            option value=(kind.id) selected[kind.id == one(filled.fields, "kind")] { (visit.of(&kind.name)) }
+                        }
+                    }
+                }))
+                (field(visit.lang, "on", visit.say("日期", "Day"), "", filled.complaints, html! {
+                    input #on type="date" name="on" min=(visit.today) value=(one(filled.fields, "on")) required;
+                }))
+                (field(visit.lang, "at", visit.say("时间（选填）", "Time (optional)"), "", filled.complaints, html! {
+                    input #at type="time" name="at" value=(one(filled.fields, "at"));
+                }))
+                (text("topic", "主题", "Topic"))
+                (text("place", "地点", "Place"))
+                (text("reading", "会前阅读", "To read before"))
+                button.main { (visit.say("安排", "Plan")) }
+            }
+        },
+    )
+}
+
+async fn add(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    match try_add(&sent, at.clone()).await {
+        Err(Trouble::Refused(refusal)) => {
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints });
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        other => other,
+    }
+}
+
+async fn try_add(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let text = |key: &str| one(&sent.fields, key).chars().take(200).collect::<String>();
+    let kind = visit
+        .rules
+        .kind(one(&sent.fields, "kind"))
+        .ok_or_else(|| Refusal::field("kind", "请选择类型", "please choose a kind"))?;
+    let plan = Plan {
+        id: 0,
+        unit: at.id,
+        unit_name: String::new(),
+        kind: kind.id.clone(),
+        on: day(&sent.fields, "on")?,
+        at: text("at"),
+        place: text("place"),
+        topic: text("topic"),
+        reading: text("reading"),
+    };
+    let rules = visit.rules.clone();
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        plan::add(tx, &permit, &plan)?;
+        Ok("/".to_owned())
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+async fn cancel(Path((id, plan)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let rules = visit.rules.clone();
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        plan::cancel(tx, &permit, plan)?;
+        Ok("/".to_owned())
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+/// Keeps what is typed, so that nothing is lost when the browser dies.
+async fn keep(sent: Sent) -> Result<StatusCode, Trouble> {
+    let mut fields = sent.fields;
+    let form: String = fields.remove("form").and_then(|mut all| all.pop()).unwrap_or_default();
+    for key in ["csrf", "operation", "version"] {
+        fields.remove(key);
+    }
+    if form.is_empty() || form.len() > 200 {
+        return Ok(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (actor, data) = (sent.visit.actor.clone(), serde_json::json!(fields));
+    sent.visit.app.write(move |tx| plan::keep_draft(tx, &actor, &form, &data)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

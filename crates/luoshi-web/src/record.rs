@@ -1,0 +1,310 @@
+//! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
+
+mod edit;
+mod people;
+
+use crate::app::App;
+use crate::form::{Complaints, Fields};
+use crate::obligation::{self, kind_name};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use jiff::civil::date;
+use luoshi_office::{Cell, Kind as Sort, Table};
+use luoshi_rules::record::{Field, Holds};
+use luoshi_rules::{Kind, Unit, Verb};
+use luoshi_store::record::{self, Filter, Line};
+use maud::{Markup, html};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+/// Rows of a page.
+const PAGE: i64 = 50;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/units/{unit}/records", get(this_year).post(edit::add))
+        .route("/units/{unit}/{year}/records", get(list))
+        .route("/units/{unit}/records/new", get(edit::show))
+        .route("/units/{unit}/records/{id}", get(show))
+        .route("/units/{unit}/records/{id}/correct", get(edit::show_correction).post(edit::correct))
+        .route("/units/{unit}/records/{id}/withdraw", post(edit::withdraw))
+        .route("/units/{unit}/records/{id}/files/{version}/{seq}", get(file))
+}
+
+/// The kinds a unit of this level keeps.
+pub(crate) fn kinds_of<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Kind> {
+    let ours = |kind: &&Kind| kind.level.is_empty() || kind.level.contains(&at.level);
+    visit.rules.kinds().into_iter().filter(ours).collect()
+}
+
+async fn this_year(visit: Visit, Path(id): Path<i64>) -> Redirect {
+    Redirect::to(&format!("/units/{id}/{}/records", visit.year()))
+}
+
+// ---- the list
+
+async fn list(
+    visit: Visit,
+    Path((id, year)): Path<(i64, i16)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let whole = asked.contains_key("as");
+    let filter = Filter {
+        kind: asked.get("kind").cloned().unwrap_or_default(),
+        first: date(year, 1, 1),
+        last: date(year, 12, 31),
+        unit: if asked.contains_key("below") { 0 } else { at.id },
+        after: asked.get("after").and_then(|text| {
+            let (day, id) = text.split_once('.')?;
+            Some((day.parse().ok()?, id.parse().ok()?))
+        }),
+        most: if whole { 200_000 } else { PAGE },
+    };
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let wanted = filter.clone();
+    let lines = visit.app.read(move |tx| record::list(tx, &scope, &wanted)).await?;
+    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &lines, &filter.kind, year))? {
+        return Ok(out);
+    }
+    let title = visit.say("纪实", "Records").to_owned();
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/records", part: Part::Records };
+    let body = html! {
+        (list_head(&visit, &at, year, &filter, asked.contains_key("below")))
+        @if lines.is_empty() { p.empty { (visit.say("这一年还没有纪实。记一次会，它能落实的职责会自动变为已落实。",
+            "No records this year. Record a meeting, and the duties it meets turn green by themselves.")) } }
+        @else { (rows(&visit, &lines)) }
+        @if lines.len() as i64 == PAGE && let Some(last) = lines.last() {
+            @let below = if asked.contains_key("below") { "&below=1" } else { "" };
+            p { a.button href={ "?kind=" (filter.kind) (below) "&after=" (last.record.on) "." (last.record.id) } { (visit.say("后 50 条", "Next 50")) } }
+        }
+        (shell::formats(&visit))
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+fn list_head(visit: &Visit, at: &Unit, year: i16, filter: &Filter, below: bool) -> Markup {
+    html! {
+        @if visit.may(Verb::Write, at) {
+            p { a.button.main href={ "/units/" (at.id) "/records/new" } { (visit.say("记一条纪实", "Add a record")) } }
+        }
+        form.filters method="get" action={ "/units/" (at.id) "/" (year) "/records" } {
+            label { (visit.say("类型 ", "Kind "))
+                select name="kind" {
+                    option value="" { (visit.say("全部", "All")) }
+                    @for kind in visit.rules.kinds() { option value=(kind.id) selected[kind.id == filter.kind] { (visit.of(&kind.name)) } }
+                }
+            }
+            label { input type="checkbox" name="below" value="1" checked[below]; (visit.say(" 含下级", " with units below")) }
+            button { (visit.say("筛选", "Filter")) }
+        }
+    }
+}
+
+fn rows(visit: &Visit, lines: &[Line]) -> Markup {
+    html! {
+        div.scroll { table.list {
+            thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("类型", "Kind")) } th { (visit.say("主题", "Topic")) }
+                th { (visit.say("组织", "Unit")) } th { (visit.say("记录人", "Written by")) } th { (visit.say("录入", "Entered")) } } }
+            @for line in lines {
+                @let one = &line.record;
+                tr {
+                    td.nowrap { a href={ "/units/" (one.unit) "/records/" (one.id) } { (one.on) } }
+                    td { (kind_name(visit, &one.kind)) }
+                    td { (topic(visit, line)) }
+                    td { a href={ "/units/" (one.unit) } { (line.unit_name) } }
+                    td { (line.author_name) }
+                    td.nowrap { (one.written) @if one.version > 1 { " " span.mark { (visit.say("已更正", "corrected")) } } }
+                }
+            }
+        } }
+    }
+}
+
+/// What a record is about, in one line.
+fn topic(visit: &Visit, line: &Line) -> String {
+    let data = &line.record.data;
+    if let Some(text) = data["topic"].as_str() {
+        return text.to_owned();
+    }
+    let Some(kind) = visit.rules.kind(&line.record.kind) else { return String::new() };
+    kind.field
+        .iter()
+        .filter(|field| field.holds != Holds::File)
+        .map(|field| words(visit, field, &data[&field.id]))
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+}
+
+/// An answer in words.
+pub(crate) fn words(visit: &Visit, field: &Field, value: &Json) -> String {
+    let option = |id: &str| {
+        field.option.iter().find(|one| one.id == id).map_or(id.to_owned(), |one| visit.of(&one.name).to_owned())
+    };
+    match (field.holds, value) {
+        (_, Json::Null) => String::new(),
+        (Holds::Money, Json::Number(fen)) => {
+            let fen = fen.as_i64().unwrap_or(0);
+            format!("{}.{:02} {}", fen / 100, fen % 100, visit.say("元", "yuan"))
+        }
+        (_, Json::String(text)) => option(text),
+        (_, Json::Array(many)) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join("、"),
+        (_, other) => other.to_string(),
+    }
+}
+
+fn table(visit: &Visit, lines: &[Line], kind: &str, year: i16) -> Table {
+    let lang = visit.lang;
+    let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
+    let title = format!(
+        "{} {year}",
+        if kind.is_empty() { head("纪实台账", "Ledger of records") } else { kind_name(visit, kind) }
+    );
+    let mut table = Table::new(title)
+        .column("on", head("日期", "Day"), Sort::Date)
+        .column("kind", head("类型", "Kind"), Sort::Text)
+        .column("unit", head("组织", "Unit"), Sort::Text)
+        .column("topic", head("主题", "Topic"), Sort::Text)
+        .column("written", head("录入日期", "Entered"), Sort::Date)
+        .column("author", head("记录人", "Written by"), Sort::Text)
+        .column("detail", head("内容", "Content"), Sort::Text);
+    table.rows = lines.iter().map(|line| cells(visit, line)).collect();
+    table
+}
+
+fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
+    let one = &line.record;
+    let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
+    let said = fields.iter().filter(|field| field.id != "topic").filter_map(|field| {
+        let text = words(visit, field, &one.data[&field.id]);
+        (!text.is_empty()).then(|| format!("{}：{text}", visit.of(&field.name)))
+    });
+    vec![
+        Cell::Date(one.on.to_string()),
+        kind_name(visit, &one.kind).into(),
+        line.unit_name.as_str().into(),
+        topic(visit, line).into(),
+        Cell::Date(one.written.to_string()),
+        line.author_name.as_str().into(),
+        said.collect::<Vec<_>>().join("；").into(),
+    ]
+}
+
+// ---- one record
+
+async fn show(visit: Visit, Path((id, record)): Path<(i64, i64)>) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let people = visit.may(Verb::People, &at) || visit.actor.home == at.id;
+    let (versions, attended, files) = visit
+        .app
+        .read(move |tx| {
+            let versions = record::versions(tx, &scope, record)?;
+            let version = versions.last().map_or(0, |line| line.record.version);
+            let attended = record::attended(tx, &scope, record, version)?;
+            Ok((versions, attended, record::files(tx, &scope, record, version)?))
+        })
+        .await?;
+    let line = versions.last().filter(|line| line.record.unit == id).ok_or(Trouble::NotFound)?;
+    let year = line.record.on.year();
+    let ledger = obligation::ledger(&visit, &at, year, None).await?;
+    let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Records };
+    let uses: Vec<_> =
+        ledger.owed(&visit).filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
+    let body = html! {
+        (facts(&visit, line))
+        @if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
+        @for (seq, file) in files.iter().enumerate() {
+            p { a href={ "/units/" (id) "/records/" (record) "/files/" (line.record.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
+        }
+        section.card {
+            h2 { (visit.say("这条纪实落实了", "Duties this record meets")) " " small { (uses.len()) } }
+            @if uses.is_empty() { p.empty { (visit.say("没有清单条款用到它。", "No clause of the list counts it.")) } }
+            @else { (obligation::rows(&visit, &ledger, &uses, true)) }
+        }
+        (history(&visit, &versions))
+        @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+fn facts(visit: &Visit, line: &Line) -> Markup {
+    let one = &line.record;
+    let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
+    html! {
+        @if let Some(why) = &one.withdrawn { p.note { "◇ " (visit.say("已撤销：", "Withdrawn: ")) (why) } }
+        dl.facts {
+            dt { (visit.say("日期", "Day")) } dd { (one.on) }
+            dt { (visit.say("组织", "Unit")) } dd { a href={ "/units/" (one.unit) } { (line.unit_name) } }
+            @for field in fields.iter().filter(|field| field.holds != Holds::File) {
+                @let text = words(visit, field, &one.data[&field.id]);
+                @if !text.is_empty() { dt { (visit.of(&field.name)) } dd.long { (text) } }
+            }
+            @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (one.makes_up) } }
+            dt { (visit.say("录入", "Entered")) } dd { (one.written) " " (line.author_name) }
+        }
+    }
+}
+
+fn history(visit: &Visit, versions: &[Line]) -> Markup {
+    html! {
+        @if versions.len() > 1 {
+            details { summary { (visit.say("更正历史", "Corrections")) " (" (versions.len()) ")" }
+                @for line in versions.iter().rev() {
+                    h3 { (visit.say("第 ", "Version ")) (line.record.version) (visit.say(" 版", "")) " · " (line.record.written) " · " (line.author_name) }
+                    (facts(visit, line))
+                }
+            }
+        }
+    }
+}
+
+fn actions(visit: &Visit, line: &Line) -> Markup {
+    let one = &line.record;
+    html! {
+        p.actions { a.button href={ "/units/" (one.unit) "/records/" (one.id) "/correct" } { (visit.say("更正", "Correct")) } }
+        details { summary { (visit.say("撤销这条纪实", "Withdraw this record")) }
+            form.stack method="post" action={ "/units/" (one.unit) "/records/" (one.id) "/withdraw" } {
+                (shell::hidden(visit))
+                input type="hidden" name="version" value=(one.version);
+                label for="why" { (visit.say("原因（保留在历史中）", "Why (kept in the history)")) }
+                input #why name="why" required maxlength="200";
+                button { (visit.say("撤销", "Withdraw")) }
+            }
+        }
+    }
+}
+
+async fn file(
+    visit: Visit,
+    Path((id, record, version, seq)): Path<(i64, i64, i64, usize)>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let files = visit.app.read(move |tx| record::files(tx, &scope, record, version)).await?;
+    let file = files.into_iter().nth(seq).ok_or(Trouble::NotFound)?;
+    let place = edit::place(&visit.app, &file.digest);
+    let bytes = tokio::task::spawn_blocking(move || std::fs::read(place)).await.map_err(Trouble::broken)?;
+    let bytes = bytes.map_err(|error| Trouble::Broken(format!("attachment: {error}")))?;
+    let name: String = form_urlencoded::byte_serialize(file.name.as_bytes()).collect();
+    let head = [
+        (header::CONTENT_TYPE, file.mime),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"))),
+    ];
+    Ok((head, bytes).into_response())
+}
+
+/// A form as it will be shown: what was filled in, and what was wrong.
+pub(crate) struct Filled<'a> {
+    /// what was filled in
+    pub fields: &'a Fields,
+    /// what was wrong
+    pub complaints: &'a Complaints,
+}

@@ -1,0 +1,158 @@
+//! The page of a unit: the tree on the left; on the right who leads it, its term, its people, its year, what it owes.
+
+use crate::app::App;
+use crate::home::crumbs;
+use crate::obligation::{self, Ledger};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::get;
+use jiff::civil::date;
+use luoshi_rules::pack::name_of;
+use luoshi_rules::{Obligation, Status, Unit, Verb};
+use luoshi_store::{holding, person, unit};
+use maud::{Markup, html};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/units/{unit}", get(show))
+}
+
+async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let place = at.clone();
+    let (below, posts, terms, counts, history) = visit
+        .app
+        .read(move |tx| {
+            Ok((
+                unit::below(tx, &place)?,
+                holding::of_unit(tx, &scope, place.id)?,
+                holding::terms(tx, &scope, place.id)?,
+                person::counts(tx, &scope)?,
+                unit::history(tx, &scope, place.id)?,
+            ))
+        })
+        .await?;
+    let above = crumbs(&visit, &at).await?;
+    let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
+    let owed = ledger.pressing(&visit);
+    let title = at.full_name.clone();
+    let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
+    let body = html! {
+        div.split {
+            (tree(&visit, &at, &above, &below, &owed))
+            div {
+                (head(&visit, &at))
+                (people(&visit, &at, &posts, &counts))
+                @for term in terms.iter().take(1) {
+                    @let end = term.extended.unwrap_or(term.until);
+                    p { (visit.say("本届任期 ", "Term ")) (term.from) " – " (end) " " (obligation::days(&visit, end))
+                        @if term.extended.is_some() { " " span.mark { (visit.say("已延期：", "extended: ")) (term.why) } } }
+                }
+                (year(&visit, &at, &ledger))
+                (owes(&visit, &at, &ledger, &owed))
+                @if !history.is_empty() {
+                    h2 { (visit.say("沿革", "History")) }
+                    ol.timeline { @for one in &history { li { (one.on) " " (visit.of(&one.change.name())) " " (one.note) } } }
+                }
+            }
+        }
+    };
+    Ok(shell::page(&page, body))
+}
+
+fn head(visit: &Visit, at: &Unit) -> Markup {
+    let base = &visit.rules.base;
+    html! {
+        p { (base.level(&at.level).map_or("", |level| visit.of(&level.name))) " · " (name_of(&base.class, &at.class).map_or("", |label| visit.of(label)))
+            " · " (visit.say("成立于 ", "founded ")) (at.founded)
+            @for part in &at.parts { @if let Some(name) = name_of(&base.part, part) { " · " (visit.of(name)) } } }
+        @if let Some((end, why)) = &at.dissolved { p.note { "◇ " (visit.say("已撤销 ", "Dissolved ")) (end) " " (why) } }
+        p.actions {
+            a.button href={ "/units/" (at.id) "/" (visit.year()) "/matrix" } { (visit.say("责任清单", "Duties")) } " "
+            a.button href={ "/units/" (at.id) "/" (visit.year()) "/records" } { (visit.say("纪实", "Records")) } " "
+            @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
+            @if visit.may(Verb::Write, at) { a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("记一条纪实", "Add a record")) } " " }
+        }
+    }
+}
+
+/// The tree: the way up, and the units directly below with what is overdue in each.
+fn tree(visit: &Visit, at: &Unit, above: &[Unit], below: &[Unit], owed: &[Obligation]) -> Markup {
+    let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
+    let short = luoshi_text::prefix::strip(&names);
+    let late = |unit: &Unit| {
+        owed.iter().filter(|one| one.status == Status::Overdue && unit.path.contains(&one.unit.path)).count()
+    };
+    html! {
+        nav.tree aria-label=(visit.say("组织树", "Tree of units")) {
+            @for one in above.iter().filter(|one| one.id != at.id && visit.may(Verb::See, one)) {
+                p { "↑ " a href={ "/units/" (one.id) } { (one.short_name) } }
+            }
+            p { b { (at.short_name) } }
+            ul { @for (one, name) in below.iter().zip(short) {
+                @let n = late(one);
+                li { a href={ "/units/" (one.id) } title=(one.full_name) { (name) }
+                    @if n > 0 { " " span.badge.overdue { "▲ " (n) } } }
+            } }
+            @if below.is_empty() { p.empty { (visit.say("没有下级组织", "No units below")) } }
+        }
+    }
+}
+
+fn people(
+    visit: &Visit,
+    at: &Unit,
+    posts: &[holding::Line],
+    counts: &[(luoshi_rules::person::Standing, i64)],
+) -> Markup {
+    let base = &visit.rules.base;
+    let now = |post: &&holding::Line| post.from <= visit.today && post.until.is_none_or(|until| until >= visit.today);
+    html! {
+        dl.facts {
+            @for post in posts.iter().filter(now) {
+                dt { (base.post(&post.post).map_or("", |post| visit.of(&post.name))) }
+                dd { @if visit.may(Verb::People, at) { a href={ "/people/" (post.person) } { (post.name) } } @else { (post.name) }
+                    " " small { (visit.say("自 ", "since ")) (post.from) } }
+            }
+            @for (standing, n) in counts { dt { (visit.of(&standing.name())) } dd { (n) } }
+        }
+    }
+}
+
+/// The year as twelve months: how many records, and what was due and not met.
+fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
+    let facts = ledger.known.tally.of(at.id);
+    let in_month = |month: i8| facts.iter().filter(|f| f.on.year() == visit.year() && f.on.month() == month).count();
+    let late = |month: i8| {
+        let mut owed = ledger.owed(visit).filter(|one| one.unit.id == at.id && one.status == Status::Overdue);
+        owed.by_ref().filter(|one| one.due.month() == month && one.due.year() == visit.year()).count()
+    };
+    html! {
+        h2 { (visit.year()) }
+        ol.months { @for month in 1..=12_i8 {
+            @let (done, missed) = (in_month(month), late(month));
+            li.now[month == visit.today.month()] {
+                span { (date(visit.year(), month, 1).strftime("%m")) } b { (done) }
+                @if missed > 0 { span.badge.overdue { "▲" (missed) } }
+            }
+        } }
+        p.help { (visit.say("每格：当月纪实条数，▲ 为当月到期未落实。", "Each month: records kept; ▲ what fell due and is not met.")) }
+    }
+}
+
+fn owes(visit: &Visit, at: &Unit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
+    let mut own: Vec<Obligation> = owed
+        .iter()
+        .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open))
+        .cloned()
+        .collect();
+    own.sort_by_key(|one| (one.status, one.due));
+    own.truncate(15);
+    html! {
+        h2 { (visit.say("待落实的职责", "Duties to meet")) }
+        @if own.is_empty() { p.empty { (visit.say("没有。", "None.")) } } @else { (obligation::rows(visit, ledger, &own, false)) }
+    }
+}
