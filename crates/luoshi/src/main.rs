@@ -1,2 +1,95 @@
-//! The one program.
-fn main() {}
+//! The one program: serve, demo, check.
+
+mod demo;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use jiff::civil::Date;
+use luoshi_rules::{Calendar, Pack};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Luoshi 落实: see that what was promised gets done.
+#[derive(Parser)]
+#[command(version, about)]
+struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Serve an installation; prints a one-time set-up link when it is new
+    Serve(serve::Options),
+    /// Serve the demonstration department, built on first start
+    Demo {
+        #[command(flatten)]
+        options: serve::Options,
+        /// The day it is in the demonstration
+        #[arg(long, default_value = "2023-12-15")]
+        today: Date,
+    },
+    /// Check packs and list every fault with line and column
+    Check {
+        /// Pack files; those that ship when none is named
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().act {
+        Act::Serve(options) => serve::run(&options, None),
+        Act::Demo { options, today } => serve::run(&options, Some(today)),
+        Act::Check { files } => check(&files),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("luoshi: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Checks packs: the base pack on its own, lists on the base pack, holidays as a calendar.
+fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
+    let shipped = [
+        ("base.toml", include_str!("../../../packs/base.toml")),
+        ("duties.toml", include_str!("../../../packs/duties.toml")),
+        ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
+        ("holidays.toml", include_str!("../../../packs/holidays.toml")),
+    ];
+    let mut texts: Vec<(String, String)> = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        texts.push((file.display().to_string(), text));
+    }
+    if files.is_empty() {
+        texts = shipped.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
+    }
+    let faults: usize = texts.iter().map(|(name, text)| check_one(name, text)).sum();
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Checks one pack, prints what it found, and counts the faults.
+fn check_one(name: &str, text: &str) -> usize {
+    let kept = |faults: Vec<luoshi_rules::pack::Fault>| faults.iter().map(ToString::to_string).collect();
+    let found: Result<String, Vec<String>> = if name.ends_with("holidays.toml") {
+        Calendar::parse(text).map(|_| "holidays".to_owned())
+    } else if name.ends_with("base.toml") {
+        Pack::base(text).map(|pack| format!("{} kinds, {} flows", pack.kind.len(), pack.flow.len())).map_err(kept)
+    } else {
+        let list = serve::base().and_then(|base| Pack::list(text, &base).map_err(kept));
+        list.map(|pack| format!("{} clauses", pack.clause.len()))
+    };
+    match found {
+        Ok(words) => {
+            println!("{name}: sound, {words}");
+            0
+        }
+        Err(faults) => {
+            faults.iter().for_each(|fault| println!("{name}:{fault}"));
+            faults.len()
+        }
+    }
+}

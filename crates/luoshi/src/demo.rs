@@ -1,0 +1,82 @@
+//! The demonstration department: invented units, people and a year of records, the same at each build.
+
+mod chance;
+mod names;
+mod people;
+mod records;
+mod units;
+
+use crate::demo::chance::Chance;
+use jiff::civil::{Date, date};
+use luoshi_rules::{Actor, Held, Pack, Permit, Unit, Verb};
+use luoshi_store::obligation::{self, Edition};
+use luoshi_store::{Db, Fault, Tx, account, secret};
+
+/// The public passphrase of the demonstration.
+const WORD: &str = "落实演示-luoshi-2023";
+/// The list in force in the demonstration.
+const DUTIES: &str = include_str!("../../../packs/duties.toml");
+/// Sign-ins: shown name, sign-in name, person.
+const SIGN_INS: [(&str, &str, i64); 6] = [
+    ("党组书记 Leader", "leader", people::LEADER),
+    ("党务工作者 Clerk", "clerk", people::CLERK),
+    ("支部书记 Branch secretary", "secretary", people::SECRETARY),
+    ("党员 Member", "member", people::MEMBER),
+    ("纪委书记 Discipline secretary", "discipline", people::DISCIPLINE),
+    ("党委书记 Committee secretary", "committee", people::COMMITTEE),
+];
+
+/// Shown names, sign-in names and passphrases.
+pub fn sign_ins() -> Vec<(String, String, String)> {
+    SIGN_INS.iter().map(|(name, login, _)| ((*name).to_owned(), (*login).to_owned(), WORD.to_owned())).collect()
+}
+
+/// Who writes the demonstration: a clerk at the root, on any day.
+struct Writer<'a, 't> {
+    tx: &'a Tx<'t>,
+    base: &'a Pack,
+    root: Unit,
+}
+
+impl Writer<'_, '_> {
+    /// Leave to do something to a unit on a day, as a person.
+    fn permit(&self, verb: Verb, unit: &Unit, person: i64, today: Date) -> Result<Permit, Fault> {
+        let held = Held {
+            post: "party_affairs_worker".into(),
+            unit: self.root.id,
+            top: self.root.top,
+            path: self.root.path.clone(),
+        };
+        let actor = Actor {
+            person,
+            top: self.root.top,
+            home: self.root.id,
+            name: String::new(),
+            posts: vec![held],
+            operation: 0,
+            today,
+        };
+        Ok(actor.permit(self.base, verb, unit)?)
+    }
+}
+
+/// Builds the department in one transaction.
+pub fn build(db: &Db, base: &Pack, today: Date) -> Result<(), Fault> {
+    let hash = secret::hash(WORD)?;
+    db.write(|tx| {
+        let mut chance = Chance::new(20_230_101);
+        let root = units::root(tx)?;
+        let writer = Writer { tx, base, root };
+        let units = units::found(&writer, &mut chance)?;
+        let staff = people::enter(&writer, &units, &mut chance)?;
+        let permit = writer.permit(Verb::Rule, &writer.root, people::CLERK, today)?;
+        let from = date(2023, 1, 1);
+        let edition = Edition { pack: "duties".into(), from, text: DUTIES.to_owned(), version: "2023".into() };
+        obligation::put_in_force(tx, &permit, &edition)?;
+        records::write(&writer, &units, &staff, today, &mut chance)?;
+        for (_, login, person) in SIGN_INS {
+            account::add(tx, writer.root.top, person, login, &hash)?;
+        }
+        Ok(())
+    })
+}

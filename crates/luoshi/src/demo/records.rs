@@ -1,0 +1,232 @@
+//! The year 2023 in about twenty thousand records: most duties met, believable lateness, two bad corners.
+//!
+//! First corner: the branches of one company recorded nothing after July. Second: branches of social organisations
+//! held no Party lecture from April on.
+
+use super::Writer;
+use super::chance::Chance;
+use super::people::{CLERK, Staff};
+use super::units::SILENT;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use luoshi_rules::{Cadence, Clause, Pack, Period, Unit, Verb};
+use luoshi_store::Fault;
+use luoshi_store::matter::{self, Opening};
+use luoshi_store::plan::{self, Plan};
+use luoshi_store::record::{self, Entry, Stood};
+use serde_json::{Map, Value, json};
+
+const TOPICS: [&str; 12] = [
+    "学习贯彻重要会议精神",
+    "主题教育专题学习",
+    "年度重点任务推进",
+    "警示教育和纪律学习",
+    "党章党规学习",
+    "服务基层调研交流",
+    "汛期防灾党员先锋岗",
+    "义务植树活动",
+    "青年干部成长座谈",
+    "支部标准化建设讨论",
+    "志愿服务进社区",
+    "年终总结和来年打算",
+];
+
+/// Everything a record of the demonstration is made from.
+struct Year<'a, 't> {
+    writer: &'a Writer<'a, 't>,
+    staff: &'a Staff,
+    silent: Option<&'a Unit>,
+    today: Date,
+}
+
+/// Writes the year up to the day before `today`, and what is planned after it.
+pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance: &mut Chance) -> Result<(), Fault> {
+    let list = Pack::list(super::DUTIES, writer.base).map_err(|_| Fault::NotFound)?;
+    let silent = units.iter().find(|unit| unit.short_name == SILENT);
+    let year = Year { writer, staff, silent, today };
+    for unit in units {
+        for clause in list.clause.iter().filter(|clause| clause.binds(&unit.level, &unit.class)) {
+            if clause.needs.as_ref().is_some_and(|part| !unit.parts.contains(part)) || is_shadow(clause) {
+                continue;
+            }
+            for period in periods(clause) {
+                year.period(unit, clause, &period, chance)?;
+            }
+        }
+    }
+    year.plans(units, chance)?;
+    year.follow_ups(units, &list)
+}
+
+/// Clauses that the records of another clause meet.
+fn is_shadow(clause: &Clause) -> bool {
+    matches!(clause.id.as_str(), "P1-01" | "P1-03" | "P1-04" | "P2-02" | "P5-01" | "L2-08" | "L3-13")
+}
+
+fn periods(clause: &Clause) -> Vec<Period> {
+    match clause.every {
+        Cadence::Event | Cadence::Term => Vec::new(),
+        calendar => calendar.of_year(2023),
+    }
+}
+
+impl Year<'_, '_> {
+    /// Writes what meets one duty in one period, or leaves it unmet.
+    fn period(&self, unit: &Unit, clause: &Clause, period: &Period, chance: &mut Chance) -> Result<(), Fault> {
+        let silent = self.silent.is_some_and(|corner| corner.path.contains(&unit.path) && period.last.month() > 7);
+        let no_lecture = unit.class == "association" && clause.id == "L3-04" && period.last.month() > 3;
+        let missed = silent || no_lecture || chance.percent(if unit.class == "enterprise" { 3 } else { 2 });
+        if missed || unit.founded > period.first {
+            return Ok(());
+        }
+        let due = clause_due(clause, period);
+        let late = chance.percent(3);
+        let days = period.first.until(due).map(|span| span.get_days()).unwrap_or(27).max(1);
+        let low = if days > 40 { days / 3 } else { 2 };
+        let on = period.first.checked_add(i64::from(chance.between(i64::from(low), i64::from(days)) as i32).days());
+        let mut on = on.unwrap_or(period.first);
+        if late && due < period.last {
+            on = due.checked_add(chance.between(3, 20).days()).unwrap_or(due);
+        }
+        let delay = if chance.percent(12) { chance.between(10, 45) } else { chance.between(0, 6) };
+        let written = on.checked_add(delay.days()).unwrap_or(on);
+        if written < self.today {
+            self.record(unit, clause, on, written, chance)?;
+        }
+        Ok(())
+    }
+
+    fn record(&self, unit: &Unit, clause: &Clause, on: Date, written: Date, chance: &mut Chance) -> Result<(), Fault> {
+        let Some(count) = clause.counts.first() else { return Ok(()) };
+        let kind = self.writer.base.kind(&count.record).ok_or(Fault::NotFound)?;
+        let mut data = Map::new();
+        for field in &kind.field {
+            let chosen = count.filter.get(&field.id);
+            if let Some(value) = answer(&field.id, field.holds, chosen.map(String::as_str), field, chance) {
+                data.insert(field.id.clone(), value);
+            }
+        }
+        if kind.id == "general-meeting" && chance.percent(50) {
+            data.insert("minutes".into(), "会议听取支委会工作情况，讨论并通过下季度安排。".into());
+        }
+        let members = self.staff.members.get(&unit.id).cloned().unwrap_or_default();
+        let meeting = kind.meeting.is_some();
+        let stood = if meeting { self.stood(unit, clause, &members, chance) } else { Vec::new() };
+        let mut due = members;
+        due.sort_unstable();
+        let author = self.staff.posts.get(&(unit.id, "branch_secretary")).copied().unwrap_or(CLERK);
+        let permit = self.writer.permit(Verb::Write, unit, author, written)?;
+        let due = meeting.then_some(due);
+        let entry =
+            Entry { kind, on, data: Value::Object(data), makes_up: String::new(), due, stood, files: Vec::new() };
+        record::add(self.writer.tx, &permit, &entry).map(drop)
+    }
+
+    /// Who chaired, spoke, was absent.
+    fn stood(&self, unit: &Unit, clause: &Clause, members: &[i64], chance: &mut Chance) -> Vec<Stood> {
+        let posts =
+            ["branch_secretary", "general_branch_secretary", "organ_committee_secretary", "leading_group_secretary"];
+        let head = posts.iter().find_map(|post| self.staff.posts.get(&(unit.id, *post))).copied();
+        let stand = |person, role: &str, why: &str| Stood { person, role: role.into(), why: why.into() };
+        let mut stood = Vec::new();
+        if let Some(head) = head {
+            stood.push(stand(head, "chair", ""));
+            let wanted = clause.counts.first().and_then(|count| count.role.as_deref());
+            if matches!(wanted, Some("speaker")) || clause.id == "L3-04" {
+                stood.push(stand(head, "speaker", ""));
+            }
+        }
+        for person in members.iter().filter(|person| Some(**person) != head) {
+            if chance.percent(7) {
+                let why = chance.pick(&["official", "sick", "personal", "away"], "official");
+                stood.push(stand(*person, "absent", why));
+            } else if (1001..=1007).contains(person) {
+                stood.push(stand(*person, "present", ""));
+            }
+        }
+        stood
+    }
+
+    /// Meetings planned after today, and some planned days that have passed without a record.
+    fn plans(&self, units: &[Unit], chance: &mut Chance) -> Result<(), Fault> {
+        for unit in units.iter().filter(|unit| unit.level == "branch") {
+            let days = if chance.percent(8) { chance.between(-8, -1) } else { chance.between(2, 14) };
+            let on = self.today.checked_add(days.days()).unwrap_or(self.today);
+            let permit = self.writer.permit(Verb::Write, unit, CLERK, on.min(self.today))?;
+            let topic = chance.pick(&TOPICS, "年终总结和来年打算").to_owned();
+            let plan = Plan {
+                id: 0,
+                unit: unit.id,
+                unit_name: String::new(),
+                kind: "theme-day".into(),
+                on,
+                at: "14:30".into(),
+                place: "支部活动室".into(),
+                topic,
+                reading: "党章第三十条至第三十五条".into(),
+            };
+            plan::add(self.writer.tx, &permit, &plan)?;
+        }
+        Ok(())
+    }
+
+    /// Reminders and slips to the first bad corner.
+    fn follow_ups(&self, units: &[Unit], list: &Pack) -> Result<(), Fault> {
+        let (Some(corner), Some(flow)) = (self.silent, self.writer.base.flow("follow-up")) else { return Ok(()) };
+        let Some(clause) = list.clause.iter().find(|clause| clause.id == "L3-01") else { return Ok(()) };
+        let branches = units.iter().filter(|unit| unit.level == "branch" && corner.path.contains(&unit.path));
+        for (n, branch) in branches.take(9).enumerate() {
+            let opened = date(2023, 10, 9 + n as i8 % 5);
+            let permit = self.writer.permit(Verb::Act, &self.writer.root, CLERK, opened)?;
+            let opening = Opening {
+                flow,
+                addressee: branch,
+                subject: "L3-01/2023Q3".into(),
+                title: format!("L3-01 {}（2023Q3）", clause.text.zh),
+                data: json!({ "clause": "L3-01", "period": "2023Q3", "year": 2023, "due": "2023-09-30" }),
+                note: String::new(),
+            };
+            let id = matter::open(self.writer.tx, &permit, &opening)?;
+            if n % 3 == 0 {
+                let later = self.writer.permit(Verb::Act, &self.writer.root, CLERK, date(2023, 11, 2))?;
+                matter::advance(
+                    self.writer.tx,
+                    &later,
+                    self.writer.base,
+                    id,
+                    "slip",
+                    "提醒后仍未召开，请于十日内落实",
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn clause_due(clause: &Clause, period: &Period) -> Date {
+    use luoshi_rules::Due;
+    match clause.due {
+        Due::Day { years: 0, month, day } => date(period.last.year(), month, day),
+        _ => period.last,
+    }
+}
+
+/// A believable answer to a field.
+fn answer(
+    key: &str,
+    holds: luoshi_rules::record::Holds,
+    chosen: Option<&str>,
+    field: &luoshi_rules::record::Field,
+    chance: &mut Chance,
+) -> Option<Value> {
+    use luoshi_rules::record::Holds;
+    let first = field.option.first().map(|option| option.id.as_str());
+    match holds {
+        Holds::Text if key == "topic" => Some(chance.pick(&TOPICS, "年度重点任务推进").into()),
+        Holds::Number if key == "hours" => Some(chance.between(16, 40).into()),
+        Holds::Number => Some(chance.between(1, 20).into()),
+        Holds::Choice => chosen.or(first).map(Value::from),
+        Holds::Choices => chosen.or(first).map(|one| json!([one])),
+        _ => None,
+    }
+}

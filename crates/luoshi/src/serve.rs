@@ -1,0 +1,140 @@
+//! Serving: opens the facts, reads the rules, listens.
+
+use crate::demo;
+use clap::Args;
+use jiff::civil::Date;
+use luoshi_rules::{Calendar, Pack};
+use luoshi_store::{Db, Keys, account, secret};
+use luoshi_web::{App, Clock, Setup, router};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Where to keep things and where to listen.
+#[derive(Args)]
+pub struct Options {
+    /// Folder for the database, the key file and attachments
+    #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
+    data: PathBuf,
+    /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
+    #[arg(long, env = "LUOSHI_DATABASE")]
+    database: Option<String>,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", env = "LUOSHI_LISTEN")]
+    listen: SocketAddr,
+    /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
+    #[arg(long, env = "LUOSHI_SECURE")]
+    secure: bool,
+}
+
+/// The base pack that ships.
+pub fn base() -> Result<Pack, Vec<String>> {
+    Pack::base(include_str!("../../../packs/base.toml"))
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+/// The holidays that ship.
+pub fn calendar() -> Result<Calendar, Vec<String>> {
+    Calendar::parse(include_str!("../../../packs/holidays.toml"))
+}
+
+/// Serves until it is told to stop; with a day, the demonstration on that day.
+pub fn run(options: &Options, demo_day: Option<Date>) -> Result<ExitCode, String> {
+    tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
+    let app = open(options, demo_day)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(listen(app, options.listen))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn filter() -> tracing_subscriber::EnvFilter {
+    tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into())
+}
+
+/// Opens an installation, builds the demonstration when asked, and tells where to go.
+fn open(options: &Options, demo_day: Option<Date>) -> Result<App, String> {
+    fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
+    let keys = keys(&options.data.join("luoshi.key"))?;
+    let file = options.data.join(if demo_day.is_some() { "demo.db" } else { "luoshi.db" });
+    let url = options.database.clone().unwrap_or_else(|| file.display().to_string());
+    let db = Db::open(&url, keys).map_err(|fault| fault.to_string())?;
+    let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
+    let any = db.read(account::any).map_err(|fault| fault.to_string())?;
+    let address = options.listen;
+    let mut signs = Vec::new();
+    if let Some(day) = demo_day {
+        if !any {
+            println!("Building the demonstration department …");
+            demo::build(&db, &base, day).map_err(|fault| fault.to_string())?;
+        }
+        signs = demo::sign_ins();
+        println!("Luoshi 落实 (demonstration, {}, {day}): http://{address}/", db.engine());
+        signs.iter().for_each(|(name, login, word)| println!("  {name:　<12} {login:<12} {word}"));
+    }
+    let token =
+        if demo_day.is_none() && !any { Some(secret::token().map_err(|fault| fault.to_string())?) } else { None };
+    match &token {
+        Some(token) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up?token={token}"),
+        None if demo_day.is_none() => println!("Luoshi 落实 ({}): http://{address}/", db.engine()),
+        None => {}
+    }
+    Ok(App::new(Setup {
+        db,
+        base,
+        calendar,
+        clock: demo_day.map_or(Clock::Beijing, Clock::Fixed),
+        demo: signs,
+        files: options.data.join("files"),
+        program: std::env::current_exe().map_err(|error| error.to_string())?,
+        token,
+        secure: options.secure,
+    }))
+}
+
+/// The secret of the installation: made on first start, readable by its owner only.
+fn keys(file: &Path) -> Result<Keys, String> {
+    let told = |error: std::io::Error| format!("{}: {error}", file.display());
+    if !file.exists() {
+        let secret = Keys::secret().map_err(|fault| fault.to_string())?;
+        fs::write(file, secret).map_err(told)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(told)?;
+        }
+    }
+    let bytes = fs::read(file).map_err(told)?;
+    let secret: [u8; 32] = bytes.try_into().map_err(|_| format!("{}: a key has 32 bytes", file.display()))?;
+    Ok(Keys::new(&secret))
+}
+
+async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
+    let listener = tokio::net::TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop());
+    tokio::select! {
+        done = served => done.map_err(|error| error.to_string()),
+        () = patience() => Ok(()),
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn told_to_stop() {
+    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut term) = signal(SignalKind::terminate()) else { return interrupt.await };
+        tokio::select! { () = interrupt => {}, _ = term.recv() => {} }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}
+
+/// Requests under way get ten seconds after the stop.
+async fn patience() {
+    told_to_stop().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+}
