@@ -21,9 +21,9 @@ pub fn person(chance: &mut Chance) -> String {
     name
 }
 
-/// An identity number of an invented area (990000) with its check digit.
+/// An identity number of an area that does not exist (99 and four digits), with its check digit.
 pub fn identity(born: jiff::civil::Date, order: i64) -> String {
-    let body = format!("990000{}{:03}", born.strftime("%Y%m%d"), order % 1000);
+    let body = format!("99{:04}{}{:03}", order % 10_000, born.strftime("%Y%m%d"), order % 1_000);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
     let check = b"10X98765432".get(sum as usize % 11).copied().unwrap_or(b'0');
