@@ -179,9 +179,9 @@ fn carry_account(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fau
     let Some((login, hash)) = tx.rows(sql, &key, |row| Ok((row.text(0)?, row.text(1)?)))?.pop() else {
         return Ok(());
     };
-    let args = [to.into(), person.into(), login.into(), hash.into()];
-    let sql = "update login set top_id = $1 where name = $3 -- fanout: dictionary of sign-in names";
-    tx.run(sql, &args)?;
+    let args = [to.into(), person.into(), login.as_str().into(), hash.into()];
+    let sql = "update login set top_id = $1 where name = $2 -- fanout: dictionary of sign-in names";
+    tx.run(sql, &[to.into(), login.as_str().into()])?;
     let sql = "insert into account (top_id, person_id, login, hash, failed, locked, active)
                values ($1, $2, $3, $4, 0, 0, 1)
                on conflict (top_id, person_id) do update set hash = excluded.hash, login = excluded.login, active = 1";

@@ -78,10 +78,10 @@ pub fn list(tx: &Tx, scope: &Scope, pack: &Pack, filter: &Filter) -> Result<Vec<
                  left join unit o on o.top_id = m.top_id and o.id = m.opener_id
                 where m.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5
                   and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
-                  and ($6 = '' or ($6 = 'open' and $7 not like '% ' || m.flow || ':' || l.step || ' %')
-                               or ($6 = 'closed' and $7 like '% ' || m.flow || ':' || l.step || ' %'))
-                  and (m.unit_id = $8 or m.opener_id = $8 or $8 = 0)
-                order by m.id desc limit $9";
+                  and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0)
+                  and ($8 = '' or ($8 = 'open' and $9 not like '% ' || m.flow || ':' || l.step || ' %')
+                               or ($8 = 'closed' and $9 like '% ' || m.flow || ':' || l.step || ' %'))
+                order by m.id desc limit $7";
     let [top, from, until] = unit::range(scope);
     let before = if filter.after == 0 { i64::MAX } else { filter.after };
     let mut args: [Value; 9] = [
@@ -90,20 +90,20 @@ pub fn list(tx: &Tx, scope: &Scope, pack: &Pack, filter: &Filter) -> Result<Vec<
         until,
         filter.flow.as_str().into(),
         before.into(),
-        filter.state.key().into(),
-        closing(pack).into(),
         filter.unit.into(),
         filter.most.into(),
+        filter.state.key().into(),
+        closing(pack).into(),
     ];
     let found = tx.rows(sql, &args, line)?;
     let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date from matter_event e
                  join matter m on m.top_id = e.top_id and m.id = e.matter_id
-                where e.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5 and m.id >= $6
+                where e.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5 and m.id >= $7
                   and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
-                  and (m.unit_id = $8 or m.opener_id = $8 or $8 = 0)
+                  and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0)
                 order by e.matter_id, e.seq";
     let Some(oldest) = found.last() else { return Ok(found) };
-    args[5] = oldest.matter.id.into();
+    args[6] = oldest.matter.id.into();
     Ok(with_events(found, tx.rows(sql, &args, event)?))
 }
 
