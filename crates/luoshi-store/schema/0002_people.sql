@@ -50,6 +50,16 @@ create table person_secret (
 );
 create index person_secret_by_blind on person_secret (top_id, field, blind);
 
+-- letters that take a person from one roll to another; one under way for each person, by key
+create table transfer (
+    top_id    bigint not null,
+    person_id bigint not null,
+    done      bigint not null,              -- 0 while under way, then the matter
+    matter_id bigint not null,
+    primary key (top_id, person_id, done)
+);
+create index transfer_by_matter on transfer (top_id, matter_id);
+
 -- facts: who held which post; a single seat has one open row, by key
 create table holding (
     top_id     bigint not null,

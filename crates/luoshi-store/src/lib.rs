@@ -18,7 +18,9 @@ mod tx;
 
 pub mod account;
 pub mod audit;
+pub mod handover;
 pub mod holding;
+pub mod identity;
 pub mod matter;
 pub mod obligation;
 pub mod operation;
@@ -26,6 +28,8 @@ pub mod person;
 pub mod plan;
 pub mod record;
 pub mod secret;
+pub mod term;
+pub mod transfer;
 pub mod unit;
 
 pub use db::Db;
@@ -36,6 +40,11 @@ pub use tx::{Row, Tx, Value};
 
 /// The end of what has no end.
 pub const FOREVER: &str = "9999-12-31";
+
+/// Refuses a permit that was given for something else.
+pub(crate) fn needs(permit: &luoshi_rules::Permit, verb: luoshi_rules::Verb) -> Result<(), Fault> {
+    if permit.verb() == verb { Ok(()) } else { Err(luoshi_rules::Refusal::NotAllowed.into()) }
+}
 
 /// A new key: milliseconds since 1970, then 20 random bits. Later keys sort later.
 pub fn new_id() -> i64 {

@@ -1,10 +1,14 @@
-//! Matters and their events.
+//! Matters and their events. How a matter stands is the step of its last event; nothing else says so.
 
-use crate::{Fault, Row, Tx, Value, audit, new_id};
-use luoshi_rules::matter::Matter;
-use luoshi_rules::{Event, Flow, Pack, Permit, Refusal, Scope, Unit};
+mod read;
+
+pub use read::{Filter, Line, State, find, list};
+pub(crate) use read::{event as read_event, events, line as read_line, with_events};
+
+use crate::{Fault, Tx, audit, handover, new_id, transfer};
+use luoshi_rules::matter::{Matter, Step};
+use luoshi_rules::{Event, Flow, Pack, Permit, Refusal, Unit};
 use serde_json::Value as Json;
-use std::collections::HashMap;
 
 /// What a matter is about when it is opened.
 #[derive(Debug, Clone)]
@@ -23,19 +27,16 @@ pub struct Opening<'a> {
     pub note: String,
 }
 
-/// A matter in a list.
-#[derive(Debug, Clone)]
-pub struct Line {
-    /// the matter with all its events
-    pub matter: Matter,
-    /// short name of the unit that must answer
-    pub unit_name: String,
-    /// short name of the unit that opened it
-    pub opener_name: String,
-}
-
 /// Opens a matter from the unit of the permit; returns its id, or [`Fault::Conflict`] when the same is there already.
 pub fn open(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
+    // these two move people and posts: they are opened where that is checked
+    if matches!(opening.flow.id.as_str(), transfer::FLOW | handover::FLOW) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    begin(tx, permit, opening)
+}
+
+pub(crate) fn begin(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
     let first = opening.flow.step.first().ok_or(Fault::NotFound)?;
     if !first.by.iter().any(|post| permit.acts_as(post)) {
         return Err(Refusal::NotAllowed.into());
@@ -58,7 +59,7 @@ pub fn open(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
         permit.today().into(),
     ];
     tx.run(sql, &args)?;
-    append(tx, permit, id, (1, &first.id), &opening.note)?;
+    append(tx, permit.top(), id, &event(permit, 1, first, &opening.note))?;
     audit::note(tx, permit, "matter.open", id, &opening.flow.id)?;
     Ok(id)
 }
@@ -70,116 +71,68 @@ pub fn same(tx: &Tx, permit: &Permit, flow: &str, addressee: i64, subject: &str)
     Ok(tx.rows(sql, &args, |row| row.int(0))?.pop())
 }
 
-/// Takes a matter one step further. Of two people doing so at once, the second is told how it stands now.
+/// Takes a matter one step further, with all that the step brings about. Of two people doing so at once, the second
+/// is told how it stands now.
 pub fn advance(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, to: &str, note: &str) -> Result<Matter, Fault> {
-    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '' from matter m
-                where m.top_id = $1 and m.id = $2 and (m.unit_id = $3 or m.opener_id = $3)";
-    let args = [permit.top().into(), id.into(), permit.unit().into()];
-    let mut matter = tx.row(sql, &args, line)?.matter;
-    let sql = "select matter_id, seq, step, actor_id, note, on_date from matter_event
-                where top_id = $1 and matter_id = $2 order by seq";
-    matter.events = tx.rows(sql, &args[..2], event)?.into_iter().map(|(_, event)| event).collect();
+    let (top, mut matter) = mine(tx, permit, pack, id)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let step = matter.next(flow, to, permit)?;
     if step.note && note.trim().is_empty() {
         return Err(Refusal::field("note", "请写明情况", "please say what was done or why").into());
     }
-    let seq = matter.events.len() as i64 + 1;
-    append(tx, permit, id, (seq, &step.id), note.trim()).map_err(|fault| match fault {
-        Fault::Conflict => Fault::Clash,
-        other => other,
-    })?;
+    let event = event(permit, matter.events.len() as i64 + 1, step, note);
+    append(tx, top, id, &event)?;
+    match matter.flow.as_str() {
+        transfer::FLOW => transfer::reached(tx, permit, top, (flow, step), &matter)?,
+        handover::FLOW => handover::reached(tx, permit, pack, step, &matter)?,
+        _ => {}
+    }
     audit::note(tx, permit, "matter.advance", id, &step.id)?;
-    matter.events.push(Event {
-        seq,
-        step: step.id.clone(),
-        actor: permit.person(),
-        note: note.trim().to_owned(),
-        on: permit.today(),
-    });
+    matter.events.push(event);
     Ok(matter)
 }
 
-/// A matter one of whose units lies in the scope, with its events.
-pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
-    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name
-                 from matter m
-                 join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 join unit o on o.top_id = m.top_id and o.id = m.opener_id
-                where m.top_id = $1 and m.id = $4
-                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))";
-    let mut args = crate::unit::range(scope).to_vec();
-    args.push(id.into());
-    let mut one = tx.row(sql, &args, line)?;
-    let sql = "select matter_id, seq, step, actor_id, note, on_date from matter_event
-                where top_id = $1 and matter_id = $2 order by seq";
-    let key = [scope.top().into(), id.into()];
-    one.matter.events = tx.rows(sql, &key, event)?.into_iter().map(|(_, event)| event).collect();
-    Ok(one)
+/// A matter that is the permit's to act on: one of its units is the permit's, or a step names its person. Comes with
+/// the organisation that keeps it: a letter may come from another.
+fn mine(tx: &Tx, permit: &Permit, pack: &Pack, id: i64) -> Result<(i64, Matter), Fault> {
+    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '', m.top_id
+                 from matter m where m.top_id = $1 and m.id = $2";
+    let mut found = tx.rows(sql, &[permit.top().into(), id.into()], read::line)?;
+    if found.is_empty() {
+        let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '', m.top_id
+                     from matter m where m.id = $1 and m.unit_id = $2 and m.flow = 'transfer'
+                    -- fanout: a letter may come from another organisation";
+        found = tx.rows(sql, &[id.into(), permit.unit().into()], read::line)?;
+    }
+    let Line { top, mut matter, .. } = found.pop().ok_or(Fault::NotFound)?;
+    let named = |step: &Step| step.person.as_ref().is_some_and(|key| matter.data[key] == permit.person());
+    let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
+    if ![matter.unit, matter.opener].contains(&permit.unit()) && !flow.step.iter().any(named) {
+        return Err(Fault::NotFound);
+    }
+    matter.events = events(tx, top, id)?;
+    Ok((top, matter))
 }
 
-/// Matters of a flow (or all, when empty) addressed to units of a scope or opened by them, newest first, each with
-/// its events. Two statements.
-pub fn list(tx: &Tx, scope: &Scope, flow: &str, most: i64) -> Result<Vec<Line>, Fault> {
-    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name
-                 from matter m
-                 join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 join unit o on o.top_id = m.top_id and o.id = m.opener_id
-                where m.top_id = $1 and (m.flow = $4 or $4 = '')
-                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
-                order by m.id desc limit $5";
-    let mut args: Vec<Value> = crate::unit::range(scope).to_vec();
-    args.extend([flow.into(), most.into()]);
-    let mut lines = tx.rows(sql, &args, line)?;
-    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date from matter_event e
-                 join matter m on m.top_id = e.top_id and m.id = e.matter_id
-                where e.top_id = $1 and (m.flow = $4 or $4 = '') and e.matter_id >= $5
-                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
-                order by e.matter_id, e.seq";
-    if let (Some(last), Some(oldest)) = (args.last_mut(), lines.iter().map(|line| line.matter.id).min()) {
-        *last = oldest.into();
-    }
-    let mut events: HashMap<i64, Vec<Event>> = HashMap::new();
-    for (matter, event) in tx.rows(sql, &args, event)? {
-        events.entry(matter).or_default().push(event);
-    }
-    for line in &mut lines {
-        line.matter.events = events.remove(&line.matter.id).unwrap_or_default();
-    }
-    Ok(lines)
+fn event(permit: &Permit, seq: i64, step: &Step, note: &str) -> Event {
+    Event { seq, step: step.id.clone(), actor: permit.person(), note: note.trim().to_owned(), on: permit.today() }
 }
 
-fn append(tx: &Tx, permit: &Permit, id: i64, (seq, step): (i64, &str), note: &str) -> Result<(), Fault> {
+/// Adds an event; two people cannot write the same number, and the second looks again.
+pub(crate) fn append(tx: &Tx, top: i64, id: i64, event: &Event) -> Result<(), Fault> {
     let sql = "insert into matter_event (top_id, matter_id, seq, step, actor_id, note, on_date)
                values ($1, $2, $3, $4, $5, $6, $7)";
     let args = [
-        permit.top().into(),
+        top.into(),
         id.into(),
-        seq.into(),
-        step.into(),
-        permit.person().into(),
-        note.into(),
-        permit.today().into(),
+        event.seq.into(),
+        event.step.as_str().into(),
+        event.actor.into(),
+        event.note.as_str().into(),
+        event.on.into(),
     ];
-    tx.run(sql, &args).map(drop)
-}
-
-fn line(row: &Row) -> Result<Line, Fault> {
-    let matter = Matter {
-        id: row.int(0)?,
-        unit: row.int(1)?,
-        opener: row.int(2)?,
-        flow: row.text(3)?,
-        title: row.text(4)?,
-        data: row.json(5)?,
-        opened: row.parse(6)?,
-        events: Vec::new(),
-    };
-    Ok(Line { matter, unit_name: row.text(7)?, opener_name: row.text(8)? })
-}
-
-fn event(row: &Row) -> Result<(i64, Event), Fault> {
-    let event =
-        Event { seq: row.int(1)?, step: row.text(2)?, actor: row.int(3)?, note: row.text(4)?, on: row.parse(5)? };
-    Ok((row.int(0)?, event))
+    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
+        Fault::Conflict => Fault::Clash,
+        other => other,
+    })
 }

@@ -190,7 +190,7 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
         .cloned()
         .collect();
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
-    let counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope)).await?;
+    let counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope, 0)).await?;
     let empty = ledger.known.tally.units().count();
     let branches: Vec<&Unit> = ledger.units.iter().filter(|u| u.dissolved.is_none() && u.level == "branch").collect();
     let vacant = branches.iter().filter(|u| !holds_now(visit, ledger, u, "branch_secretary")).count();

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::matter::Matter;
 use luoshi_rules::{Flow, Obligation, Refusal, Status, Unit, Verb};
-use luoshi_store::matter::{self, Line, Opening};
+use luoshi_store::matter::{self, Filter, Line, Opening};
 use luoshi_store::unit;
 use maud::{Markup, html};
 use serde_json::json;
@@ -59,7 +59,8 @@ fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
 /// Every matter of a scope with how it stands.
 async fn standings(visit: &Visit, at: &Unit, flow: &'static str) -> Result<Vec<Standing>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let lines = visit.app.read(move |tx| matter::list(tx, &scope, flow, MOST)).await?;
+    let (rules, filter) = (visit.rules.clone(), Filter { flow: flow.to_owned(), most: MOST, ..Filter::default() });
+    let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
     let duties = duties(visit, at, &lines).await?;
     Ok(lines.into_iter().map(|line| stand(visit, line, &duties)).collect())
 }

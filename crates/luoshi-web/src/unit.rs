@@ -12,7 +12,7 @@ use axum::routing::get;
 use jiff::civil::date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::{Obligation, Status, Unit, Verb};
-use luoshi_store::{holding, person, unit};
+use luoshi_store::{holding, person, term, unit};
 use maud::{Markup, html};
 
 pub fn routes() -> Router<App> {
@@ -29,8 +29,8 @@ async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
             Ok((
                 unit::below(tx, &place)?,
                 holding::of_unit(tx, &scope, place.id)?,
-                holding::terms(tx, &scope, place.id)?,
-                person::counts(tx, &scope)?,
+                term::of_unit(tx, &scope, place.id)?,
+                person::counts(tx, &scope, 0)?,
                 unit::history(tx, &scope, place.id)?,
             ))
         })
@@ -47,7 +47,7 @@ async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
                 (head(&visit, &at))
                 (people(&visit, &at, &posts, &counts))
                 @for term in terms.iter().take(1) {
-                    @let end = term.extended.unwrap_or(term.until);
+                    @let end = term.due();
                     p { (visit.say("本届任期 ", "Term ")) (term.from) " – " (end) " " (obligation::days(&visit, end))
                         @if term.extended.is_some() { " " span.mark { (visit.say("已延期：", "extended: ")) (term.why) } } }
                 }

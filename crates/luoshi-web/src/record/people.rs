@@ -14,9 +14,6 @@ use luoshi_store::{holding, person};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-/// Most people one meeting may have on its form.
-const MOST: i64 = 3_000;
-
 /// A person who may be marked: id and name, and whether they are due by default.
 pub(super) struct Listed {
     id: i64,
@@ -30,12 +27,11 @@ pub(super) async fn roll(visit: &Visit, at: &Unit, kind: &Kind) -> Result<Vec<Li
     let due = meeting.due;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let (unit, today) = (at.id, visit.today);
-    let filter = person::Filter { unit, most: MOST, ..Default::default() };
     let (people, posts) =
-        visit.app.read(move |tx| Ok((person::list(tx, &scope, &filter)?, holding::of_unit(tx, &scope, unit)?))).await?;
+        visit.app.read(move |tx| Ok((person::names(tx, &scope, unit)?, holding::of_unit(tx, &scope, unit)?))).await?;
     let mut listed: Vec<Listed> = people
         .into_iter()
-        .map(|(one, _)| Listed { id: one.id, name: one.name, due: is_member_meeting(due) && one.standing.is_member() })
+        .map(|(id, name, standing)| Listed { id, name, due: is_member_meeting(due) && standing.is_member() })
         .collect();
     for post in posts.into_iter().filter(|post| post.from <= today && post.until.is_none_or(|until| until >= today)) {
         match listed.iter_mut().find(|one| one.id == post.person) {

@@ -1,0 +1,163 @@
+//! Identity numbers and phones: sealed at rest, found by a blind index, shown with their middles hidden, and in full
+//! only for a reason that is logged and that the person can read.
+
+use crate::person::Person;
+use crate::{Fault, Tx, audit, needs};
+use luoshi_rules::person::{identity_number, mask, phone_number};
+use luoshi_rules::{Label, Permit, Refusal, Verb};
+
+/// What is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// identity number: stands once in an organisation
+    Identity,
+    /// phone: a family may share one
+    Phone,
+}
+
+/// Someone looked at a number in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// the moment, in milliseconds since 1970
+    pub at: i64,
+    /// who looked
+    pub name: String,
+    /// at what
+    pub field: Field,
+    /// why
+    pub reason: String,
+}
+
+/// Fewest characters of a reason.
+const REASON: usize = 4;
+
+impl Field {
+    /// All of them.
+    pub const ALL: [Field; 2] = [Field::Identity, Field::Phone];
+
+    /// Key in the store and in forms.
+    pub fn key(self) -> &'static str {
+        match self {
+            Field::Identity => "identity",
+            Field::Phone => "phone",
+        }
+    }
+
+    /// The field with this key.
+    pub fn named(key: &str) -> Option<Field> {
+        Field::ALL.into_iter().find(|one| one.key() == key)
+    }
+
+    /// Shown name.
+    pub fn name(self) -> Label {
+        match self {
+            Field::Identity => Label::new("身份证号", "Identity number"),
+            Field::Phone => Label::new("手机号", "Mobile number"),
+        }
+    }
+
+    fn read(self, text: &str) -> Result<String, Refusal> {
+        match self {
+            Field::Identity => identity_number(text),
+            Field::Phone => phone_number(text),
+        }
+    }
+}
+
+/// Sets the identity number or phone of someone on the roll of the permit's unit.
+pub fn set(tx: &Tx, permit: &Permit, person: i64, field: Field, text: &str) -> Result<(), Fault> {
+    needs(permit, Verb::Roll)?;
+    let sql = "select id from person where top_id = $1 and id = $2 and unit_id = $3";
+    tx.row(sql, &[permit.top().into(), person.into(), permit.unit().into()], |row| row.int(0))?;
+    seal(tx, permit.top(), person, field, text)?;
+    audit::note(tx, permit, "person.identity", person, field.key())
+}
+
+/// Checks and seals; empty text leaves what is there.
+pub(crate) fn seal(tx: &Tx, top: i64, person: i64, field: Field, text: &str) -> Result<(), Fault> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    let clean = field.read(text)?;
+    let blind = tx.keys().blind(field.key(), &clean)?;
+    if field == Field::Identity && holder(tx, top, &blind)?.is_some_and(|other| other != person) {
+        return Err(taken().into());
+    }
+    let once = if field == Field::Identity { blind.clone() } else { person.to_string() };
+    let sql = "insert into person_secret (top_id, person_id, field, sealed, blind, once)
+               values ($1, $2, $3, $4, $5, $6)
+               on conflict (top_id, person_id, field)
+               do update set sealed = excluded.sealed, blind = excluded.blind, once = excluded.once";
+    let sealed = tx.keys().seal(&clean)?;
+    let args = [top.into(), person.into(), field.key().into(), sealed.into(), blind.into(), once.into()];
+    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
+        Fault::Conflict => taken().into(),
+        other => other,
+    })
+}
+
+fn taken() -> Refusal {
+    let zh = "名册中已有同一身份证号的人：请先查找此人，不要重复录入";
+    Refusal::field("identity", zh, "someone on the roll has this identity number: look them up instead")
+}
+
+fn holder(tx: &Tx, top: i64, blind: &str) -> Result<Option<i64>, Fault> {
+    let sql = "select person_id from person_secret where top_id = $1 and field = 'identity' and blind = $2";
+    Ok(tx.rows(sql, &[top.into(), blind.into()], |row| row.int(0))?.pop())
+}
+
+/// Whoever of an organisation has an identity number: found without reading any.
+pub fn find(tx: &Tx, top: i64, identity: &str) -> Result<Option<i64>, Fault> {
+    let blind = tx.keys().blind("identity", &identity_number(identity)?)?;
+    holder(tx, top, &blind)
+}
+
+/// Identity number and phone with their middles hidden.
+pub fn masked(tx: &Tx, of: &Person) -> Result<Vec<(Field, String)>, Fault> {
+    let sql = "select field, sealed from person_secret where top_id = $1 and person_id = $2 order by field";
+    let rows = tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((row.text(0)?, row.text(1)?)))?;
+    let shown = |(field, sealed): (String, String)| Some((Field::named(&field)?, sealed));
+    rows.into_iter().filter_map(shown).map(|(field, sealed)| Ok((field, mask(&tx.keys().open(&sealed)?)))).collect()
+}
+
+/// A number in full, for a reason that is logged.
+pub fn unmask(tx: &Tx, permit: &Permit, person: i64, field: Field, reason: &str) -> Result<String, Fault> {
+    needs(permit, Verb::Unmask)?;
+    if reason.trim().chars().count() < REASON {
+        let zh = format!("请写明查看理由（至少 {REASON} 个字），本人可以看到");
+        let en = format!("say why ({REASON} characters or more); the person can read it");
+        return Err(Refusal::field("reason", zh, en).into());
+    }
+    let sql = "select s.sealed from person_secret s join person p on p.top_id = s.top_id and p.id = s.person_id
+                where s.top_id = $1 and s.person_id = $2 and s.field = $3 and p.path >= $4 and p.path < $5";
+    let path = permit.path();
+    let args = [permit.top().into(), person.into(), field.key().into(), path.as_str().into(), path.end().into()];
+    let sealed = tx.row(sql, &args, |row| row.text(0))?;
+    audit::note(tx, permit, "person.unmask", person, &format!("{}: {}", field.key(), reason.trim()))?;
+    tx.keys().open(&sealed)
+}
+
+/// Who looked at a person's numbers in full, newest first.
+pub fn looks(tx: &Tx, of: &Person) -> Result<Vec<Look>, Fault> {
+    let sql = "select a.at, p.name, a.detail from audit a
+                 left join person p on p.top_id = a.top_id and p.id = a.person_id
+                where a.top_id = $1 and a.object = $2 and a.act = 'person.unmask' order by a.at desc, a.id desc";
+    let rows = tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))?;
+    let look = |(at, name, detail): (i64, String, String)| {
+        let (field, reason) = detail.split_once(": ")?;
+        Some(Look { at, name, field: Field::named(field)?, reason: reason.to_owned() })
+    };
+    Ok(rows.into_iter().filter_map(look).collect())
+}
+
+/// Gives the same person's numbers to another organisation, where they now belong.
+pub(crate) fn carry(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fault> {
+    let sql = "select field, sealed from person_secret where top_id = $1 and person_id = $2";
+    let rows = tx.rows(sql, &[from.into(), person.into()], |row| Ok((row.text(0)?, row.text(1)?)))?;
+    for (field, sealed) in rows {
+        if let Some(field) = Field::named(&field) {
+            seal(tx, to, person, field, &tx.keys().open(&sealed)?)?;
+        }
+    }
+    Ok(())
+}

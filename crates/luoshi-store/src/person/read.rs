@@ -1,0 +1,200 @@
+//! Reading the roll: lists, one person, counts, and what was before.
+
+use crate::{Fault, Row, Tx, unit};
+use jiff::civil::Date;
+use luoshi_rules::person::Standing;
+use luoshi_rules::{Actor, Refusal, Scope, Verb};
+
+/// A person on the roll. Only [`find`], [`list`] and [`own`] make one, so that whoever holds it was let to see it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Person {
+    /// organisation
+    pub top: i64,
+    /// key
+    pub id: i64,
+    /// on whose roll
+    pub unit: i64,
+    /// short name of that unit
+    pub unit_name: String,
+    /// how they stand
+    pub standing: Standing,
+    /// name
+    pub name: String,
+    /// `m`, `f`, or empty
+    pub sex: String,
+    /// day of birth
+    pub born: Option<Date>,
+    /// day of admission
+    pub joined: Option<Date>,
+    /// day of full membership
+    pub full_on: Option<Date>,
+    /// when and why they left
+    pub left: Option<(Date, String)>,
+}
+
+/// Which people of a scope are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// characters, pinyin or initials
+    pub search: String,
+    /// a standing, or empty for all
+    pub standing: String,
+    /// only those of this unit, or 0
+    pub unit: i64,
+    /// whether those who left are wanted instead
+    pub gone: bool,
+    /// continue after this person's reading and id
+    pub after: Option<(String, i64)>,
+    /// how many at most
+    pub most: i64,
+}
+
+/// People of a scope in the order of their names' reading, each with it. Needs a scope for people.
+pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<(Person, String)>, Fault> {
+    for_people(scope)?;
+    let sql = "select p.id, p.unit_id, u.short_name, p.standing, p.name, p.sex, p.born, p.joined, p.full_on, p.left_on,
+                      p.left_why, p.top_id, p.search
+                 from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1 and p.path >= $2 and p.path < $3
+                  and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '')
+                  and (p.search like $6) and (p.search > $7 or (p.search = $7 and p.id > $8))
+                  and ((p.left_on = '9999-12-31' and $9 = 'on') or (p.left_on < '9999-12-31' and $9 = 'off'))
+                order by p.search, p.id limit $10";
+    let (search, id) = filter.after.clone().unwrap_or_default();
+    let mut args = unit::range(scope).to_vec();
+    args.extend([
+        filter.unit.into(),
+        filter.standing.as_str().into(),
+        pattern(&filter.search).into(),
+        search.into(),
+        id.into(),
+        if filter.gone { "off" } else { "on" }.into(),
+        filter.most.into(),
+    ]);
+    tx.rows(sql, &args, |row| Ok((person(row)?, row.text(12)?)))
+}
+
+fn for_people(scope: &Scope) -> Result<(), Refusal> {
+    if matches!(scope.verb(), Verb::People | Verb::Roll) { Ok(()) } else { Err(Refusal::NotAllowed) }
+}
+
+fn pattern(search: &str) -> String {
+    let plain = |c: &char| !matches!(c, '%' | '_' | '\\') && !c.is_control();
+    let clean: String = search.trim().to_lowercase().chars().filter(plain).collect();
+    format!("%{clean}%")
+}
+
+/// Names on the roll of one unit, for forms that name people: id, name, standing. Needs more than leave to see.
+pub fn names(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(i64, String, Standing)>, Fault> {
+    if scope.verb() == Verb::See {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let sql = "select id, name, standing from person
+                where top_id = $1 and path >= $2 and path < $3 and unit_id = $4 and left_on = '9999-12-31'
+                order by search, id";
+    let mut args = unit::range(scope).to_vec();
+    args.push(at.into());
+    tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?, standing(&row.text(2)?)?)))
+}
+
+/// The person of each name in an organisation, those on the roll of `home` first; none where nobody or several match.
+/// Asks once for every fifty names.
+pub fn named(tx: &Tx, top: i64, home: i64, names: &[String]) -> Result<Vec<Option<i64>>, Fault> {
+    let sql = "select name, id, unit_id from person
+                where top_id = $1 and left_on = '9999-12-31' and name in
+                      ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                       $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41,
+                       $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)";
+    let mut found = Vec::new();
+    for some in names.chunks(50) {
+        let mut args = vec![top.into()];
+        args.extend((0..50).map(|at| some.get(at).map_or("", String::as_str).into()));
+        found.extend(tx.rows(sql, &args, |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)))?);
+    }
+    let one = |name: &String| {
+        let all: Vec<_> = found.iter().filter(|(known, _, _)| known == name).collect();
+        let here: Vec<_> = all.iter().filter(|(_, _, unit)| *unit == home).collect();
+        match (here.as_slice(), all.as_slice()) {
+            ([one], _) => Some(one.1),
+            ([], [one]) => Some(one.1),
+            _ => None,
+        }
+    };
+    Ok(names.iter().map(one).collect())
+}
+
+/// A person in a scope for people.
+pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Person, Fault> {
+    for_people(scope)?;
+    let sql = "select p.id, p.unit_id, u.short_name, p.standing, p.name, p.sex, p.born, p.joined, p.full_on, p.left_on,
+                      p.left_why, p.top_id
+                 from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1 and p.path >= $2 and p.path < $3 and p.id = $4";
+    let mut args = unit::range(scope).to_vec();
+    args.push(id.into());
+    tx.row(sql, &args, person)
+}
+
+/// Whoever is asking.
+pub fn own(tx: &Tx, actor: &Actor) -> Result<Person, Fault> {
+    let sql = "select p.id, p.unit_id, u.short_name, p.standing, p.name, p.sex, p.born, p.joined, p.full_on, p.left_on,
+                      p.left_why, p.top_id
+                 from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1 and p.id = $2";
+    tx.row(sql, &[actor.top.into(), actor.person.into()], person)
+}
+
+/// Where a person is on the roll: the unit's id. The directory of who belongs where, without a name.
+pub fn unit_of(tx: &Tx, id: i64) -> Result<i64, Fault> {
+    let sql = "select unit_id from person where id = $1 order by left_on desc limit 1
+                -- fanout: an address names a person, not an organisation";
+    tx.row(sql, &[id.into()], |row| row.int(0))
+}
+
+/// Members and others on the roll of a scope, or of one unit of it when that is not 0, by standing.
+pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, Fault> {
+    let sql = "select standing, count(*) from person
+                where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31'
+                  and (unit_id = $4 or $4 = 0)
+                group by standing";
+    let mut args = unit::range(scope).to_vec();
+    args.push(at.into());
+    let rows = tx.rows(sql, &args, |row| Ok((row.text(0)?, row.int(1)?)))?;
+    Ok(rows.into_iter().filter_map(|(key, n)| Some((Standing::named(&key)?, n))).collect())
+}
+
+/// Where a person has been on the roll, newest first: unit, short name, from, until.
+pub fn affiliations(tx: &Tx, of: &Person) -> Result<Vec<(i64, String, Date, Option<Date>)>, Fault> {
+    let sql = "select a.unit_id, u.short_name, a.from_date, a.until_date from affiliation a
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
+                where a.top_id = $1 and a.person_id = $2 order by a.from_date desc, a.until_date desc";
+    let key = [of.top.into(), of.id.into()];
+    tx.rows(sql, &key, |row| Ok((row.int(0)?, row.text(1)?, row.parse(2)?, row.day(3)?)))
+}
+
+/// How a person stood, newest first.
+pub fn standings(tx: &Tx, of: &Person) -> Result<Vec<(Standing, Date)>, Fault> {
+    let sql = "select standing, from_date from standing where top_id = $1 and person_id = $2 order by from_date desc";
+    tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((standing(&row.text(0)?)?, row.parse(1)?)))
+}
+
+fn standing(key: &str) -> Result<Standing, Fault> {
+    Standing::named(key).ok_or_else(|| Fault::Engine("unknown standing".into()))
+}
+
+fn person(row: &Row) -> Result<Person, Fault> {
+    Ok(Person {
+        top: row.int(11)?,
+        id: row.int(0)?,
+        unit: row.int(1)?,
+        unit_name: row.text(2)?,
+        standing: standing(&row.text(3)?)?,
+        name: row.text(4)?,
+        sex: row.text(5)?,
+        born: row.day(6)?,
+        joined: row.day(7)?,
+        full_on: row.day(8)?,
+        left: row.day(9)?.map(|on| Ok::<_, Fault>((on, row.text(10)?))).transpose()?,
+    })
+}
