@@ -1,9 +1,10 @@
 //! The harness tried on a page of its own, so that a failure elsewhere is a fault of the product.
+#![allow(clippy::unwrap_used, reason = "a page that cannot be served is a failed test")]
 
 use crate::driver::{Browser, Script};
-use axum::{Form, Router, response::Html, routing::get};
+use axum::{Form, Router, http::HeaderMap, response::Html, routing::get};
 
-const SOUND: &str = r#"<!doctype html><html lang="zh"><title>试</title><h1>登记</h1>
+const SOUND: &str = r#"<!doctype html><html lang="zh"><title>试</title><link rel="icon" href="data:,"><h1>登记</h1>
 <p id="script">没有脚本</p><script>document.getElementById('script').textContent = '有脚本'</script>
 <form method="post"><label for="n">姓名</label> <input id="n" name="name" value="旧">
 <label>日期 <input type="date" name="on"></label>
@@ -20,10 +21,17 @@ type Fields = Form<Vec<(String, String)>>;
 async fn site() -> String {
     async fn echo(Form(fields): Fields) -> Html<String> {
         let said: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        Html(format!("<!doctype html><html lang=zh><title>收</title><h1>收到 {}</h1></html>", said.join(" ")))
+        Html(format!(
+            "<!doctype html><html lang=zh><title>收</title><link rel=icon href='data:,'><h1>收到 {}</h1></html>",
+            said.join(" ")
+        ))
     }
-    let pages =
-        Router::new().route("/", get(|| async { Html(SOUND) }).post(echo)).route("/wide", get(|| async { Html(WIDE) }));
+    async fn kept(headers: HeaderMap) -> String {
+        format!("记得 {}", headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or("nothing"))
+    }
+    let form = get(|| async { Html(SOUND) }).post(echo);
+    let wide = get(|| async { Html(WIDE) });
+    let pages = Router::new().route("/", form).route("/wide", wide).route("/kept", get(kept));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, pages).await });
@@ -83,4 +91,24 @@ async fn a_picture_shows_the_page_to_its_foot() {
     let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     assert_eq!(&png[1..4], b"PNG");
     assert!(side(16) == 390 && side(20) > 100, "{} × {}", side(16), side(20));
+}
+
+#[tokio::test]
+async fn a_cookie_is_kept_by_one_browser_and_unknown_to_the_next() {
+    let (site, browser) = (site().await, Browser::start(Script::On).await);
+    browser.open(&site).await;
+    browser.keep("lang", "en").await;
+    browser.open(&format!("{site}kept")).await;
+    assert_eq!(browser.text().await, "记得 lang=en");
+    let other = Browser::start(Script::On).await;
+    other.open(&format!("{site}kept")).await;
+    assert_eq!(other.text().await, "记得 nothing");
+}
+
+#[tokio::test]
+#[should_panic(expected = "nothing to press reads \"退出\"")]
+async fn words_that_are_not_on_the_page_are_told() {
+    let (site, browser) = (site().await, Browser::start(Script::On).await);
+    browser.open(&site).await;
+    browser.click("退出").await;
 }

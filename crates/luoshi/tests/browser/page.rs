@@ -55,8 +55,9 @@ impl Browser {
 
     /// Remembers a cookie for the site that is open.
     pub async fn keep(&self, name: &str, value: &str) {
-        let cookie = fantoccini::cookies::Cookie::new(name.to_string(), value.to_string());
-        self.client.add_cookie(cookie).await.unwrap_or_else(|e| panic!("cookie {name} is refused: {e}"));
+        let cookie = json!({ "name": name, "value": value, "url": self.address().await });
+        let answer = self.devtools("Network.setCookie", cookie).await;
+        assert_eq!(answer["success"], true, "cookie {name} is refused");
     }
 
     /// A PNG of the page from its head to its foot, at the present width.
