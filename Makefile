@@ -29,7 +29,7 @@ run: ## build in release and serve the demonstration department on 127.0.0.1:808
 	cargo build --locked --release --bin luoshi
 	$(TARGET)/release/luoshi demo
 
-test: tools fetch fmt lint docs unit doctest browser packs licences ## everything that must hold before a merge
+test: tools fetch fmt lint docs licences packs doctest unit browser ## everything that must hold before a merge
 
 bench: tools ## measure, each job beside its floor
 	scripts/with-postgres cargo bench --locked --workspace --bench '*'

@@ -105,7 +105,11 @@ fn capabilities(script: Script, room: &Path) -> Value {
     })
 }
 
-/// The chromedriver process, with its own process group (so that the browser it starts ends with it) and folder.
+/// Ends chromedriver and the browsers it started (one process group) when our end of its input closes:
+/// when the driver is dropped, and also when the test is killed.
+const LEASH: &str = "chromedriver --port=0 & exec >&-; read -r _; kill -9 0";
+
+/// A chromedriver on its leash, with a folder of its own.
 struct Driver {
     group: Child,
     port: u16,
@@ -118,12 +122,13 @@ impl Driver {
         let name = format!("luoshi-browser-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let room = std::env::temp_dir().join(name);
         fs::create_dir_all(&room).unwrap_or_else(|e| panic!("cannot make {}: {e}", room.display()));
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0").process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut command = Command::new("sh");
+        command.args(["-c", LEASH]).process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         for place in ["TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
             command.env(place, &room);
         }
-        let group = command.spawn().unwrap_or_else(|e| panic!("chromedriver does not start; run `make tools`. {e}"));
+        let group = command.spawn().unwrap_or_else(|e| panic!("no shell to start chromedriver: {e}"));
         let mut driver = Driver { group, port: 0, room };
         driver.port = driver.announced_port();
         driver
@@ -136,14 +141,13 @@ impl Driver {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
-        said.next().unwrap_or_else(|| panic!("chromedriver ended before it was ready"))
+        said.next().unwrap_or_else(|| panic!("chromedriver does not start; run `make tools`"))
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // The standard library kills one process; the shell kills the group.
-        let _ = Command::new("sh").args(["-c", &format!("kill -9 -{}", self.group.id())]).status();
+        drop(self.group.stdin.take());
         let _ = self.group.wait();
         // The last of the browser's processes may still be writing while it dies.
         let _ = (0..20).find(|_| fs::remove_dir_all(&self.room).is_ok() || !self.room.exists());
