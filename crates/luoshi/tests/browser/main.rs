@@ -1,0 +1,6 @@
+//! What a person does in a real browser and then sees. `driver` starts the browser, `page` is what a person can do
+//! with it; every other module holds the tests of one part of the product.
+
+mod driver;
+mod harness;
+mod page;
