@@ -5,7 +5,7 @@ use super::chance::Chance;
 use jiff::civil::{Date, date};
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::unit::{self, Founding};
-use luoshi_store::{Fault, Tx, holding};
+use luoshi_store::{Fault, Tx};
 
 /// How many units there are.
 pub const UNITS: i64 = 494;
@@ -160,5 +160,5 @@ fn term(writer: &Writer, unit: &Unit, chance: &mut Chance) -> Result<(), Fault> 
     let from = from.max(unit.founded);
     let until = from.checked_add(jiff::Span::new().years(years)).unwrap_or(from);
     let permit = writer.permit(Verb::Roll, unit, 0, date(2023, 1, 1))?;
-    holding::set_term(writer.tx, &permit, from, until)
+    luoshi_store::term::set(writer.tx, &permit, from, until)
 }
