@@ -102,7 +102,7 @@ impl Due {
         match self {
             Due::PeriodEnd => period.last,
             Due::Day { years, month, day } => date(period.last.year() + years, month, day),
-            Due::Offset { n, unit } => self.anchor(period).map_or(period.last, |from| shift(from, n, unit, calendar)),
+            Due::Offset { n, unit } => shift(self.anchor(period), n, unit, calendar),
         }
     }
 
@@ -111,11 +111,10 @@ impl Due {
         matches!(self, Due::Offset { n, .. } if n < 0)
     }
 
-    fn anchor(self, period: &Period) -> Option<Date> {
+    fn anchor(self, period: &Period) -> Date {
         match period.name {
-            crate::period::Name::Event(_) if self.is_before() => Some(period.last),
-            crate::period::Name::Event(_) => Some(period.first),
-            _ => Some(period.last),
+            crate::period::Name::Event(_) => period.first,
+            _ => period.last,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! * A [`Pack`] says what each unit ought to do: clauses, kinds of record, flows. A [`Rulebook`] is the packs in force.
 //! * Facts say what happened: records, events of matters, holdings of posts. Only facts are stored.
-//! * Everything else on a page is computed from the two: [`obligation::derive`], [`matter::state`].
+//! * Everything else on a page is computed from the two: [`obligation::derive`], [`matter::Matter::state`].
 //!
 //! This crate does no I/O and never asks what day it is: callers pass `today`.
 

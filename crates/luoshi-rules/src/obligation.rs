@@ -143,11 +143,12 @@ impl<'a> Case<'a> {
     /// The stretch in which an event is answered: up to a year before it, or from it to the due day and on.
     fn event(&self, id: i64, day: Date) -> Period {
         let far = |n: i32| day.checked_add(n.months()).unwrap_or(day);
-        let name = Name::Event(id);
         match self.clause.due.is_before() {
-            true if self.clause.event == Some(Source::Holiday) => Period { first: far(-1), last: day, name },
-            true => Period { first: far(-12), last: day, name },
-            false => Period { first: day, last: far(12), name },
+            true if self.clause.event == Some(Source::Holiday) => {
+                Period { first: far(-1), last: day, name: Name::Before(id) }
+            }
+            true => Period { first: far(-12), last: day, name: Name::Before(id) },
+            false => Period { first: day, last: far(12), name: Name::Event(id) },
         }
     }
 
@@ -155,7 +156,7 @@ impl<'a> Case<'a> {
     fn owes(&self, period: &Period) -> bool {
         let (unit, clause, first) = (self.unit, self.clause, period.first);
         let started = match period.name {
-            Name::Event(_) | Name::Term => unit.exists_on(period.last) || unit.exists_on(first),
+            Name::Event(_) | Name::Before(_) | Name::Term => unit.exists_on(period.last) || unit.exists_on(first),
             _ => unit.founded <= first,
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);

@@ -92,6 +92,8 @@ pub enum Name {
     Term,
     /// from an event on; holds the event's key
     Event(i64),
+    /// up to an event; holds the event's key
+    Before(i64),
 }
 
 impl Period {
@@ -121,7 +123,7 @@ impl Period {
             Name::Month => format!("{year}-{month:02}"),
             Name::Years => format!("{}-{year}", self.first.year()),
             Name::Term => format!("T{}", self.last),
-            Name::Event(id) => format!("E{id}"),
+            Name::Event(id) | Name::Before(id) => format!("E{id}"),
         }
     }
 }
@@ -130,6 +132,7 @@ impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name {
             Name::Event(_) => write!(f, "{}", self.first),
+            Name::Before(_) => write!(f, "{}", self.last),
             Name::Term => write!(f, "{} – {}", self.first, self.last),
             _ => f.write_str(&self.key()),
         }

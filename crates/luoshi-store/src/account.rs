@@ -168,7 +168,7 @@ pub fn passphrase(text: &str) -> Result<(), Refusal> {
     let mut kinds: Vec<char> = text.chars().collect();
     kinds.sort_unstable();
     kinds.dedup();
-    if length < SHORTEST || length > 200 || kinds.len() < 5 {
+    if !(SHORTEST..=200).contains(&length) || kinds.len() < 5 {
         return Err(Refusal::field(
             "passphrase",
             format!("口令至少 {SHORTEST} 个字符，不要只重复几个字符；可用一句好记的话"),

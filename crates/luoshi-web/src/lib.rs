@@ -1,7 +1,7 @@
 //! Pages and forms, and nothing else: no SQL and no rules.
 //!
 //! A handler does four things: ask `luoshi-rules` for leave, ask `luoshi-store` for facts,
-//! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at [`App::read`] and [`App::write`].
+//! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
 mod app;
 mod form;
@@ -55,6 +55,8 @@ pub fn router(app: App) -> Router {
             "/static/luoshi.js",
             get(|| file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"))),
         )
+        .route("/static/icon.svg", get(|| file("image/svg+xml", include_bytes!("../static/icon.svg"))))
+        .route("/favicon.ico", get(|| file("image/svg+xml", include_bytes!("../static/icon.svg"))))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))

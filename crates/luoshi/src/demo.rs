@@ -8,7 +8,7 @@ mod units;
 
 use crate::demo::chance::Chance;
 use jiff::civil::{Date, date};
-use luoshi_rules::{Actor, Held, Pack, Permit, Unit, Verb};
+use luoshi_rules::{Actor, Calendar, Held, Pack, Permit, Unit, Verb};
 use luoshi_store::obligation::{self, Edition};
 use luoshi_store::{Db, Fault, Tx, account, secret};
 
@@ -61,8 +61,9 @@ impl Writer<'_, '_> {
 }
 
 /// Builds the department in one transaction.
-pub fn build(db: &Db, base: &Pack, today: Date) -> Result<(), Fault> {
+pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(), Fault> {
     let hash = secret::hash(WORD)?;
+    let holidays: Vec<Date> = calendar.holidays_of(2023).map(|holiday| holiday.first).collect();
     db.write(|tx| {
         let mut chance = Chance::new(20_230_101);
         let root = units::root(tx)?;
@@ -73,7 +74,7 @@ pub fn build(db: &Db, base: &Pack, today: Date) -> Result<(), Fault> {
         let from = date(2023, 1, 1);
         let edition = Edition { pack: "duties".into(), from, text: DUTIES.to_owned(), version: "2023".into() };
         obligation::put_in_force(tx, &permit, &edition)?;
-        records::write(&writer, &units, &staff, today, &mut chance)?;
+        records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

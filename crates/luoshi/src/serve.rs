@@ -67,7 +67,7 @@ fn open(options: &Options, demo_day: Option<Date>) -> Result<App, String> {
     if let Some(day) = demo_day {
         if !any {
             println!("Building the demonstration department …");
-            demo::build(&db, &base, day).map_err(|fault| fault.to_string())?;
+            demo::build(&db, &base, &calendar, day).map_err(|fault| fault.to_string())?;
         }
         signs = demo::sign_ins();
         println!("Luoshi 落实 (demonstration, {}, {day}): http://{address}/", db.engine());

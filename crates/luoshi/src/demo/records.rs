@@ -40,7 +40,13 @@ struct Year<'a, 't> {
 }
 
 /// Writes the year up to the day before `today`, and what is planned after it.
-pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance: &mut Chance) -> Result<(), Fault> {
+pub fn write(
+    writer: &Writer,
+    units: &[Unit],
+    staff: &Staff,
+    (today, holidays): (Date, &[Date]),
+    chance: &mut Chance,
+) -> Result<(), Fault> {
     let list = Pack::list(super::DUTIES, writer.base).map_err(|_| Fault::NotFound)?;
     let silent = units.iter().find(|unit| unit.short_name == SILENT);
     let year = Year { writer, staff, silent, today };
@@ -54,6 +60,7 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance
             }
         }
     }
+    year.messages(units, &list, holidays, chance)?;
     year.plans(units, chance)?;
     year.follow_ups(units, &list)
 }
@@ -76,8 +83,12 @@ impl Year<'_, '_> {
         let silent = self.silent.is_some_and(|corner| corner.path.contains(&unit.path) && period.last.month() > 7);
         let no_lecture = unit.class == "association" && clause.id == "L3-04" && period.last.month() > 3;
         let missed = silent || no_lecture || chance.percent(if unit.class == "enterprise" { 3 } else { 2 });
-        if missed || unit.founded > period.first {
+        if unit.founded > period.first {
             return Ok(());
+        }
+        if missed {
+            let made_up = !silent && !no_lecture && chance.percent(60);
+            return if made_up { self.make_up(unit, clause, period, chance) } else { Ok(()) };
         }
         let due = clause_due(clause, period);
         let late = chance.percent(3);
@@ -91,12 +102,42 @@ impl Year<'_, '_> {
         let delay = if chance.percent(12) { chance.between(10, 45) } else { chance.between(0, 6) };
         let written = on.checked_add(delay.days()).unwrap_or(on);
         if written < self.today {
-            self.record(unit, clause, on, written, chance)?;
+            self.record(unit, clause, (on, written), "", chance)?;
         }
         Ok(())
     }
 
-    fn record(&self, unit: &Unit, clause: &Clause, on: Date, written: Date, chance: &mut Chance) -> Result<(), Fault> {
+    /// Does after the period what was missed in it.
+    fn make_up(&self, unit: &Unit, clause: &Clause, period: &Period, chance: &mut Chance) -> Result<(), Fault> {
+        let on = period.last.checked_add(chance.between(5, 40).days()).unwrap_or(period.last);
+        if on < self.today && period.last < self.today {
+            self.record(unit, clause, (on, on), &period.key(), chance)?;
+        }
+        Ok(())
+    }
+
+    /// Messages before holidays; one committee in eight forgets one.
+    fn messages(&self, units: &[Unit], list: &Pack, days: &[Date], chance: &mut Chance) -> Result<(), Fault> {
+        let Some(clause) = list.clause.iter().find(|clause| clause.id == "P4-03") else { return Ok(()) };
+        for unit in units.iter().filter(|unit| unit.level == "organ_committee") {
+            for day in days {
+                let on = day.checked_sub(chance.between(4, 9).days()).unwrap_or(*day);
+                if on < self.today && !chance.percent(8) {
+                    self.record(unit, clause, (on, on), "", chance)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn record(
+        &self,
+        unit: &Unit,
+        clause: &Clause,
+        (on, written): (Date, Date),
+        makes_up: &str,
+        chance: &mut Chance,
+    ) -> Result<(), Fault> {
         let Some(count) = clause.counts.first() else { return Ok(()) };
         let kind = self.writer.base.kind(&count.record).ok_or(Fault::NotFound)?;
         let mut data = Map::new();
@@ -118,7 +159,7 @@ impl Year<'_, '_> {
         let permit = self.writer.permit(Verb::Write, unit, author, written)?;
         let due = meeting.then_some(due);
         let entry =
-            Entry { kind, on, data: Value::Object(data), makes_up: String::new(), due, stood, files: Vec::new() };
+            Entry { kind, on, data: Value::Object(data), makes_up: makes_up.to_owned(), due, stood, files: Vec::new() };
         record::add(self.writer.tx, &permit, &entry).map(drop)
     }
 
