@@ -11,6 +11,8 @@
 //! let everything = luoshi_rules::Scope { top: 1, root: "0001".to_owned().try_into().unwrap() };
 //! ```
 
+#[cfg(test)]
+mod catalogue;
 mod db;
 mod fault;
 mod schema;

@@ -118,6 +118,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Prepares a statement without running it, for the test that reads the catalogue.
+    #[cfg(test)]
     pub(crate) fn prepare(&self, sql: &str) -> Result<(), Fault> {
         match &self.conn {
             Conn::Lite(tx) => tx.prepare(sql).map(drop).map_err(Fault::from),

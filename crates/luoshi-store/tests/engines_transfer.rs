@@ -1,4 +1,5 @@
 //! Letters, handovers and matters: the same story on every engine.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -184,17 +184,10 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> M
 async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing(visit);
     let open = matter::open_in(visit, at).await?;
-    let own: Vec<Obligation> = owed
-        .iter()
-        .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting))
-        .cloned()
-        .collect();
-    let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
-    let counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope, 0)).await?;
-    let empty = ledger.known.tally.units().count();
-    let branches: Vec<&Unit> = ledger.units.iter().filter(|u| u.dissolved.is_none() && u.level == "branch").collect();
-    let vacant = branches.iter().filter(|u| !holds_now(visit, ledger, u, "branch_secretary")).count();
-    let expiring = ledger.units.iter().filter(|u| ends_soon(visit, ledger, u)).count();
+    let own = |one: &&Obligation| {
+        one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
+    };
+    let own: Vec<Obligation> = owed.iter().filter(own).take(8).cloned().collect();
     Ok(html! {
         (summary(visit, at, &owed))
         div.columns {
@@ -206,23 +199,41 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
             section.card {
                 h2 { (visit.say("本级要办、要报", "What this unit must do and send up")) }
                 @if own.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
-                @else { (obligation::rows(visit, ledger, &own.iter().take(8).cloned().collect::<Vec<_>>(), false)) }
+                @else { (obligation::rows(visit, ledger, &own, false)) }
             }
         }
         div.columns {
-            section.card {
-                h2 { (visit.say("名册", "The roll")) }
-                p { @for (standing, n) in &counts { a href={ "/units/" (at.id) "/people?standing=" (standing.key()) } { (visit.of(&standing.name())) } " " b { (n) } " " } }
-                p { (visit.say("书记空缺的支部 ", "Branches without a secretary: ")) b { (vacant) } }
-                p { (visit.say("6个月内届满或已超期 ", "Terms ending within six months or over: ")) b { (expiring) } }
-                p { (visit.say("今年有纪实的组织 ", "Units with records: ")) b { (empty) } " / " (ledger.units.iter().filter(|u| u.dissolved.is_none()).count()) }
-            }
+            (roll(visit, at, ledger).await?)
             section.card {
                 h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
                 (matter::short(visit, &open))
             }
         }
         (upcoming(visit, ledger, &owed, at))
+    })
+}
+
+/// Whether the roll is right: people by standing, vacant seats, terms that end.
+async fn roll(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    let (scope, id) = (visit.actor.scope(&visit.rules.base, Verb::People, at)?, at.id);
+    let mut counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope, id)).await?;
+    counts.sort();
+    let living = || ledger.units.iter().filter(|unit| unit.dissolved.is_none());
+    let vacant = living().filter(|u| u.level == "branch" && !holds_now(visit, ledger, u, "branch_secretary")).count();
+    let expiring = living().filter(|unit| ends_soon(visit, ledger, unit)).count();
+    let silent = living().filter(|unit| ledger.known.tally.of(unit.id).is_empty()).count();
+    Ok(html! {
+        section.card {
+            h2 { (visit.say("名册", "The roll")) }
+            dl.facts {
+                @for (standing, n) in &counts {
+                    dt { a href={ "/units/" (at.id) "/people?standing=" (standing.key()) } { (visit.of(&standing.name())) } } dd { b { (n) } }
+                }
+                dt { (visit.say("书记空缺的支部", "Branches without a secretary")) } dd { b { (vacant) } }
+                dt { (visit.say("6个月内届满或已超期", "Terms ending within six months or over")) } dd { b { (expiring) } }
+                dt { (visit.say("今年没有纪实的组织", "Units without any record")) } dd { b { (silent) } }
+            }
+        }
     })
 }
 

@@ -95,7 +95,7 @@ async fn to_do(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
-    let own = asked.get("below").is_none();
+    let own = !asked.contains_key("below");
     let wanted = |one: &Obligation| {
         matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open) && (!own || one.unit.id == at.id)
     };

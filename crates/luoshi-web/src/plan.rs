@@ -99,6 +99,23 @@ fn page(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     )
 }
 
+fn kinds(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
+    let meetings = crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some());
+    let given = one(filled.fields, "kind");
+    field(
+        visit.lang,
+        "kind",
+        visit.say("类型", "Kind"),
+        "",
+        filled.complaints,
+        html! {
+            select #kind name="kind" {
+                @for kind in meetings { option value=(kind.id) selected[kind.id == given] { (visit.of(&kind.name)) } }
+            }
+        },
+    )
+}
+
 async fn add(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;

@@ -200,7 +200,37 @@ async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): St
     }
 }
 
+/// What the set-up form says.
+struct First {
+    founding: unit::Founding,
+    name: String,
+    login: String,
+    hash: String,
+}
+
 async fn found_all(app: &App, fields: &Fields) -> Result<Account, Trouble> {
+    let first = first(app, fields).await?;
+    let (base, today) = (app.base().clone(), app.today());
+    app.write(move |tx| {
+        if account::any(tx)? {
+            return Err(Fault::NotFound);
+        }
+        let unit = unit::found_top(tx, &first.founding)?;
+        let clerk = base.post("party_affairs_worker").ok_or(Fault::NotFound)?;
+        let held = Held { post: clerk.id.clone(), unit: unit.id, top: unit.top, path: unit.path.clone() };
+        let (top, home) = (unit.top, unit.id);
+        let actor = Actor { person: 0, top, home, name: String::new(), posts: vec![held], operation: 0, today };
+        let permit = actor.permit(&base, Verb::Roll, &unit)?;
+        let search = luoshi_text::pinyin::key(&first.name);
+        let id = person::add(tx, &permit, &person::Entry { name: first.name.clone(), search, ..Default::default() })?;
+        holding::appoint(tx, &permit, clerk, id, today, "")?;
+        account::add(tx, top, id, &first.login, &first.hash)?;
+        Ok(Account { top, person: id, hash: first.hash.clone() })
+    })
+    .await
+}
+
+async fn first(app: &App, fields: &Fields) -> Result<First, Trouble> {
     let filled = |key: &str| match one(fields, key) {
         "" => Err(Refusal::field(key, "请填写", "please fill in")),
         text if text.chars().count() > 100 => Err(Refusal::field(key, "最多100字", "at most 100 characters")),
@@ -209,10 +239,8 @@ async fn found_all(app: &App, fields: &Fields) -> Result<Account, Trouble> {
     let (full_name, short_name, name) = (filled("full_name")?, filled("short_name")?, filled("name")?);
     let (login, word) = (filled("login")?, one(fields, "passphrase").to_owned());
     account::passphrase(&word)?;
-    let level =
-        app.base().level(one(fields, "level")).ok_or_else(|| Refusal::field("level", "请选择", "please choose"))?;
-    let hash = tokio::task::spawn_blocking(move || secret::hash(&word)).await.map_err(Trouble::broken)??;
-    let (base, today) = (app.base().clone(), app.today());
+    let base = app.base();
+    let level = base.level(one(fields, "level")).ok_or_else(|| Refusal::field("level", "请选择", "please choose"))?;
     let founding = unit::Founding {
         id: 0,
         level: level.id.clone(),
@@ -220,35 +248,13 @@ async fn found_all(app: &App, fields: &Fields) -> Result<Account, Trouble> {
         code: level.code.first().cloned().unwrap_or_default(),
         parts: Vec::new(),
         order_no: 1,
-        search: luoshi_text::pinyin::key(&format!("{full_name} {short_name}")),
+        search: luoshi_text::pinyin::title_key(&format!("{full_name} {short_name}")),
         short_name,
         full_name,
-        on: jiff::civil::date(today.year(), 1, 1),
+        on: jiff::civil::date(app.today().year(), 1, 1),
     };
-    app.write(move |tx| {
-        if account::any(tx)? {
-            return Err(Fault::NotFound);
-        }
-        let unit = unit::found_top(tx, &founding)?;
-        let clerk = base.post("party_affairs_worker").ok_or(Fault::NotFound)?;
-        let held = Held { post: clerk.id.clone(), unit: unit.id, top: unit.top, path: unit.path.clone() };
-        let actor = Actor {
-            person: 0,
-            top: unit.top,
-            home: unit.id,
-            name: String::new(),
-            posts: vec![held],
-            operation: 0,
-            today,
-        };
-        let permit = actor.permit(&base, Verb::Roll, &unit)?;
-        let entry = person::Entry { name: name.clone(), search: luoshi_text::pinyin::key(&name), ..Default::default() };
-        let id = person::add(tx, &permit, &entry)?;
-        holding::appoint(tx, &permit, clerk, id, today, "")?;
-        account::add(tx, unit.top, id, &login, &hash)?;
-        Ok(Account { top: unit.top, person: id, hash: hash.clone() })
-    })
-    .await
+    let hash = tokio::task::spawn_blocking(move || secret::hash(&word)).await.map_err(Trouble::broken)??;
+    Ok(First { founding, name, login, hash })
 }
 
 // ---- invitations: a passphrase of one's own, by a one-time link

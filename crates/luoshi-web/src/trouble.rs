@@ -70,48 +70,43 @@ impl IntoResponse for Trouble {
     }
 }
 
-/// The status and the page for trouble, in one language.
+/// The status and the page for trouble, in one language first.
 fn words(trouble: Trouble, lang: Lang) -> (StatusCode, maud::Markup) {
-    let say = |zh: &str, en: &str| if lang == Lang::Zh { format!("{zh}\n{en}") } else { format!("{en}\n{zh}") };
-    let (status, text) = match trouble {
-        Trouble::Refused(refusal) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, say(&refusal.say(Lang::Zh), &refusal.say(Lang::En)))
-        }
-        Trouble::Stale => (
+    let (status, zh, en) = told(trouble);
+    let (first, second) = if lang == Lang::Zh { (zh, en) } else { (en, zh) };
+    let title = shell::say(lang, "没有办成", "Not done");
+    let body = html! {
+        div.trouble { p { (first) } p { small { (second) } } p { a.button href="/" { "首页 Home" } } }
+    };
+    (status, shell::bare(lang, title, body))
+}
+
+/// The status and the words in both languages. What is broken is logged under a number that the user sees.
+fn told(trouble: Trouble) -> (StatusCode, String, String) {
+    let both = |status, zh: &str, en: &str| (status, zh.to_owned(), en.to_owned());
+    match trouble {
+        Trouble::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.say(Lang::Zh), refusal.say(Lang::En)),
+        Trouble::Stale => both(
             StatusCode::FORBIDDEN,
-            say(
-                "页面已过期，没有保存。请返回上一页，刷新后再提交；所填内容可先复制。",
-                "This page is too old; nothing was saved. Go back, reload and send again; copy what you typed first.",
-            ),
+            "页面已过期，没有保存。请返回上一页，刷新后再提交；所填内容可先复制。",
+            "This page is too old; nothing was saved. Go back, reload and send again; copy what you typed first.",
         ),
-        Trouble::Full => (
+        Trouble::Full => both(
             StatusCode::INSUFFICIENT_STORAGE,
-            say(
-                "磁盘已满，没有保存。请联系管理员；腾出空间后再次提交即可。",
-                "The disk is full; nothing was saved. Tell the administrator, then send again.",
-            ),
+            "磁盘已满，没有保存。请联系管理员；腾出空间后再次提交即可。",
+            "The disk is full; nothing was saved. Tell the administrator, then send again.",
         ),
         Trouble::Broken(cause) => {
             let number = luoshi_store::new_id() % 1_000_000;
             tracing::error!(number, cause, "request failed");
             let zh = format!("系统出错，没有保存。请把编号 {number} 告诉管理员。");
             let en = format!("Something broke; nothing was saved. Tell the administrator the number {number}.");
-            (StatusCode::INTERNAL_SERVER_ERROR, say(&zh, &en))
+            (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
-        Trouble::NotFound | Trouble::SignIn => (
+        Trouble::NotFound | Trouble::SignIn => both(
             StatusCode::NOT_FOUND,
-            say(
-                "没有找到这个页面，或者它不在您的范围内。",
-                "There is no such page, or it lies outside what you may see.",
-            ),
+            "没有找到这个页面，或者它不在您的范围内。",
+            "There is no such page, or it lies outside what you may see.",
         ),
-    };
-    let title = if lang == Lang::Zh { "没有办成" } else { "Not done" };
-    let body = html! {
-        div.trouble {
-            @for line in text.lines() { p { (line) } }
-            p { a.button href="/" { "首页 Home" } }
-        }
-    };
-    (status, shell::bare(lang, title, body))
+    }
 }

@@ -78,7 +78,10 @@ fn choose(visit: &Visit, at: &Unit) -> Markup {
 
 async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Result<Markup, Trouble> {
     let (visit, at, kind) = (asking.visit, asking.at, asking.kind);
-    let roll = people::roll(visit, at, kind).await?;
+    let roll = match &kind.meeting {
+        Some(meeting) => people::roll(visit, at, meeting).await?,
+        None => Vec::new(),
+    };
     let title = match asking.corrects {
         Some(_) => format!("{} {}", visit.say("更正", "Correct"), visit.of(&kind.name)),
         None => visit.of(&kind.name).to_owned(),
@@ -260,9 +263,7 @@ impl From<Trouble> for Failed {
 
 async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed> {
     let (visit, at, kind) = (asking.visit, asking.at.clone(), asking.kind.clone());
-    let on = day(&sent.fields, "on");
-    let data = kind.read(&sent.fields);
-    let (on, data) = match (on, data) {
+    let (on, data) = match (day(&sent.fields, "on"), kind.read(&sent.fields)) {
         (Ok(on), Ok(data)) => (on, data),
         (on, data) => {
             return Err(Failed::Refused(on.err().into_iter().chain(data.err().into_iter().flatten()).collect()));
@@ -273,34 +274,39 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed>
         Some(meeting) => people::read(visit, &at, meeting, &sent.fields).await?,
         None => (None, Vec::new()),
     };
-    let makes_up = one(&sent.fields, "makes_up").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let makes_up: String =
+        one(&sent.fields, "makes_up").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let (corrects, form, rules) = (asking.corrects, asking.draft(), visit.rules.clone());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Write, &at)?;
-        let entry = Entry {
-            kind: &kind,
-            on,
-            data: data.clone(),
-            makes_up: String::clone(&makes_up),
-            due: due.clone(),
-            stood: stood.clone(),
-            files: files.clone(),
-        };
+        let (data, makes_up, due) = (data.clone(), makes_up.clone(), due.clone());
+        let entry = Entry { kind: &kind, on, data, makes_up, due, stood: stood.clone(), files: files.clone() };
         let id = match corrects {
             None => record::add(tx, &permit, &entry)?,
-            Some((id, version)) => {
-                let scope = actor.scope(&rules.base, Verb::Write, &at)?;
-                if record::find(tx, &scope, id)?.record.unit != at.id {
-                    return Err(luoshi_store::Fault::NotFound);
-                }
-                record::correct(tx, &permit, id, version, &entry)?;
-                id
-            }
+            Some((id, version)) => correct_own(tx, actor, &rules.base, &permit, (id, version), &entry)?,
         };
         plan::drop_draft(tx, actor, &form)?;
         Ok(format!("/units/{}/records/{id}", at.id))
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+/// Corrects a record of the unit of the permit, and of no other.
+fn correct_own(
+    tx: &luoshi_store::Tx,
+    actor: &luoshi_rules::Actor,
+    base: &luoshi_rules::Pack,
+    permit: &luoshi_rules::Permit,
+    (id, version): (i64, i64),
+    entry: &Entry,
+) -> Result<i64, luoshi_store::Fault> {
+    let at = luoshi_store::unit::find(tx, permit.unit())?;
+    let scope = actor.scope(base, Verb::Write, &at)?;
+    if record::find(tx, &scope, id)?.record.unit != permit.unit() {
+        return Err(luoshi_store::Fault::NotFound);
+    }
+    record::correct(tx, permit, id, version, entry)?;
+    Ok(id)
 }
 
 pub(super) async fn withdraw(Path((id, record)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {

@@ -8,7 +8,7 @@ use crate::trouble::Trouble;
 use crate::visit::Visit;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::record::{Due, Meeting};
-use luoshi_rules::{Kind, Refusal, Unit, Verb};
+use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::record::{Attended, Stood};
 use luoshi_store::{holding, person};
 use maud::{Markup, html};
@@ -22,8 +22,7 @@ pub(super) struct Listed {
 }
 
 /// Everyone who may stand on the record of a meeting of this unit.
-pub(super) async fn roll(visit: &Visit, at: &Unit, kind: &Kind) -> Result<Vec<Listed>, Trouble> {
-    let Some(meeting) = &kind.meeting else { return Ok(Vec::new()) };
+pub(super) async fn roll(visit: &Visit, at: &Unit, meeting: &Meeting) -> Result<Vec<Listed>, Trouble> {
     let due = meeting.due;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let (unit, today) = (at.id, visit.today);
@@ -90,28 +89,9 @@ pub(super) async fn read(
     meeting: &Meeting,
     fields: &Fields,
 ) -> Result<(Option<Vec<i64>>, Vec<Stood>), Trouble> {
-    let kind = Kind {
-        id: String::new(),
-        name: Default::default(),
-        help: Default::default(),
-        level: Vec::new(),
-        meeting: Some(meeting.clone()),
-        field: Vec::new(),
-    };
-    let roll = roll(visit, at, &kind).await?;
-    let known: BTreeSet<i64> = roll.iter().map(|one| one.id).collect();
+    let roll = roll(visit, at, meeting).await?;
     let mut due: BTreeSet<i64> = roll.iter().filter(|one| one.due).map(|one| one.id).collect();
-    let mut stood = Vec::new();
-    for role in &meeting.role {
-        for person in all(fields, &format!("role-{role}")).iter().filter_map(|text| text.parse().ok()) {
-            if !known.contains(&person) {
-                return Err(
-                    Refusal::field(format!("role-{role}"), "请从名单中选择", "please choose from the list").into()
-                );
-            }
-            stood.push(Stood { person, role: role.clone(), why: String::new() });
-        }
-    }
+    let mut stood = in_roles(&roll, meeting, fields)?;
     for person in due.iter().copied() {
         let why = one(fields, &format!("absent-{person}"));
         if visit.rules.base.absence.iter().any(|class| class.id == why) {
@@ -126,19 +106,38 @@ pub(super) async fn read(
         stood.push(Stood { person, role: role.into(), why: String::new() });
     }
     let absent: BTreeSet<i64> = stood.iter().filter(|one| one.role == "absent").map(|one| one.person).collect();
-    let leaders = leaders(visit, at, &due).await?;
-    let present = leaders.into_iter().filter(|person| !absent.contains(person));
+    let present = leaders(visit, at, &due).await?.into_iter().filter(|person| !absent.contains(person));
     stood.extend(present.map(|person| Stood { person, role: "present".into(), why: String::new() }));
-    if let Some(both) = stood.iter().find(|one| one.role != "absent" && absent.contains(&one.person)) {
-        let name = roll.iter().find(|one| one.id == both.person).map_or("", |one| &one.name);
-        return Err(Refusal::field(
-            format!("role-{}", both.role),
-            format!("{name} 已标为没有到会，不能同时担任这一角色"),
-            format!("{name} is marked absent and cannot stand in this role"),
-        )
-        .into());
-    }
+    refuse_both(&roll, &stood, &absent)?;
     Ok((Some(due.into_iter().collect()), stood))
+}
+
+/// The people chosen for each role of the meeting.
+fn in_roles(roll: &[Listed], meeting: &Meeting, fields: &Fields) -> Result<Vec<Stood>, Refusal> {
+    let mut stood = Vec::new();
+    for role in &meeting.role {
+        let key = format!("role-{role}");
+        for person in all(fields, &key).iter().filter_map(|text| text.parse().ok()) {
+            if roll.iter().all(|one| one.id != person) {
+                return Err(Refusal::field(key, "请从名单中选择", "please choose from the list"));
+            }
+            stood.push(Stood { person, role: role.clone(), why: String::new() });
+        }
+    }
+    Ok(stood)
+}
+
+/// Nobody is absent and in a role at once.
+fn refuse_both(roll: &[Listed], stood: &[Stood], absent: &BTreeSet<i64>) -> Result<(), Refusal> {
+    let Some(both) = stood.iter().find(|one| one.role != "absent" && absent.contains(&one.person)) else {
+        return Ok(());
+    };
+    let name = roll.iter().find(|one| one.id == both.person).map_or("", |one| &one.name);
+    Err(Refusal::field(
+        format!("role-{}", both.role),
+        format!("{name} 已标为没有到会，不能同时担任这一角色"),
+        format!("{name} is marked absent and cannot stand in this role"),
+    ))
 }
 
 /// People named in the box for others: found by name in the visitor's organisation; unknown names are all told.

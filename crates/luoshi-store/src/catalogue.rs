@@ -1,0 +1,57 @@
+//! The catalogue of statements, read from the sources: each names the organisation or says why not, and each prepares
+//! on every engine.
+
+use crate::{Db, Keys};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match entry.is_dir() {
+            true => sources(&entry, out),
+            false if entry.extension().is_some_and(|end| end == "rs") => out.push(entry),
+            false => {}
+        }
+    }
+}
+
+/// Every string literal of the crate that begins as a statement does.
+fn statements() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| !file.ends_with("catalogue.rs")) {
+        let text = fs::read_to_string(file).unwrap();
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        for literal in code.join("\n").split('"').skip(1).step_by(2) {
+            if ["select ", "insert into ", "update ", "delete from "].iter().any(|verb| literal.starts_with(verb)) {
+                found.push((file.display().to_string(), literal.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_statement_names_the_organisation_or_says_why_not() {
+    let all = statements();
+    assert!(all.len() > 60, "only {} statements were found: is the catalogue still read?", all.len());
+    for (file, sql) in all {
+        let named = sql.contains("top_id") || sql.contains("-- fanout: ");
+        assert!(named, "{file}: {sql}");
+    }
+}
+
+#[test]
+fn every_statement_prepares_on_every_engine() {
+    let file = std::env::temp_dir().join(format!("luoshi-catalogue-{}.db", crate::new_id()));
+    let mut urls = vec![file.display().to_string()];
+    urls.extend(std::env::var("LUOSHI_TEST_PG").ok());
+    for url in urls {
+        let db = Db::open(&url, Keys::new(&[1; 32])).unwrap();
+        for (file, sql) in statements() {
+            db.read(|tx| tx.prepare(&sql)).unwrap_or_else(|fault| panic!("{} {file}: {sql}: {fault}", db.engine()));
+        }
+    }
+    fs::remove_file(file).unwrap();
+}
