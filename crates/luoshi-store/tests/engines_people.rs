@@ -157,7 +157,7 @@ fn who_leaves_keeps_a_row_with_the_reason_and_leaves_once() {
         let gone = found(db, &site, id);
         assert_eq!(gone.left, Some((day("2023-05-01"), "deceased".to_owned())));
         assert_eq!(db.read(|tx| holding::of_person(tx, &gone)).unwrap()[0].until, Some(day("2023-05-01")));
-        assert_eq!(db.read(|tx| person::affiliations(tx, &gone)).unwrap()[0].3, Some(day("2023-05-01")));
+        assert_eq!(db.read(|tx| person::affiliations(tx, &gone)).unwrap()[0].until, Some(day("2023-05-01")));
         assert!(matches!(db.read(|tx| holding::actor(tx, site.top.top, id, day("2023-05-10"))), Err(Fault::NotFound)));
         let list = Filter { most: 9, ..Filter::default() };
         assert_eq!(names(db, &site, branch, &list), "");
