@@ -178,6 +178,11 @@ impl Actor {
         self.posts_with(pack, verb, at).next().is_some()
     }
 
+    /// Whether the actor may appoint to a post at a place: nobody gives a right they do not have there.
+    pub fn may_give(&self, pack: &Pack, post: &str, at: &UnitPath) -> bool {
+        Verb::ALL.into_iter().filter(|verb| pack.grants(post, *verb, true)).all(|verb| self.may(pack, verb, at))
+    }
+
     /// The posts, held there or above, that allow `verb`.
     fn posts_with<'a>(&'a self, pack: &'a Pack, verb: Verb, at: &'a UnitPath) -> impl Iterator<Item = &'a str> {
         let held = self.posts.iter().filter(move |held| held.path.contains(at));

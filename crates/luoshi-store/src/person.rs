@@ -2,7 +2,7 @@
 
 mod read;
 
-pub use read::{Filter, Person, affiliations, counts, find, list, named, names, own, standings, unit_of};
+pub use read::{Filter, Person, Stay, affiliations, counts, find, list, named, names, own, standings, unit_of};
 
 use crate::identity::{self, Field};
 use crate::{FOREVER, Fault, Tx, audit, holding, needs, new_id};

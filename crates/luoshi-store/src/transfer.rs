@@ -188,6 +188,13 @@ fn carry_account(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fau
     tx.run(sql, &args).map(drop)
 }
 
+/// Where one may go within the organisation: id and full name of every unit, in the order of the tree. The directory
+/// of units is open to whoever is signed in.
+pub fn places(tx: &Tx, scope: &Scope) -> Result<Vec<(i64, String)>, Fault> {
+    let sql = "select id, full_name from unit where top_id = $1 and dissolved = '9999-12-31' order by path";
+    tx.rows(sql, &[scope.top().into()], |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
 /// A letter from or to a unit of the scope.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Letter, Fault> {
     for_people(scope)?;

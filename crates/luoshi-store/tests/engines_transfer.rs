@@ -85,7 +85,7 @@ fn only_acceptance_moves_a_person() {
         let scope = two.site.scope(Verb::People, other);
         let who = db.read(|tx| person::find(tx, &scope, id)).unwrap();
         let stood = db.read(|tx| person::affiliations(tx, &who)).unwrap();
-        let days: Vec<_> = stood.iter().map(|(unit, _, from, until)| (*unit, *from, *until)).collect();
+        let days: Vec<_> = stood.iter().map(|stay| (stay.unit, stay.from, stay.until)).collect();
         assert_eq!(days, [(other.id, day("2023-05-10"), None), (one.id, day("2022-01-01"), Some(day("2023-05-09")))]);
         assert_eq!(db.read(|tx| holding::of_person(tx, &who)).unwrap()[0].until, Some(day("2023-05-09")));
         assert!(refused(two.step(db, &two.to, letter, "accepted")).contains("已接收"));

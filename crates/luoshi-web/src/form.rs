@@ -155,6 +155,16 @@ pub(crate) fn operation(fields: &Fields) -> i64 {
     one(fields, "operation").parse().unwrap_or_else(|_| luoshi_store::new_id())
 }
 
+/// A refusal at the field of one form of a page that has several: keys begin with the form's name.
+pub(crate) fn under(form: &str, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Field { field, why } if !field.starts_with(form) => {
+            Refusal::Field { field: format!("{form}{field}"), why }
+        }
+        other => other,
+    }
+}
+
 impl Complaints {
     /// The refusals of a form.
     pub fn new(refusals: Vec<Refusal>) -> Complaints {

@@ -5,17 +5,21 @@
 
 mod app;
 mod form;
+mod handover;
+mod holding;
 mod home;
 mod import;
 mod list;
 mod matrix;
 mod matter;
+mod me;
 mod obligation;
-// mod person;
+mod person;
 mod plan;
 mod record;
 mod session;
 mod shell;
+mod transfer;
 mod trouble;
 mod unit;
 mod visit;
@@ -42,7 +46,11 @@ pub fn router(app: App) -> Router {
         .merge(home::routes())
         .merge(session::routes())
         .merge(unit::routes())
-        // .merge(person::routes())
+        .merge(person::routes())
+        .merge(holding::routes())
+        .merge(transfer::routes())
+        .merge(handover::routes())
+        .merge(me::routes())
         .merge(record::routes())
         .merge(plan::routes())
         .merge(obligation::routes())

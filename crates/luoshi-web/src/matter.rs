@@ -317,8 +317,11 @@ async fn show(visit: Visit, Path((id, matter)): Path<(i64, i64)>) -> Result<Mark
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
             }
         }
+        @if matter.flow == luoshi_store::handover::FLOW {
+            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
+        }
         (timeline(&visit, matter, flow))
-        @if !one.closed { @for (unit, step) in &open { (step_form(&visit, *unit, matter.id, step)) } }
+        @if !one.closed { @for (unit, step) in &open { (step_form(&visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step)) } }
     };
     Ok(shell::page(&page, body))
 }
@@ -347,7 +350,8 @@ async fn sides<'f>(
     Ok(open)
 }
 
-fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
+/// What happened to a matter, first to last.
+pub(crate) fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
     html! {
         ol.timeline {
             @for event in &matter.events {
@@ -358,10 +362,11 @@ fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
     }
 }
 
-fn step_form(visit: &Visit, unit: i64, matter: i64, step: &luoshi_rules::matter::Step) -> Markup {
+/// The form that takes a step, sent to `action`.
+pub(crate) fn step_form(visit: &Visit, action: &str, step: &luoshi_rules::matter::Step) -> Markup {
     let key = format!("note-{}", step.id);
     html! {
-        form.stack.step method="post" action={ "/units/" (unit) "/matters/" (matter) "/steps" } {
+        form.stack.step method="post" action=(action) {
             (shell::hidden(visit))
             input type="hidden" name="to" value=(step.id);
             label for=(key) { (visit.of(&step.button)) @if step.note { (visit.say("：请写明情况", ": say what was done or why")) } @else { (visit.say("：说明（选填）", ": note (optional)")) } }

@@ -164,28 +164,27 @@ pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, F
     Ok(rows.into_iter().filter_map(|(key, n)| Some((Standing::named(&key)?, n))).collect())
 }
 
-/// On whose roll a person stood.
+/// A stay on the roll of a unit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Affiliation {
+pub struct Stay {
     /// the unit
     pub unit: i64,
     /// its short name
     pub unit_name: String,
     /// first day
     pub from: Date,
-    /// last day; none while on the roll
+    /// last day; none while it lasts
     pub until: Option<Date>,
 }
 
 /// Where a person has been on the roll, newest first.
-pub fn affiliations(tx: &Tx, of: &Person) -> Result<Vec<Affiliation>, Fault> {
+pub fn affiliations(tx: &Tx, of: &Person) -> Result<Vec<Stay>, Fault> {
     let sql = "select a.unit_id, u.short_name, a.from_date, a.until_date from affiliation a
                  join unit u on u.top_id = a.top_id and u.id = a.unit_id
                 where a.top_id = $1 and a.person_id = $2 order by a.from_date desc, a.until_date desc";
-    let key = [of.top.into(), of.id.into()];
-    tx.rows(sql, &key, |row| {
-        Ok(Affiliation { unit: row.int(0)?, unit_name: row.text(1)?, from: row.parse(2)?, until: row.day(3)? })
-    })
+    let stay =
+        |row: &Row| Ok(Stay { unit: row.int(0)?, unit_name: row.text(1)?, from: row.parse(2)?, until: row.day(3)? });
+    tx.rows(sql, &[of.top.into(), of.id.into()], stay)
 }
 
 /// How a person stood, newest first.

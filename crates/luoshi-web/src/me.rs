@@ -1,0 +1,138 @@
+//! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
+
+use crate::app::App;
+use crate::home::absence;
+use crate::obligation::kind_name;
+use crate::person::one::{Known, facts, history, known};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::Router;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use luoshi_office::{Cell, Kind, Table};
+use luoshi_store::identity::{self, Look};
+use luoshi_store::matter::Line;
+use luoshi_store::record::Attendance;
+use luoshi_store::{handover, person};
+use maud::{Markup, html};
+use std::collections::HashMap;
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/me", get(show))
+}
+
+async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
+    let (actor, year) = (visit.actor.clone(), visit.year());
+    let read = move |tx: &luoshi_store::Tx| {
+        let all = known(tx, person::own(tx, &actor)?, year)?;
+        let looks = identity::looks(tx, &all.person)?;
+        Ok((all, looks, handover::mine(tx, &actor)?))
+    };
+    let (all, looks, handovers) = visit.app.read(read).await?;
+    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
+        return Ok(out);
+    }
+    let title = visit.say("我的数据", "My data").to_owned();
+    let head = Page { visit: &visit, title, unit: None, year: 0, dated: "", part: Part::Home };
+    let body = html! {
+        (signatures(&visit, &handovers))
+        (facts(&visit, &all))
+        (history(&visit, &all))
+        (looked(&visit, &looks))
+        (attendance(&visit, &all.attended))
+        (shell::formats(&visit))
+        p.help { (visit.say("以上就是系统保存的关于您的全部资料。有误请告诉所在党支部更正。",
+            "This is all the system holds about you. If something is wrong, tell your branch.")) }
+    };
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// Handovers that wait for a signature, or that were signed.
+fn signatures(visit: &Visit, handovers: &[Line]) -> Markup {
+    let Some(flow) = visit.rules.base.flow(handover::FLOW) else { return html! {} };
+    let open = |line: &&Line| line.matter.state(flow).is_some_and(|step| !step.then.is_empty());
+    html! {
+        @for line in handovers.iter().filter(open) {
+            p.note { a href={ "/handovers/" (line.matter.id) } { (visit.say("待签字的交接：", "A handover to sign: ")) (line.matter.title) " · " (line.unit_name) } }
+        }
+    }
+}
+
+/// Who looked at a number in full, when and why.
+fn looked(visit: &Visit, looks: &[Look]) -> Markup {
+    let day = |at: i64| {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        jiff::Timestamp::from_millisecond(at).map(|at| at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+    };
+    html! {
+        section.card {
+            h2 { (visit.say("谁查看过我的号码", "Who looked at my numbers")) }
+            @if looks.is_empty() { p.empty { (visit.say("没有人查看过完整号码。", "Nobody has seen them in full.")) } }
+            table.list { @for look in looks { tr {
+                td.nowrap { (day(look.at).unwrap_or_default()) } td { (look.name) } td { (visit.of(&look.field.name())) } td { (look.reason) }
+            } } }
+        }
+    }
+}
+
+/// The meetings of this year at which one was due.
+fn attendance(visit: &Visit, attended: &[Attendance]) -> Markup {
+    let present = attended.iter().filter(|one| one.absent.is_none()).count();
+    html! {
+        section.card {
+            h2 { (visit.year()) " " (visit.say("参会", "Meetings")) " " small { (present) " / " (attended.len()) } }
+            @if attended.is_empty() { p.empty { (visit.say("今年还没有应到的会议。", "No meeting yet this year at which you were due.")) } }
+            table.list { @for one in attended { tr {
+                td.nowrap { (one.on) }
+                td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (kind_name(visit, &one.kind)) " " (one.topic) } }
+                td.nowrap { (came(visit, one)) }
+            } } }
+        }
+    }
+}
+
+fn came<'a>(visit: &'a Visit, one: &Attendance) -> std::borrow::Cow<'a, str> {
+    match &one.absent {
+        None => visit.say("● 到会", "● Present").into(),
+        Some(why) => format!("○ {}", absence(visit, why)).into(),
+    }
+}
+
+/// What is held, as rows that can be taken away.
+fn table(visit: &Visit, all: &Known) -> Table {
+    let mut table = Table::new(visit.say("我的数据", "My data"))
+        .column("sort", visit.say("项目", "Item"), Kind::Text)
+        .column("text", visit.say("内容", "Content"), Kind::Text)
+        .column("from", visit.say("自", "From"), Kind::Date)
+        .column("until", visit.say("至", "Until"), Kind::Date);
+    let day = |day: Option<jiff::civil::Date>| day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
+    let mut row = |zh: &str, en: &str, text: String, from, until| {
+        table.rows.push(vec![visit.say(zh, en).into(), text.into(), day(from), day(until)]);
+    };
+    let one = &all.person;
+    row("姓名", "Name", one.name.clone(), None, None);
+    row("出生日期", "Born", String::new(), one.born, None);
+    row("入党日期", "Admitted", String::new(), one.joined, None);
+    row("转正日期", "Full member since", String::new(), one.full_on, None);
+    for (field, masked) in &all.numbers {
+        let name = field.name();
+        row(&name.zh, &name.en, masked.clone(), None, None);
+    }
+    for (standing, from) in &all.standings {
+        row("类别", "Standing", visit.of(&standing.name()).to_owned(), Some(*from), None);
+    }
+    for stay in &all.affiliations {
+        row("组织关系", "On the roll of", stay.unit_name.clone(), Some(stay.from), stay.until);
+    }
+    for post in &all.posts {
+        let name = crate::person::one::post_name(visit, &post.post);
+        row("任职", "Post", format!("{name} {}", post.unit_name), Some(post.from), post.until);
+    }
+    for met in &all.attended {
+        let text = format!("{} {} {}", kind_name(visit, &met.kind), met.topic, came(visit, met));
+        row("会议", "Meeting", text, Some(met.on), None);
+    }
+    table
+}
