@@ -1,5 +1,5 @@
 //! Letters, handovers and matters: the same story on every engine.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
 mod common;
 

@@ -77,13 +77,7 @@ fn page(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
             (shell::complaints(visit, filled.complaints))
             form.stack method="post" action={ "/units/" (at.id) "/plans" } {
                 (shell::hidden(visit))
-                (field(visit.lang, "kind", visit.say("类型", "Kind"), "", filled.complaints, html! {
-                    select #kind name="kind" {
-                        @for kind in crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some()) {
-                            option value=(kind.id) selected[kind.id == one(filled.fields, "kind")] { (visit.of(&kind.name)) }
-                        }
-                    }
-                }))
+                (kinds(visit, at, filled))
                 (field(visit.lang, "on", visit.say("日期", "Day"), "", filled.complaints, html! {
                     input #on type="date" name="on" min=(visit.today) value=(one(filled.fields, "on")) required;
                 }))
