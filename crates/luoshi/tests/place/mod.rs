@@ -1,0 +1,261 @@
+//! A small installation in memory, on every engine: a department with a committee and two branches, and who works there.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use jiff::civil::{Date, date};
+use luoshi_rules::person::Standing;
+use luoshi_rules::{Actor, Calendar, Held, Pack, Permit, Unit, Verb};
+use luoshi_store::account::{self, Account};
+use luoshi_store::obligation::{self, Edition};
+use luoshi_store::{Db, Fault, Keys, Tx, holding, person, unit};
+use luoshi_web::{App, Clock, Setup, router};
+use std::path::PathBuf;
+use tower::ServiceExt;
+
+/// The day it is.
+pub const TODAY: Date = date(2023, 5, 15);
+/// The clerk of the department.
+pub const CLERK: i64 = 101;
+/// The secretary of the first branch.
+pub const SECRETARY: i64 = 102;
+/// The secretary of the second branch.
+pub const OTHER: i64 = 103;
+/// A member of the first branch.
+pub const MEMBER: i64 = 104;
+/// Someone in another department of the same installation.
+pub const STRANGER: i64 = 201;
+/// The department, the committee, the branches.
+pub const ROOT: i64 = 1;
+pub const COMMITTEE: i64 = 2;
+pub const FIRST: i64 = 3;
+pub const SECOND: i64 = 4;
+/// The root of the other department.
+pub const ELSEWHERE: i64 = 9;
+
+/// A whole site.
+pub struct Site {
+    pub router: Router,
+    pub db: Db,
+    base: Pack,
+    file: PathBuf,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub to: String,
+    pub text: String,
+    pub head: axum::http::HeaderMap,
+}
+
+impl Answer {
+    /// The value of the first hidden field of this name on the page.
+    pub fn hidden(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split_once(&mark).unwrap_or_else(|| panic!("no {name} on the page")).1;
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+/// A site on each engine there is: SQLite always, PostgreSQL when LUOSHI_TEST_PG names a server.
+pub async fn sites() -> Vec<Site> {
+    let mut sites = vec![Site::new(None).await];
+    if let Ok(server) = std::env::var("LUOSHI_TEST_PG") {
+        sites.push(Site::new(Some(server)).await);
+    }
+    sites
+}
+
+impl Site {
+    /// A site on SQLite, or on a new database of a PostgreSQL server.
+    pub async fn new(server: Option<String>) -> Site {
+        let id = luoshi_store::new_id();
+        let file = std::env::temp_dir().join(format!("luoshi-site-{id}"));
+        std::fs::create_dir_all(&file).unwrap();
+        let base = Pack::base(include_str!("../../../../packs/base.toml")).unwrap();
+        let calendar = Calendar::parse(include_str!("../../../../packs/holidays.toml")).unwrap();
+        let url = match server {
+            None => file.join("site.db").display().to_string(),
+            Some(server) => fresh(&server, id).await,
+        };
+        let pack = base.clone();
+        // the synchronous drivers must not start inside an asynchronous runtime
+        let opened = std::thread::spawn(move || {
+            let db = Db::open(&url, Keys::new(&[7; 32])).unwrap();
+            db.write(|tx| furnish(tx, &pack)).unwrap();
+            db
+        });
+        let db = tokio::task::spawn_blocking(move || opened.join().unwrap()).await.unwrap();
+        let app = App::new(Setup {
+            db: db.clone(),
+            base: base.clone(),
+            calendar,
+            clock: Clock::Fixed(TODAY),
+            demo: Vec::new(),
+            files: file.join("files"),
+            program: PathBuf::from(env!("CARGO_BIN_EXE_luoshi")),
+            token: None,
+            secure: false,
+        });
+        Site { router: router(app), db, base, file }
+    }
+
+    /// Work on the store, off the asynchronous threads.
+    pub async fn write<T: Send + 'static>(&self, work: impl Fn(&Tx, &Pack) -> Result<T, Fault> + Send + 'static) -> T {
+        let (db, base) = (self.db.clone(), self.base.clone());
+        tokio::task::spawn_blocking(move || db.write(|tx| work(tx, &base)).unwrap()).await.unwrap()
+    }
+
+    /// Signs a person in and returns their cookie.
+    pub async fn sign_in(&self, person: i64) -> Visitor<'_> {
+        let top = if person == STRANGER { ELSEWHERE } else { ROOT };
+        let token = luoshi_store::secret::token().unwrap();
+        let key = token.clone();
+        self.write(move |tx, _| account::begin(tx, &Account { top, person, hash: String::new() }, &key)).await;
+        Visitor { site: self, cookie: format!("luoshi={top}.{token}") }
+    }
+
+    /// Asks with these heads and this body.
+    pub async fn ask(&self, method: &str, path: &str, heads: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in heads {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (status, head) = (response.status().as_u16(), response.headers().clone());
+        let to = head.get("location").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        Answer { status, to, text: String::from_utf8_lossy(&bytes).into_owned(), head }
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.file);
+    }
+}
+
+/// Somebody signed in.
+pub struct Visitor<'s> {
+    site: &'s Site,
+    pub cookie: String,
+}
+
+impl Visitor<'_> {
+    /// A page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.site.ask("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
+    }
+
+    /// A page in English.
+    pub async fn get_english(&self, path: &str) -> Answer {
+        let cookie = format!("{}; lang=en", self.cookie);
+        self.site.ask("GET", path, &[("cookie", &cookie)], Vec::new()).await
+    }
+
+    /// A form sent from the page at `from`, with its hidden fields.
+    pub async fn send(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get(from).await;
+        let (csrf, operation) = (page.hidden("csrf"), page.hidden("operation"));
+        let mut all = vec![("csrf", csrf.as_str()), ("operation", operation.as_str())];
+        all.extend(fields);
+        self.post(path, &all).await
+    }
+
+    /// A form as it is.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let heads = [("cookie", self.cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+        self.site.ask("POST", path, &heads, body.into_bytes()).await
+    }
+}
+
+/// A database of its own on a PostgreSQL server.
+async fn fresh(server: &str, id: i64) -> String {
+    let (server, name) = (server.to_owned(), format!("luoshi_site_{id}"));
+    let made = std::thread::spawn(move || {
+        let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+        client.batch_execute(&format!("create database {name}")).unwrap();
+        let (address, rest) = server.split_once('?').map_or((server.as_str(), ""), |(a, b)| (a, b));
+        let stem = address.rsplit_once('/').map_or(address, |(stem, _)| stem);
+        if rest.is_empty() { format!("{stem}/{name}") } else { format!("{stem}/{name}?{rest}") }
+    });
+    tokio::task::spawn_blocking(move || made.join().unwrap()).await.unwrap()
+}
+
+fn founding(id: i64, name: &str, level: &str) -> unit::Founding {
+    unit::Founding {
+        id,
+        level: level.into(),
+        class: "organ".into(),
+        code: String::new(),
+        parts: Vec::new(),
+        order_no: id,
+        short_name: name.into(),
+        full_name: format!("中共{name}"),
+        search: luoshi_text::pinyin::title_key(name),
+        on: date(2020, 1, 1),
+    }
+}
+
+/// Leave to do anything at a unit, for building.
+pub fn leave(base: &Pack, at: &Unit, verb: Verb, today: Date) -> Permit {
+    let held = Held { post: "party_affairs_worker".into(), unit: at.id, top: at.top, path: at.path.clone() };
+    let (top, home) = (at.top, at.id);
+    let actor = Actor { person: 0, top, home, name: String::new(), posts: vec![held], operation: 0, today };
+    actor.permit(base, verb, at).unwrap()
+}
+
+fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
+    let root = unit::found_top(tx, &founding(ROOT, "水文厅党组", "leading_group"))?;
+    let found = |above: &Unit, id, name: &str, level: &str| {
+        unit::found(tx, &leave(base, above, Verb::Rule, TODAY), &founding(id, name, level))
+    };
+    let committee = found(&root, COMMITTEE, "机关党委", "organ_committee")?;
+    let first = found(&committee, FIRST, "第一支部", "branch")?;
+    let second = found(&committee, SECOND, "第二支部", "branch")?;
+    let elsewhere = unit::found_top(tx, &founding(ELSEWHERE, "外单位党组", "leading_group"))?;
+    let enter = |at: &Unit, id: i64, name: &str| {
+        let search = luoshi_text::pinyin::key(name);
+        let since = Some(date(2021, 1, 1));
+        let entry = person::Entry {
+            id,
+            name: name.into(),
+            search,
+            since,
+            standing: Some(Standing::Full),
+            ..Default::default()
+        };
+        person::add(tx, &leave(base, at, Verb::Roll, TODAY), &entry)
+    };
+    enter(&first, CLERK, "周文静")?;
+    enter(&first, SECRETARY, "李建国")?;
+    enter(&second, OTHER, "王秀兰")?;
+    enter(&first, MEMBER, "张晓明")?;
+    for id in 105..=112 {
+        enter(&first, id, &format!("同志{id}"))?;
+    }
+    enter(&elsewhere, STRANGER, "外人甲")?;
+    let appoint = |at: &Unit, post: &str, person: i64| {
+        let post = base.post(post).unwrap();
+        holding::appoint(tx, &leave(base, at, Verb::Roll, TODAY), post, person, date(2021, 1, 1), "")
+    };
+    appoint(&root, "party_affairs_worker", CLERK)?;
+    appoint(&first, "branch_secretary", SECRETARY)?;
+    appoint(&second, "branch_secretary", OTHER)?;
+    appoint(&elsewhere, "party_affairs_worker", STRANGER)?;
+    for (top, person) in [(ROOT, CLERK), (ROOT, SECRETARY), (ROOT, OTHER), (ROOT, MEMBER), (ELSEWHERE, STRANGER)] {
+        account::add(tx, top, person, &format!("user{person}"), hash())?;
+    }
+    let text = include_str!("../../../../packs/duties.toml").to_owned();
+    let edition = Edition { pack: "duties".into(), from: date(2023, 1, 1), text, version: "2023".into() };
+    obligation::put_in_force(tx, &leave(base, &root, Verb::Rule, TODAY), &edition)
+}
+
+/// Argon2id of `right passphrase`, made once.
+fn hash() -> &'static str {
+    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    HASH.get_or_init(|| luoshi_store::secret::hash("right passphrase").unwrap())
+}

@@ -1,0 +1,373 @@
+//! The whole program over HTTP, in memory, on every engine: what a user does and then sees.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+mod place;
+
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_store::{holding, unit};
+use place::*;
+
+const FORM: &str = "/units/3/records/new?kind=general-meeting";
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_sent_to_the_door_and_a_wrong_passphrase_is_told() {
+    for site in sites().await {
+        assert_eq!(site.ask("GET", "/units/1", &[], Vec::new()).await.to, "/sign-in");
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let wrong = site.ask("POST", "/sign-in", &form, b"login=user101&passphrase=wrong".to_vec()).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.text.contains("登录名或口令不对") && wrong.text.contains("value=\"user101\""));
+        let nobody = site.ask("POST", "/sign-in", &form, b"login=nobody&passphrase=wrong".to_vec()).await;
+        assert!(nobody.status == 422 && nobody.text.contains("登录名或口令不对"));
+        let right = site.ask("POST", "/sign-in", &form, b"login=USER101&passphrase=right+passphrase".to_vec()).await;
+        assert_eq!((right.status, right.to.as_str()), (303, "/"));
+        let cookie = right.head["set-cookie"].to_str().unwrap().to_owned();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+        for _ in 0..5 {
+            site.ask("POST", "/sign-in", &form, b"login=user102&passphrase=guess".to_vec()).await;
+        }
+        let locked = site.ask("POST", "/sign-in", &form, b"login=user102&passphrase=right+passphrase".to_vec()).await;
+        assert!(locked.status == 422 && locked.text.contains("分钟后再试"));
+    }
+}
+
+#[tokio::test]
+async fn recording_a_meeting_meets_the_quarter_and_shows_by_which_record_and_rule() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let before = secretary.get("/units/3/2023/duties/L3-01").await;
+        assert!(before.text.contains("2023Q1") && before.text.matches("● 已落实").count() == 0);
+
+        let fields =
+            [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "审议年度计划"), ("absent-104", "sick")];
+        let done = secretary.send(FORM, "/units/3/records", &fields).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let record = secretary.get(&done.to).await;
+        for words in ["审议年度计划", "应到 <b>11</b>", "实到 <b>10</b>", "张晓明（病假）", "L3-01", "● 已落实"]
+        {
+            assert!(record.text.contains(words), "{words}");
+        }
+        let after = secretary.get("/units/3/2023/duties/L3-01").await;
+        assert_eq!(after.text.matches("● 已落实").count(), 1);
+        assert!(after.text.contains("由此纪实落实") && after.text.contains("规则：党员大会"));
+        assert!(after.text.contains("补录于"), "written in May for February: marked as entered later");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_form_comes_back_as_it_was_filled_with_the_reason_beside_the_field() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let late =
+            [("kind", "general-meeting"), ("on", "2023-06-01"), ("topic", "还没有开的会"), ("absent-104", "sick")];
+        let refused = secretary.send(FORM, "/units/3/records", &late).await;
+        assert_eq!(refused.status, 422);
+        for words in ["还没有开的会", "日期在今天之后", "value=\"2023-06-01\"", "<option value=\"sick\" selected>"]
+        {
+            assert!(refused.text.contains(words), "{words}");
+        }
+        let empty =
+            secretary.send(FORM, "/units/3/records", &[("kind", "general-meeting"), ("on", "2023-02-10")]).await;
+        assert!(empty.status == 422 && empty.text.contains("主题：请填写"));
+        assert!(!secretary.get("/units/3/2023/records").await.text.contains("还没有开的会"));
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_acts_once() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let page = secretary.get(FORM).await;
+        let (csrf, operation) = (page.hidden("csrf"), page.hidden("operation"));
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("operation", operation.as_str()),
+            ("kind", "general-meeting"),
+            ("on", "2023-02-10"),
+            ("topic", "只记一次"),
+        ];
+        let (one, two) =
+            (secretary.post("/units/3/records", &fields).await, secretary.post("/units/3/records", &fields).await);
+        assert_eq!((one.status, &one.to), (303, &two.to));
+        assert_eq!(secretary.get("/units/3/2023/records").await.text.matches("只记一次").count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_lies_outside_looks_absent_and_a_post_that_ends_ends_its_rights_at_once() {
+    for site in sites().await {
+        let (secretary, stranger) = (site.sign_in(SECRETARY).await, site.sign_in(STRANGER).await);
+        for path in ["/units/4", "/units/1", "/units/9", "/units/4/2023/matrix", "/units/3/lists", "/units/77777"] {
+            assert_eq!(secretary.get(path).await.status, 404, "{path}");
+        }
+        for path in ["/units/1", "/units/3/2023/records", "/units/3/records/new", "/people/104"] {
+            assert_eq!(stranger.get(path).await.status, 404, "{path}");
+        }
+        assert_eq!(secretary.get("/units/3/records/new").await.status, 200);
+        site.write(|tx, base| {
+            let at = unit::find(tx, FIRST)?;
+            holding::end(tx, &leave(base, &at, Verb::Roll, TODAY), "branch_secretary", SECRETARY, date(2023, 5, 14))
+        })
+        .await;
+        assert_eq!(secretary.get("/units/3/records/new").await.status, 404);
+        assert_eq!(secretary.get("/units/3").await.status, 200, "still a member of the branch");
+        assert_eq!(secretary.get("/units/3/people").await.status, 404, "but no longer sees its people");
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_is_refused_and_every_page_is_fenced() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "伪造")];
+        assert_eq!(secretary.post("/units/3/records", &fields).await.status, 403);
+        let heads = [
+            ("cookie", secretary.cookie.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        assert_eq!(site.ask("POST", "/units/3/records", &heads, b"kind=x".to_vec()).await.status, 403);
+        for path in ["/", "/sign-in", "/nowhere", "/static/style.css", "/units/3"] {
+            let head = secretary.get(path).await.head;
+            let policy = head["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+            assert_eq!(head["x-content-type-options"], "nosniff", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_reaches_the_branch_is_answered_and_closes_itself_when_the_duty_is_met() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let fields = [("year", "2023"), ("pick", "3/L3-01/2023Q1"), ("pick", "4/L3-01/2023Q1")];
+        let sent = clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &fields).await;
+        assert_eq!((sent.status, sent.to.as_str()), (303, "/units/1/follow-ups"), "{}", sent.text);
+        let board = clerk.get("/units/1/follow-ups").await;
+        assert_eq!(board.text.matches("/matters/").count(), 2);
+        clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &fields).await;
+        assert_eq!(
+            clerk.get("/units/1/follow-ups").await.text.matches("/matters/").count(),
+            2,
+            "the same is not opened twice"
+        );
+
+        let home = secretary.get("/").await;
+        let at = home.text.find("/units/3/matters/").expect("the secretary sees the reminder on the home page");
+        let path: String = home.text[at..].chars().take_while(|c| *c != '"').collect();
+        let steps = format!("{path}/steps");
+        let answered = secretary.send(&path, &steps, &[("to", "answered"), ("note", "本周五召开")]).await;
+        assert_eq!(answered.status, 303, "{}", answered.text);
+        let again = secretary.send(&path, &steps, &[("to", "answered"), ("note", "再答一次")]).await;
+        assert!(again.status == 422 && again.text.contains("现处于“已答复”"));
+        assert!(clerk.get(&path).await.text.contains("本周五召开"));
+
+        let late = [("kind", "general-meeting"), ("on", "2023-05-12"), ("topic", "补开"), ("makes_up", "2023Q1")];
+        assert_eq!(secretary.send(FORM, "/units/3/records", &late).await.status, 303);
+        assert!(clerk.get(&path).await.text.contains("职责已落实，事项自行销号"));
+        assert_eq!(clerk.get("/units/1/follow-ups").await.text.matches("/matters/").count(), 1);
+        assert!(secretary.get("/units/3/2023/duties/L3-01").await.text.contains("◑ 迟办"));
+    }
+}
+
+#[tokio::test]
+async fn a_correction_is_a_new_version_and_of_two_at_once_the_second_is_told() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "写错的主题")];
+        let path = secretary.send(FORM, "/units/3/records", &fields).await.to;
+        let form = format!("{path}/correct");
+        let page = secretary.get(&form).await;
+        assert!(page.text.contains("写错的主题"));
+        let mended = [("kind", "general-meeting"), ("version", "1"), ("on", "2023-02-11"), ("topic", "改对的主题")];
+        assert_eq!(secretary.send(&form, &form, &mended).await.status, 303);
+        let second = secretary.send(&form, &form, &mended).await;
+        assert!(second.status == 422 && second.text.contains("刚刚被别人更正过"), "{}", second.text);
+        let shown = secretary.get(&path).await.text;
+        assert!(shown.contains("改对的主题") && shown.contains("更正历史") && shown.contains("写错的主题"));
+        let withdrawn =
+            secretary.send(&path, &format!("{path}/withdraw"), &[("version", "2"), ("why", "重复记录")]).await;
+        assert_eq!(withdrawn.status, 303);
+        assert!(!secretary.get("/units/3/2023/duties/L3-01").await.text.contains("● 已落实"));
+    }
+}
+
+#[tokio::test]
+async fn a_new_list_is_compared_first_and_rules_the_next_period_only() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let list = include_str!("../../../packs/duties.toml").replace("召开党员大会", "召开支部党员大会（新）");
+        let page = clerk.get("/units/1/lists").await;
+        let (csrf, operation) = (page.hidden("csrf"), page.hidden("operation"));
+        let put = [
+            ("csrf", csrf.as_str()),
+            ("operation", operation.as_str()),
+            ("text", list.as_str()),
+            ("from", "2023-07-01"),
+        ];
+        assert_eq!(clerk.post("/units/1/lists/put", &put).await.status, 303);
+        let duty = clerk.get("/units/3/2023/duties/L3-01").await.text;
+        assert!(duty.contains("2023Q1") && duty.contains("2023Q4"));
+        let csv = clerk.get("/units/3/2023/clauses/L3-01?as=csv").await.text;
+        let wording = |quarter: &str| csv.lines().find(|line| line.contains(quarter)).unwrap().contains("（新）");
+        assert!(!wording("2023Q2") && wording("2023Q3"));
+        let broken = [("csrf", csrf.as_str()), ("operation", "77"), ("text", "[[clause]]"), ("from", "2023-08-01")];
+        assert_ne!(clerk.post("/units/1/lists/put", &broken).await.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn every_list_leaves_as_a_table() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        for path in ["/units/1/2023/matrix", "/units/1/2023/records", "/units/1/follow-ups", "/units/3/2023/duties"] {
+            let json = clerk.get(&format!("{path}?as=json")).await;
+            serde_json::from_str::<serde_json::Value>(&json.text).unwrap_or_else(|e| panic!("{path}: {e}"));
+            assert_eq!(json.head["content-type"], "application/json");
+            assert!(clerk.get(&format!("{path}?as=csv")).await.text.starts_with('\u{feff}'), "{path}");
+            assert!(clerk.get(&format!("{path}?as=xlsx")).await.text.starts_with("PK"), "{path}");
+            assert_eq!(clerk.get(&format!("{path}?as=exe")).await.status, 422, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_page_asks_more_statements_as_lists_grow() {
+    let site = Site::new(None).await;
+    let clerk = site.sign_in(CLERK).await;
+    let paths = ["/", "/units/1", "/units/1/2023/matrix", "/units/1/2023/duties", "/units/1/2023/records?below=1"];
+    clerk.get("/").await; // the rules are read once and kept
+    let mut counts = Vec::new();
+    for round in 0..2 {
+        for path in paths {
+            let before = site.db.asked();
+            assert_eq!(clerk.get(path).await.status, 200, "{path}");
+            counts.push((round, path, site.db.asked() - before));
+        }
+        site.write(|tx, base| {
+            let above = unit::find(tx, COMMITTEE)?;
+            for n in 0..40 {
+                let name = format!("新设第{n}支部");
+                let founding = unit::Founding {
+                    id: 0,
+                    level: "branch".into(),
+                    class: "organ".into(),
+                    code: "631".into(),
+                    parts: Vec::new(),
+                    order_no: n,
+                    short_name: name.clone(),
+                    full_name: name.clone(),
+                    search: name,
+                    on: date(2020, 1, 1),
+                };
+                unit::found(tx, &leave(base, &above, Verb::Rule, TODAY), &founding)?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+    let (first, second) = counts.split_at(paths.len());
+    for (a, b) in first.iter().zip(second) {
+        assert_eq!(a.2, b.2, "{}: {} statements, then {} with forty more units", a.1, a.2, b.2);
+        assert!(a.2 <= 10, "{}: {} statements", a.1, a.2);
+    }
+}
+
+#[tokio::test]
+async fn english_is_complete_and_no_key_reaches_a_page() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        for path in [
+            "/",
+            "/units/3",
+            "/units/1/2023/matrix",
+            "/units/3/2023/duties",
+            "/units/3/2023/duties/L3-01",
+            "/units/1/follow-ups",
+            "/units/1/lists",
+            FORM,
+        ] {
+            for (english, page) in [(false, clerk.get(path).await), (true, clerk.get_english(path).await)] {
+                assert_eq!(page.status, 200, "{path}");
+                let seen = visible(&page.text);
+                for key in [
+                    "organ_committee",
+                    "leading_group",
+                    "general-meeting",
+                    "branch_secretary",
+                    "half_year",
+                    "non_member",
+                    "follow-up/",
+                ] {
+                    assert!(!seen.contains(key), "{path} shows the key {key}");
+                }
+                if english {
+                    for words in ["导出", "状态", "待办", "保存", "筛选", "组织树", "退出", "已逾期", "请选择"]
+                    {
+                        assert!(!seen.contains(words), "{path} in English shows {words}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The text of a page without its marks.
+fn visible(html: &str) -> String {
+    let (mut out, mut inside) = (String::new(), false);
+    for c in html.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[tokio::test]
+async fn hostile_forms_get_words_and_leave_nothing_half_done() {
+    let site = Site::new(None).await;
+    let secretary = site.sign_in(SECRETARY).await;
+    let huge = "长".repeat(110_000);
+    let big = secretary
+        .send(FORM, "/units/3/records", &[("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", &huge)])
+        .await;
+    assert!(big.status == 422 && big.text.contains("最多 200 字"));
+    let many: Vec<(String, String)> = (0..10_000).map(|n| (format!("f{n}"), "x".to_owned())).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let refused = secretary.post("/units/3/records", &many).await;
+    assert!(refused.status == 422 && refused.text.contains("表单项目过多"));
+    let odd = "学\u{0}习\u{202e}🎉<script>alert(1)</script>";
+    let kept = secretary
+        .send(FORM, "/units/3/records", &[("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", odd)])
+        .await;
+    assert_eq!(kept.status, 303);
+    let page = secretary.get(&kept.to).await.text;
+    assert!(page.contains("学习🎉&lt;script&gt;") && !page.contains("<script>alert"));
+    for on in ["2023-13-01", "0000-00-00", "'; drop table record; --", "99999-01-01"] {
+        let bad =
+            secretary.send(FORM, "/units/3/records", &[("kind", "general-meeting"), ("on", on), ("topic", "x")]).await;
+        assert_eq!(bad.status, 422, "{on}");
+    }
+    assert_eq!(secretary.get("/units/3/2023/records?after=x.y&kind=%27").await.status, 200);
+    assert_eq!(secretary.get("/units/99999999999999999999/2023/matrix").await.status, 400);
+    assert_eq!(secretary.get("/units/3/32767/matrix").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_duty_is_waived_from_above_with_a_reason_and_never_by_oneself() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let path = "/units/3/2023/duties/L3-01/waivers";
+        let own = secretary.send(FORM, path, &[("period", "2023Q1"), ("reason", "自己免")]).await;
+        assert_eq!(own.status, 404);
+        let page = "/units/3/2023/duties/L3-01";
+        assert_eq!(clerk.send(page, path, &[("period", "2023Q1"), ("reason", "")]).await.status, 422);
+        assert_eq!(clerk.send(page, path, &[("period", "2023Q1"), ("reason", "全员外出防汛")]).await.status, 303);
+        let shown = secretary.get(page).await.text;
+        assert!(shown.contains("◇ 不适用") && shown.contains("全员外出防汛"));
+    }
+}
