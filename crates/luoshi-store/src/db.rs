@@ -25,7 +25,26 @@ struct Inner {
 
 enum Engine {
     Lite { readers: r2d2::Pool<LiteManager>, writer: Mutex<rusqlite::Connection> },
-    Post { pool: r2d2::Pool<PostManager> },
+    Post { pool: Apart },
+}
+
+/// A pool that is dropped on a thread of its own: the driver blocks when it says goodbye, which an asynchronous thread
+/// does not allow.
+struct Apart(Option<r2d2::Pool<PostManager>>);
+
+impl Apart {
+    fn get(&self) -> Result<r2d2::PooledConnection<PostManager>, Fault> {
+        let pool = self.0.as_ref().ok_or_else(|| Fault::Engine("the pool is closed".into()))?;
+        Ok(pool.get()?)
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.take() {
+            let _ = std::thread::spawn(move || drop(pool)).join();
+        }
+    }
 }
 
 /// Opens SQLite connections.
@@ -92,12 +111,7 @@ impl Db {
         }
     }
 
-    fn post<T>(
-        &self,
-        pool: &r2d2::Pool<PostManager>,
-        only_read: bool,
-        work: &impl Fn(&Tx) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    fn post<T>(&self, pool: &Apart, only_read: bool, work: &impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut conn = pool.get()?;
         let PostConn { client, prepared } = &mut *conn;
         let level = match only_read {
@@ -133,7 +147,7 @@ impl Engine {
         let config: postgres::Config = url.parse()?;
         let builder = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1));
         let pool = builder.connection_timeout(Duration::from_secs(5)).build(PostManager(config))?;
-        Ok(Engine::Post { pool })
+        Ok(Engine::Post { pool: Apart(Some(pool)) })
     }
 }
 

@@ -122,7 +122,12 @@ impl<'a> Tx<'a> {
     pub(crate) fn prepare(&self, sql: &str) -> Result<(), Fault> {
         match &self.conn {
             Conn::Lite(tx) => tx.prepare(sql).map(drop).map_err(Fault::from),
-            Conn::Post(tx) => tx.borrow_mut().tx.prepare(sql).map(drop).map_err(Fault::from),
+            Conn::Post(tx) => {
+                use postgres::types::Type;
+                let statement = tx.borrow_mut().tx.prepare(sql)?;
+                let odd = statement.params().iter().find(|sort| ![Type::INT8, Type::TEXT, Type::JSONB].contains(sort));
+                odd.map_or(Ok(()), |sort| Err(Fault::Engine(format!("a parameter is taken for {sort}"))))
+            }
         }
     }
 

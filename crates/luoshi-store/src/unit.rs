@@ -52,7 +52,7 @@ pub fn below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
     let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
                       dissolved, why_dissolved
                  from unit
-                where top_id = $1 and path > $2 and path < $3 and length(path) = $4 and dissolved = '9999-12-31'
+                where top_id = $1 and path > $2 and path < $3 and cast(length(path) as bigint) = $4 and dissolved = '9999-12-31'
                 order by order_no, path";
     let length = (at.path.as_str().len() + luoshi_rules::unit::WIDTH) as i64;
     tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into(), length.into()], unit)

@@ -7,9 +7,9 @@ use crate::obligation;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -39,7 +39,7 @@ fn asked<'v>(visit: &'v Visit, post: &str, giver: &str) -> Result<(&'v Post, i64
 
 async fn ask(
     visit: Visit,
-    Path(id): Path<i64>,
+    Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::Act).await?;
@@ -136,7 +136,7 @@ fn listed(visit: &Visit, items: &Json) -> Markup {
     }
 }
 
-async fn open(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn open(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     match try_open(&sent, at.clone()).await {
@@ -169,14 +169,14 @@ async fn try_open(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
 
 // ---- one handover, for those over the unit and for its two sides
 
-async fn show(visit: Visit, Path((id, handover)): Path<(i64, i64)>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place((id, handover)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let line = visit.app.read(move |tx| matter::find(tx, &scope, handover)).await?;
     page(&visit, &line, &Complaints::default())
 }
 
-async fn mine(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+async fn mine(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let actor = visit.actor.clone();
     let line = visit.app.read(move |tx| handover::find(tx, &actor, id)).await?;
     page(&visit, &line, &Complaints::default())
@@ -224,7 +224,7 @@ fn page(visit: &Visit, line: &Line, complaints: &Complaints) -> Result<Markup, T
     Ok(shell::page(&head, body))
 }
 
-async fn sign(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn sign(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let (rules, home) = (visit.rules.clone(), visit.actor.home);
     let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {

@@ -8,9 +8,9 @@ use crate::person::one::post_name;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -31,7 +31,7 @@ pub fn routes() -> Router<App> {
 
 type Asked = HashMap<String, String>;
 
-async fn show(visit: Visit, Path(id): Path<i64>, Query(asked): Query<Asked>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let fields: Fields = asked.into_iter().map(|(key, value)| (key, vec![value])).collect();
     page(&visit, &at, &Filled { fields: &fields, complaints: &Complaints::default() }).await
@@ -211,7 +211,7 @@ pub(crate) async fn person_named(visit: &Visit, home: &Unit, typed: &str, key: &
     })
 }
 
-async fn appoint(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn appoint(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     let read = async || {
@@ -233,7 +233,7 @@ async fn appoint(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
     act(&sent, (id, ""), work).await
 }
 
-async fn end(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn end(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let post = one(&sent.fields, "post").to_owned();
     let person = one(&sent.fields, "person").parse().unwrap_or(0);
     let work =
@@ -241,13 +241,13 @@ async fn end(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
     act(&sent, (id, "end-"), work).await
 }
 
-async fn set_term(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn set_term(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let days = || Ok((day(&sent.fields, "term-from")?, day(&sent.fields, "term-until")?));
     let work = days().map(|(from, until)| move |tx: &Tx, permit: &Permit| term::set(tx, permit, from, until));
     act(&sent, (id, "term-"), work).await
 }
 
-async fn extend_term(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn extend_term(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let why: String = one(&sent.fields, "extend-why").chars().take(500).collect();
     let work = day(&sent.fields, "extend-until")
         .map(|until| move |tx: &Tx, permit: &Permit| term::extend(tx, permit, until, &why));

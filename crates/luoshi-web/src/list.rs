@@ -5,9 +5,8 @@ use crate::app::App;
 use crate::form::{Complaints, Sent, day, one, operation};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -51,7 +50,7 @@ pub(crate) fn export(
     Ok(Some((head, bytes).into_response()))
 }
 
-async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::Rule).await?;
     page(&visit, &at, &Complaints::default(), html! {}).await
 }
@@ -128,7 +127,7 @@ fn load_form(visit: &Visit, at: &Unit) -> Markup {
     }
 }
 
-async fn compare(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn compare(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
     let text = match crate::import::list_text(&sent).await? {
@@ -197,7 +196,7 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
     }
 }
 
-async fn put(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
     if at.id != at.top {
@@ -221,7 +220,7 @@ async fn put(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
     Ok(out)
 }
 
-async fn take_back(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn take_back(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
     let (pack, from) = (one(&sent.fields, "pack").to_owned(), day(&sent.fields, "from")?);

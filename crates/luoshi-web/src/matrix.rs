@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::obligation::{Ledger, as_known, ledger, pick_rows, table};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit, Year};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use luoshi_rules::pack::Named;
@@ -51,7 +51,7 @@ impl<'q> Filter<'q> {
 
 async fn show(
     visit: Visit,
-    Path((id, year)): Path<(i64, i16)>,
+    Place((id, Year(year))): Place<(i64, Year)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;

@@ -5,9 +5,9 @@ use crate::form::{Sent, all, one, operation};
 use crate::obligation::{self, days};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
@@ -124,7 +124,7 @@ fn state(visit: &Visit, matter: &Matter) -> String {
 
 async fn board(
     visit: Visit,
-    Path(id): Path<i64>,
+    Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -244,7 +244,7 @@ fn table(visit: &Visit, all: &[Standing]) -> Table {
 
 // ---- opening follow-ups, one or hundreds
 
-async fn remind(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let picked: Vec<String> = all(&sent.fields, "pick").iter().take(TICKED).cloned().collect();
     if picked.is_empty() {
@@ -294,7 +294,7 @@ async fn opener(visit: &Visit, at: &Unit) -> Result<Unit, Trouble> {
 
 // ---- one matter: the wording, what happened, what I may do next
 
-async fn show(visit: Visit, Path((id, matter)): Path<(i64, i64)>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let found = visit.app.read(move |tx| matter::find(tx, &scope, matter)).await?;
@@ -376,7 +376,7 @@ pub(crate) fn step_form(visit: &Visit, action: &str, step: &luoshi_rules::matter
     }
 }
 
-async fn advance(Path((id, matter)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());

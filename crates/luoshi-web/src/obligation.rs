@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::form::{Sent, day, one, operation};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit, Year};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
@@ -90,7 +90,7 @@ pub(crate) fn as_known(asked: &HashMap<String, String>) -> Option<Date> {
 
 async fn to_do(
     visit: Visit,
-    Path((id, year)): Path<(i64, i16)>,
+    Place((id, Year(year))): Place<(i64, Year)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -239,7 +239,7 @@ pub(crate) fn source(visit: &Visit, clause: &Clause) -> String {
 
 async fn duty(
     visit: Visit,
-    Path((id, year, clause)): Path<(i64, i16, String)>,
+    Place((id, Year(year), clause)): Place<(i64, Year, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -339,7 +339,7 @@ fn rule_words(visit: &Visit, count: &luoshi_rules::clause::Count) -> String {
     format!("{}{}", visit.say("规则：", "rule: "), words.join(" · "))
 }
 
-async fn waive(Path((id, year, clause)): Path<(i64, i16, String)>, sent: Sent) -> Result<Response, Trouble> {
+async fn waive(Place((id, Year(year), clause)): Place<(i64, Year, String)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let above = visit.actor.posts.iter().any(|held| held.path != at.path && held.path.contains(&at.path));
@@ -357,7 +357,7 @@ async fn waive(Path((id, year, clause)): Path<(i64, i16, String)>, sent: Sent) -
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-async fn close(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn close(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
     if at.id != at.top {
@@ -376,7 +376,7 @@ async fn close(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
 
 async fn clause(
     visit: Visit,
-    Path((id, year, clause)): Path<(i64, i16, String)>,
+    Place((id, Year(year), clause)): Place<(i64, Year, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;

@@ -9,9 +9,9 @@ use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -41,7 +41,7 @@ pub fn routes() -> Router<App> {
 
 type Asked = HashMap<String, String>;
 
-async fn roll(visit: Visit, Path(id): Path<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+async fn roll(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let filter = filter(&asked, &at);
     if asked.contains_key("as") {
@@ -227,7 +227,7 @@ fn add_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     }
 }
 
-async fn add(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     match try_add(&sent, at.clone()).await {

@@ -6,9 +6,8 @@ use crate::obligation::kind_name;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -50,7 +49,7 @@ pub(crate) fn rows(visit: &Visit, plans: &[Plan]) -> Markup {
     }
 }
 
-async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::Write).await?;
     Ok(page(&visit, &at, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }))
 }
@@ -110,7 +109,7 @@ fn kinds(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     )
 }
 
-async fn add(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     match try_add(&sent, at.clone()).await {
@@ -150,7 +149,7 @@ async fn try_add(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-async fn cancel(Path((id, plan)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+async fn cancel(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let rules = visit.rules.clone();

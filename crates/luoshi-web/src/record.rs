@@ -8,9 +8,9 @@ use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit, Year};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -43,7 +43,7 @@ pub(crate) fn kinds_of<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Kind> {
     visit.rules.kinds().into_iter().filter(ours).collect()
 }
 
-async fn this_year(visit: Visit, Path(id): Path<i64>) -> Redirect {
+async fn this_year(visit: Visit, Place(id): Place<i64>) -> Redirect {
     Redirect::to(&format!("/units/{id}/{}/records", visit.year()))
 }
 
@@ -51,7 +51,7 @@ async fn this_year(visit: Visit, Path(id): Path<i64>) -> Redirect {
 
 async fn list(
     visit: Visit,
-    Path((id, year)): Path<(i64, i16)>,
+    Place((id, Year(year))): Place<(i64, Year)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -198,7 +198,7 @@ fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
 
 // ---- one record
 
-async fn show(visit: Visit, Path((id, record)): Path<(i64, i64)>) -> Result<Response, Trouble> {
+async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let people = visit.may(Verb::People, &at) || visit.actor.home == at.id;
@@ -284,7 +284,7 @@ fn actions(visit: &Visit, line: &Line) -> Markup {
 
 async fn file(
     visit: Visit,
-    Path((id, record, version, seq)): Path<(i64, i64, i64, usize)>,
+    Place((id, record, version, seq)): Place<(i64, i64, i64, usize)>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;

@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::form::{self, Complaints, Fields, Sent, Stranger, one};
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
-use crate::visit::{Visit, language};
+use crate::visit::{Place, Visit, language};
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -259,7 +259,7 @@ async fn first(app: &App, fields: &Fields) -> Result<First, Trouble> {
 
 // ---- invitations: a passphrase of one's own, by a one-time link
 
-async fn show_join(headers: HeaderMap, Path((top, token)): Path<(i64, String)>) -> Markup {
+async fn show_join(headers: HeaderMap, Place((top, token)): Place<(i64, String)>) -> Markup {
     join_form(language(&headers), top, &token, &Complaints::default())
 }
 
@@ -281,7 +281,7 @@ fn join_form(lang: Lang, top: i64, token: &str, complaints: &Complaints) -> Mark
 async fn join(
     State(app): State<App>,
     headers: HeaderMap,
-    Path((top, token)): Path<(i64, String)>,
+    Place((top, token)): Place<(i64, String)>,
     Stranger(fields): Stranger,
 ) -> Result<Response, Trouble> {
     let word = one(&fields, "passphrase").to_owned();

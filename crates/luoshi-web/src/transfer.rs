@@ -7,9 +7,9 @@ use crate::person::one::home;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -40,7 +40,7 @@ fn flow(visit: &Visit) -> Result<&Flow, Trouble> {
     visit.rules.base.flow(FLOW).ok_or(Trouble::NotFound)
 }
 
-async fn list(visit: Visit, Path(id): Path<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+async fn list(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let flow = flow(&visit)?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
@@ -104,7 +104,7 @@ fn table(visit: &Visit, flow: &Flow, letters: &[Letter]) -> Table {
 
 // ---- asking for one
 
-async fn ask(visit: Visit, Path(id): Path<i64>, Query(asked): Query<Asked>) -> Result<Markup, Trouble> {
+async fn ask(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::Roll).await?;
     let person = asked.get("person").and_then(|text| text.parse().ok()).ok_or(Trouble::NotFound)?;
     let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
@@ -137,7 +137,7 @@ async fn asking(visit: &Visit, at: &Unit, person: i64, filled: &Filled<'_>) -> R
     Ok(shell::page(&head, body))
 }
 
-async fn request(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+async fn request(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = home(visit, id, Verb::Roll).await?;
     match try_request(&sent, at.clone(), id).await {
@@ -184,7 +184,7 @@ async fn place(visit: &Visit, at: &Unit, typed: &str) -> Result<Unit, Trouble> {
 
 // ---- one letter
 
-async fn show(visit: Visit, Path((id, letter)): Path<(i64, i64)>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place((id, letter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     page(&visit, &at, letter, &Complaints::default()).await
 }
@@ -233,7 +233,7 @@ fn may_show(step: &str, expired: bool) -> bool {
     }
 }
 
-async fn step(Path((id, letter)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+async fn step(Place((id, letter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());

@@ -5,9 +5,8 @@ use crate::home::crumbs;
 use crate::obligation::{self, Ledger};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::extract::Path;
 use axum::routing::get;
 use jiff::civil::date;
 use luoshi_rules::pack::name_of;
@@ -19,7 +18,7 @@ pub fn routes() -> Router<App> {
     Router::new().route("/units/{unit}", get(show))
 }
 
-async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let place = at.clone();

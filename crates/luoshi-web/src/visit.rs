@@ -93,6 +93,30 @@ impl Visit {
     }
 }
 
+/// A year of an address: one that records may have.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(try_from = "i16")]
+pub(crate) struct Year(pub i16);
+
+impl TryFrom<i16> for Year {
+    type Error = &'static str;
+    fn try_from(year: i16) -> Result<Year, &'static str> {
+        if (1949..=2199).contains(&year) { Ok(Year(year)) } else { Err("no such year") }
+    }
+}
+
+/// The parts of an address. One that does not read leads nowhere.
+pub(crate) struct Place<T>(pub T);
+
+impl<T: serde::de::DeserializeOwned + Send> FromRequestParts<App> for Place<T> {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Place<T>, Trouble> {
+        let read = axum::extract::Path::<T>::from_request_parts(parts, app).await;
+        read.map(|axum::extract::Path(parts)| Place(parts)).map_err(|_| Trouble::NotFound)
+    }
+}
+
 /// What forms of a session must bear, so that no other site can send them.
 pub(crate) fn csrf(token: &str) -> String {
     secret::digest(format!("form:{token}").as_bytes()).chars().take(32).collect()

@@ -6,8 +6,7 @@ use crate::form::{Complaints, Fields, Sent, day, one, operation, under};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
-use axum::extract::Path;
+use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, date};
@@ -50,7 +49,7 @@ pub(crate) async fn home(visit: &Visit, id: i64, verb: Verb) -> Result<Unit, Tro
     if visit.may(verb, &unit) { Ok(unit) } else { Err(Trouble::NotFound) }
 }
 
-pub(super) async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Response, Trouble> {
+pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Response, Trouble> {
     match home(&visit, id, Verb::People).await {
         Err(Trouble::NotFound) if id == visit.actor.person => Ok(Redirect::to("/me").into_response()),
         Err(other) => Err(other),
@@ -160,7 +159,7 @@ async fn again(sent: &Sent, id: i64, form: &str, outcome: Result<Response, Troub
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-pub(super) async fn stand(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn stand(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let read = || {
         let to = Standing::named(one(&sent.fields, "stand-to"));
         let to = to.ok_or_else(|| Refusal::field("stand-to", "请选择类别", "please choose how they stand"))?;
@@ -173,7 +172,7 @@ pub(super) async fn stand(Path(id): Path<i64>, sent: Sent) -> Result<Response, T
     again(&sent, id, "stand-", outcome).await
 }
 
-pub(super) async fn correct(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn correct(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let outcome = match about(&sent.fields, "fix-") {
         Ok(entry) => act(&sent, id, move |tx, permit| person::correct(tx, permit, id, &entry)).await,
         Err(refusal) => Err(refusal.into()),
@@ -181,7 +180,7 @@ pub(super) async fn correct(Path(id): Path<i64>, sent: Sent) -> Result<Response,
     again(&sent, id, "fix-", outcome).await
 }
 
-pub(super) async fn number(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn number(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let given = Field::ALL.map(|field| (field, one(&sent.fields, &format!("num-{}", field.key())).to_owned()));
     let work = move |tx: &Tx, permit: &Permit| {
         let mut filled = given.iter().filter(|(_, text)| !text.is_empty());
@@ -191,7 +190,7 @@ pub(super) async fn number(Path(id): Path<i64>, sent: Sent) -> Result<Response, 
     again(&sent, id, "num-", outcome).await
 }
 
-pub(super) async fn leave(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn leave(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let why = one(&sent.fields, "leave-why").to_owned();
     let outcome = match day(&sent.fields, "leave-on") {
         Ok(on) => act(&sent, id, move |tx, permit| person::leave(tx, permit, id, &why, on)).await,
@@ -201,7 +200,7 @@ pub(super) async fn leave(Path(id): Path<i64>, sent: Sent) -> Result<Response, T
 }
 
 /// Shows a number in full, once, after the reason was logged.
-pub(super) async fn look(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn look(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = home(visit, id, Verb::Unmask).await?;
     let permit = visit.actor.permit(&visit.rules.base, Verb::Unmask, &at)?;
@@ -219,7 +218,7 @@ pub(super) async fn look(Path(id): Path<i64>, sent: Sent) -> Result<Response, Tr
 }
 
 /// A one-time link to set a passphrase, shown once. Who holds posts beyond the visitor's reach is invited from there.
-pub(super) async fn invite(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn invite(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = home(visit, id, Verb::Roll).await?;
     let today = visit.today;

@@ -6,8 +6,8 @@ use crate::form::{Complaints, Fields, Sent, Upload, all, day, one, operation};
 use crate::obligation;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::Visit;
-use axum::extract::{Path, Query};
+use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::record::{Due, Field, Holds};
@@ -43,7 +43,7 @@ impl Asking<'_> {
 
 pub(super) async fn show(
     visit: Visit,
-    Path(id): Path<i64>,
+    Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Write).await?;
@@ -184,12 +184,12 @@ async fn closes(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled<'_>) -> R
 
 // ---- writing
 
-pub(super) async fn add(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let at = sent.visit.unit(id, Verb::Write).await?;
     write(&sent, &at, None).await
 }
 
-pub(super) async fn show_correction(visit: Visit, Path((id, record)): Path<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(super) async fn show_correction(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::Write).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, &at)?;
     let (line, attended) = visit
@@ -227,7 +227,7 @@ fn refill(kind: &Kind, data: &Json) -> Fields {
         .collect()
 }
 
-pub(super) async fn correct(Path((id, record)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn correct(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let at = sent.visit.unit(id, Verb::Write).await?;
     let version = one(&sent.fields, "version").parse().map_err(|_| Trouble::Stale)?;
     write(&sent, &at, Some((record, version))).await
@@ -309,7 +309,7 @@ fn correct_own(
     Ok(id)
 }
 
-pub(super) async fn withdraw(Path((id, record)): Path<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(super) async fn withdraw(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let version: i64 = one(&sent.fields, "version").parse().map_err(|_| Trouble::Stale)?;

@@ -71,6 +71,7 @@ pub async fn sites() -> Vec<Site> {
 impl Site {
     /// A site on SQLite, or on a new database of a PostgreSQL server.
     pub async fn new(server: Option<String>) -> Site {
+        let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
         let id = luoshi_store::new_id();
         let file = std::env::temp_dir().join(format!("luoshi-site-{id}"));
         std::fs::create_dir_all(&file).unwrap();
