@@ -1,5 +1,14 @@
 //! Units: the directory and the tree. The directory is open to whoever is signed in.
 
+mod change;
+mod merge;
+mod place;
+mod tie;
+
+pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
+pub use merge::{Offshoot, merge, split};
+pub use tie::{Tie, add_tie, end_tie, ties};
+
 use crate::{FOREVER, Fault, Row, Tx, Value, audit, new_id};
 use jiff::civil::Date;
 use luoshi_rules::unit::{Change, Standing};
@@ -17,7 +26,7 @@ pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
     let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
                       u.founded, u.dissolved, u.why_dissolved,
-                      b.from_date, b.until_date, b.path, b.level, b.class, b.short_name, b.full_name
+                      b.from_date, b.until_date, b.path, b.level, b.class, b.code, b.parts, b.short_name, b.full_name
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                 where u.top_id = $1 and u.path >= $2 and u.path < $3
@@ -58,6 +67,36 @@ pub fn below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
     tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into(), length.into()], unit)
 }
 
+/// The self-administering organisations below a unit that have rows of their own.
+pub fn tops_below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
+    let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
+                      u.founded, u.dissolved, u.why_dissolved
+                 from top t join unit u on u.top_id = t.top_id and u.id = t.top_id
+                where t.path > $1 and t.path < $2 and u.dissolved = '9999-12-31'
+                order by u.path -- fanout: dictionary of organisations";
+    tx.rows(sql, &[at.path.as_str().into(), at.path.end().into()], unit)
+}
+
+/// The units of a scope as they stood on a day, in the order of the tree of that day: the subtree the root of the
+/// scope had then, wherever it stood.
+pub fn tree_on(tx: &Tx, scope: &Scope, day: Date) -> Result<Vec<Unit>, Fault> {
+    let sql = "select u.top_id, u.id, coalesce(b.path, u.path), coalesce(b.level, u.level), coalesce(b.class, u.class),
+                      case when b.unit_id is null then u.code else b.code end,
+                      case when b.unit_id is null then u.parts else b.parts end, u.order_no,
+                      coalesce(b.short_name, u.short_name), coalesce(b.full_name, u.full_name), u.founded, u.dissolved,
+                      u.why_dissolved
+                 from unit u
+                 left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
+                                      and b.from_date <= $2 and b.until_date >= $2
+                 join unit r on r.top_id = u.top_id and r.path = $3
+                 left join unit_past q on q.top_id = r.top_id and q.unit_id = r.id
+                                      and q.from_date <= $2 and q.until_date >= $2
+                where u.top_id = $1 and u.founded <= $2 and u.dissolved >= $2
+                  and substr(coalesce(b.path, u.path), 1, length(coalesce(q.path, r.path))) = coalesce(q.path, r.path)
+                order by 3";
+    tx.rows(sql, &[scope.top().into(), day.into(), scope.from().into()], unit)
+}
+
 /// Something that happened to a unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changed {
@@ -67,17 +106,21 @@ pub struct Changed {
     pub on: Date,
     /// the unit moved to, merged into or split from; 0 for none
     pub other: i64,
+    /// its short name, or empty
+    pub other_name: String,
     /// what was said of it
     pub note: String,
 }
 
 /// What happened to a unit, newest first.
 pub fn history(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<Changed>, Fault> {
-    let sql = "select change, on_date, other_id, note from unit_change
-                where top_id = $1 and unit_id = $2 order by on_date desc, id desc";
+    let sql = "select c.change, c.on_date, c.other_id, c.note, o.short_name from unit_change c
+                 left join unit o on o.top_id = c.top_id and o.id = c.other_id
+                where c.top_id = $1 and c.unit_id = $2 order by c.on_date desc, c.id desc";
     tx.rows(sql, &[scope.top().into(), id.into()], |row| {
         let change = Change::named(&row.text(0)?).ok_or_else(|| Fault::Engine("unknown change".into()))?;
-        Ok(Changed { change, on: row.parse(1)?, other: row.int(2)?, note: row.text(3)? })
+        let (other, other_name) = (row.int(2)?, row.text(4)?);
+        Ok(Changed { change, on: row.parse(1)?, other, other_name, note: row.text(3)? })
     })
 }
 
@@ -108,15 +151,29 @@ pub struct Founding {
 
 /// Founds the root of a new organisation. Runs at set-up, before anyone can hold a post.
 pub fn found_top(tx: &Tx, founding: &Founding) -> Result<Unit, Fault> {
-    let sql = "select path from top order by path desc limit 1 -- fanout: dictionary of organisations";
+    let sql = "select path from top where length(path) = 4 order by path desc limit 1
+               -- fanout: dictionary of organisations";
     let last = tx.rows(sql, &[], |row| row.path(0))?.pop().map_or(0, |path| path.number());
     let path = UnitPath::root(last + 1).ok_or(Fault::Conflict)?;
+    top(tx, &path, founding, 0)
+}
+
+/// Founds a self-administering organisation below the unit of the permit: it keeps rows of its own, and only posts
+/// above it see into it from outside.
+pub fn found_top_below(tx: &Tx, permit: &Permit, founding: &Founding) -> Result<Unit, Fault> {
+    let path = next_place(tx, permit.top(), permit.unit())?;
+    let unit = top(tx, &path, founding, permit.person())?;
+    audit::note(tx, permit, "unit.found", unit.id, &founding.full_name)?;
+    Ok(unit)
+}
+
+fn top(tx: &Tx, path: &UnitPath, founding: &Founding, person: i64) -> Result<Unit, Fault> {
     let id = if founding.id == 0 { new_id() } else { founding.id };
     let sql = "insert into top (path, top_id) values ($1, $2)";
     tx.run(sql, &[path.as_str().into(), id.into()])?;
-    insert(tx, id, id, &path, founding)?;
-    audit::by(tx, id, 0, id, "unit.found", id, "")?;
-    changed(tx, (id, id, 0), Change::Found, founding.on, 0, "")?;
+    insert(tx, id, id, path, founding)?;
+    audit::by(tx, id, person, id, "unit.found", id, "")?;
+    changed(tx, (id, id, person), Change::Found, founding.on, 0, "")?;
     find(tx, id)
 }
 
@@ -168,8 +225,8 @@ pub(crate) fn changed(
 
 fn insert(tx: &Tx, top: i64, id: i64, path: &UnitPath, founding: &Founding) -> Result<(), Fault> {
     let sql = "insert into unit (top_id, id, path, level, class, code, parts, order_no, short_name, full_name,
-                                 search, founded, dissolved, next_child)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)";
+                                 search, founded, since, dissolved, next_child)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, 1)";
     let f = founding.clone();
     let args = [
         top.into(),
@@ -202,7 +259,7 @@ fn unit(row: &Row) -> Result<Unit, Fault> {
         level: row.text(3)?,
         class: row.text(4)?,
         code: row.text(5)?,
-        parts: row.text(6)?.split_whitespace().map(str::to_owned).collect(),
+        parts: words(&row.text(6)?),
         order_no: row.int(7)?,
         short_name: row.text(8)?,
         full_name: row.text(9)?,
@@ -212,6 +269,10 @@ fn unit(row: &Row) -> Result<Unit, Fault> {
     })
 }
 
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
 fn standing(row: &Row) -> Result<Standing, Fault> {
     Ok(Standing {
         from: row.parse(13)?,
@@ -219,7 +280,9 @@ fn standing(row: &Row) -> Result<Standing, Fault> {
         path: row.path(15)?,
         level: row.text(16)?,
         class: row.text(17)?,
-        short_name: row.text(18)?,
-        full_name: row.text(19)?,
+        code: row.text(18)?,
+        parts: words(&row.text(19)?),
+        short_name: row.text(20)?,
+        full_name: row.text(21)?,
     })
 }
