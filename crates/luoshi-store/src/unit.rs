@@ -61,10 +61,9 @@ pub fn below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
     let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
                       dissolved, why_dissolved
                  from unit
-                where top_id = $1 and path > $2 and path < $3 and length(path) = $4 and dissolved = '9999-12-31'
+                where top_id = $1 and path > $2 and path < $3 and length(path) = length($2) + 4 and dissolved = '9999-12-31'
                 order by order_no, path";
-    let length = (at.path.as_str().len() + luoshi_rules::unit::WIDTH) as i64;
-    tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into(), length.into()], unit)
+    tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into()], unit)
 }
 
 /// The self-administering organisations below a unit that have rows of their own.
@@ -116,7 +115,8 @@ pub struct Changed {
 pub fn history(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<Changed>, Fault> {
     let sql = "select c.change, c.on_date, c.other_id, c.note, o.short_name from unit_change c
                  left join unit o on o.top_id = c.top_id and o.id = c.other_id
-                where c.top_id = $1 and c.unit_id = $2 order by c.on_date desc, c.id desc";
+                where c.top_id = $1 and c.unit_id = $2
+                order by c.on_date desc, case when c.change = 'found' then 1 else 0 end, c.id desc";
     tx.rows(sql, &[scope.top().into(), id.into()], |row| {
         let change = Change::named(&row.text(0)?).ok_or_else(|| Fault::Engine("unknown change".into()))?;
         let (other, other_name) = (row.int(2)?, row.text(4)?);
