@@ -4,10 +4,12 @@ mod change;
 mod merge;
 mod place;
 mod tie;
+mod tree;
 
 pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
 pub use merge::{Offshoot, merge, split};
 pub use tie::{Tie, add_tie, end_tie, ties};
+pub use tree::{heads, members, search, tree_on};
 
 use crate::{FOREVER, Fault, Row, Tx, Value, audit, new_id};
 use jiff::civil::Date;
@@ -74,26 +76,6 @@ pub fn tops_below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
                 where t.path > $1 and t.path < $2 and u.dissolved = '9999-12-31'
                 order by u.path -- fanout: dictionary of organisations";
     tx.rows(sql, &[at.path.as_str().into(), at.path.end().into()], unit)
-}
-
-/// The units of a scope as they stood on a day, in the order of the tree of that day: the subtree the root of the
-/// scope had then, wherever it stood.
-pub fn tree_on(tx: &Tx, scope: &Scope, day: Date) -> Result<Vec<Unit>, Fault> {
-    let sql = "select u.top_id, u.id, coalesce(b.path, u.path), coalesce(b.level, u.level), coalesce(b.class, u.class),
-                      case when b.unit_id is null then u.code else b.code end,
-                      case when b.unit_id is null then u.parts else b.parts end, u.order_no,
-                      coalesce(b.short_name, u.short_name), coalesce(b.full_name, u.full_name), u.founded, u.dissolved,
-                      u.why_dissolved
-                 from unit u
-                 left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                                      and b.from_date <= $2 and b.until_date >= $2
-                 join unit r on r.top_id = u.top_id and r.path = $3
-                 left join unit_past q on q.top_id = r.top_id and q.unit_id = r.id
-                                      and q.from_date <= $2 and q.until_date >= $2
-                where u.top_id = $1 and u.founded <= $2 and u.dissolved >= $2
-                  and substr(coalesce(b.path, u.path), 1, length(coalesce(q.path, r.path))) = coalesce(q.path, r.path)
-                order by 3";
-    tx.rows(sql, &[scope.top().into(), day.into(), scope.from().into()], unit)
 }
 
 /// Something that happened to a unit.

@@ -2,7 +2,7 @@
 //! and is written down as a fact.
 
 use super::{changed, next_place, place, words};
-use crate::{Fault, Tx, audit};
+use crate::{Fault, Tx, audit, needs};
 use jiff::civil::Date;
 use luoshi_rules::unit::{Change, Sort};
 use luoshi_rules::{Pack, Permit, Refusal, Unit, UnitPath, Verb};
@@ -63,9 +63,7 @@ pub(super) fn subject(tx: &Tx, decision: &Decision) -> Result<Unit, Fault> {
 
 /// The unit of a permit to rule, unless it was dissolved or has moved since the permit was given.
 pub(super) fn living(tx: &Tx, permit: &Permit) -> Result<Unit, Fault> {
-    if permit.verb() != Verb::Rule {
-        return Err(Refusal::NotAllowed.into());
-    }
+    needs(permit, Verb::Rule)?;
     let unit = super::find(tx, permit.unit())?;
     if unit.path != *permit.path() {
         let en = "this unit has just been moved; reload the page";

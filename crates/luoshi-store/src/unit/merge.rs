@@ -3,10 +3,10 @@
 
 use super::change::{Decision, carry, close, living, parent, subject};
 use super::{Founding, found};
-use crate::{FOREVER, Fault, Tx, Value};
+use crate::{FOREVER, Fault, Tx, Value, matter};
 use jiff::ToSpan;
 use luoshi_rules::unit::Change;
-use luoshi_rules::{Permit, Refusal, Unit};
+use luoshi_rules::{Event, Permit, Refusal, Unit};
 
 /// A unit founded from another.
 #[derive(Debug, Clone)]
@@ -124,11 +124,11 @@ fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(
         Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?, row.text(4)?))
     })?;
     let note = format!("{} → {}（合并 merged，{}）", unit.short_name, heir.short_name, decision.on);
-    for (top, matter, flow, seq, step) in all {
+    for (top, id, flow, seq, step) in all {
         if decision.pack.flow(&flow).is_none_or(|flow| flow.closes(&step)) {
             continue;
         }
-        let key = |side: &[Value]| [&[top.into(), matter.into(), unit.id.into()], side].concat();
+        let key = |side: &[Value]| [&[top.into(), id.into(), unit.id.into()], side].concat();
         // the heir may have a matter of its own about the same: what was once the other's says so
         let sql = "update matter set unit_id = $4, path = $5, subject = subject || $6
                     where top_id = $1 and id = $2 and unit_id = $3";
@@ -136,12 +136,14 @@ fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(
         let sql = "update matter set opener_id = $4, opener_path = $5
                     where top_id = $1 and id = $2 and opener_id = $3";
         tx.run(sql, &key(&[heir.id.into(), heir_path.into()]))?;
-        let sql = "insert into matter_event (top_id, matter_id, seq, step, actor_id, note, on_date)
-                   values ($1, $2, $3, $4, $5, $6, $7)";
-        let person = decision.permit.person().into();
-        let day = decision.permit.today().into();
-        let event = [top.into(), matter.into(), (seq + 1).into(), step.into(), person, note.as_str().into(), day];
-        tx.run(sql, &event)?;
+        let event = Event {
+            seq: seq + 1,
+            step,
+            actor: decision.permit.person(),
+            note: note.clone(),
+            on: decision.permit.today(),
+        };
+        matter::append(tx, top, id, &event)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Ties beside the tree: which unit guides, leads the discipline work of, or looks after which, from when to when.
 //! They say who works with whom and give no rights.
 
-use crate::{FOREVER, Fault, Tx, audit};
+use crate::{FOREVER, Fault, Tx, audit, needs};
 use jiff::civil::Date;
 use luoshi_rules::{Pack, Permit, Refusal, Scope, Unit, Verb};
 
@@ -50,7 +50,7 @@ pub fn ties(tx: &Tx, scope: &Scope, unit: i64) -> Result<Vec<Tie>, Fault> {
 
 /// Ties the unit of the permit to a unit that guides it, from a day on.
 pub fn add_tie(tx: &Tx, permit: &Permit, pack: &Pack, (tie, other): (&str, &Unit), from: Date) -> Result<(), Fault> {
-    may(permit)?;
+    needs(permit, Verb::Rule)?;
     if !pack.tie.iter().any(|known| known.id == tie) {
         return Err(Refusal::field("tie", "请选择关系种类", "please choose a kind of tie").into());
     }
@@ -88,7 +88,7 @@ fn check(permit: &Permit, other: &Unit, from: Date) -> Result<(), Refusal> {
 
 /// Ends a tie of the unit of the permit on a day.
 pub fn end_tie(tx: &Tx, permit: &Permit, tie: &str, other: i64, on: Date) -> Result<(), Fault> {
-    may(permit)?;
+    needs(permit, Verb::Rule)?;
     if on > permit.today() {
         return Err(Refusal::field("until", "日期在今天之后", "the day is still to come").into());
     }
@@ -101,8 +101,4 @@ pub fn end_tie(tx: &Tx, permit: &Permit, tie: &str, other: i64, on: Date) -> Res
         return Err(Refusal::field("until", zh, "there is no such tie, or the day is before it began").into());
     }
     audit::note(tx, permit, "unit.untie", other, tie)
-}
-
-fn may(permit: &Permit) -> Result<(), Refusal> {
-    if permit.verb() == Verb::Rule { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
