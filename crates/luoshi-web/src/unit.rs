@@ -1,5 +1,9 @@
 //! The page of a unit: the tree on the left; on the right who leads it, its term, its people, its year, what it owes.
 
+mod change;
+mod forms;
+mod tree;
+
 use crate::app::App;
 use crate::home::crumbs;
 use crate::obligation::{self, Ledger};
@@ -7,16 +11,17 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::routing::get;
 use jiff::civil::date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::{Obligation, Status, Unit, Verb};
 use luoshi_store::{holding, person, term, unit};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}", get(show))
+    Router::new().route("/units/{unit}", get(show)).merge(change::routes()).merge(tree::routes())
 }
 
 async fn show(visit: Visit, Path(id): Path<i64>) -> Result<Markup, Trouble> {
