@@ -11,10 +11,10 @@ pub use merge::{Offshoot, merge, split};
 pub use tie::{Tie, add_tie, end_tie, ties};
 pub use tree::{heads, members, search, tree_on};
 
-use crate::{FOREVER, Fault, Row, Tx, Value, audit, new_id};
+use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id};
 use jiff::civil::Date;
 use luoshi_rules::unit::{Change, Standing};
-use luoshi_rules::{Permit, Scope, Unit, UnitPath};
+use luoshi_rules::{Permit, Refusal, Scope, Unit, UnitPath};
 
 /// A unit by its id.
 pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
@@ -143,6 +143,7 @@ pub fn found_top(tx: &Tx, founding: &Founding) -> Result<Unit, Fault> {
 /// Founds a self-administering organisation below the unit of the permit: it keeps rows of its own, and only posts
 /// above it see into it from outside.
 pub fn found_top_below(tx: &Tx, permit: &Permit, founding: &Founding) -> Result<Unit, Fault> {
+    may_found(permit, founding)?;
     let path = next_place(tx, permit.top(), permit.unit())?;
     let unit = top(tx, &path, founding, permit.person())?;
     audit::note(tx, permit, "unit.found", unit.id, &founding.full_name)?;
@@ -161,12 +162,21 @@ fn top(tx: &Tx, path: &UnitPath, founding: &Founding, person: i64) -> Result<Uni
 
 /// Founds a unit below the one of the permit.
 pub fn found(tx: &Tx, permit: &Permit, founding: &Founding) -> Result<Unit, Fault> {
+    may_found(permit, founding)?;
     let path = next_place(tx, permit.top(), permit.unit())?;
     let id = if founding.id == 0 { new_id() } else { founding.id };
     insert(tx, permit.top(), id, &path, founding)?;
     changed(tx, (permit.top(), id, permit.person()), Change::Found, founding.on, 0, "")?;
     audit::note(tx, permit, "unit.found", id, &founding.full_name)?;
     find(tx, id)
+}
+
+fn may_found(permit: &Permit, founding: &Founding) -> Result<(), Fault> {
+    needs(permit, luoshi_rules::Verb::Rule)?;
+    if founding.on > permit.today() {
+        return Err(Refusal::field("on", "日期在今天之后，请在成立当日办理", "the day is still to come").into());
+    }
+    Ok(())
 }
 
 /// The next free place below a unit. A number once given is never given again.
@@ -176,8 +186,7 @@ pub(crate) fn next_place(tx: &Tx, top: i64, parent: i64) -> Result<UnitPath, Fau
     let sql = "update unit set next_child = $3 where top_id = $1 and id = $2";
     tx.run(sql, &[top.into(), parent.into(), (next + 1).into()])?;
     path.child(next as u32).ok_or_else(|| {
-        luoshi_rules::Refusal::rule("该组织下已满 9998 个，不能再设", "there is no room for more than 9,998 units here")
-            .into()
+        Refusal::rule("该组织下已满 9998 个，不能再设", "there is no room for more than 9,998 units here").into()
     })
 }
 

@@ -10,7 +10,6 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use jiff::civil::Date;
 use luoshi_rules::unit::Sort;
 use luoshi_rules::{Actor, Pack, Permit, Refusal, Scope, Unit, Verb};
 use luoshi_store::unit::{self, Decision, Founding, Name, Offshoot};
@@ -52,8 +51,7 @@ async fn change(Path(id): Path<i64>, sent: Sent) -> Result<Response, Trouble> {
 async fn page(visit: &Visit, at: &Unit, fields: &Fields, complaints: &Complaints) -> Result<Markup, Trouble> {
     let base = visit.rules.base.clone();
     let wide = reach(visit, at).await?;
-    let (see, people) =
-        (visit.actor.scope(&base, Verb::See, at)?, visit.actor.scope(&base, Verb::People, at).ok());
+    let (see, people) = (visit.actor.scope(&base, Verb::See, at)?, visit.actor.scope(&base, Verb::People, at).ok());
     let (id, sort, words) = (at.id, one(fields, "do").to_owned(), luoshi_text::pinyin::query(one(fields, "q")));
     let choices = visit
         .app

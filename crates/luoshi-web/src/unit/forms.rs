@@ -160,9 +160,16 @@ fn value<'f>(filled: &'f Filled, key: &str, now: &'f str) -> &'f str {
 
 fn names(visit: &Visit, filled: &Filled, (full, short): (&str, &str)) -> Markup {
     let text = |key: &'static str, zh: &'static str, en: &'static str, now: &str| {
-        field(visit.lang, key, visit.say(zh, en), "", filled.complaints, html! {
-            input id=(key) name=(key) value=(value(filled, key, now)) maxlength="100" required;
-        })
+        field(
+            visit.lang,
+            key,
+            visit.say(zh, en),
+            "",
+            filled.complaints,
+            html! {
+                input id=(key) name=(key) value=(value(filled, key, now)) maxlength="100" required;
+            },
+        )
     };
     html! { (text("full_name", "组织全称", "Full name", full)) (text("short_name", "简称", "Short name", short)) }
 }
@@ -252,11 +259,18 @@ fn roll(visit: &Visit, filled: &Filled) -> Markup {
 }
 
 fn kinds(visit: &Visit, filled: &Filled) -> Markup {
-    field(visit.lang, "tie", visit.say("关系", "Tie"), "", filled.complaints, html! {
-        select #tie name="tie" { @for one in &visit.rules.base.tie {
-            option value=(one.id) selected[one.id == self::one(filled.fields, "tie")] { (visit.of(&one.name)) }
-        } }
-    })
+    field(
+        visit.lang,
+        "tie",
+        visit.say("关系", "Tie"),
+        "",
+        filled.complaints,
+        html! {
+            select #tie name="tie" { @for one in &visit.rules.base.tie {
+                option value=(one.id) selected[one.id == self::one(filled.fields, "tie")] { (visit.of(&one.name)) }
+            } }
+        },
+    )
 }
 
 fn dated(visit: &Visit, offer: &Offer, filled: &Filled) -> Markup {
@@ -296,7 +310,8 @@ fn ties(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
 
 /// The ties of a unit, as a list of who stands how to whom since when.
 pub(super) fn list(visit: &Visit, at: &Unit, ties: &[Tie]) -> Markup {
-    let name = |tie: &Tie| name_of(&visit.rules.base.tie, &tie.tie).map_or(String::new(), |label| visit.of(label).to_owned());
+    let name =
+        |tie: &Tie| name_of(&visit.rules.base.tie, &tie.tie).map_or(String::new(), |label| visit.of(label).to_owned());
     html! {
         ul.ties { @for tie in ties {
             li { b { (name(tie)) } " "
