@@ -198,10 +198,12 @@ impl<'a> Case<'a> {
         let tally = self.ground.tally;
         let Some(post) = &self.clause.post else {
             let wide = self.clause.counts.iter().any(|count| count.of == Whose::Below);
-            let units = if wide { below(self.units, self.unit) } else { &[] };
-            let own = tally.of(self.unit.id).iter();
-            let all = own.chain(units.iter().flat_map(|unit| tally.of(unit.id)));
-            return self.matching(all.collect(), |_, _| true);
+            let lower = self.units.iter().filter(|other| wide && self.unit.ever_above(other));
+            // a record counts for whoever was above on its day, wherever its unit has moved since
+            let lower = lower.flat_map(|other| {
+                tally.of(other.id).iter().filter(|fact| self.unit.path_on(fact.on).contains(other.path_on(fact.on)))
+            });
+            return self.matching(tally.of(self.unit.id).iter().chain(lower).collect(), |_, _| true);
         };
         let holders = tally.holders(self.unit.id, post);
         let mut all: Vec<&Fact> = tally.of(self.unit.id).iter().collect();

@@ -141,6 +141,18 @@ impl Unit {
         self.past.iter().find(|past| past.from <= day && day <= past.until)
     }
 
+    /// Its place on a day.
+    pub fn path_on(&self, day: Date) -> &UnitPath {
+        self.before(day).map_or(&self.path, |past| &past.path)
+    }
+
+    /// Whether another unit stands below it, or may have stood below it once.
+    pub fn ever_above(&self, other: &Unit) -> bool {
+        let mine = || std::iter::once(&self.path).chain(self.past.iter().map(|past| &past.path));
+        let mut theirs = std::iter::once(&other.path).chain(other.past.iter().map(|past| &past.path));
+        self.id != other.id && theirs.any(|their| mine().any(|path| path.contains(their)))
+    }
+
     /// Its level on a day.
     pub fn level_on(&self, day: Date) -> &str {
         self.before(day).map_or(&self.level, |past| &past.level)
