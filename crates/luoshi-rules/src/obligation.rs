@@ -136,8 +136,9 @@ impl<'a> Case<'a> {
     }
 
     fn term_ends(&self, units: &[Unit]) -> Vec<(i64, Date)> {
-        let terms = units.iter().flat_map(|unit| self.ground.tally.terms(unit.id));
-        terms.map(|term| (term.id, term.until)).collect()
+        // a term that a unit did not live to see the end of ends nothing
+        let terms = units.iter().flat_map(|unit| self.ground.tally.terms(unit.id).iter().map(move |term| (unit, term)));
+        terms.filter(|(unit, term)| unit.exists_on(term.until)).map(|(_, term)| (term.id, term.until)).collect()
     }
 
     /// The stretch in which an event is answered: up to a year before it, or from it to the due day and on.
@@ -160,7 +161,7 @@ impl<'a> Case<'a> {
             _ => unit.founded <= first,
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);
-        let has = |part: &String| unit.parts.contains(part) || self.ground.tally.has_part(unit.id, part);
+        let has = |part: &String| unit.parts_on(first).contains(part) || self.ground.tally.has_part(unit.id, part);
         started && alive && clause.binds(unit.level_on(first), unit.class_on(first)) && clause.needs.iter().all(has)
     }
 
@@ -197,10 +198,12 @@ impl<'a> Case<'a> {
         let tally = self.ground.tally;
         let Some(post) = &self.clause.post else {
             let wide = self.clause.counts.iter().any(|count| count.of == Whose::Below);
-            let units = if wide { below(self.units, self.unit) } else { &[] };
-            let own = tally.of(self.unit.id).iter();
-            let all = own.chain(units.iter().flat_map(|unit| tally.of(unit.id)));
-            return self.matching(all.collect(), |_, _| true);
+            let lower = self.units.iter().filter(|other| wide && self.unit.ever_above(other));
+            // a record counts for whoever was above on its day, wherever its unit has moved since
+            let lower = lower.flat_map(|other| {
+                tally.of(other.id).iter().filter(|fact| self.unit.path_on(fact.on).contains(other.path_on(fact.on)))
+            });
+            return self.matching(tally.of(self.unit.id).iter().chain(lower).collect(), |_, _| true);
         };
         let holders = tally.holders(self.unit.id, post);
         let mut all: Vec<&Fact> = tally.of(self.unit.id).iter().collect();

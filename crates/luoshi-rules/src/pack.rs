@@ -4,7 +4,7 @@
 mod check;
 mod read;
 
-use crate::{Clause, Flow, Kind, Label, Verb};
+use crate::{Clause, Flow, Kind, Label, Lang, Refusal, Verb};
 use serde::Deserialize;
 use std::fmt;
 
@@ -23,6 +23,8 @@ pub struct Pack {
     pub post: Vec<Post>,
     /// what each post may do
     pub grant: Vec<Grant>,
+    /// ties beside the tree: guidance, discipline leadership, territorial
+    pub tie: Vec<Named>,
     /// roles in which people stand on a record
     pub role: Vec<Named>,
     /// reasons for being absent
@@ -179,6 +181,28 @@ impl Pack {
     /// The level with this key.
     pub fn level(&self, id: &str) -> Option<&Level> {
         self.level.iter().find(|level| level.id == id)
+    }
+
+    /// Refuses a level that may not stand directly below another, saying where it may.
+    pub fn place(&self, level: &str, under: &str) -> Result<(), Refusal> {
+        let allowed = self.level(level).map_or(&[][..], |level| &level.under);
+        if allowed.iter().any(|one| one == under) {
+            return Ok(());
+        }
+        let name = |id: &str| self.level(id).map(|level| level.name.clone()).unwrap_or_default();
+        let names = |lang| allowed.iter().map(|id| name(id).of(lang).to_owned()).collect::<Vec<_>>();
+        let (low, high) = (name(level), name(under));
+        let (zh, en) = (names(Lang::Zh).join("、"), names(Lang::En).join(", "));
+        Err(match allowed {
+            [] => Refusal::rule(
+                format!("“{}”是最上级，不能设在“{}”之下", low.zh, high.zh),
+                format!("“{}” is a root and cannot stand below “{}”", low.en, high.en),
+            ),
+            _ => Refusal::rule(
+                format!("“{}”不能直接设在“{}”之下；它可以设在：{zh}", low.zh, high.zh),
+                format!("“{}” cannot stand directly below “{}”; it may stand below: {en}", low.en, high.en),
+            ),
+        })
     }
 
     /// Whether a post allows a verb, in its own unit (`here`) or below it.

@@ -1,6 +1,6 @@
 //! The tree of organisations: where each unit stands now, and where it stood before.
 
-use crate::Label;
+use crate::{Label, Pack, Refusal};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +125,10 @@ pub struct Standing {
     pub level: String,
     /// class then
     pub class: String,
+    /// national type code then
+    pub code: String,
+    /// parts it had then
+    pub parts: Vec<String>,
     /// short name then
     pub short_name: String,
     /// full name then
@@ -137,6 +141,18 @@ impl Unit {
         self.past.iter().find(|past| past.from <= day && day <= past.until)
     }
 
+    /// Its place on a day.
+    pub fn path_on(&self, day: Date) -> &UnitPath {
+        self.before(day).map_or(&self.path, |past| &past.path)
+    }
+
+    /// Whether another unit stands below it, or may have stood below it once.
+    pub fn ever_above(&self, other: &Unit) -> bool {
+        let mine = || std::iter::once(&self.path).chain(self.past.iter().map(|past| &past.path));
+        let mut theirs = std::iter::once(&other.path).chain(other.past.iter().map(|past| &past.path));
+        self.id != other.id && theirs.any(|their| mine().any(|path| path.contains(their)))
+    }
+
     /// Its level on a day.
     pub fn level_on(&self, day: Date) -> &str {
         self.before(day).map_or(&self.level, |past| &past.level)
@@ -147,9 +163,52 @@ impl Unit {
         self.before(day).map_or(&self.class, |past| &past.class)
     }
 
+    /// The parts it had on a day.
+    pub fn parts_on(&self, day: Date) -> &[String] {
+        self.before(day).map_or(&self.parts, |past| &past.parts)
+    }
+
     /// Whether it existed on a day.
     pub fn exists_on(&self, day: Date) -> bool {
         self.founded <= day && self.dissolved.as_ref().is_none_or(|(end, _)| day <= *end)
+    }
+}
+
+/// What sort of unit one is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sort {
+    /// a level of the pack
+    pub level: String,
+    /// a class of the pack
+    pub class: String,
+    /// national type code, or empty
+    pub code: String,
+    /// parts of the pack it has
+    pub parts: Vec<String>,
+    /// order among its siblings
+    pub order_no: i64,
+}
+
+impl Sort {
+    /// Refuses what the pack does not know: a level, class or part, or a code its level does not carry.
+    pub fn check(&self, pack: &Pack) -> Result<(), Refusal> {
+        let level =
+            pack.level(&self.level).ok_or_else(|| Refusal::field("level", "请选择级别", "please choose a level"))?;
+        if !pack.class.iter().any(|class| class.id == self.class) {
+            return Err(Refusal::field("class", "请选择类别", "please choose a class"));
+        }
+        if self.parts.iter().any(|part| !pack.part.iter().any(|known| known.id == *part)) {
+            return Err(Refusal::field("parts", "请从所列设置中勾选", "please tick what is listed"));
+        }
+        if !(1..=9_999).contains(&self.order_no) {
+            return Err(Refusal::field("order_no", "序号为1至9999", "an order number is 1 to 9999"));
+        }
+        if self.code.is_empty() || level.code.contains(&self.code) {
+            return Ok(());
+        }
+        let codes = if level.code.is_empty() { "–".to_owned() } else { level.code.join("、") };
+        let zh = format!("“{}”的组织类型代码可为：{codes}", level.name.zh);
+        Err(Refusal::field("code", zh, format!("a unit of this level may carry the code: {codes}")))
     }
 }
 

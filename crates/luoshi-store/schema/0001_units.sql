@@ -23,7 +23,8 @@ create table unit (
     founded       text   not null,
     dissolved     text   not null,          -- '9999-12-31' while it exists
     why_dissolved text,
-    next_child    bigint not null,          -- the number the next unit below is given
+    since         text   not null,          -- first day of what it is now
+    next_child    bigint not null,          -- the number the next unit below is given; never given again
     primary key (top_id, id),
     unique (top_id, path)
 );
@@ -38,6 +39,8 @@ create table unit_past (
     path       text   not null,
     level      text   not null,
     class      text   not null,
+    code       text,
+    parts      text,
     short_name text   not null,
     full_name  text   not null,
     primary key (top_id, unit_id, until_date)
@@ -60,7 +63,7 @@ create table unit_change (
 create table unit_tie (
     top_id     bigint not null,
     unit_id    bigint not null,
-    tie        text   not null,
+    tie        text   not null,             -- a tie of the pack
     other_id   bigint not null,             -- the unit that guides
     from_date  text   not null,
     until_date text   not null,

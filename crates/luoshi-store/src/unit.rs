@@ -1,9 +1,20 @@
 //! Units: the directory and the tree. The directory is open to whoever is signed in.
 
-use crate::{FOREVER, Fault, Row, Tx, Value, audit, new_id};
+mod change;
+mod merge;
+mod place;
+mod tie;
+mod tree;
+
+pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
+pub use merge::{Offshoot, merge, split};
+pub use tie::{Tie, add_tie, end_tie, ties};
+pub use tree::{heads, members, search, tree_on};
+
+use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id};
 use jiff::civil::Date;
 use luoshi_rules::unit::{Change, Standing};
-use luoshi_rules::{Permit, Scope, Unit, UnitPath};
+use luoshi_rules::{Permit, Refusal, Scope, Unit, UnitPath};
 
 /// A unit by its id.
 pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
@@ -17,7 +28,7 @@ pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
     let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
                       u.founded, u.dissolved, u.why_dissolved,
-                      b.from_date, b.until_date, b.path, b.level, b.class, b.short_name, b.full_name
+                      b.from_date, b.until_date, b.path, b.level, b.class, b.code, b.parts, b.short_name, b.full_name
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                 where u.top_id = $1 and u.path >= $2 and u.path < $3
@@ -52,10 +63,19 @@ pub fn below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
     let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,
                       dissolved, why_dissolved
                  from unit
-                where top_id = $1 and path > $2 and path < $3 and cast(length(path) as bigint) = $4 and dissolved = '9999-12-31'
+                where top_id = $1 and path > $2 and path < $3 and length(path) = length($2) + 4 and dissolved = '9999-12-31'
                 order by order_no, path";
-    let length = (at.path.as_str().len() + luoshi_rules::unit::WIDTH) as i64;
-    tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into(), length.into()], unit)
+    tx.rows(sql, &[at.top.into(), at.path.as_str().into(), at.path.end().into()], unit)
+}
+
+/// The self-administering organisations below a unit that have rows of their own.
+pub fn tops_below(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
+    let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
+                      u.founded, u.dissolved, u.why_dissolved
+                 from top t join unit u on u.top_id = t.top_id and u.id = t.top_id
+                where t.path > $1 and t.path < $2 and u.dissolved = '9999-12-31'
+                order by u.path -- fanout: dictionary of organisations";
+    tx.rows(sql, &[at.path.as_str().into(), at.path.end().into()], unit)
 }
 
 /// Something that happened to a unit.
@@ -67,17 +87,22 @@ pub struct Changed {
     pub on: Date,
     /// the unit moved to, merged into or split from; 0 for none
     pub other: i64,
+    /// its short name, or empty
+    pub other_name: String,
     /// what was said of it
     pub note: String,
 }
 
 /// What happened to a unit, newest first.
 pub fn history(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<Changed>, Fault> {
-    let sql = "select change, on_date, other_id, note from unit_change
-                where top_id = $1 and unit_id = $2 order by on_date desc, id desc";
+    let sql = "select c.change, c.on_date, c.other_id, c.note, o.short_name from unit_change c
+                 left join unit o on o.top_id = c.top_id and o.id = c.other_id
+                where c.top_id = $1 and c.unit_id = $2
+                order by c.on_date desc, case when c.change = 'found' then 1 else 0 end, c.id desc";
     tx.rows(sql, &[scope.top().into(), id.into()], |row| {
         let change = Change::named(&row.text(0)?).ok_or_else(|| Fault::Engine("unknown change".into()))?;
-        Ok(Changed { change, on: row.parse(1)?, other: row.int(2)?, note: row.text(3)? })
+        let (other, other_name) = (row.int(2)?, row.text(4)?);
+        Ok(Changed { change, on: row.parse(1)?, other, other_name, note: row.text(3)? })
     })
 }
 
@@ -108,26 +133,50 @@ pub struct Founding {
 
 /// Founds the root of a new organisation. Runs at set-up, before anyone can hold a post.
 pub fn found_top(tx: &Tx, founding: &Founding) -> Result<Unit, Fault> {
-    let sql = "select path from top order by path desc limit 1 -- fanout: dictionary of organisations";
+    let sql = "select path from top where length(path) = 4 order by path desc limit 1
+               -- fanout: dictionary of organisations";
     let last = tx.rows(sql, &[], |row| row.path(0))?.pop().map_or(0, |path| path.number());
     let path = UnitPath::root(last + 1).ok_or(Fault::Conflict)?;
+    top(tx, &path, founding, 0)
+}
+
+/// Founds a self-administering organisation below the unit of the permit: it keeps rows of its own, and only posts
+/// above it see into it from outside.
+pub fn found_top_below(tx: &Tx, permit: &Permit, founding: &Founding) -> Result<Unit, Fault> {
+    may_found(permit, founding)?;
+    let path = next_place(tx, permit.top(), permit.unit())?;
+    let unit = top(tx, &path, founding, permit.person())?;
+    audit::note(tx, permit, "unit.found", unit.id, &founding.full_name)?;
+    Ok(unit)
+}
+
+fn top(tx: &Tx, path: &UnitPath, founding: &Founding, person: i64) -> Result<Unit, Fault> {
     let id = if founding.id == 0 { new_id() } else { founding.id };
     let sql = "insert into top (path, top_id) values ($1, $2)";
     tx.run(sql, &[path.as_str().into(), id.into()])?;
-    insert(tx, id, id, &path, founding)?;
-    audit::by(tx, id, 0, id, "unit.found", id, "")?;
-    changed(tx, (id, id, 0), Change::Found, founding.on, 0, "")?;
+    insert(tx, id, id, path, founding)?;
+    audit::by(tx, id, person, id, "unit.found", id, "")?;
+    changed(tx, (id, id, person), Change::Found, founding.on, 0, "")?;
     find(tx, id)
 }
 
 /// Founds a unit below the one of the permit.
 pub fn found(tx: &Tx, permit: &Permit, founding: &Founding) -> Result<Unit, Fault> {
+    may_found(permit, founding)?;
     let path = next_place(tx, permit.top(), permit.unit())?;
     let id = if founding.id == 0 { new_id() } else { founding.id };
     insert(tx, permit.top(), id, &path, founding)?;
     changed(tx, (permit.top(), id, permit.person()), Change::Found, founding.on, 0, "")?;
     audit::note(tx, permit, "unit.found", id, &founding.full_name)?;
     find(tx, id)
+}
+
+fn may_found(permit: &Permit, founding: &Founding) -> Result<(), Fault> {
+    needs(permit, luoshi_rules::Verb::Rule)?;
+    if founding.on > permit.today() {
+        return Err(Refusal::field("on", "日期在今天之后，请在成立当日办理", "the day is still to come").into());
+    }
+    Ok(())
 }
 
 /// The next free place below a unit. A number once given is never given again.
@@ -137,8 +186,7 @@ pub(crate) fn next_place(tx: &Tx, top: i64, parent: i64) -> Result<UnitPath, Fau
     let sql = "update unit set next_child = $3 where top_id = $1 and id = $2";
     tx.run(sql, &[top.into(), parent.into(), (next + 1).into()])?;
     path.child(next as u32).ok_or_else(|| {
-        luoshi_rules::Refusal::rule("该组织下已满 9998 个，不能再设", "there is no room for more than 9,998 units here")
-            .into()
+        Refusal::rule("该组织下已满 9998 个，不能再设", "there is no room for more than 9,998 units here").into()
     })
 }
 
@@ -168,8 +216,8 @@ pub(crate) fn changed(
 
 fn insert(tx: &Tx, top: i64, id: i64, path: &UnitPath, founding: &Founding) -> Result<(), Fault> {
     let sql = "insert into unit (top_id, id, path, level, class, code, parts, order_no, short_name, full_name,
-                                 search, founded, dissolved, next_child)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)";
+                                 search, founded, since, dissolved, next_child)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, 1)";
     let f = founding.clone();
     let args = [
         top.into(),
@@ -202,7 +250,7 @@ fn unit(row: &Row) -> Result<Unit, Fault> {
         level: row.text(3)?,
         class: row.text(4)?,
         code: row.text(5)?,
-        parts: row.text(6)?.split_whitespace().map(str::to_owned).collect(),
+        parts: words(&row.text(6)?),
         order_no: row.int(7)?,
         short_name: row.text(8)?,
         full_name: row.text(9)?,
@@ -212,6 +260,10 @@ fn unit(row: &Row) -> Result<Unit, Fault> {
     })
 }
 
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
 fn standing(row: &Row) -> Result<Standing, Fault> {
     Ok(Standing {
         from: row.parse(13)?,
@@ -219,7 +271,9 @@ fn standing(row: &Row) -> Result<Standing, Fault> {
         path: row.path(15)?,
         level: row.text(16)?,
         class: row.text(17)?,
-        short_name: row.text(18)?,
-        full_name: row.text(19)?,
+        code: row.text(18)?,
+        parts: words(&row.text(19)?),
+        short_name: row.text(20)?,
+        full_name: row.text(21)?,
     })
 }

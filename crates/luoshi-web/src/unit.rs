@@ -1,5 +1,9 @@
 //! The page of a unit: the tree on the left; on the right who leads it, its term, its people, its year, what it owes.
 
+mod change;
+mod forms;
+mod tree;
+
 use crate::app::App;
 use crate::home::crumbs;
 use crate::obligation::{self, Ledger};
@@ -7,33 +11,55 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::Router;
+use axum::extract::Query;
 use axum::routing::get;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use luoshi_rules::pack::name_of;
-use luoshi_rules::{Obligation, Status, Unit, Verb};
-use luoshi_store::{holding, person, term, unit};
+use luoshi_rules::{Obligation, Scope, Status, Unit, Verb};
+use luoshi_store::{Fault, Tx, holding, person, term, unit};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}", get(show))
+    Router::new().route("/units/{unit}", get(show)).merge(change::routes()).merge(tree::routes())
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+/// What a unit's page is made of.
+struct Found {
+    below: Vec<Unit>,
+    tops: Vec<Unit>,
+    posts: Vec<holding::Line>,
+    terms: Vec<term::Line>,
+    counts: Vec<(luoshi_rules::person::Standing, i64)>,
+    history: Vec<unit::Changed>,
+    ties: Vec<unit::Tie>,
+    /// the tree of a past day, when one was asked for
+    past: Option<Vec<Unit>>,
+}
+
+fn gather(tx: &Tx, scope: &Scope, at: &Unit, past: Option<Date>) -> Result<Found, Fault> {
+    Ok(Found {
+        below: unit::below(tx, at)?,
+        tops: unit::tops_below(tx, at)?,
+        posts: holding::of_unit(tx, scope, at.id)?,
+        terms: term::of_unit(tx, scope, at.id)?,
+        counts: person::counts(tx, scope, 0)?,
+        history: unit::history(tx, scope, at.id)?,
+        ties: unit::ties(tx, scope, at.id)?,
+        past: past.map(|on| unit::tree_on(tx, scope, on)).transpose()?,
+    })
+}
+
+async fn show(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let place = at.clone();
-    let (below, posts, terms, counts, history) = visit
-        .app
-        .read(move |tx| {
-            Ok((
-                unit::below(tx, &place)?,
-                holding::of_unit(tx, &scope, place.id)?,
-                term::of_unit(tx, &scope, place.id)?,
-                person::counts(tx, &scope, 0)?,
-                unit::history(tx, &scope, place.id)?,
-            ))
-        })
-        .await?;
+    let on = tree::day_asked(&visit, &asked)?;
+    let (place, past) = (at.clone(), Some(on).filter(|on| *on != visit.today));
+    let found = visit.app.read(move |tx| gather(tx, &scope, &place, past)).await?;
     let above = crumbs(&visit, &at).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
     let owed = ledger.pressing(&visit);
@@ -41,25 +67,38 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
         div.split {
-            (tree(&visit, &at, &above, &below, &owed))
+            @match &found.past {
+                Some(units) => (tree::past(&visit, units, on)),
+                None => (nav(&visit, &at, &above, &found, &owed)),
+            }
             div {
                 (head(&visit, &at))
-                (people(&visit, &at, &posts, &counts))
-                @for term in terms.iter().take(1) {
+                (people(&visit, &at, &found.posts, &found.counts))
+                @for term in found.terms.iter().take(1) {
                     @let end = term.due();
                     p { (visit.say("本届任期 ", "Term ")) (term.from) " – " (end) " " (obligation::days(&visit, end))
                         @if term.extended.is_some() { " " span.mark { (visit.say("已延期：", "extended: ")) (term.why) } } }
                 }
                 (year(&visit, &at, &ledger))
                 (owes(&visit, &at, &ledger, &owed))
-                @if !history.is_empty() {
-                    h2 { (visit.say("沿革", "History")) }
-                    ol.timeline { @for one in &history { li { (one.on) " " (visit.of(&one.change.name())) " " (one.note) } } }
-                }
+                @if !found.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &found.ties)) }
+                (history(&visit, &found.history))
             }
         }
     };
     Ok(shell::page(&page, body))
+}
+
+/// How the unit came to be what it is, each change with a link to the other unit.
+fn history(visit: &Visit, changes: &[unit::Changed]) -> Markup {
+    html! {
+        @if !changes.is_empty() {
+            h2 { (visit.say("沿革", "History")) }
+            ol.timeline { @for one in changes { li { (one.on) " " b { (visit.of(&one.change.name())) } " "
+                @if !one.other_name.is_empty() { a href={ "/units/" (one.other) } { (one.other_name) } " " }
+                (one.note) } } }
+        }
+    }
 }
 
 fn head(visit: &Visit, at: &Unit) -> Markup {
@@ -73,13 +112,16 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/matrix" } { (visit.say("责任清单", "Duties")) } " "
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/records" } { (visit.say("纪实", "Records")) } " "
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
+            a.button href={ "/units/" (at.id) "/tree" } { (visit.say("名录", "List of units")) } " "
+            (forms::button(visit, at))
             @if visit.may(Verb::Write, at) { a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("记一条纪实", "Add a record")) } " " }
         }
     }
 }
 
 /// The tree: the way up, and the units directly below with what is overdue in each.
-fn tree(visit: &Visit, at: &Unit, above: &[Unit], below: &[Unit], owed: &[Obligation]) -> Markup {
+fn nav(visit: &Visit, at: &Unit, above: &[Unit], found: &Found, owed: &[Obligation]) -> Markup {
+    let below = &found.below;
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
     let late = |unit: &Unit| {
@@ -96,7 +138,11 @@ fn tree(visit: &Visit, at: &Unit, above: &[Unit], below: &[Unit], owed: &[Obliga
                 li { a href={ "/units/" (one.id) } title=(one.full_name) { (name) }
                     @if n > 0 { " " span.badge.overdue { "▲ " (n) } } }
             } }
-            @if below.is_empty() { p.empty { (visit.say("没有下级组织", "No units below")) } }
+            @if !found.tops.is_empty() {
+                p { (visit.say("自行管理的下级单位", "Organisations below that administer themselves")) }
+                ul { @for one in &found.tops { li { a href={ "/units/" (one.id) } title=(one.full_name) { (one.short_name) } } } }
+            } @else if below.is_empty() { p.empty { (visit.say("没有下级组织", "No units below")) } }
+            (tree::pick_day(visit, visit.today))
         }
     }
 }

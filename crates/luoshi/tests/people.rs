@@ -1,4 +1,5 @@
 //! What people who keep a roll do, and then see, over HTTP in memory.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
 use axum::Router;
 use axum::body::Body;

@@ -58,6 +58,7 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Vec<Placed<c
             "part" => pack.part = plain(value, faults),
             "post" => pack.post = plain(value, faults),
             "grant" => pack.grant = plain(value, faults),
+            "tie" => pack.tie = plain(value, faults),
             "role" => pack.role = plain(value, faults),
             "absence" => pack.absence = plain(value, faults),
             "kind" => pack.kind = plain(value, faults),
@@ -67,7 +68,7 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Vec<Placed<c
             "clause" => clauses = each(value, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
-                let known = known.into_iter().chain(["section", "source", "clause"]);
+                let known = known.into_iter().chain(["tie", "section", "source", "clause"]);
                 faults.unknown(key.span(), &Label::new("部分", "section"), other, known);
             }
         }

@@ -1,0 +1,149 @@
+//! Merging and splitting: people, units below and open matters go to the unit that takes them over; what was done
+//! stays with the unit that did it.
+
+use super::change::{Decision, carry, close, living, parent, subject};
+use super::{Founding, found};
+use crate::{FOREVER, Fault, Tx, Value, matter};
+use jiff::ToSpan;
+use luoshi_rules::unit::Change;
+use luoshi_rules::{Event, Permit, Refusal, Unit};
+
+/// A unit founded from another.
+#[derive(Debug, Clone)]
+pub struct Offshoot {
+    /// what it is; the day is that of the decision
+    pub founding: Founding,
+    /// who goes there from the roll
+    pub people: Vec<i64>,
+}
+
+/// Merges a unit into another, which takes over its people, the units below it, its open matters and its plans.
+pub fn merge(tx: &Tx, decision: &Decision, into: &Permit) -> Result<(), Fault> {
+    let unit = subject(tx, decision)?;
+    if unit.id == unit.top || !super::tops_below(tx, &unit)?.is_empty() {
+        let zh = "自行管理的组织（或其上级）不能并入别的组织";
+        return Err(Refusal::rule(zh, "an organisation that administers itself cannot be merged").into());
+    }
+    let heir = parent(tx, decision, &unit.path, into)?;
+    for below in super::below(tx, &unit)? {
+        decision.pack.place(&below.level, &heir.level)?;
+        carry(tx, decision, &below, &heir)?;
+    }
+    let people = roll(tx, &unit)?;
+    transfer(tx, decision, (&unit, &heir), &people)?;
+    hand_over(tx, decision, &unit, &heir)?;
+    let why = format!("并入 merged into: {}", heir.full_name);
+    close(tx, decision, &unit, &why)?;
+    decision.note(tx, unit.id, Change::Merge, heir.id)?;
+    decision.note(tx, heir.id, Change::Merge, unit.id)?;
+    decision.audit(tx, "unit.merge", unit.id)
+}
+
+/// Founds units out of one, each beside it, and moves the people chosen. Returns the new units.
+pub fn split(tx: &Tx, decision: &Decision, above: &Permit, parts: &[Offshoot]) -> Result<Vec<Unit>, Fault> {
+    let unit = subject(tx, decision)?;
+    let parent = living(tx, above)?;
+    if unit.path.parent().as_ref() != Some(&parent.path) {
+        return Err(Refusal::field("parent", "新组织应与原组织同属一个上级", "split beside the unit itself").into());
+    }
+    let roll = roll(tx, &unit)?;
+    let mut founded = Vec::new();
+    for part in parts {
+        if let Some(stranger) = part.people.iter().find(|one| !roll.contains(one)) {
+            let zh = "所选人员中有人已不在该组织名册，请刷新后重选";
+            let en = format!("someone chosen ({stranger}) is no longer on the roll of this unit; reload and choose");
+            return Err(Refusal::field("people", zh, en).into());
+        }
+        decision.pack.place(&part.founding.level, &parent.level)?;
+        let new = found(tx, above, &Founding { on: decision.on, ..part.founding.clone() })?;
+        transfer(tx, decision, (&unit, &new), &part.people)?;
+        leave_posts(tx, decision, &unit, &part.people)?;
+        decision.note(tx, unit.id, Change::Split, new.id)?;
+        decision.note(tx, new.id, Change::Split, unit.id)?;
+        founded.push(new);
+    }
+    decision.audit(tx, "unit.split", unit.id)?;
+    Ok(founded)
+}
+
+fn roll(tx: &Tx, unit: &Unit) -> Result<Vec<i64>, Fault> {
+    let sql = "select id from person where top_id = $1 and unit_id = $2 and left_on = '9999-12-31' order by id";
+    tx.rows(sql, &[unit.top.into(), unit.id.into()], |row| row.int(0))
+}
+
+/// Takes people from one roll to another: the last day there is the day before.
+fn transfer(tx: &Tx, decision: &Decision, (from, to): (&Unit, &Unit), people: &[i64]) -> Result<(), Fault> {
+    let last = decision.on.saturating_sub(1.day());
+    let late = "select p.name, a.from_date from affiliation a
+                  join person p on p.top_id = a.top_id and p.id = a.person_id
+                 where a.top_id = $1 and a.person_id = $2 and a.until_date = '9999-12-31' and a.from_date > $3";
+    let end = "update affiliation set until_date = case when from_date > $3 then from_date else $3 end
+                where top_id = $1 and person_id = $2 and until_date = '9999-12-31'";
+    let begin = "insert into affiliation (top_id, person_id, until_date, from_date, unit_id, why)
+                 values ($1, $2, $3, $4, $5, $6)";
+    let stand = "update person set unit_id = $3, path = $4 where top_id = $1 and id = $2";
+    for person in people {
+        let key = |more: Value| [from.top.into(), (*person).into(), more];
+        let found = tx.rows(late, &key(decision.on.into()), |row| Ok((row.text(0)?, row.text(1)?)))?;
+        if let Some((name, since)) = found.first() {
+            let zh = format!("{name} 自 {since} 起才在名册上，日期不能早于那一天");
+            return Err(Refusal::field("on", zh, format!("{name} came on {since}; the day is earlier")).into());
+        }
+        tx.run(end, &key(last.into()))?;
+        let [top, id, until] = key(FOREVER.into());
+        tx.run(begin, &[top, id, until, decision.on.into(), to.id.into(), "unit".into()])?;
+        let [top, id, unit] = key(to.id.into());
+        tx.run(stand, &[top, id, unit, to.path.as_str().into()])?;
+    }
+    Ok(())
+}
+
+/// Ends the posts that people who left for an offshoot held in the old unit.
+fn leave_posts(tx: &Tx, decision: &Decision, unit: &Unit, people: &[i64]) -> Result<(), Fault> {
+    let last = decision.on.saturating_sub(1.day());
+    let sql = "update holding set until_date = case when from_date > $4 then from_date else $4 end
+                where top_id = $1 and unit_id = $2 and person_id = $3 and until_date = '9999-12-31'";
+    for person in people {
+        tx.run(sql, &[unit.top.into(), unit.id.into(), (*person).into(), last.into()])?;
+    }
+    Ok(())
+}
+
+/// Plans still to come and open matters go to the heir; each matter says where it came from.
+fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
+    let sql = "update plan set unit_id = $3, path = $4
+                where top_id = $1 and unit_id = $2 and on_date >= $5 and cancelled = 0";
+    let heir_path = heir.path.as_str();
+    tx.run(sql, &[unit.top.into(), unit.id.into(), heir.id.into(), heir_path.into(), decision.on.into()])?;
+    let sql = "select m.top_id, m.id, m.flow, e.seq, e.step from matter m
+                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
+                  and e.seq = (select max(l.seq) from matter_event l where l.top_id = m.top_id and l.matter_id = m.id)
+                where m.unit_id = $2 or (m.top_id = $1 and m.opener_id = $2)
+                -- fanout: a letter may come from another organisation";
+    let all = tx.rows(sql, &[unit.top.into(), unit.id.into()], |row| {
+        Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?, row.text(4)?))
+    })?;
+    let note = format!("{} → {}（合并 merged，{}）", unit.short_name, heir.short_name, decision.on);
+    for (top, id, flow, seq, step) in all {
+        if decision.pack.flow(&flow).is_none_or(|flow| flow.closes(&step)) {
+            continue;
+        }
+        let key = |side: &[Value]| [&[top.into(), id.into(), unit.id.into()], side].concat();
+        // the heir may have a matter of its own about the same: what was once the other's says so
+        let sql = "update matter set unit_id = $4, path = $5, subject = subject || $6
+                    where top_id = $1 and id = $2 and unit_id = $3";
+        tx.run(sql, &key(&[heir.id.into(), heir_path.into(), format!("@{}", unit.id).into()]))?;
+        let sql = "update matter set opener_id = $4, opener_path = $5
+                    where top_id = $1 and id = $2 and opener_id = $3";
+        tx.run(sql, &key(&[heir.id.into(), heir_path.into()]))?;
+        let event = Event {
+            seq: seq + 1,
+            step,
+            actor: decision.permit.person(),
+            note: note.clone(),
+            on: decision.permit.today(),
+        };
+        matter::append(tx, top, id, &event)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,479 @@
+//! Units that are moved, merged, split and dissolved: the same story on every engine.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)] // shared with the other stories
+mod common;
+
+use common::{Site, actor, day, founding, on_every_engine};
+use luoshi_rules::unit::{Change, Sort};
+use luoshi_rules::{Actor, Pack, Permit, Refusal, Unit, Verb};
+use luoshi_store::matter::{self, Opening};
+use luoshi_store::record::{self, Entry, Filter};
+use luoshi_store::unit::{self, Decision, Name, Offshoot};
+use luoshi_store::{Db, Fault, account, holding, person};
+use serde_json::json;
+
+/// Founds a unit below another on 2020-01-01.
+fn found(db: &Db, site: &Site, above: &Unit, level: &str, name: &str) -> Unit {
+    let permit = permit(db, site, above.id, Verb::Rule);
+    db.write(|tx| unit::found(tx, &permit, &founding(level, name))).unwrap()
+}
+
+fn now(db: &Db, id: i64) -> Unit {
+    db.read(|tx| unit::find(tx, id)).unwrap()
+}
+
+fn permit(db: &Db, site: &Site, id: i64, verb: Verb) -> Permit {
+    site.permit(verb, &now(db, id))
+}
+
+/// Decides something about a unit on a day.
+fn decide<T>(
+    db: &Db,
+    site: &Site,
+    unit: i64,
+    on: &str,
+    work: impl Fn(&luoshi_store::Tx, &Decision) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    db.write(|tx| {
+        let permit = site.permit(Verb::Rule, &unit::find(tx, unit)?);
+        work(tx, &Decision { permit: &permit, pack: &site.pack, on: day(on), note: "批复1号" })
+    })
+}
+
+fn move_to(db: &Db, site: &Site, unit: i64, to: i64, on: &str) -> Result<(), Fault> {
+    decide(db, site, unit, on, |tx, decision| {
+        unit::move_to(tx, decision, &site.permit(Verb::Rule, &unit::find(tx, to)?))
+    })
+}
+
+fn merge(db: &Db, site: &Site, unit: i64, into: i64, on: &str) -> Result<(), Fault> {
+    decide(db, site, unit, on, |tx, decision| {
+        unit::merge(tx, decision, &site.permit(Verb::Rule, &unit::find(tx, into)?))
+    })
+}
+
+fn enter(db: &Db, site: &Site, unit: i64, name: &str) -> i64 {
+    let entry = person::Entry { name: name.into(), since: Some(day("2021-01-01")), ..Default::default() };
+    let permit = permit(db, site, unit, Verb::Roll);
+    db.write(|tx| person::add(tx, &permit, &entry)).unwrap()
+}
+
+/// Records something of a unit on a day.
+fn note(db: &Db, site: &Site, unit: i64, on: &str) -> i64 {
+    let permit = permit(db, site, unit, Verb::Write);
+    db.write(|tx| record::add(tx, &permit, &entry(&site.pack, on))).unwrap()
+}
+
+fn entry<'a>(pack: &'a Pack, on: &str) -> Entry<'a> {
+    let kind = pack.kind("general-meeting").unwrap();
+    let (on, data) = (day(on), json!({}));
+    Entry { kind, on, data, makes_up: String::new(), due: None, stood: Vec::new(), files: Vec::new() }
+}
+
+fn records(db: &Db, site: &Site, at: i64) -> usize {
+    let scope = site.scope(Verb::See, &now(db, at));
+    let (first, last) = (day("2020-01-01"), day("2023-12-31"));
+    let filter = Filter { kind: String::new(), first, last, unit: 0, after: None, most: 10_000 };
+    db.read(|tx| record::list(tx, &scope, &filter)).unwrap().len()
+}
+
+/// Signs a new secretary of a unit in, and returns the token.
+fn secretary(db: &Db, site: &Site, unit: i64, login: &str) -> (i64, String) {
+    let id = enter(db, site, unit, login);
+    let permit = permit(db, site, unit, Verb::Roll);
+    let token = format!("token of {login}");
+    db.write(|tx| {
+        let post = site.pack.post("organ_committee_secretary").unwrap();
+        holding::appoint(tx, &permit, post, id, day("2021-01-01"), "")?;
+        account::add(tx, permit.top(), id, login, "hash")?;
+        account::begin(tx, &account::Account { top: permit.top(), person: id, hash: String::new() }, &token)
+    })
+    .unwrap();
+    (id, token)
+}
+
+fn signed_in(db: &Db, site: &Site, token: &str) -> Actor {
+    db.read(|tx| account::actor(tx, site.top.top, token, day("2023-05-10"))).unwrap().0
+}
+
+fn sees(db: &Db, site: &Site, token: &str, unit: i64) -> bool {
+    signed_in(db, site, token).may(&site.pack, Verb::See, &now(db, unit).path)
+}
+
+/// Names and depths of a tree of a day.
+fn tree(db: &Db, site: &Site, at: i64, on: &str) -> String {
+    let scope = site.scope(Verb::See, &now(db, at));
+    let units = db.read(|tx| unit::tree_on(tx, &scope, day(on))).unwrap();
+    units
+        .iter()
+        .map(|unit| format!("{}{}", ">".repeat(unit.path.depth()), unit.short_name))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn history(db: &Db, site: &Site, at: i64) -> String {
+    let scope = site.scope(Verb::See, &now(db, at));
+    let all = db.read(|tx| unit::history(tx, &scope, at)).unwrap();
+    all.iter().map(|one| format!("{} {} {}", one.on, one.change.key(), one.other_name)).collect::<Vec<_>>().join("; ")
+}
+
+#[track_caller]
+fn refused<T: std::fmt::Debug>(outcome: Result<T, Fault>) -> String {
+    match outcome.unwrap_err() {
+        Fault::Refused(Refusal::Field { why, .. } | Refusal::Rule(why)) => why.zh,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A committee with two committees below it.
+fn two_committees(db: &Db) -> (Site, Unit, Unit) {
+    let site = Site::new(db, &[]);
+    let old = found(db, &site, &site.top, "organ_committee", "旧委");
+    let new = found(db, &site, &site.top, "organ_committee", "新委");
+    (site, old, new)
+}
+
+/// A subtree of 500 units below a unit, each with a record: its root, and all of its ids.
+fn five_hundred(db: &Db, site: &Site, above: &Unit) -> (Unit, Vec<i64>) {
+    let root = found(db, site, above, "organ_committee", "大委");
+    let units = db
+        .write(|tx| {
+            let below = |at: &Unit| site.permit(Verb::Rule, at);
+            let mut units = vec![root.clone()];
+            for branch in 0..19 {
+                let general = unit::found(tx, &below(&root), &founding("general_branch", &format!("总支{branch}")))?;
+                for n in 0..25 {
+                    units.push(unit::found(tx, &below(&general), &founding("branch", &format!("支部{branch}-{n}")))?);
+                }
+                units.push(general);
+            }
+            for n in 0..5 {
+                units.push(unit::found(tx, &below(&root), &founding("branch", &format!("直属{n}")))?);
+            }
+            for unit in &units {
+                record::add(tx, &site.permit(Verb::Write, unit), &entry(&site.pack, "2023-02-01"))?;
+            }
+            Ok(units)
+        })
+        .unwrap();
+    (root, units.iter().map(|unit| unit.id).collect())
+}
+
+#[test]
+fn moving_five_hundred_units_keeps_every_right_record_and_tree_correct_as_of_each_day() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let (root, units) = five_hundred(db, &site, &old);
+        assert_eq!(units.len(), 500);
+        let (_, of_old) = secretary(db, &site, old.id, "old");
+        let (_, of_new) = secretary(db, &site, new.id, "new");
+        let (mover, of_root) = secretary(db, &site, root.id, "root");
+        let before = tree(db, &site, site.top.id, "2023-05-01");
+        assert!(sees(db, &site, &of_old, units[17]) && !sees(db, &site, &of_new, units[17]));
+        assert_eq!((records(db, &site, old.id), records(db, &site, new.id)), (500, 0));
+
+        move_to(db, &site, root.id, new.id, "2023-05-02").unwrap();
+
+        assert!(!sees(db, &site, &of_old, units[17]) && sees(db, &site, &of_new, units[17]));
+        assert!(sees(db, &site, &of_root, units[17]));
+        assert_eq!((records(db, &site, old.id), records(db, &site, new.id)), (0, 500));
+        let people = site.scope(Verb::People, &now(db, new.id));
+        assert_eq!(db.read(|tx| person::find(tx, &people, mover)).unwrap().unit, root.id);
+        assert_eq!(tree(db, &site, site.top.id, "2023-05-01"), before);
+        assert_eq!(tree(db, &site, old.id, "2023-05-01").split(' ').count(), 501);
+        assert_eq!(tree(db, &site, old.id, "2023-05-02"), ">>旧委");
+        assert_eq!(tree(db, &site, new.id, "2023-05-02").split(' ').count(), 501);
+        assert_eq!(tree(db, &site, new.id, "2023-05-01"), ">>新委");
+        assert_eq!(history(db, &site, root.id), "2023-05-02 move 新委; 2020-01-01 found ");
+        let scope = site.scope(Verb::See, &now(db, units[17]));
+        let unit = db.read(|tx| unit::list(tx, &scope)).unwrap().remove(0);
+        let past = unit.before(day("2023-05-01")).unwrap();
+        assert!(old.path.contains(&past.path) && new.path.contains(&unit.path));
+    });
+}
+
+#[test]
+fn a_place_once_given_is_never_given_again() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let first = found(db, &site, &old, "branch", "甲");
+        move_to(db, &site, first.id, new.id, "2023-05-01").unwrap();
+        let second = found(db, &site, &old, "branch", "乙");
+        assert_ne!(second.path, first.path);
+        move_to(db, &site, first.id, old.id, "2023-05-02").unwrap();
+        let back = now(db, first.id);
+        assert!(![&first.path, &second.path].contains(&&back.path), "{:?}", back.path);
+        decide(db, &site, second.id, "2023-05-03", unit::dissolve).unwrap();
+        assert_ne!(found(db, &site, &old, "branch", "丙").path, second.path);
+        let roots: Vec<_> = ["甲组织", "乙组织"]
+            .map(|name| db.write(|tx| unit::found_top(tx, &founding("organ_committee", name))))
+            .into();
+        let numbers: Vec<u32> = roots.into_iter().map(|root| root.unwrap().path.number()).collect();
+        assert_eq!(numbers, [2, 3]);
+    });
+}
+
+#[test]
+fn a_unit_does_not_move_below_itself_to_another_organisation_or_where_its_level_cannot_stand() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let general = found(db, &site, &old, "general_branch", "总支");
+        let branch = found(db, &site, &general, "branch", "支部");
+        assert!(refused(move_to(db, &site, old.id, old.id, "2023-05-01")).contains("它自己"));
+        assert!(refused(move_to(db, &site, general.id, branch.id, "2023-05-01")).contains("它自己"));
+        assert!(refused(move_to(db, &site, branch.id, general.id, "2023-05-01")).contains("已隶属"));
+        assert!(refused(move_to(db, &site, old.id, branch.id, "2023-05-01")).contains("它自己"));
+        assert!(refused(move_to(db, &site, new.id, branch.id, "2023-05-01")).contains("它可以设在：党组"));
+        assert!(refused(move_to(db, &site, site.top.id, old.id, "2023-05-01")).contains("自行管理"));
+        assert!(refused(move_to(db, &site, branch.id, new.id, "2023-05-11")).contains("今天之后"));
+        assert!(refused(move_to(db, &site, branch.id, new.id, "2019-12-31")).contains("2020-01-01"));
+        let other = db.write(|tx| unit::found_top(tx, &founding("organ_committee", "别处"))).unwrap();
+        let theirs = actor(9, &other, "party_affairs_worker", &other);
+        assert!(theirs.permit(&site.pack, Verb::Rule, &branch).is_err());
+        let to = theirs.permit(&site.pack, Verb::Rule, &other).unwrap();
+        let outcome = decide(db, &site, branch.id, "2023-05-01", |tx, decision| unit::move_to(tx, decision, &to));
+        assert!(refused(outcome).contains("本单位"));
+        assert_eq!(now(db, branch.id).path, branch.path);
+    });
+}
+
+#[test]
+fn of_two_moves_at_once_that_would_make_a_circle_one_is_refused() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let outcomes = std::thread::scope(|scope| {
+            let (site, one, two) = (&site, old.id, new.id);
+            let there = scope.spawn(move || move_to(db, site, one, two, "2023-05-01"));
+            let back = scope.spawn(move || move_to(db, site, two, one, "2023-05-01"));
+            [there.join().unwrap(), back.join().unwrap()]
+        });
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+        assert_eq!(tree(db, &site, site.top.id, "2023-05-10").split(' ').count(), 3);
+    });
+}
+
+#[test]
+fn a_change_has_a_day_not_before_the_last_and_leaves_what_was() {
+    on_every_engine(|db| {
+        let (site, old, _) = two_committees(db);
+        let branch = found(db, &site, &old, "branch", "甲支部");
+        let name = |text: &str| Name { short: text.into(), full: format!("中共{text}"), search: text.into() };
+        let rename = |text: &str, on: &str| {
+            decide(db, &site, branch.id, on, |tx, decision| unit::rename(tx, decision, &name(text)))
+        };
+        rename("乙支部", "2023-03-01").unwrap();
+        assert!(refused(rename("丙支部", "2023-02-28")).contains("2023-03-01"));
+        assert!(refused(rename("乙支部", "2023-03-02")).contains("没有变更"));
+        assert!(refused(rename("", "2023-03-02")).contains("1至100字"));
+        rename("丙支部", "2023-03-01").unwrap();
+        assert_eq!(tree(db, &site, branch.id, "2023-02-28"), ">>>甲支部");
+        assert_eq!(tree(db, &site, branch.id, "2023-03-01"), ">>>丙支部");
+        let sort = |level: &str, code: &str| Sort {
+            level: level.into(),
+            class: "organ".into(),
+            code: code.into(),
+            parts: vec!["committee".into()],
+            order_no: 1,
+        };
+        let reclass =
+            |sort: Sort| decide(db, &site, branch.id, "2023-04-01", |tx, decision| unit::reclass(tx, decision, &sort));
+        assert!(refused(reclass(sort("branch", "611"))).contains("631"));
+        assert!(refused(reclass(sort("work_committee", ""))).contains("最上级"));
+        reclass(sort("general_branch", "621")).unwrap();
+        let scope = site.scope(Verb::See, &now(db, branch.id));
+        let unit = db.read(|tx| unit::list(tx, &scope)).unwrap().remove(0);
+        assert_eq!((unit.level_on(day("2023-03-31")), unit.level_on(day("2023-04-01"))), ("branch", "general_branch"));
+        assert!(unit.parts_on(day("2023-03-31")).is_empty() && unit.parts_on(day("2023-04-01")) == ["committee"]);
+        let kinds = db.read(|tx| unit::history(tx, &scope, branch.id)).unwrap();
+        let kinds: Vec<Change> = kinds.iter().map(|one| one.change).collect();
+        assert_eq!(kinds, [Change::Reclass, Change::Rename, Change::Rename, Change::Found]);
+    });
+}
+
+#[test]
+fn a_merger_hands_over_people_units_and_open_matters_and_keeps_what_was_done() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let branch = found(db, &site, &old, "branch", "支部");
+        let one = enter(db, &site, old.id, "某甲");
+        let done = note(db, &site, old.id, "2023-02-01");
+        note(db, &site, branch.id, "2023-02-01");
+        let above = actor(1, &site.top, "party_affairs_worker", &site.top);
+        let act = above.permit(&site.pack, Verb::Act, &site.top).unwrap();
+        let flow = site.pack.flow("follow-up").unwrap();
+        let opening = |addressee: &'_ Unit| Opening {
+            flow,
+            addressee: Box::leak(Box::new(addressee.clone())),
+            subject: "1/2023Q1".into(),
+            title: "提醒".into(),
+            data: json!({}),
+            note: String::new(),
+        };
+        let matter = db.write(|tx| matter::open(tx, &act, &opening(&old))).unwrap();
+        db.write(|tx| matter::open(tx, &act, &opening(&new))).unwrap();
+
+        merge(db, &site, old.id, new.id, "2023-05-01").unwrap();
+
+        let gone = now(db, old.id);
+        assert_eq!(gone.dissolved.unwrap(), (day("2023-05-01"), "并入 merged into: 新委".into()));
+        assert!(now(db, new.id).path.contains(&now(db, branch.id).path));
+        assert_eq!((records(db, &site, new.id), records(db, &site, old.id)), (1, 1));
+        let scope = site.scope(Verb::See, &now(db, old.id));
+        assert_eq!(db.read(|tx| record::find(tx, &scope, done)).unwrap().record.unit, old.id);
+        let people = site.scope(Verb::People, &now(db, new.id));
+        assert_eq!(db.read(|tx| person::find(tx, &people, one)).unwrap().unit, new.id);
+        let scope = site.scope(Verb::See, &now(db, new.id));
+        let line = db.read(|tx| matter::find(tx, &scope, matter)).unwrap();
+        assert_eq!((line.matter.unit, line.matter.events.len()), (new.id, 2));
+        assert!(line.matter.events[1].note.contains("旧委 → 新委"));
+        assert_eq!(line.matter.events[1].step, line.matter.events[0].step);
+        assert_eq!(history(db, &site, old.id), "2023-05-01 merge 新委; 2020-01-01 found ");
+        assert_eq!(history(db, &site, new.id), "2023-05-01 merge 旧委; 2020-01-01 found ");
+        assert_eq!(tree(db, &site, old.id, "2023-04-30"), ">>旧委 >>>支部");
+        assert!(refused(move_to(db, &site, old.id, site.top.id, "2023-05-02")).contains("已于 2023-05-01 撤销"));
+        assert!(refused(move_to(db, &site, branch.id, old.id, "2023-05-02")).contains("撤销"));
+    });
+}
+
+#[test]
+fn a_split_founds_units_beside_the_old_one_and_moves_those_chosen() {
+    on_every_engine(|db| {
+        let (site, old, _) = two_committees(db);
+        let branch = found(db, &site, &old, "branch", "支部");
+        let (stays, goes) = (enter(db, &site, branch.id, "某甲"), enter(db, &site, branch.id, "某乙"));
+        let split = |people: Vec<i64>| {
+            decide(db, &site, branch.id, "2023-05-01", |tx, decision| {
+                let above = site.permit(Verb::Rule, &unit::find(tx, old.id)?);
+                let part = Offshoot { founding: founding("branch", "第二支部"), people: people.clone() };
+                unit::split(tx, decision, &above, &[part])
+            })
+        };
+        assert!(refused(split(vec![goes, 4_711])).contains("不在该组织名册"));
+        assert_eq!(tree(db, &site, old.id, "2023-05-01"), ">>旧委 >>>支部");
+        let new = split(vec![goes]).unwrap().remove(0);
+        assert_eq!((new.founded, new.path.parent()), (day("2023-05-01"), Some(old.path.clone())));
+        let scope = site.scope(Verb::People, &now(db, old.id));
+        let unit_of = |id: i64| db.read(|tx| person::find(tx, &scope, id)).unwrap().unit;
+        assert_eq!((unit_of(stays), unit_of(goes)), (branch.id, new.id));
+        assert_eq!(history(db, &site, new.id), "2023-05-01 split 支部; 2023-05-01 found ");
+        assert_eq!(history(db, &site, branch.id), "2023-05-01 split 第二支部; 2020-01-01 found ");
+    });
+}
+
+#[test]
+fn a_unit_is_dissolved_only_when_nobody_and_nothing_is_left_in_it() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let branch = found(db, &site, &old, "branch", "支部");
+        let (_, token) = secretary(db, &site, new.id, "new");
+        let dissolve = |id: i64| decide(db, &site, id, "2023-05-01", unit::dissolve);
+        assert!(refused(dissolve(old.id)).contains("1 个下级组织"));
+        assert!(refused(dissolve(new.id)).contains("1 人"));
+        merge(db, &site, new.id, branch.id, "2023-05-01").unwrap();
+        assert!(!sees(db, &site, &token, new.id), "posts end with the unit");
+        merge(db, &site, branch.id, old.id, "2023-05-02").unwrap();
+        assert!(refused(dissolve(branch.id)).contains("已于 2023-05-02 撤销"));
+        assert_eq!(tree(db, &site, old.id, "2023-05-03"), ">>旧委");
+        let empty = found(db, &site, &old, "branch", "空支部");
+        decide(db, &site, empty.id, "2023-05-09", unit::dissolve).unwrap();
+        assert_eq!(now(db, empty.id).dissolved.unwrap().0, day("2023-05-09"));
+        assert_eq!(tree(db, &site, old.id, "2023-05-09"), ">>旧委 >>>空支部");
+        assert_eq!(tree(db, &site, old.id, "2023-05-10"), ">>旧委");
+    });
+}
+
+#[test]
+fn nobody_sees_another_organisation_without_a_post_above_it() {
+    on_every_engine(|db| {
+        let pack = common::pack();
+        let province = db.write(|tx| unit::found_top(tx, &founding("work_committee", "省直工委"))).unwrap();
+        let clerk = actor(1, &province, "party_affairs_worker", &province);
+        let rule = clerk.permit(&pack, Verb::Rule, &province).unwrap();
+        let found = |name| db.write(|tx| unit::found_top_below(tx, &rule, &founding("leading_group", name))).unwrap();
+        let (a, b) = (found("甲厅"), found("乙厅"));
+        assert!(a.top == a.id && province.path.contains(&a.path) && a.path != b.path);
+        let of_a = actor(2, &a, "party_affairs_worker", &a);
+        assert!(clerk.may(&pack, Verb::See, &b.path) && of_a.may(&pack, Verb::See, &a.path));
+        assert!(!of_a.may(&pack, Verb::See, &b.path) && !of_a.may(&pack, Verb::See, &province.path));
+        let below = db.read(|tx| unit::tops_below(tx, &province)).unwrap();
+        assert_eq!(below.iter().map(|one| one.id).collect::<Vec<_>>(), [a.id, b.id]);
+        assert!(db.read(|tx| unit::tops_below(tx, &a)).unwrap().is_empty());
+        let scope = clerk.scope(&pack, Verb::See, &province).unwrap();
+        assert_eq!(db.read(|tx| unit::list(tx, &scope)).unwrap().len(), 1, "a scope stays within one organisation");
+        let next = db.write(|tx| unit::found_top(tx, &founding("work_committee", "市直工委"))).unwrap();
+        assert_eq!(next.path.as_str(), "0002");
+    });
+}
+
+#[test]
+fn organisations_below_a_unit_move_with_it() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &[]);
+        let (one, two) = (
+            found(db, &site, &site.top, "organ_committee", "一委"),
+            found(db, &site, &site.top, "organ_committee", "二委"),
+        );
+        let rule = permit(db, &site, one.id, Verb::Rule);
+        let own = db.write(|tx| unit::found_top_below(tx, &rule, &founding("organ_committee", "自管"))).unwrap();
+        let clerk = actor(5, &own, "party_affairs_worker", &own);
+        let below = clerk.permit(&site.pack, Verb::Rule, &own).unwrap();
+        let branch = db.write(|tx| unit::found(tx, &below, &founding("branch", "支部"))).unwrap();
+        let write = clerk.permit(&site.pack, Verb::Write, &branch).unwrap();
+        db.write(|tx| record::add(tx, &write, &entry(&site.pack, "2023-02-01"))).unwrap();
+        move_to(db, &site, one.id, two.id, "2023-05-01").unwrap();
+        assert!(now(db, two.id).path.contains(&now(db, branch.id).path));
+        assert_eq!(records(db, &site, branch.id), 1);
+        assert_eq!(tree(db, &site, own.id, "2023-04-30"), ">>>自管 >>>>支部");
+        assert_eq!(tree(db, &site, own.id, "2023-05-01"), ">>>>自管 >>>>>支部");
+        assert_eq!(db.read(|tx| unit::tops_below(tx, &now(db, two.id))).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn ties_beside_the_tree_hold_from_day_to_day() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let permit = permit(db, &site, old.id, Verb::Rule);
+        let add = |tie: &str, other: &Unit, from: &str| {
+            db.write(|tx| unit::add_tie(tx, &permit, &site.pack, (tie, other), day(from)))
+        };
+        add("guidance", &new, "2023-01-01").unwrap();
+        assert!(refused(add("guidance", &new, "2023-02-01")).contains("2023-01-01"));
+        assert!(refused(add("guidance", &old, "2023-02-01")).contains("自己"));
+        assert!(refused(add("friendship", &new, "2023-02-01")).contains("种类"));
+        assert!(refused(add("territorial", &new, "2019-02-01")).contains("当日存在"));
+        let scope = site.scope(Verb::See, &now(db, new.id));
+        let ties = db.read(|tx| unit::ties(tx, &scope, new.id)).unwrap();
+        assert_eq!((ties.len(), ties[0].unit_name.as_str(), ties[0].until), (1, "旧委", None));
+        let end = |on: &str| db.write(|tx| unit::end_tie(tx, &permit, "guidance", new.id, day(on)));
+        assert!(refused(end("2022-12-31")).contains("早于"));
+        end("2023-03-31").unwrap();
+        assert!(refused(end("2023-03-31")).contains("没有这一关系"));
+        add("guidance", &new, "2023-04-01").unwrap();
+        merge(db, &site, old.id, new.id, "2023-05-01").unwrap();
+        let ties = db.read(|tx| unit::ties(tx, &scope, new.id)).unwrap();
+        assert!(ties.iter().all(|tie| tie.until.is_some()), "a tie ends with the unit: {ties:?}");
+    });
+}
+
+#[test]
+fn every_table_that_copies_a_place_is_rewritten_by_a_move() {
+    let schema = [
+        include_str!("../schema/0001_units.sql"),
+        include_str!("../schema/0002_people.sql"),
+        include_str!("../schema/0003_facts.sql"),
+    ];
+    let place = include_str!("../src/unit/place.rs");
+    let mut table = "";
+    let mut seen = 0;
+    for line in schema.iter().flat_map(|text| text.lines()) {
+        table = line.strip_prefix("create table ").and_then(|rest| rest.split(' ').next()).unwrap_or(table);
+        let column = line.split_whitespace().next().unwrap_or_default();
+        if matches!(column, "path" | "opener_path") && table != "unit_past" {
+            assert!(place.contains(&format!("update {table} set {column} = ")), "{table}.{column}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 10);
+}
