@@ -23,6 +23,7 @@ pub mod audit;
 pub mod handover;
 pub mod holding;
 pub mod identity;
+pub mod import;
 pub mod matter;
 pub mod obligation;
 pub mod operation;
@@ -48,11 +49,15 @@ pub(crate) fn needs(permit: &luoshi_rules::Permit, verb: luoshi_rules::Verb) -> 
     if permit.verb() == verb { Ok(()) } else { Err(luoshi_rules::Refusal::NotAllowed.into()) }
 }
 
-/// A new key: milliseconds since 1970, then 20 random bits. Later keys sort later.
+/// A new key: milliseconds since 1970, then 20 random bits. Later keys sort later, within one process always.
 pub fn new_id() -> i64 {
     use std::hash::{BuildHasher, RandomState};
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static LAST: AtomicI64 = AtomicI64::new(0);
     let random = RandomState::new().hash_one(0) & 0xf_ffff;
-    now() << 20 | random as i64
+    let new = now() << 20 | random as i64;
+    let last = LAST.fetch_max(new, Ordering::Relaxed);
+    if new > last { new } else { LAST.fetch_add(1, Ordering::Relaxed) + 1 }
 }
 
 /// The moment, in milliseconds since 1970.

@@ -25,6 +25,7 @@ mod unit;
 mod visit;
 
 pub use app::{App, Clock, Setup};
+pub use import::{ARGUMENT as READ_SHEET, parse_child};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -34,13 +34,23 @@ enum Act {
         /// Pack files; those that ship when none is named
         files: Vec<PathBuf>,
     },
+    /// Read a spreadsheet from standard input within a memory limit; the server calls this for every upload
+    #[command(hide = true)]
+    ReadSheet {
+        /// Name of the file
+        name: String,
+    },
 }
+
+/// Address space a process that reads a spreadsheet may use, in bytes.
+const CHILD: u64 = 1 << 30;
 
 fn main() -> ExitCode {
     let done = match Args::parse().act {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today } => serve::run(&options, Some(today)),
         Act::Check { files } => check(&files),
+        Act::ReadSheet { name } => read_sheet(&name),
     };
     match done {
         Ok(code) => code,
@@ -51,6 +61,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// Reads a spreadsheet as a child of the server, with little memory, so that a hostile file harms nobody else.
+fn read_sheet(name: &str) -> Result<ExitCode, String> {
+    rlimit::setrlimit(rlimit::Resource::AS, CHILD, CHILD).map_err(|error| error.to_string())?;
+    Ok(luoshi_web::parse_child(name))
+}
+
 /// Checks packs: the base pack on its own, lists on the base pack, holidays as a calendar.
 fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
     let shipped = [
@@ -58,6 +74,7 @@ fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
         ("duties.toml", include_str!("../../../packs/duties.toml")),
         ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
+        ("columns.toml", include_str!("../../../packs/columns.toml")),
     ];
     let mut texts: Vec<(String, String)> = Vec::new();
     for file in files {
@@ -76,6 +93,8 @@ fn check_one(name: &str, text: &str) -> usize {
     let kept = |faults: Vec<luoshi_rules::pack::Fault>| faults.iter().map(ToString::to_string).collect();
     let found: Result<String, Vec<String>> = if name.ends_with("holidays.toml") {
         Calendar::parse(text).map(|_| "holidays".to_owned())
+    } else if name.ends_with("columns.toml") {
+        text.parse::<toml::Table>().map(|table| format!("{} lists", table.len())).map_err(|e| vec![e.to_string()])
     } else if name.ends_with("base.toml") {
         Pack::base(text).map(|pack| format!("{} kinds, {} flows", pack.kind.len(), pack.flow.len())).map_err(kept)
     } else {

@@ -165,6 +165,34 @@ impl Visitor<'_> {
         self.post(path, &all).await
     }
 
+    /// A file sent from the page at `from`.
+    pub async fn upload(&self, from: &str, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let page = self.get(from).await;
+        let mut body = Vec::new();
+        for key in ["csrf", "operation"] {
+            let value = page.hidden(key);
+            body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        body.extend(head.bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--edge--\r\n");
+        let heads = [("cookie", self.cookie.as_str()), ("content-type", "multipart/form-data; boundary=edge")];
+        self.site.ask("POST", path, &heads, body).await
+    }
+
+    /// A page that works in the background, once it is done.
+    pub async fn settled(&self, path: &str) -> Answer {
+        for _ in 0..200 {
+            let page = self.get(path).await;
+            if !page.text.contains("data-progress") {
+                return page;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{path} never settled");
+    }
+
     /// A form as it is.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -210,7 +238,7 @@ pub fn leave(base: &Pack, at: &Unit, verb: Verb, today: Date) -> Permit {
 }
 
 fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
-    let root = unit::found_top(tx, &founding(ROOT, "水文厅党组", "leading_group"))?;
+    let root = unit::found_top(tx, &founding(ROOT, "林泽厅党组", "leading_group"))?;
     let found = |above: &Unit, id, name: &str, level: &str| {
         unit::found(tx, &leave(base, above, Verb::Rule, TODAY), &founding(id, name, level))
     };
