@@ -1,6 +1,7 @@
 //! What people who keep a roll do, and then see, over HTTP in memory, on every engine.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
+#[allow(dead_code)] // other tests use the rest
 mod place;
 
 use jiff::civil::date;
