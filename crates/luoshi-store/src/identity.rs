@@ -3,7 +3,7 @@
 
 use crate::person::Person;
 use crate::{Fault, Tx, audit, needs};
-use luoshi_rules::person::{identity_number, mask, phone_number};
+use luoshi_rules::person::{identity_number, phone_number};
 use luoshi_rules::{Label, Permit, Refusal, Verb};
 
 /// What is sealed.
@@ -110,14 +110,6 @@ fn holder(tx: &Tx, top: i64, blind: &str) -> Result<Option<i64>, Fault> {
 pub fn find(tx: &Tx, top: i64, identity: &str) -> Result<Option<i64>, Fault> {
     let blind = tx.keys().blind("identity", &identity_number(identity)?)?;
     holder(tx, top, &blind)
-}
-
-/// Identity number and phone with their middles hidden.
-pub fn masked(tx: &Tx, of: &Person) -> Result<Vec<(Field, String)>, Fault> {
-    let sql = "select field, sealed from person_secret where top_id = $1 and person_id = $2 order by field";
-    let rows = tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((row.text(0)?, row.text(1)?)))?;
-    let shown = |(field, sealed): (String, String)| Some((Field::named(&field)?, sealed));
-    rows.into_iter().filter_map(shown).map(|(field, sealed)| Ok((field, mask(&tx.keys().open(&sealed)?)))).collect()
 }
 
 /// A number in full, for a reason that is logged.

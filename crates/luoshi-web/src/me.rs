@@ -116,17 +116,17 @@ fn table(visit: &Visit, all: &Known) -> Table {
     row("出生日期", "Born", String::new(), one.born, None);
     row("入党日期", "Admitted", String::new(), one.joined, None);
     row("转正日期", "Full member since", String::new(), one.full_on, None);
-    for (field, masked) in &all.numbers {
+    for (field, masked) in &all.story.numbers {
         let name = field.name();
         row(&name.zh, &name.en, masked.clone(), None, None);
     }
-    for (standing, from) in &all.standings {
+    for (standing, from) in &all.story.standings {
         row("类别", "Standing", visit.of(&standing.name()).to_owned(), Some(*from), None);
     }
-    for stay in &all.affiliations {
+    for stay in &all.story.stays {
         row("组织关系", "On the roll of", stay.unit_name.clone(), Some(stay.from), stay.until);
     }
-    for post in &all.posts {
+    for post in &all.story.posts {
         let name = crate::person::one::post_name(visit, &post.post);
         row("任职", "Post", format!("{name} {}", post.unit_name), Some(post.from), post.until);
     }
