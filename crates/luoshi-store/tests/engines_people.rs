@@ -276,9 +276,9 @@ fn an_identity_number_stands_once_is_sealed_and_is_shown_in_full_only_for_a_reas
         assert_eq!(refused(full(&unmask, "看看")).0, "reason");
         assert!(full(&permit, "核对入党材料").is_err(), "another permit does not do");
         assert!(matches!(full(&site.permit(Verb::Unmask, &site.branches[1]), "核对入党材料"), Err(Fault::NotFound)));
-        assert_eq!(db.read(|tx| identity::looks(tx, &who)).unwrap(), []);
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().looks, []);
         assert_eq!(full(&unmask, "核对入党材料").unwrap(), IDENTITY);
-        let looks = db.read(|tx| identity::looks(tx, &who)).unwrap();
+        let looks = db.read(|tx| person::story(tx, &who)).unwrap().looks;
         assert_eq!(
             looks.iter().map(|look| (look.field, look.reason.as_str())).collect::<Vec<_>>(),
             [(Field::Identity, "核对入党材料")]

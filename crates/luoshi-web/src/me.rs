@@ -12,7 +12,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_store::identity::{self, Look};
+use luoshi_store::identity::Look;
 use luoshi_store::matter::Line;
 use luoshi_store::record::Attendance;
 use luoshi_store::{handover, person};
@@ -27,10 +27,9 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let (actor, year) = (visit.actor.clone(), visit.year());
     let read = move |tx: &luoshi_store::Tx| {
         let all = known(tx, person::own(tx, &actor)?, year)?;
-        let looks = identity::looks(tx, &all.person)?;
-        Ok((all, looks, handover::mine(tx, &actor)?))
+        Ok((all, handover::mine(tx, &actor)?))
     };
-    let (all, looks, handovers) = visit.app.read(read).await?;
+    let (all, handovers) = visit.app.read(read).await?;
     if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
         return Ok(out);
     }
@@ -40,7 +39,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
         (signatures(&visit, &handovers))
         (facts(&visit, &all))
         (history(&visit, &all))
-        (looked(&visit, &looks))
+        (looked(&visit, &all.story.looks))
         (attendance(&visit, &all.attended))
         (shell::formats(&visit))
         p.help { (visit.say("以上就是系统保存的关于您的全部资料。有误请告诉所在党支部更正。",

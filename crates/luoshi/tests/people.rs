@@ -276,3 +276,26 @@ async fn an_invitation_does_not_lend_the_post_of_someone_above() {
         assert!(status == 200 && page.contains("/join/"));
     }
 }
+
+#[tokio::test]
+async fn pages_about_people_ask_at_most_five_statements() {
+    for site in sites().await {
+        for n in 0..40 {
+            enter(&site, format!("张{n:02}")).await;
+        }
+        let clerk = site.sign_in(CLERK).await;
+        for address in [
+            format!("/units/{ROOT}/people"),
+            format!("/people/{MEMBER}"),
+            format!("/units/{FIRST}/posts"),
+            format!("/units/{FIRST}/transfers"),
+            "/me".to_owned(),
+        ] {
+            clerk.get(&address).await;
+            let before = site.db.asked();
+            assert_eq!(clerk.get(&address).await.status, 200);
+            let asked = site.db.asked() - before;
+            assert!(asked <= 5, "{address}: {asked}");
+        }
+    }
+}

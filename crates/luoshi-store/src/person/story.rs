@@ -2,7 +2,7 @@
 //! person shows all of it.
 
 use super::Person;
-use crate::identity::Field;
+use crate::identity::{Field, Look};
 use crate::{Fault, Row, Tx, holding};
 use jiff::civil::Date;
 use luoshi_rules::person::{Standing, mask};
@@ -18,6 +18,8 @@ pub struct Story {
     pub posts: Vec<holding::Line>,
     /// identity number and phone, with their middles hidden
     pub numbers: Vec<(Field, String)>,
+    /// who looked at those in full, and why
+    pub looks: Vec<Look>,
     /// the letter that is to take them elsewhere
     pub letter: Option<UnderWay>,
 }
@@ -66,12 +68,20 @@ pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
                select 'letter', '', '', '', m.opener_id, '', m.title, m.id
                  from transfer t join matter m on m.top_id = t.top_id and m.id = t.matter_id
                 where t.top_id = $1 and t.person_id = $2 and t.done = 0
-                order by 3 desc, 4 desc, 2";
+                union all
+               select 'look', '', '', '', a.at, w.name, a.detail, a.id
+                 from audit a left join person w on w.top_id = a.top_id and w.id = a.person_id
+                where a.top_id = $1 and a.object = $2 and a.act = 'person.unmask'
+                order by 3 desc, 4 desc, 2, 8 desc";
     let mut story = Story::default();
     let mut sealed = Vec::new();
     tx.rows(sql, &[of.top.into(), of.id.into()], |row| match row.text(0)?.as_str() {
         "number" => {
             sealed.push((row.text(1)?, row.text(6)?));
+            Ok(())
+        }
+        "look" => {
+            story.looks.extend(look(row)?);
             Ok(())
         }
         sort => read(&mut story, of, sort, row),
@@ -82,6 +92,13 @@ pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
         }
     }
     Ok(story)
+}
+
+fn look(row: &Row) -> Result<Option<Look>, Fault> {
+    let detail = row.text(6)?;
+    let Some((field, reason)) = detail.split_once(": ") else { return Ok(None) };
+    let (at, name, reason) = (row.int(4)?, row.text(5)?, reason.to_owned());
+    Ok(Field::named(field).map(|field| Look { at, name, field, reason }))
 }
 
 fn read(story: &mut Story, of: &Person, sort: &str, row: &Row) -> Result<(), Fault> {
