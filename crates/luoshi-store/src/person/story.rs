@@ -80,10 +80,6 @@ pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
             sealed.push((row.text(1)?, row.text(6)?));
             Ok(())
         }
-        "look" => {
-            story.looks.extend(look(row)?);
-            Ok(())
-        }
         sort => read(&mut story, of, sort, row),
     })?;
     for field in Field::ALL {
@@ -116,6 +112,7 @@ fn read(story: &mut Story, of: &Person, sort: &str, row: &Row) -> Result<(), Fau
             until: row.day(3)?,
             how: row.text(6)?,
         }),
+        "look" => story.looks.extend(look(row)?),
         _ => story.letter = Some(UnderWay { id: row.int(7)?, unit, title: row.text(6)? }),
     }
     Ok(())
