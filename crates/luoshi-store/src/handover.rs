@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::matter::{Matter, Step};
 use luoshi_rules::pack::Post;
-use luoshi_rules::{Actor, Flow, Pack, Permit, Refusal, Scope, Unit};
+use luoshi_rules::{Actor, Event, Flow, Pack, Permit, Refusal, Scope, Unit};
 use serde_json::{Value as Json, json};
 
 /// Key of the flow in the pack.
@@ -183,21 +183,27 @@ fn signing(tx: &Tx, (top, person): (i64, i64), id: i64) -> Result<Line, Fault> {
     Ok(line)
 }
 
-/// Handovers on one of whose sides the actor is, newest first.
+/// Handovers on one of whose sides the actor is, newest first, each with its last event.
 pub fn mine(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
-    let key = [actor.top.into(), signer(actor.person).into()];
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, u.short_name,
-                      m.top_id
-                 from matter m join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                      m.top_id, e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date
+                 from matter m
+                 join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
+                  and e.seq = (select max(l.seq) from matter_event l where l.top_id = m.top_id and l.matter_id = m.id)
                 where m.top_id = $1 and m.flow = 'handover' and (m.data ->> 'signers') like $2
                 order by m.id desc";
-    let lines = tx.rows(sql, &key, matter::read_line)?;
-    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date
-                 from matter_event e join matter m on m.top_id = e.top_id and m.id = e.matter_id
-                where e.top_id = $1 and m.flow = 'handover' and (m.data ->> 'signers') like $2
-                order by e.matter_id, e.seq";
-    let events = tx.rows(sql, &key, matter::read_event)?;
-    Ok(matter::with_events(lines, events))
+    tx.rows(sql, &[actor.top.into(), signer(actor.person).into()], |row| {
+        let mut line = matter::read_line(row)?;
+        line.matter.events.push(Event {
+            seq: row.int(11)?,
+            step: row.text(12)?,
+            actor: row.int(13)?,
+            note: row.text(14)?,
+            on: row.parse(15)?,
+        });
+        Ok(line)
+    })
 }
 
 fn signer(person: i64) -> String {

@@ -1,6 +1,5 @@
 //! Posts: who holds which, where, from when to when. A single seat has one holder at a time.
 
-use crate::person::Person;
 use crate::{FOREVER, Fault, Row, Tx, audit, needs};
 use jiff::civil::Date;
 use luoshi_rules::pack::Post;
@@ -164,17 +163,6 @@ pub fn of_unit(tx: &Tx, scope: &Scope, unit: i64) -> Result<Vec<Line>, Fault> {
     let mut args = crate::unit::range(scope).to_vec();
     args.push(unit.into());
     tx.rows(sql, &args, line)
-}
-
-/// Posts of one person, newest first.
-pub fn of_person(tx: &Tx, of: &Person) -> Result<Vec<Line>, Fault> {
-    let sql = "select h.unit_id, u.short_name, h.post, h.person_id, p.name, h.from_date, h.until_date, h.how
-                 from holding h
-                 join person p on p.top_id = h.top_id and p.id = h.person_id
-                 join unit u on u.top_id = h.top_id and u.id = h.unit_id
-                where h.top_id = $1 and h.person_id = $2
-                order by h.until_date desc, h.from_date desc";
-    tx.rows(sql, &[of.top.into(), of.id.into()], line)
 }
 
 /// Who a person is today: their posts, and `member` where they are on the roll. One statement.

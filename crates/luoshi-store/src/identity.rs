@@ -1,9 +1,8 @@
 //! Identity numbers and phones: sealed at rest, found by a blind index, shown with their middles hidden, and in full
 //! only for a reason that is logged and that the person can read.
 
-use crate::person::Person;
 use crate::{Fault, Tx, audit, needs};
-use luoshi_rules::person::{identity_number, mask, phone_number};
+use luoshi_rules::person::{identity_number, phone_number};
 use luoshi_rules::{Label, Permit, Refusal, Verb};
 
 /// What is sealed.
@@ -112,14 +111,6 @@ pub fn find(tx: &Tx, top: i64, identity: &str) -> Result<Option<i64>, Fault> {
     holder(tx, top, &blind)
 }
 
-/// Identity number and phone with their middles hidden.
-pub fn masked(tx: &Tx, of: &Person) -> Result<Vec<(Field, String)>, Fault> {
-    let sql = "select field, sealed from person_secret where top_id = $1 and person_id = $2 order by field";
-    let rows = tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((row.text(0)?, row.text(1)?)))?;
-    let shown = |(field, sealed): (String, String)| Some((Field::named(&field)?, sealed));
-    rows.into_iter().filter_map(shown).map(|(field, sealed)| Ok((field, mask(&tx.keys().open(&sealed)?)))).collect()
-}
-
 /// A number in full, for a reason that is logged.
 pub fn unmask(tx: &Tx, permit: &Permit, person: i64, field: Field, reason: &str) -> Result<String, Fault> {
     needs(permit, Verb::Unmask)?;
@@ -133,21 +124,9 @@ pub fn unmask(tx: &Tx, permit: &Permit, person: i64, field: Field, reason: &str)
     let path = permit.path();
     let args = [permit.top().into(), person.into(), field.key().into(), path.as_str().into(), path.end().into()];
     let sealed = tx.row(sql, &args, |row| row.text(0))?;
+    // a look is read again in the story of the person
     audit::note(tx, permit, "person.unmask", person, &format!("{}: {}", field.key(), reason.trim()))?;
     tx.keys().open(&sealed)
-}
-
-/// Who looked at a person's numbers in full, newest first.
-pub fn looks(tx: &Tx, of: &Person) -> Result<Vec<Look>, Fault> {
-    let sql = "select a.at, p.name, a.detail from audit a
-                 left join person p on p.top_id = a.top_id and p.id = a.person_id
-                where a.top_id = $1 and a.object = $2 and a.act = 'person.unmask' order by a.at desc, a.id desc";
-    let rows = tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))?;
-    let look = |(at, name, detail): (i64, String, String)| {
-        let (field, reason) = detail.split_once(": ")?;
-        Some(Look { at, name, field: Field::named(field)?, reason: reason.to_owned() })
-    };
-    Ok(rows.into_iter().filter_map(look).collect())
 }
 
 /// Gives the same person's numbers to another organisation, where they now belong.

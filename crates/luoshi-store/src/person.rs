@@ -1,8 +1,10 @@
 //! People on the roll. Nobody is deleted: who leaves keeps a row with the reason.
 
 mod read;
+mod story;
 
-pub use read::{Filter, Person, Stay, affiliations, counts, find, list, named, names, own, standings, unit_of};
+pub use read::{Filter, Person, counts, find, list, named, names, own};
+pub use story::{Stay, Story, UnderWay, story};
 
 use crate::identity::{self, Field};
 use crate::{FOREVER, Fault, Tx, audit, holding, needs, new_id};

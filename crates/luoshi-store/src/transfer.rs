@@ -256,22 +256,6 @@ fn for_people(scope: &Scope) -> Result<(), Refusal> {
     if matches!(scope.verb(), Verb::People | Verb::Roll) { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
-/// The letter of a person that is under way, if there is one.
-pub fn of_person(tx: &Tx, of: &person::Person) -> Result<Option<Line>, Fault> {
-    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
-                      m.top_id
-                 from transfer t
-                 join matter m on m.top_id = t.top_id and m.id = t.matter_id
-                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
-                where t.top_id = $1 and t.person_id = $2 and t.done = 0";
-    let Some(mut line) = tx.rows(sql, &[of.top.into(), of.id.into()], matter::read_line)?.pop() else {
-        return Ok(None);
-    };
-    line.matter.events = matter::events(tx, of.top, line.matter.id)?;
-    Ok(Some(line))
-}
-
 fn letter(row: &crate::Row) -> Result<Letter, Fault> {
     Ok(Letter { line: matter::read_line(row)?, person: row.int(10)?, name: row.text(11)? })
 }

@@ -24,6 +24,16 @@ pub fn find(tx: &Tx, id: i64) -> Result<Unit, Fault> {
     tx.row(sql, &[id.into()], unit)
 }
 
+/// The unit on whose roll a person is, or last was.
+pub fn of_person(tx: &Tx, person: i64) -> Result<Unit, Fault> {
+    let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
+                      u.founded, u.dissolved, u.why_dissolved
+                 from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.id = $1 order by p.left_on desc limit 1
+                -- fanout: an address names a person, not an organisation";
+    tx.row(sql, &[person.into()], unit)
+}
+
 /// The units of a scope in the order of the tree, dissolved ones too, each with what it was before. One statement.
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
     let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,

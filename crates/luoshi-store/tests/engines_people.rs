@@ -132,7 +132,7 @@ fn a_standing_changed_for_an_earlier_day_does_not_change_today() {
             (now.standing, now.joined, now.full_on),
             (Standing::Full, Some(day("2022-03-01")), Some(day("2023-03-01")))
         );
-        let history = db.read(|tx| person::standings(tx, &now)).unwrap();
+        let history = db.read(|tx| person::story(tx, &now)).unwrap().standings;
         assert_eq!(
             history.iter().map(|(one, _)| *one).collect::<Vec<_>>(),
             [Standing::Full, Standing::Probationary, Standing::Applicant]
@@ -157,8 +157,8 @@ fn who_leaves_keeps_a_row_with_the_reason_and_leaves_once() {
         assert!(refused(leave("deceased", "2023-05-02")).1.contains("2023-05-01"));
         let gone = found(db, &site, id);
         assert_eq!(gone.left, Some((day("2023-05-01"), "deceased".to_owned())));
-        assert_eq!(db.read(|tx| holding::of_person(tx, &gone)).unwrap()[0].until, Some(day("2023-05-01")));
-        assert_eq!(db.read(|tx| person::affiliations(tx, &gone)).unwrap()[0].until, Some(day("2023-05-01")));
+        assert_eq!(db.read(|tx| person::story(tx, &gone)).unwrap().posts[0].until, Some(day("2023-05-01")));
+        assert_eq!(db.read(|tx| person::story(tx, &gone)).unwrap().stays[0].until, Some(day("2023-05-01")));
         assert!(matches!(db.read(|tx| holding::actor(tx, site.top.top, id, day("2023-05-10"))), Err(Fault::NotFound)));
         let list = Filter { most: 9, ..Filter::default() };
         assert_eq!(names(db, &site, branch, &list), "");
@@ -269,16 +269,16 @@ fn an_identity_number_stands_once_is_sealed_and_is_shown_in_full_only_for_a_reas
         db.write(|tx| identity::set(tx, &permit, id, Field::Identity, IDENTITY)).unwrap();
         assert_eq!(db.read(|tx| identity::find(tx, site.top.top, IDENTITY)).unwrap(), Some(id));
         let who = found(db, &site, id);
-        let masked = db.read(|tx| identity::masked(tx, &who)).unwrap();
+        let masked = db.read(|tx| person::story(tx, &who)).unwrap().numbers;
         assert_eq!(masked, [(Field::Identity, "110*************2X".into()), (Field::Phone, "138****8000".into())]);
         let unmask = site.permit(Verb::Unmask, &site.branches[0]);
         let full = |permit: &Permit, why: &str| db.write(|tx| identity::unmask(tx, permit, id, Field::Identity, why));
         assert_eq!(refused(full(&unmask, "看看")).0, "reason");
         assert!(full(&permit, "核对入党材料").is_err(), "another permit does not do");
         assert!(matches!(full(&site.permit(Verb::Unmask, &site.branches[1]), "核对入党材料"), Err(Fault::NotFound)));
-        assert_eq!(db.read(|tx| identity::looks(tx, &who)).unwrap(), []);
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().looks, []);
         assert_eq!(full(&unmask, "核对入党材料").unwrap(), IDENTITY);
-        let looks = db.read(|tx| identity::looks(tx, &who)).unwrap();
+        let looks = db.read(|tx| person::story(tx, &who)).unwrap().looks;
         assert_eq!(
             looks.iter().map(|look| (look.field, look.reason.as_str())).collect::<Vec<_>>(),
             [(Field::Identity, "核对入党材料")]

@@ -10,7 +10,7 @@ use luoshi_rules::{Actor, Permit, Refusal, Unit, Verb};
 use luoshi_store::handover::Handing;
 use luoshi_store::matter::{Filter, Opening, State};
 use luoshi_store::person::Entry;
-use luoshi_store::{Db, Fault, account, handover, holding, identity, matter, person, plan, transfer, unit};
+use luoshi_store::{Db, Fault, account, handover, holding, matter, person, plan, transfer, unit};
 use serde_json::json;
 
 fn enter(db: &Db, permit: &Permit, name: &str) -> i64 {
@@ -84,10 +84,10 @@ fn only_acceptance_moves_a_person() {
         assert_eq!(two.home(db, id), other.id);
         let scope = two.site.scope(Verb::People, other);
         let who = db.read(|tx| person::find(tx, &scope, id)).unwrap();
-        let stood = db.read(|tx| person::affiliations(tx, &who)).unwrap();
+        let stood = db.read(|tx| person::story(tx, &who)).unwrap().stays;
         let days: Vec<_> = stood.iter().map(|stay| (stay.unit, stay.from, stay.until)).collect();
         assert_eq!(days, [(other.id, day("2023-05-10"), None), (one.id, day("2022-01-01"), Some(day("2023-05-09")))]);
-        assert_eq!(db.read(|tx| holding::of_person(tx, &who)).unwrap()[0].until, Some(day("2023-05-09")));
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().posts[0].until, Some(day("2023-05-09")));
         assert!(refused(two.step(db, &two.to, letter, "accepted")).contains("已接收"));
     });
 }
@@ -109,7 +109,7 @@ fn eight_who_accept_the_same_letter_at_once_move_the_person_once() {
             assert!(refused(one).contains("已接收"));
         }
         let who = db.read(|tx| person::find(tx, &two.site.scope(Verb::People, &two.site.top), id)).unwrap();
-        assert_eq!(db.read(|tx| person::affiliations(tx, &who)).unwrap().len(), 2);
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().stays.len(), 2);
     });
 }
 
@@ -202,11 +202,11 @@ fn a_person_may_go_to_another_organisation_and_come_back() {
         two.step(db, &taker, letter, "accepted").unwrap();
         let who = db.read(|tx| person::find(tx, &there.scope(Verb::People, branch), id)).unwrap();
         assert_eq!((who.top, who.left.clone()), (there.top.top, None));
-        assert_eq!(db.read(|tx| identity::masked(tx, &who)).unwrap().len(), 1);
-        assert_eq!(db.read(|tx| person::standings(tx, &who)).unwrap().len(), 1);
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().numbers.len(), 1);
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().standings.len(), 1);
         let left = db.read(|tx| person::find(tx, &two.site.scope(Verb::People, &two.site.top), id)).unwrap();
         assert_eq!(left.left, Some((day("2023-05-09"), "transferred".into())));
-        assert_eq!(db.read(|tx| person::unit_of(tx, id)).unwrap(), branch.id);
+        assert_eq!(db.read(|tx| unit::of_person(tx, id)).unwrap().id, branch.id);
         assert_eq!(db.write(|tx| account::attempt(tx, "zhangwei")).unwrap().top, there.top.top);
         let home = &two.site.branches[0];
         let flow = pack.flow("transfer").unwrap();
@@ -214,7 +214,7 @@ fn a_person_may_go_to_another_organisation_and_come_back() {
         two.step(db, &taker, back, "issued").unwrap();
         two.step(db, &two.from, back, "accepted").unwrap();
         assert_eq!(two.home(db, id), home.id);
-        assert_eq!(db.read(|tx| person::unit_of(tx, id)).unwrap(), home.id);
+        assert_eq!(db.read(|tx| unit::of_person(tx, id)).unwrap().id, home.id);
     });
 }
 
@@ -265,7 +265,7 @@ fn a_post_and_its_drafts_change_hands_with_one_signature_from_each_side() {
         assert_eq!(draft(&new, "b"), Some(json!({ "by": taker })));
         let kept = db.read(|tx| handover::find(tx, &old, id)).unwrap();
         assert_eq!(kept.matter.data["items"], items);
-        assert_eq!(db.read(|tx| handover::mine(tx, &new)).unwrap()[0].matter.events.len(), 3);
+        assert_eq!(db.read(|tx| handover::mine(tx, &new)).unwrap()[0].matter.events[0].seq, 3);
         assert!(matches!(db.read(|tx| handover::find(tx, &third, id)), Err(Fault::NotFound)));
         open(taker, giver).map(|_| ()).unwrap();
     });

@@ -12,7 +12,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_store::identity::{self, Look};
+use luoshi_store::identity::Look;
 use luoshi_store::matter::Line;
 use luoshi_store::record::Attendance;
 use luoshi_store::{handover, person};
@@ -27,10 +27,9 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let (actor, year) = (visit.actor.clone(), visit.year());
     let read = move |tx: &luoshi_store::Tx| {
         let all = known(tx, person::own(tx, &actor)?, year)?;
-        let looks = identity::looks(tx, &all.person)?;
-        Ok((all, looks, handover::mine(tx, &actor)?))
+        Ok((all, handover::mine(tx, &actor)?))
     };
-    let (all, looks, handovers) = visit.app.read(read).await?;
+    let (all, handovers) = visit.app.read(read).await?;
     if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
         return Ok(out);
     }
@@ -40,7 +39,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
         (signatures(&visit, &handovers))
         (facts(&visit, &all))
         (history(&visit, &all))
-        (looked(&visit, &looks))
+        (looked(&visit, &all.story.looks))
         (attendance(&visit, &all.attended))
         (shell::formats(&visit))
         p.help { (visit.say("以上就是系统保存的关于您的全部资料。有误请告诉所在党支部更正。",
@@ -116,17 +115,17 @@ fn table(visit: &Visit, all: &Known) -> Table {
     row("出生日期", "Born", String::new(), one.born, None);
     row("入党日期", "Admitted", String::new(), one.joined, None);
     row("转正日期", "Full member since", String::new(), one.full_on, None);
-    for (field, masked) in &all.numbers {
+    for (field, masked) in &all.story.numbers {
         let name = field.name();
         row(&name.zh, &name.en, masked.clone(), None, None);
     }
-    for (standing, from) in &all.standings {
+    for (standing, from) in &all.story.standings {
         row("类别", "Standing", visit.of(&standing.name()).to_owned(), Some(*from), None);
     }
-    for stay in &all.affiliations {
+    for stay in &all.story.stays {
         row("组织关系", "On the roll of", stay.unit_name.clone(), Some(stay.from), stay.until);
     }
-    for post in &all.posts {
+    for post in &all.story.posts {
         let name = crate::person::one::post_name(visit, &post.post);
         row("任职", "Post", format!("{name} {}", post.unit_name), Some(post.from), post.until);
     }

@@ -98,6 +98,10 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
     });
     let body = html! {
         (shell::complaints(visit, filled.complaints))
+        p.actions {
+            a.button href={ "/units/" (at.id) "/posts" } { (visit.say("任职和任期", "Posts and terms")) } " "
+            a.button href={ "/units/" (at.id) "/transfers" } { (visit.say("组织关系转接", "Transfers")) }
+        }
         (toggles(visit, asked, &counts))
         (search(visit, asked))
         @if people.is_empty() { p.empty { (visit.say("没有符合条件的人员。可在下面登记，或用“导入”一次录入整张表。",

@@ -145,13 +145,6 @@ pub fn own(tx: &Tx, actor: &Actor) -> Result<Person, Fault> {
     tx.row(sql, &[actor.top.into(), actor.person.into()], person)
 }
 
-/// Where a person is on the roll: the unit's id. The directory of who belongs where, without a name.
-pub fn unit_of(tx: &Tx, id: i64) -> Result<i64, Fault> {
-    let sql = "select unit_id from person where id = $1 order by left_on desc limit 1
-                -- fanout: an address names a person, not an organisation";
-    tx.row(sql, &[id.into()], |row| row.int(0))
-}
-
 /// Members and others on the roll of a scope, or of one unit of it when that is not 0, by standing.
 pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, Fault> {
     let sql = "select standing, count(*) from person
@@ -164,36 +157,7 @@ pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, F
     Ok(rows.into_iter().filter_map(|(key, n)| Some((Standing::named(&key)?, n))).collect())
 }
 
-/// A stay on the roll of a unit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stay {
-    /// the unit
-    pub unit: i64,
-    /// its short name
-    pub unit_name: String,
-    /// first day
-    pub from: Date,
-    /// last day; none while it lasts
-    pub until: Option<Date>,
-}
-
-/// Where a person has been on the roll, newest first.
-pub fn affiliations(tx: &Tx, of: &Person) -> Result<Vec<Stay>, Fault> {
-    let sql = "select a.unit_id, u.short_name, a.from_date, a.until_date from affiliation a
-                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
-                where a.top_id = $1 and a.person_id = $2 order by a.from_date desc, a.until_date desc";
-    let stay =
-        |row: &Row| Ok(Stay { unit: row.int(0)?, unit_name: row.text(1)?, from: row.parse(2)?, until: row.day(3)? });
-    tx.rows(sql, &[of.top.into(), of.id.into()], stay)
-}
-
-/// How a person stood, newest first.
-pub fn standings(tx: &Tx, of: &Person) -> Result<Vec<(Standing, Date)>, Fault> {
-    let sql = "select standing, from_date from standing where top_id = $1 and person_id = $2 order by from_date desc";
-    tx.rows(sql, &[of.top.into(), of.id.into()], |row| Ok((standing(&row.text(0)?)?, row.parse(1)?)))
-}
-
-fn standing(key: &str) -> Result<Standing, Fault> {
+pub(super) fn standing(key: &str) -> Result<Standing, Fault> {
     Standing::named(key).ok_or_else(|| Fault::Engine("unknown standing".into()))
 }
 

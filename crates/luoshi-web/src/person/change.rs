@@ -15,11 +15,11 @@ use maud::{Markup, html};
 pub(super) fn forms(visit: &Visit, at: &Unit, all: &Known, filled: &Filled) -> Markup {
     let id = all.person.id;
     html! {
-        @if visit.may(Verb::Unmask, at) && !all.numbers.is_empty() { (look(visit, id, filled)) }
+        @if visit.may(Verb::Unmask, at) && !all.story.numbers.is_empty() { (look(visit, id, filled)) }
         @if visit.may(Verb::Roll, at) {
             p.actions {
                 a.button href={ "/units/" (at.id) "/posts?person=" (id) } { (visit.say("任免职务", "Appoint or relieve")) } " "
-                @if all.letter.is_none() { a.button href={ "/units/" (at.id) "/transfers/new?person=" (id) } { (visit.say("转出组织关系", "Transfer")) } }
+                @if all.story.letter.is_none() { a.button href={ "/units/" (at.id) "/transfers/new?person=" (id) } { (visit.say("转出组织关系", "Transfer")) } }
             }
             (standing(visit, id, filled))
             (correction(visit, all, filled))

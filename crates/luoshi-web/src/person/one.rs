@@ -13,39 +13,28 @@ use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Permit, Refusal, Scope, Unit, Verb};
 use luoshi_store::identity::{self, Field};
-use luoshi_store::person::{self, Person};
+use luoshi_store::person::{self, Person, Story};
 use luoshi_store::record::Attendance;
-use luoshi_store::{Fault, Tx, holding, matter, record, transfer, unit};
+use luoshi_store::{Fault, Tx, holding, record, unit};
 use maud::{Markup, html};
 
 /// What is known of a person.
 pub(crate) struct Known {
     pub person: Person,
-    pub numbers: Vec<(Field, String)>,
-    pub standings: Vec<(Standing, Date)>,
-    pub affiliations: Vec<person::Stay>,
-    pub posts: Vec<holding::Line>,
-    pub letter: Option<matter::Line>,
+    pub story: Story,
     pub attended: Vec<Attendance>,
 }
 
 /// Reads what is known of a person somebody was let to see; attendance is of one year.
 pub(crate) fn known(tx: &Tx, person: Person, year: i16) -> Result<Known, Fault> {
     let days = (date(year, 1, 1), date(year, 12, 31));
-    Ok(Known {
-        numbers: identity::masked(tx, &person)?,
-        standings: person::standings(tx, &person)?,
-        affiliations: person::affiliations(tx, &person)?,
-        posts: holding::of_person(tx, &person)?,
-        letter: transfer::of_person(tx, &person)?,
-        attended: record::attendance(tx, person.top, person.id, days)?,
-        person,
-    })
+    let attended = record::attendance(tx, person.top, person.id, days)?;
+    Ok(Known { story: person::story(tx, &person)?, attended, person })
 }
 
 /// The unit on whose roll a person is, when the visitor may `verb` there.
 pub(crate) async fn home(visit: &Visit, id: i64, verb: Verb) -> Result<Unit, Trouble> {
-    let unit = visit.app.read(move |tx| unit::find(tx, person::unit_of(tx, id)?)).await?;
+    let unit = visit.app.read(move |tx| unit::of_person(tx, id)).await?;
     if visit.may(verb, &unit) { Ok(unit) } else { Err(Trouble::NotFound) }
 }
 
@@ -91,14 +80,14 @@ pub(crate) fn facts(visit: &Visit, all: &Known) -> Markup {
             @for (zh, en, day) in [("出生日期", "Born", one.born), ("入党日期", "Admitted", one.joined), ("转正日期", "Full member since", one.full_on)] {
                 @if let Some(day) = day { dt { (visit.say(zh, en)) } dd { (day) } }
             }
-            @for post in all.posts.iter().filter(now) {
+            @for post in all.story.posts.iter().filter(now) {
                 dt { (post_name(visit, &post.post)) } dd { a href={ "/units/" (post.unit) } { (post.unit_name) } " " small { (visit.say("自 ", "since ")) (post.from) } }
             }
-            @for (field, masked) in &all.numbers { dt { (visit.of(&field.name())) } dd.num { (masked) } }
+            @for (field, masked) in &all.story.numbers { dt { (visit.of(&field.name())) } dd.num { (masked) } }
         }
-        @if let Some(line) = &all.letter {
-            p.note { a href={ "/units/" (line.matter.opener) "/transfers/" (line.matter.id) } {
-                (visit.say("组织关系正在转接：", "A transfer is under way: ")) (line.matter.title) } }
+        @if let Some(letter) = &all.story.letter {
+            p.note { a href={ "/units/" (letter.unit) "/transfers/" (letter.id) } {
+                (visit.say("组织关系正在转接：", "A transfer is under way: ")) (letter.title) } }
         }
     }
 }
@@ -111,12 +100,12 @@ pub(crate) fn history(visit: &Visit, all: &Known) -> Markup {
     html! {
         div.columns {
             section.card { h2 { (visit.say("类别变化", "How they stood")) }
-                table.list { @for (standing, from) in &all.standings { tr { td.nowrap { (from) } td { (visit.of(&standing.name())) } } } } }
+                table.list { @for (standing, from) in &all.story.standings { tr { td.nowrap { (from) } td { (visit.of(&standing.name())) } } } } }
             section.card { h2 { (visit.say("组织关系", "On whose roll")) }
-                table.list { @for stay in &all.affiliations { tr { (span(stay.from, stay.until)) td { a href={ "/units/" (stay.unit) } { (stay.unit_name) } } } } } }
+                table.list { @for stay in &all.story.stays { tr { (span(stay.from, stay.until)) td { a href={ "/units/" (stay.unit) } { (stay.unit_name) } } } } } }
             section.card { h2 { (visit.say("任职", "Posts")) }
-                @if all.posts.is_empty() { p.empty { (visit.say("没有任职记录。", "No posts.")) } }
-                table.list { @for post in &all.posts { tr { (span(post.from, post.until)) td { (post_name(visit, &post.post)) " · " (post.unit_name) @if !post.how.is_empty() { " " small { (post.how) } } } } } } }
+                @if all.story.posts.is_empty() { p.empty { (visit.say("没有任职记录。", "No posts.")) } }
+                table.list { @for post in &all.story.posts { tr { (span(post.from, post.until)) td { (post_name(visit, &post.post)) " · " (post.unit_name) @if !post.how.is_empty() { " " small { (post.how) } } } } } } }
         }
     }
 }

@@ -89,6 +89,8 @@ impl Site {
             db
         });
         let db = tokio::task::spawn_blocking(move || opened.join().unwrap()).await.unwrap();
+        // kept until the process ends: a synchronous driver must not be dropped inside an asynchronous runtime
+        std::mem::forget(db.clone());
         let app = App::new(Setup {
             db: db.clone(),
             base: base.clone(),

@@ -1,0 +1,119 @@
+//! The story of a person: how they stood, where they were, what they held. One statement, since every page of a
+//! person shows all of it.
+
+use super::Person;
+use crate::identity::{Field, Look};
+use crate::{Fault, Row, Tx, holding};
+use jiff::civil::Date;
+use luoshi_rules::person::{Standing, mask};
+
+/// The story of a person, each part newest first.
+#[derive(Debug, Clone, Default)]
+pub struct Story {
+    /// how they stood, and since when
+    pub standings: Vec<(Standing, Date)>,
+    /// on whose roll they were
+    pub stays: Vec<Stay>,
+    /// the posts they held
+    pub posts: Vec<holding::Line>,
+    /// identity number and phone, with their middles hidden
+    pub numbers: Vec<(Field, String)>,
+    /// who looked at those in full, and why
+    pub looks: Vec<Look>,
+    /// the letter that is to take them elsewhere
+    pub letter: Option<UnderWay>,
+}
+
+/// A stay on the roll of a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stay {
+    /// the unit
+    pub unit: i64,
+    /// its short name
+    pub unit_name: String,
+    /// first day
+    pub from: Date,
+    /// last day; none while it lasts
+    pub until: Option<Date>,
+}
+
+/// A letter that is under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnderWay {
+    /// the matter
+    pub id: i64,
+    /// the unit it was asked for from
+    pub unit: i64,
+    /// from where to where
+    pub title: String,
+}
+
+/// The story of somebody the reader was let to see.
+pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
+    let sql = "select 'standing' as sort, s.standing as key, s.from_date as from_date, '' as until_date, 0 as unit_id,
+                      '' as unit_name, '' as words, 0 as id
+                 from standing s where s.top_id = $1 and s.person_id = $2
+                union all
+               select 'stay', '', a.from_date, a.until_date, a.unit_id, u.short_name, '', 0
+                 from affiliation a join unit u on u.top_id = a.top_id and u.id = a.unit_id
+                where a.top_id = $1 and a.person_id = $2
+                union all
+               select 'post', h.post, h.from_date, h.until_date, h.unit_id, u.short_name, h.how, 0
+                 from holding h join unit u on u.top_id = h.top_id and u.id = h.unit_id
+                where h.top_id = $1 and h.person_id = $2
+                union all
+               select 'number', n.field, '', '', 0, '', n.sealed, 0
+                 from person_secret n where n.top_id = $1 and n.person_id = $2
+                union all
+               select 'letter', '', '', '', m.opener_id, '', m.title, m.id
+                 from transfer t join matter m on m.top_id = t.top_id and m.id = t.matter_id
+                where t.top_id = $1 and t.person_id = $2 and t.done = 0
+                union all
+               select 'look', '', '', '', a.at, w.name, a.detail, a.id
+                 from audit a left join person w on w.top_id = a.top_id and w.id = a.person_id
+                where a.top_id = $1 and a.object = $2 and a.act = 'person.unmask'
+                order by 3 desc, 4 desc, 2, 8 desc";
+    let mut story = Story::default();
+    let mut sealed = Vec::new();
+    tx.rows(sql, &[of.top.into(), of.id.into()], |row| match row.text(0)?.as_str() {
+        "number" => {
+            sealed.push((row.text(1)?, row.text(6)?));
+            Ok(())
+        }
+        sort => read(&mut story, of, sort, row),
+    })?;
+    for field in Field::ALL {
+        if let Some((_, text)) = sealed.iter().find(|(key, _)| key == field.key()) {
+            story.numbers.push((field, mask(&tx.keys().open(text)?)));
+        }
+    }
+    Ok(story)
+}
+
+fn look(row: &Row) -> Result<Option<Look>, Fault> {
+    let detail = row.text(6)?;
+    let Some((field, reason)) = detail.split_once(": ") else { return Ok(None) };
+    let (at, name, reason) = (row.int(4)?, row.text(5)?, reason.to_owned());
+    Ok(Field::named(field).map(|field| Look { at, name, field, reason }))
+}
+
+fn read(story: &mut Story, of: &Person, sort: &str, row: &Row) -> Result<(), Fault> {
+    let (unit, unit_name) = (row.int(4)?, row.text(5)?);
+    match sort {
+        "standing" => story.standings.push((super::read::standing(&row.text(1)?)?, row.parse(2)?)),
+        "stay" => story.stays.push(Stay { unit, unit_name, from: row.parse(2)?, until: row.day(3)? }),
+        "post" => story.posts.push(holding::Line {
+            unit,
+            unit_name,
+            post: row.text(1)?,
+            person: of.id,
+            name: of.name.clone(),
+            from: row.parse(2)?,
+            until: row.day(3)?,
+            how: row.text(6)?,
+        }),
+        "look" => story.looks.extend(look(row)?),
+        _ => story.letter = Some(UnderWay { id: row.int(7)?, unit, title: row.text(6)? }),
+    }
+    Ok(())
+}
