@@ -1,4 +1,5 @@
 //! Units that change: what they owe before and after, and which records count for the unit above.
+#![allow(clippy::unwrap_used)]
 
 use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{self, Ground};
