@@ -380,6 +380,8 @@ fn a_unit_is_dissolved_only_when_nobody_and_nothing_is_left_in_it() {
         let empty = found(db, &site, &old, "branch", "空支部");
         decide(db, &site, empty.id, "2023-05-09", unit::dissolve).unwrap();
         assert_eq!(now(db, empty.id).dissolved.unwrap().0, day("2023-05-09"));
+        let above = permit(db, &site, empty.id, Verb::Rule);
+        assert!(refused(db.write(|tx| unit::found(tx, &above, &founding("branch", "迟")))).contains("上级组织已于"));
         assert_eq!(tree(db, &site, old.id, "2023-05-09"), ">>旧委 >>>空支部");
         assert_eq!(tree(db, &site, old.id, "2023-05-10"), ">>旧委");
     });
