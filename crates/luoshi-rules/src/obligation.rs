@@ -69,12 +69,14 @@ pub struct Ground<'a> {
 }
 
 /// Every obligation of `units` in the periods ending in `year`, in the order of units, then clauses, then periods.
-/// `units` must hold the units below those it is to count from, in the order of the tree.
+/// `units` must hold the units below those it is to count from, and those that were below on the days counted.
 pub fn derive<'a>(ground: Ground<'a>, units: &'a [Unit], year: i16) -> impl Iterator<Item = Obligation<'a>> {
     let clauses: Vec<_> = ground.rules.clauses(year).filter(|(_, clause)| !clause.each_member).collect();
     units.iter().flat_map(move |unit| {
         let mut owed = Vec::new();
-        for (edition, clause) in &clauses {
+        // a unit that has always been what it is owes under no clause that does not bind it now
+        let may_owe = |clause: &Clause| !unit.past.is_empty() || clause.binds(&unit.level, &unit.class);
+        for (edition, clause) in clauses.iter().filter(|(_, clause)| may_owe(clause)) {
             let case = Case { ground, units, unit, clause };
             let periods = case.periods(year).into_iter().filter(|period| edition.rules(period) && case.owes(period));
             case.settle(periods.collect(), &mut owed);
@@ -128,17 +130,23 @@ impl<'a> Case<'a> {
                 let holidays = self.ground.rules.calendar.holidays_of(year);
                 holidays.map(|holiday| (day_number(holiday.first), holiday.first)).collect()
             }
-            Some(Source::TermEnd) => self.term_ends(std::slice::from_ref(self.unit)),
-            Some(Source::TermEndBelow) => self.term_ends(below(self.units, self.unit)),
+            Some(Source::TermEnd) => self.term_ends(),
+            Some(Source::TermEndBelow) => self.term_ends_below(),
             None => Vec::new(),
         };
         days.into_iter().filter(|(_, day)| day.year() == year).map(|(id, day)| self.event(id, day)).collect()
     }
 
-    fn term_ends(&self, units: &[Unit]) -> Vec<(i64, Date)> {
-        // a term that a unit did not live to see the end of ends nothing
-        let terms = units.iter().flat_map(|unit| self.ground.tally.terms(unit.id).iter().map(move |term| (unit, term)));
-        terms.filter(|(unit, term)| unit.exists_on(term.until)).map(|(_, term)| (term.id, term.until)).collect()
+    fn term_ends(&self) -> Vec<(i64, Date)> {
+        self.ground.tally.terms(self.unit.id).iter().map(|term| (term.id, term.until)).collect()
+    }
+
+    /// The ends of terms of the units that are below on that day; of a term its unit does not live to see, none.
+    fn term_ends_below(&self) -> Vec<(i64, Date)> {
+        let units = self.units.iter().filter(|other| self.unit.ever_above(other));
+        let terms = units.flat_map(|unit| self.ground.tally.terms(unit.id).iter().map(move |term| (unit, term)));
+        let below = |unit: &Unit, day: Date| unit.exists_on(day) && self.unit.path_on(day).contains(unit.path_on(day));
+        terms.filter(|(unit, term)| below(unit, term.until)).map(|(_, term)| (term.id, term.until)).collect()
     }
 
     /// The stretch in which an event is answered: up to a year before it, or from it to the due day and on.
@@ -318,14 +326,6 @@ impl Obligation<'_> {
     pub fn back_filled(&self) -> bool {
         self.met_by.iter().any(|(fact, _)| fact.on <= self.due && self.due < fact.written)
     }
-}
-
-/// The units below one, in a list in the order of the tree.
-fn below<'a>(units: &'a [Unit], unit: &Unit) -> &'a [Unit] {
-    let end = unit.path.end();
-    let from = units.partition_point(|one| one.path <= unit.path);
-    let until = units.partition_point(|one| one.path.as_str() < end.as_str());
-    units.get(from..until).unwrap_or_default()
 }
 
 /// A key for an event that has no row: the day as a number, 20230122.

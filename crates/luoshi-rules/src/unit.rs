@@ -150,7 +150,9 @@ impl Unit {
     pub fn ever_above(&self, other: &Unit) -> bool {
         let mine = || std::iter::once(&self.path).chain(self.past.iter().map(|past| &past.path));
         let mut theirs = std::iter::once(&other.path).chain(other.past.iter().map(|past| &past.path));
-        self.id != other.id && theirs.any(|their| mine().any(|path| path.contains(their)))
+        let mut moved = || theirs.any(|their| mine().any(|path| path.contains(their)));
+        let still = self.past.is_empty() && other.past.is_empty();
+        self.id != other.id && (self.path.contains(&other.path) || !still && moved())
     }
 
     /// Its level on a day.

@@ -1,4 +1,5 @@
 //! Units that change: what they owe before and after, and which records count for the unit above.
+#![allow(clippy::unwrap_used)]
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 use jiff::civil::{Date, date};
@@ -113,6 +114,13 @@ fn a_term_its_unit_did_not_live_to_see_the_end_of_asks_nothing_of_the_unit_above
     tally.term(2, Term { id: 7, from: date(2020, 9, 1), until: date(2023, 9, 1) });
     let units = [committee.clone(), branch.clone()];
     assert_eq!(owed(&rules, &units, &tally).split(' ').count(), 1);
+    let other = unit(3, "0002", "organ_committee");
+    let mut moved = Unit { path: "00020001".to_owned().try_into().unwrap(), ..branch.clone() };
+    moved.past = vec![past(&branch, date(2023, 10, 1))];
+    let then = owed(&rules, &[committee.clone(), other.clone(), moved.clone()], &tally);
+    assert!(then.starts_with("1:") && !then.contains(" 3:"), "it was the old committee's to remind: {then}");
+    moved.past = vec![past(&branch, date(2023, 4, 30))];
+    assert!(owed(&rules, &[committee.clone(), other, moved], &tally).starts_with("3:"));
     branch.dissolved = Some((date(2023, 5, 20), "撤销".into()));
     assert_eq!(owed(&rules, &[committee, branch], &tally), "");
 }

@@ -49,15 +49,17 @@ pub(crate) fn needs(permit: &luoshi_rules::Permit, verb: luoshi_rules::Verb) -> 
     if permit.verb() == verb { Ok(()) } else { Err(luoshi_rules::Refusal::NotAllowed.into()) }
 }
 
-/// A new key: milliseconds since 1970, then 20 random bits. Later keys sort later, within one process always.
+/// A new key: milliseconds since 1970, then 20 bits, random so that two programs do not meet. Later keys of one
+/// program sort later, within a millisecond too.
 pub fn new_id() -> i64 {
     use std::hash::{BuildHasher, RandomState};
     use std::sync::atomic::{AtomicI64, Ordering};
     static LAST: AtomicI64 = AtomicI64::new(0);
     let random = RandomState::new().hash_one(0) & 0xf_ffff;
-    let new = now() << 20 | random as i64;
-    let last = LAST.fetch_max(new, Ordering::Relaxed);
-    if new > last { new } else { LAST.fetch_add(1, Ordering::Relaxed) + 1 }
+    let fresh = now() << 20 | random as i64;
+    let later = |last: i64| fresh.max(last + 1);
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(later(last)));
+    later(last.unwrap_or_default())
 }
 
 /// The moment, in milliseconds since 1970.

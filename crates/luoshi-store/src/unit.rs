@@ -191,8 +191,13 @@ fn may_found(permit: &Permit, founding: &Founding) -> Result<(), Fault> {
 
 /// The next free place below a unit. A number once given is never given again.
 pub(crate) fn next_place(tx: &Tx, top: i64, parent: i64) -> Result<UnitPath, Fault> {
-    let sql = "select path, next_child from unit where top_id = $1 and id = $2";
-    let (path, next) = tx.row(sql, &[top.into(), parent.into()], |row| Ok((row.path(0)?, row.int(1)?)))?;
+    let sql = "select path, next_child, dissolved from unit where top_id = $1 and id = $2";
+    let key = [top.into(), parent.into()];
+    let (path, next, dissolved) = tx.row(sql, &key, |row| Ok((row.path(0)?, row.int(1)?, row.day(2)?)))?;
+    if let Some(end) = dissolved {
+        let zh = format!("上级组织已于 {end} 撤销，不能再设下级组织");
+        return Err(Refusal::rule(zh, format!("the unit above was dissolved on {end}")).into());
+    }
     let sql = "update unit set next_child = $3 where top_id = $1 and id = $2";
     tx.run(sql, &[top.into(), parent.into(), (next + 1).into()])?;
     path.child(next as u32).ok_or_else(|| {

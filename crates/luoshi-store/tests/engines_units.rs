@@ -286,6 +286,8 @@ fn a_change_has_a_day_not_before_the_last_and_leaves_what_was() {
         assert_eq!((unit.level_on(day("2023-03-31")), unit.level_on(day("2023-04-01"))), ("branch", "general_branch"));
         assert!(unit.parts_on(day("2023-03-31")).is_empty() && unit.parts_on(day("2023-04-01")) == ["committee"]);
         let kinds = db.read(|tx| unit::history(tx, &scope, branch.id)).unwrap();
+        assert_eq!(kinds[0].note, "党支部 机关 → 党总支 机关 621 支部委员会 · 批复1号");
+        assert!(kinds.iter().any(|one| one.note == "甲支部 → 中共乙支部 · 批复1号"));
         let kinds: Vec<Change> = kinds.iter().map(|one| one.change).collect();
         assert_eq!(kinds, [Change::Reclass, Change::Rename, Change::Rename, Change::Found]);
     });
@@ -378,6 +380,8 @@ fn a_unit_is_dissolved_only_when_nobody_and_nothing_is_left_in_it() {
         let empty = found(db, &site, &old, "branch", "空支部");
         decide(db, &site, empty.id, "2023-05-09", unit::dissolve).unwrap();
         assert_eq!(now(db, empty.id).dissolved.unwrap().0, day("2023-05-09"));
+        let above = permit(db, &site, empty.id, Verb::Rule);
+        assert!(refused(db.write(|tx| unit::found(tx, &above, &founding("branch", "迟")))).contains("上级组织已于"));
         assert_eq!(tree(db, &site, old.id, "2023-05-09"), ">>旧委 >>>空支部");
         assert_eq!(tree(db, &site, old.id, "2023-05-10"), ">>旧委");
     });
@@ -454,6 +458,23 @@ fn ties_beside_the_tree_hold_from_day_to_day() {
         merge(db, &site, old.id, new.id, "2023-05-01").unwrap();
         let ties = db.read(|tx| unit::ties(tx, &scope, new.id)).unwrap();
         assert!(ties.iter().all(|tie| tie.until.is_some()), "a tie ends with the unit: {ties:?}");
+    });
+}
+
+#[test]
+fn a_tree_is_read_by_words_with_who_leads_each_unit_and_how_many_belong_to_it() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        secretary(db, &site, old.id, "secretary");
+        enter(db, &site, old.id, "某乙");
+        let scope = site.scope(Verb::See, &now(db, site.top.id));
+        let found = |words: &str| db.read(|tx| unit::search(tx, &scope, words, 10)).unwrap().len();
+        assert_eq!((found("旧"), found("委"), found("%"), found("无此")), (1, 3, 3, 0));
+        let heads = |on: &str| db.read(|tx| unit::heads(tx, &scope, day(on))).unwrap();
+        assert_eq!(heads("2023-05-10")[&(old.id, "organ_committee_secretary".to_owned())], "secretary");
+        assert!(heads("2020-12-31").is_empty());
+        let members = db.read(|tx| unit::members(tx, &scope)).unwrap();
+        assert_eq!((members.get(&old.id), members.get(&new.id)), (Some(&(2, 0)), None));
     });
 }
 

@@ -26,7 +26,6 @@ pub fn routes() -> Router<App> {
 
 /// What a unit's page is made of.
 struct Found {
-    below: Vec<Unit>,
     tops: Vec<Unit>,
     posts: Vec<holding::Line>,
     terms: Vec<term::Line>,
@@ -39,7 +38,6 @@ struct Found {
 
 fn gather(tx: &Tx, scope: &Scope, at: &Unit, past: Option<Date>) -> Result<Found, Fault> {
     Ok(Found {
-        below: unit::below(tx, at)?,
         tops: unit::tops_below(tx, at)?,
         posts: holding::of_unit(tx, scope, at.id)?,
         terms: term::of_unit(tx, scope, at.id)?,
@@ -69,7 +67,7 @@ async fn show(
         div.split {
             @match &found.past {
                 Some(units) => (tree::past(&visit, units, on)),
-                None => (nav(&visit, &at, &above, &found, &owed)),
+                None => (nav(&visit, (&at, &below(&ledger, &at)), &above, &found, &owed)),
             }
             div {
                 (head(&visit, &at))
@@ -119,9 +117,16 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
     }
 }
 
+/// The living units directly below one, in their order.
+fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
+    let directly = |unit: &&Unit| unit.path.depth() == at.path.depth() + 1 && unit.dissolved.is_none();
+    let mut below: Vec<&Unit> = ledger.units.iter().filter(directly).collect();
+    below.sort_by_key(|unit| (unit.order_no, &unit.path));
+    below
+}
+
 /// The tree: the way up, and the units directly below with what is overdue in each.
-fn nav(visit: &Visit, at: &Unit, above: &[Unit], found: &Found, owed: &[Obligation]) -> Markup {
-    let below = &found.below;
+fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Found, owed: &[Obligation]) -> Markup {
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
     let late = |unit: &Unit| {

@@ -4,6 +4,7 @@
 use super::{changed, next_place, place, words};
 use crate::{Fault, Tx, audit, needs};
 use jiff::civil::Date;
+use luoshi_rules::pack::name_of;
 use luoshi_rules::unit::{Change, Sort};
 use luoshi_rules::{Pack, Permit, Refusal, Unit, UnitPath, Verb};
 
@@ -35,6 +36,14 @@ impl Decision<'_> {
     /// Notes what was done as a fact and in the audit.
     pub(super) fn note(&self, tx: &Tx, unit: i64, change: Change, other: i64) -> Result<(), Fault> {
         changed(tx, (self.permit.top(), unit, self.permit.person()), change, self.on, other, self.note)
+    }
+
+    /// The same, with what it was before and is now ahead of the note.
+    fn turn(&self, tx: &Tx, (unit, other): (i64, i64), change: Change, from_to: [&str; 2]) -> Result<(), Fault> {
+        let gap = if self.note.is_empty() { "" } else { " · " };
+        let words = format!("{} → {}{gap}{}", from_to[0], from_to[1], self.note);
+        let by = (self.permit.top(), unit, self.permit.person());
+        changed(tx, by, change, self.on, other, &words)
     }
 
     pub(super) fn audit(&self, tx: &Tx, act: &str, object: i64) -> Result<(), Fault> {
@@ -101,7 +110,7 @@ pub fn rename(tx: &Tx, decision: &Decision, name: &Name) -> Result<(), Fault> {
         name.search.as_str().into(),
     ];
     tx.run(sql, &args)?;
-    decision.note(tx, unit.id, Change::Rename, 0)?;
+    decision.turn(tx, (unit.id, 0), Change::Rename, [&unit.full_name, name.full.trim()])?;
     decision.audit(tx, "unit.rename", unit.id)
 }
 
@@ -115,7 +124,8 @@ pub fn reclass(tx: &Tx, decision: &Decision, sort: &Sort) -> Result<(), Fault> {
     let order = Sort { order_no: sort.order_no, ..sort_of(&unit) };
     if order != *sort {
         place::remember(tx, (unit.top, unit.id), &unit.path, decision.on)?;
-        decision.note(tx, unit.id, Change::Reclass, 0)?;
+        let words = [describe(decision.pack, &order), describe(decision.pack, sort)];
+        decision.turn(tx, (unit.id, 0), Change::Reclass, [&words[0], &words[1]])?;
     }
     let sql = "update unit set level = $3, class = $4, code = $5, parts = $6, order_no = $7
                 where top_id = $1 and id = $2";
@@ -130,6 +140,15 @@ pub fn reclass(tx: &Tx, decision: &Decision, sort: &Sort) -> Result<(), Fault> {
     ];
     tx.run(sql, &args)?;
     decision.audit(tx, "unit.reclass", unit.id)
+}
+
+/// A sort in the words of the pack.
+fn describe(pack: &Pack, sort: &Sort) -> String {
+    let level = pack.level(&sort.level).map(|level| level.name.zh.as_str());
+    let class = name_of(&pack.class, &sort.class).map(|class| class.zh.as_str());
+    let parts = sort.parts.iter().filter_map(|part| Some(name_of(&pack.part, part)?.zh.as_str()));
+    let code = Some(sort.code.as_str()).filter(|code| !code.is_empty());
+    level.into_iter().chain(class).chain(code).chain(parts).collect::<Vec<_>>().join(" ")
 }
 
 fn sort_of(unit: &Unit) -> Sort {
@@ -197,9 +216,10 @@ pub(super) fn parent(tx: &Tx, decision: &Decision, from: &UnitPath, to: &Permit)
 
 /// Takes a subtree to the next free place below a unit and writes the move down.
 pub(super) fn carry(tx: &Tx, decision: &Decision, unit: &Unit, parent: &Unit) -> Result<(), Fault> {
+    let above = super::ancestry(tx, unit)?.into_iter().rev().nth(1).map(|old| old.short_name).unwrap_or_default();
     let to = next_place(tx, parent.top, parent.id)?;
     place::shift(tx, unit.top, &unit.path, &to, decision.on)?;
-    decision.note(tx, unit.id, Change::Move, parent.id)
+    decision.turn(tx, (unit.id, parent.id), Change::Move, [&above, &parent.short_name])
 }
 
 /// Dissolves a unit that has nothing and nobody left.
