@@ -1,6 +1,4 @@
 //! Units that change: what they owe before and after, and which records count for the unit above.
-#![allow(clippy::unwrap_used)]
-
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{self, Ground};
