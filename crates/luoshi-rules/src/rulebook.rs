@@ -28,9 +28,9 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// Whether it rules a period: the edition in force on a period's first day does.
+    /// Whether it rules a period: the edition in force on the day that decides, for most the first day, does.
     pub fn rules(&self, period: &Period) -> bool {
-        self.from <= period.first && self.until.is_none_or(|until| period.first < until)
+        self.in_force(period.decided_on())
     }
 
     /// Whether it is in force on a day.
