@@ -41,7 +41,11 @@ pub(super) struct Places(HashMap<&'static str, Vec<Range<usize>>>);
 
 impl Places {
     /// Elements of a section, each with the bytes it begins at.
-    pub(super) fn of<'p, T>(&'p self, section: &str, items: &'p [T]) -> impl Iterator<Item = (&'p T, &'p Range<usize>)> {
+    pub(super) fn of<'p, T>(
+        &'p self,
+        section: &str,
+        items: &'p [T],
+    ) -> impl Iterator<Item = (&'p T, &'p Range<usize>)> {
         items.iter().zip(self.0.get(section).into_iter().flatten())
     }
 }
@@ -155,7 +159,7 @@ impl Faults<'_> {
         let end = heads.find(|at| !is_part(rest.get(*at..).unwrap_or_default())).unwrap_or(rest.len());
         let block = rest.get(..end).unwrap_or(rest);
         ["\"", "'"].iter().find_map(|quote| block.find(&format!("{quote}{word}{quote}"))).map_or(span.clone(), |at| {
-            let start = span.start + at + 1;
+            let start = span.start + at;
             start..start + word.len()
         })
     }
