@@ -362,3 +362,6 @@ impl Obligation<'_> {
 fn day_number(day: Date) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
+
+#[cfg(test)]
+mod tests;

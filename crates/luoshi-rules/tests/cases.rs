@@ -1,5 +1,7 @@
 //! Runs packs/cases: these records, on this day, give these statuses. Every clause that ships has a case.
 
+#![allow(clippy::unwrap_used)]
+
 use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{self, Ground};
 use luoshi_rules::period::Name;
