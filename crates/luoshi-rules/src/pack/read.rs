@@ -32,6 +32,7 @@ pub(super) fn pack(text: &str, base: &Pack) -> Result<Pack, Vec<Fault>> {
         check::all(&pack, &parts, base, &mut faults);
     }
     faults.found.sort_by_key(|fault| (fault.line, fault.column));
+    faults.found.dedup();
     if faults.found.is_empty() { Ok(pack) } else { Err(faults.found) }
 }
 
@@ -151,17 +152,16 @@ impl Faults<'_> {
         self.add(span, what, hint);
     }
 
-    /// The bytes of a quoted word within an element; the element where the word does not stand in it.
+    /// The bytes of a quoted word, or of a key, within an element; the element where it does not stand in it.
     fn narrow(&self, span: &Range<usize>, word: &str) -> Range<usize> {
         // the span of a `[[table]]` is its head: look on until the next one that is not a part of it
         let rest = self.text.get(span.start..).unwrap_or_default();
         let mut heads = rest.match_indices("\n[").map(|(at, _)| at);
         let end = heads.find(|at| !is_part(rest.get(*at..).unwrap_or_default())).unwrap_or(rest.len());
         let block = rest.get(..end).unwrap_or(rest);
-        ["\"", "'"].iter().find_map(|quote| block.find(&format!("{quote}{word}{quote}"))).map_or(span.clone(), |at| {
-            let start = span.start + at;
-            start..start + word.len()
-        })
+        let ways = [format!("\"{word}\""), format!("'{word}'"), format!("{word} = ")];
+        let found = ways.iter().find_map(|way| block.find(way));
+        found.map_or(span.clone(), |at| span.start + at..span.start + at + word.len())
     }
 
     fn error_in(&mut self, error: &Error, within: &Range<usize>) {
