@@ -148,10 +148,8 @@ impl<'a> Case<'a> {
         };
         let near = self.units.iter().filter(|unit| !unit.past.is_empty() || below(unit, self.ground.today));
         let terms = near.flat_map(|unit| self.ground.tally.terms(unit.id).iter().map(move |term| (unit, term.until)));
-        let days: BTreeSet<Date> = terms
-            .filter(|(unit, day)| unit.exists_on(*day) && below(unit, *day))
-            .map(|(_, day)| day)
-            .collect();
+        let days: BTreeSet<Date> =
+            terms.filter(|(unit, day)| unit.exists_on(*day) && below(unit, *day)).map(|(_, day)| day).collect();
         days.into_iter().map(|day| (day_number(day), day)).collect()
     }
 

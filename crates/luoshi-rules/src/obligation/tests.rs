@@ -334,6 +334,8 @@ fn a_clause_binds_by_level_class_and_part_as_they_were_then() {
         path: world.units[1].path.clone(),
         level: "low".into(),
         class: "organ".into(),
+        code: String::new(),
+        parts: Vec::new(),
         short_name: String::new(),
         full_name: String::new(),
     }];

@@ -42,6 +42,7 @@ fn keys(pack: &Pack, places: &Places, faults: &mut Faults) {
     let named = [
         ("class", &pack.class),
         ("part", &pack.part),
+        ("tie", &pack.tie),
         ("role", &pack.role),
         ("absence", &pack.absence),
         ("section", &pack.section),

@@ -49,46 +49,39 @@ fn the_end_of_a_term_asks_the_unit_or_the_one_directly_above() {
     assert!(world.of(1, 2023).is_empty() && world.of(3, 2023).is_empty());
 }
 
-/// Every day of two years, under every cadence and way of being due: a record meets one period, or none.
+/// A record on every day of two years, under every cadence and way of being due: each meets one period.
 #[test]
 fn no_record_counts_for_two_periods_of_one_clause() {
-    let ways = [
-        "period_end",
-        "P5D_after:period_end",
-        "P10WD_after:period_end",
-        "P2M_after:period_end",
-        "P0D_after:period_end",
-    ];
+    let ways = ["period_end", "P0D_after:period_end", "P5D_after:period_end", "P10WD_after:period_end"];
+    let ways = [&ways[..], &["P2M_after:period_end"]].concat();
     let yearly = ["03-31", "12-31", "P1Y_end+01-15", "P1Y_end+06-30"];
-    let cadences = ["month", "quarter", "half_year", "year", "2 years"];
-    for (at, every) in cadences.iter().enumerate() {
+    for (at, every) in ["month", "quarter", "half_year", "year", "2 years"].iter().enumerate() {
         for due in ways.iter().chain(yearly.iter().filter(|_| at > 2)) {
-            let clause =
-                format!("level = [\"low\"]\nevery = \"{every}\"\ndue = \"{due}\"\ncounts = [{{ record = \"talk\" }}]");
+            let clause = format!("every = \"{every}\"\ndue = \"{due}\"\ncounts = [{{ record = \"talk\" }}]");
             let mut world = world(&clause, "2026-12-31");
             world.rules.editions[0].from = day("2010-01-01");
-            let mut on = day("2022-01-01");
-            while on < day("2024-01-01") {
-                world.tally = Tally::default();
-                world = world.record(&format!("{on} talk"));
-                let owed = (2020..=2026).flat_map(|year| world.of(2, year));
-                let met = owed.filter(|one| !one.met_by.is_empty()).count();
-                assert_eq!(met, 1, "{every} {due}: a record of {on} counts for {met} periods");
-                on = on.checked_add(5.days()).unwrap();
+            let days = day("2022-01-01").series(1.day()).take(730);
+            let world = days.fold(world, |world, on| world.record(&format!("{on} talk")));
+            let mut periods = vec![0; 731];
+            for (fact, _) in (2020..=2026).flat_map(|year| world.of(2, year)).flat_map(|one| one.met_by) {
+                periods[fact.record as usize] += 1;
             }
+            assert_eq!(periods[1..], [1; 730], "{every} {due}");
         }
     }
 }
 
-/// Three events and a record on every day around them: whatever the day, it answers one event or none.
+/// Three events and a record on some day around them: whatever the day, it answers one event or none.
 #[test]
 fn no_record_counts_for_two_events() {
     for due in ["P5D_after:event", "P10WD_after:event", "P1M_after:event", "event"] {
         let clause = format!("{EVENT}event = {{ record = \"talk\" }}\ndue = \"{due}\"");
-        for days in 0..120 {
-            let on = day("2022-12-01").checked_add(days.days()).unwrap();
-            let world = world(&clause, "2024-12-31").record("2022-12-20 talk").record("2022-12-28 talk");
-            let world = world.record("2023-01-03 talk").record(&format!("{on} reply"));
+        let world = world(&clause, "2024-12-31").record("2022-12-20 talk").record("2022-12-28 talk");
+        let mut world = world.record("2023-01-03 talk");
+        let events = world.tally.clone();
+        for on in day("2022-12-01").series(1.day()).take(120) {
+            world.tally = events.clone();
+            world = world.record(&format!("{on} reply"));
             let both = [world.of(2, 2022), world.of(2, 2023)].concat();
             let met = both.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count();
             assert_eq!(met, usize::from(on >= day("2022-12-20")), "{due}: a record of {on}");
