@@ -1,5 +1,7 @@
 //! Units that change: what they owe before and after, and which records count for the unit above.
 
+#![allow(clippy::unwrap_used)]
+
 use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{self, Ground};
 use luoshi_rules::rulebook::Edition;
