@@ -4,6 +4,7 @@
 
 use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{self, Ground};
+use luoshi_rules::pack::Fault;
 use luoshi_rules::period::Name;
 use luoshi_rules::rulebook::Edition;
 use luoshi_rules::tally::{Fact, Holding, Plan, Term};
@@ -55,15 +56,18 @@ struct Case {
 }
 
 fn read() -> Vec<(Rulebook, Vec<Case>)> {
-    let base = Arc::new(Pack::base(include_str!("../../../packs/base.toml")).unwrap());
+    LISTS.map(|(list, cases)| stand(include_str!("../../../packs/base.toml"), list, cases)).into()
+}
+
+/// The rules of a base pack and a list in force since 2022, and cases for them.
+fn stand(base: &str, list: &str, cases: &str) -> (Rulebook, Vec<Case>) {
+    let told = |faults: Vec<Fault>| faults.iter().map(|fault| format!("\n{fault}")).collect::<String>();
+    let base = Arc::new(Pack::base(base).unwrap_or_else(|faults| panic!("base: {}", told(faults))));
+    let pack = Arc::new(Pack::list(list, &base).unwrap_or_else(|faults| panic!("list: {}", told(faults))));
     let calendar = Arc::new(Calendar::parse(include_str!("../../../packs/holidays.toml")).unwrap());
-    let each = |(list, cases): (&str, &str)| {
-        let pack = Arc::new(Pack::list(list, &base).unwrap());
-        let editions = vec![Edition { pack, from: date(2022, 1, 1), until: None }];
-        let file: File = toml::from_str(cases).unwrap_or_else(|error| panic!("{error}"));
-        (Rulebook::new(base.clone(), calendar.clone(), editions), file.case)
-    };
-    LISTS.map(each).into()
+    let editions = vec![Edition { pack, from: date(2022, 1, 1), until: None }];
+    let file: File = toml::from_str(cases).unwrap_or_else(|error| panic!("{error}"));
+    (Rulebook::new(base, calendar, editions), file.case)
 }
 
 fn day(text: &str) -> Date {
@@ -222,5 +226,33 @@ fn a_case_comes_out_otherwise_without_its_records() {
             let bare = Case { records: Vec::new(), ..case.clone() };
             assert_ne!(outcome(&bare, &rules), case.want, "{} on {}", case.clause, case.today);
         }
+    }
+}
+
+/// The examples of docs/packs.md, by the word after `toml`.
+fn examples(sort: &str) -> String {
+    let text = include_str!("../../../docs/packs.md");
+    let blocks = text.split("```toml ").skip(1).filter_map(|block| block.split_once('\n'));
+    let ours = blocks.filter(|(word, _)| *word == sort).filter_map(|(_, rest)| rest.split("```").next());
+    ours.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_examples_of_the_manual_are_packs_and_their_cases_come_out() {
+    let (rules, cases) = stand(&examples("base"), &examples("list"), &examples("case"));
+    assert_eq!(cases.len(), 2);
+    for case in cases {
+        assert_eq!(outcome(&case, &rules), case.want, "{}", case.clause);
+    }
+    assert!(Calendar::parse(&examples("holidays")).unwrap().covers(2023));
+}
+
+#[test]
+fn the_manual_explains_every_key_that_a_pack_uses() {
+    let manual = examples("base") + &examples("list");
+    let packs = [include_str!("../../../packs/base.toml"), LISTS[0].0, LISTS[1].0];
+    for line in packs.iter().flat_map(|pack| pack.lines()) {
+        let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with([' ', '#'])) else { continue };
+        assert!(manual.contains(&format!("\n{key} = ")), "docs/packs.md does not explain `{key}`");
     }
 }
