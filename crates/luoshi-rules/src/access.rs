@@ -189,3 +189,121 @@ impl Actor {
         held.filter(move |held| pack.grants(&held.post, verb, held.path == *at)).map(|held| held.post.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Pack {
+        Pack::base(include_str!("../../../packs/base.toml")).unwrap()
+    }
+
+    fn path(text: &str) -> UnitPath {
+        UnitPath::try_from(text.to_owned()).unwrap()
+    }
+
+    fn unit(id: i64, top: i64, at: &str) -> Unit {
+        Unit {
+            top,
+            id,
+            path: path(at),
+            level: "branch".into(),
+            class: "organ".into(),
+            code: String::new(),
+            parts: Vec::new(),
+            order_no: 1,
+            short_name: String::new(),
+            full_name: String::new(),
+            founded: "2010-01-01".parse().unwrap(),
+            dissolved: None,
+            past: Vec::new(),
+        }
+    }
+
+    /// Someone who holds these posts at these places of top 1.
+    fn actor(posts: &[(&str, &str)]) -> Actor {
+        let held = |(post, at): &(&str, &str)| Held { post: (*post).into(), unit: 5, top: 1, path: path(at) };
+        let posts = posts.iter().map(held).collect();
+        let today = "2023-07-01".parse().unwrap();
+        Actor { person: 7, top: 1, home: 5, name: "甲".into(), posts, operation: 9, today }
+    }
+
+    #[test]
+    fn a_post_reaches_its_unit_and_below_but_neither_siblings_nor_above_nor_another_top() {
+        let pack = base();
+        let secretary = actor(&[("organ_committee_secretary", "00010002")]);
+        for (at, want) in [
+            ("00010002", true),
+            ("000100020001", true),
+            ("0001000200010009", true),
+            ("0001", false),
+            ("00010003", false),
+            ("000100030002", false),
+            ("0002", false),
+            ("00020002", false),
+        ] {
+            let unit = unit(3, 1, at);
+            assert_eq!(secretary.scope(&pack, Verb::See, &unit).is_ok(), want, "see {at}");
+            assert_eq!(secretary.permit(&pack, Verb::Write, &unit).is_ok(), want, "write {at}");
+            assert_eq!(secretary.may(&pack, Verb::Act, &path(at)), want, "act {at}");
+        }
+    }
+
+    #[test]
+    fn a_post_above_another_top_reaches_into_it_and_the_scope_is_that_tops() {
+        let province = actor(&[("party_affairs_worker", "0001")]);
+        let scope = province.scope(&base(), Verb::See, &unit(40, 4, "00010004")).unwrap();
+        assert_eq!((scope.top(), scope.from(), scope.until().as_str()), (4, "00010004", "00010005"));
+        assert_eq!((scope.person(), scope.verb()), (7, Verb::See));
+    }
+
+    #[test]
+    fn what_is_granted_here_is_not_granted_below() {
+        let pack = base();
+        let secretary = actor(&[("general_branch_secretary", "00010002")]);
+        assert!(secretary.may(&pack, Verb::Roll, &path("00010002")));
+        assert!(!secretary.may(&pack, Verb::Roll, &path("000100020001")));
+        assert!(secretary.may(&pack, Verb::Write, &path("000100020001")));
+    }
+
+    #[test]
+    fn nobody_does_what_no_post_of_theirs_grants() {
+        let pack = base();
+        let all = Verb::ALL;
+        let may = |post: &str| -> Vec<Verb> {
+            let actor = actor(&[(post, "0001")]);
+            all.into_iter().filter(|verb| actor.may(&pack, *verb, &path("00010001"))).collect()
+        };
+        assert_eq!(may("party_affairs_worker"), all);
+        assert_eq!(may("leading_group_secretary"), [Verb::See, Verb::Act]);
+        assert_eq!(may("leading_group_member"), [Verb::See]);
+        assert!(may("member").is_empty() && may("group_leader").is_empty() && may("no_such_post").is_empty());
+        assert!(!actor(&[]).may(&pack, Verb::See, &path("0001")));
+        assert!(actor(&[("member", "0001")]).may(&pack, Verb::See, &path("0001")));
+        let refused = actor(&[("member", "0001")]).permit(&pack, Verb::Write, &unit(1, 1, "0001"));
+        assert_eq!(refused, Err(Refusal::NotAllowed));
+    }
+
+    #[test]
+    fn a_permit_names_the_posts_that_gave_it() {
+        let both = actor(&[("branch_secretary", "00010001"), ("party_affairs_worker", "0001"), ("member", "0001")]);
+        let permit = both.permit(&base(), Verb::Write, &unit(3, 1, "00010001")).unwrap();
+        assert!(permit.acts_as("branch_secretary") && permit.acts_as("party_affairs_worker"));
+        assert!(!permit.acts_as("member") && !permit.acts_as("organ_committee_secretary"));
+        assert_eq!((permit.person(), permit.top(), permit.unit(), permit.operation()), (7, 1, 3, 9));
+        assert_eq!(
+            (permit.path(), permit.verb(), permit.today().to_string().as_str()),
+            (&path("00010001"), Verb::Write, "2023-07-01")
+        );
+        let elsewhere = both.permit(&base(), Verb::Write, &unit(4, 1, "00010002")).unwrap();
+        assert!(!elsewhere.acts_as("branch_secretary"));
+    }
+
+    #[test]
+    fn every_post_that_has_a_home_page_for_work_may_see_its_own_unit() {
+        let pack = base();
+        for post in pack.post.iter().filter(|post| post.home != crate::pack::Home::Member) {
+            assert!(pack.grants(&post.id, Verb::See, true), "{} sees nothing", post.id);
+        }
+    }
+}

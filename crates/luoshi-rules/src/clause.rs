@@ -31,6 +31,9 @@ pub struct Clause {
     pub every: Cadence,
     /// what opens it, for `every = "event"`
     pub event: Option<Source>,
+    /// answers a record must hold to be such an event: choice field → option
+    #[serde(default)]
+    pub event_where: BTreeMap<String, String>,
     /// when it is due
     #[serde(default)]
     pub due: Due,
@@ -110,8 +113,13 @@ impl Clause {
 impl Count {
     /// Whether a record with these tags (`field:option`, separated by spaces) passes the filter.
     pub fn admits(&self, tags: &str) -> bool {
-        self.filter.iter().all(|(field, option)| {
-            tags.split(' ').any(|tag| tag.split_once(':') == Some((field.as_str(), option.as_str())))
-        })
+        admits(&self.filter, tags)
     }
+}
+
+/// Whether tags (`field:option`, separated by spaces) hold every answer of a filter.
+pub(crate) fn admits(filter: &BTreeMap<String, String>, tags: &str) -> bool {
+    filter.iter().all(|(field, option)| {
+        tags.split(' ').any(|tag| tag.split_once(':') == Some((field.as_str(), option.as_str())))
+    })
 }

@@ -127,3 +127,91 @@ pub fn shift(from: Date, n: i32, unit: Length, calendar: &Calendar) -> Date {
         Length::Workdays => calendar.plus_workdays(from, n),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cadence;
+    use crate::period::Name;
+
+    fn calendar() -> Calendar {
+        Calendar::parse(include_str!("../../../packs/holidays.toml")).unwrap()
+    }
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn due(text: &str) -> Due {
+        Due::try_from(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_due_day_is_counted_from_its_period() {
+        for (every, which, text, want) in [
+            ("month", 1, "period_end", "2023-02-28"),
+            ("quarter", 0, "period_end", "2023-03-31"),
+            ("half_year", 1, "period_end", "2023-12-31"),
+            ("month", 1, "P5D_after:period_end", "2023-03-05"),
+            ("month", 0, "P1M_after:period_end", "2023-02-28"),
+            ("month", 8, "P1WD_after:period_end", "2023-10-07"),
+            ("year", 0, "03-31", "2023-03-31"),
+            ("year", 0, "P1Y_end+01-31", "2024-01-31"),
+            ("2 years", 0, "12-31", "2023-12-31"),
+        ] {
+            let period = Cadence::try_from(every.to_owned()).unwrap().of_year(2023)[which];
+            assert_eq!(due(text).of(&period, &calendar()), day(want), "{every} {text}");
+        }
+    }
+
+    #[test]
+    fn a_due_day_is_counted_from_its_event() {
+        for (on, text, want) in [
+            ("2023-01-31", "event", "2023-01-31"),
+            ("2023-01-31", "P1M_after:event", "2023-02-28"),
+            ("2023-12-20", "P30D_after:event", "2024-01-19"),
+            // over the Spring Festival of 2023, with 28 and 29 January worked
+            ("2023-01-20", "P5WD_after:event", "2023-02-01"),
+            ("2023-06-30", "P6M_before:event", "2022-12-30"),
+            ("2023-08-31", "P6M_before:event", "2023-02-28"),
+            ("2023-01-21", "P3D_before:event", "2023-01-18"),
+            ("2023-02-01", "P5WD_before:event", "2023-01-20"),
+        ] {
+            let due = due(text);
+            let (on, far) = (day(on), |n: i32| day(on).checked_add(n.months()).unwrap());
+            let period = match due.is_before() {
+                true => Period { first: far(-12), last: on, name: Name::Before(1) },
+                false => Period { first: on, last: far(12), name: Name::Event(1) },
+            };
+            assert_eq!(due.of(&period, &calendar()), day(want), "{text} of {on}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_what_can() {
+        for text in [
+            "",
+            "13-01",
+            "02-29",
+            "02-30",
+            "3-31",
+            "03/31",
+            "P1Y_end+13-01",
+            "P2Y_end+01-31",
+            "PD_after:event",
+            "P5_after:event",
+            "P5X_after:event",
+            "P-5D_after:event",
+            "P3651D_after:event",
+            "P5D_before:period_end",
+            "P5D_around:event",
+            "P5D_after:",
+            "P99999999999D_after:event",
+            "五天",
+            "P5D after:event",
+        ] {
+            let told = Due::try_from(text.to_owned()).unwrap_err();
+            assert!(told.contains(text) && told.contains("period_end, event, MM-DD"), "{told}");
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! Obligations: clause × unit × period. Derived on every read, stored nowhere.
 
-use crate::clause::{Count, Source, Whose};
+use crate::clause::{Count, Source, Whose, admits};
 use crate::period::Name;
+use crate::rulebook::Edition;
 use crate::tally::{Fact, Holding, Tally};
 use crate::{Cadence, Clause, Label, Period, Rulebook, Unit};
 use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeSet;
 
 /// Days after a planned day in which a missing record is no lateness, where the clause says nothing else.
 pub const GRACE: i16 = 15;
@@ -78,8 +80,7 @@ pub fn derive<'a>(ground: Ground<'a>, units: &'a [Unit], year: i16) -> impl Iter
         let may_owe = |clause: &Clause| !unit.past.is_empty() || clause.binds(&unit.level, &unit.class);
         for (edition, clause) in clauses.iter().filter(|(_, clause)| may_owe(clause)) {
             let case = Case { ground, units, unit, clause };
-            let periods = case.periods(year).into_iter().filter(|period| edition.rules(period) && case.owes(period));
-            case.settle(periods.collect(), &mut owed);
+            case.settle(edition, year, || case.facts(), &mut owed);
         }
         owed
     })
@@ -91,9 +92,8 @@ pub fn of_member<'a>(ground: Ground<'a>, unit: &'a Unit, person: i64, year: i16)
     let units = std::slice::from_ref(unit);
     for (edition, clause) in ground.rules.clauses(year).filter(|(_, clause)| clause.each_member) {
         let case = Case { ground, units, unit, clause };
-        let periods: Vec<_> = case.periods(year).into_iter().filter(|p| edition.rules(p) && case.owes(p)).collect();
-        let facts = case.matching(ground.tally.with(person).collect(), |fact, role| fact.has(role, person));
-        owed.extend(periods.into_iter().map(|period| case.obligation(period, &facts)));
+        let stood = || case.matching(ground.tally.with(person).collect(), |fact, role| fact.has(role, person));
+        case.settle(edition, year, stood, &mut owed);
     }
     owed
 }
@@ -110,7 +110,7 @@ impl<'a> Case<'a> {
     fn periods(&self, year: i16) -> Vec<Period> {
         match self.clause.every {
             Cadence::Term => self.terms(year),
-            Cadence::Event => self.events(year),
+            Cadence::Event => Vec::new(),
             calendar => calendar.of_year(year),
         }
     }
@@ -123,30 +123,36 @@ impl<'a> Case<'a> {
     fn events(&self, year: i16) -> Vec<Period> {
         let days: Vec<(i64, Date)> = match &self.clause.event {
             Some(Source::Record(kind)) => {
-                let own = self.ground.tally.of(self.unit.id).iter().filter(|fact| fact.kind == *kind);
+                let opens = |fact: &&Fact| fact.kind == *kind && admits(&self.clause.event_where, &fact.tags);
+                let own = self.ground.tally.of(self.unit.id).iter().filter(opens);
                 own.filter(|fact| self.known(fact)).map(|fact| (fact.record, fact.on)).collect()
             }
             Some(Source::Holiday) => {
                 let holidays = self.ground.rules.calendar.holidays_of(year);
                 holidays.map(|holiday| (day_number(holiday.first), holiday.first)).collect()
             }
-            Some(Source::TermEnd) => self.term_ends(),
-            Some(Source::TermEndBelow) => self.term_ends_below(),
+            Some(Source::TermEnd) => {
+                let own = self.ground.tally.terms(self.unit.id).iter().filter(|term| self.unit.exists_on(term.until));
+                own.map(|term| (term.id, term.until)).collect()
+            }
+            Some(Source::TermEndBelow) => self.terms_below(),
             None => Vec::new(),
         };
         days.into_iter().filter(|(_, day)| day.year() == year).map(|(id, day)| self.event(id, day)).collect()
     }
 
-    fn term_ends(&self) -> Vec<(i64, Date)> {
-        self.ground.tally.terms(self.unit.id).iter().map(|term| (term.id, term.until)).collect()
-    }
-
-    /// The ends of terms of the units that are below on that day; of a term its unit does not live to see, none.
-    fn term_ends_below(&self) -> Vec<(i64, Date)> {
-        let units = self.units.iter().filter(|other| self.unit.ever_above(other));
-        let terms = units.flat_map(|unit| self.ground.tally.terms(unit.id).iter().map(move |term| (unit, term)));
-        let below = |unit: &Unit, day: Date| unit.exists_on(day) && self.unit.path_on(day).contains(unit.path_on(day));
-        terms.filter(|(unit, term)| below(unit, term.until)).map(|(_, term)| (term.id, term.until)).collect()
+    /// The days on which terms end directly below, each once: one notice serves all of that day. A term that a unit
+    /// did not live to see the end of ends nothing.
+    fn terms_below(&self) -> Vec<(i64, Date)> {
+        let below = |unit: &Unit, day: Date| {
+            let (mine, theirs) = (self.unit.path_on(day), unit.path_on(day));
+            theirs.depth() == mine.depth() + 1 && mine.contains(theirs)
+        };
+        let near = self.units.iter().filter(|unit| !unit.past.is_empty() || below(unit, self.ground.today));
+        let terms = near.flat_map(|unit| self.ground.tally.terms(unit.id).iter().map(move |term| (unit, term.until)));
+        let days: BTreeSet<Date> =
+            terms.filter(|(unit, day)| unit.exists_on(*day) && below(unit, *day)).map(|(_, day)| day).collect();
+        days.into_iter().map(|day| (day_number(day), day)).collect()
     }
 
     /// The stretch in which an event is answered: up to a year before it, or from it to the due day and on.
@@ -163,37 +169,59 @@ impl<'a> Case<'a> {
 
     /// Whether the unit owes a period at all: bound by level, class and parts, and founded before it began.
     fn owes(&self, period: &Period) -> bool {
-        let (unit, clause, first) = (self.unit, self.clause, period.first);
+        let (unit, clause, first, day) = (self.unit, self.clause, period.first, period.decided_on());
         let started = match period.name {
             Name::Event(_) | Name::Before(_) | Name::Term => unit.exists_on(period.last) || unit.exists_on(first),
             _ => unit.founded <= first,
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);
-        let has = |part: &String| unit.parts_on(first).contains(part) || self.ground.tally.has_part(unit.id, part);
-        started && alive && clause.binds(unit.level_on(first), unit.class_on(first)) && clause.needs.iter().all(has)
+        let has = |part: &String| unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part);
+        started && alive && clause.binds(unit.level_on(day), unit.class_on(day)) && clause.needs.iter().all(has)
     }
 
-    fn settle(&self, periods: Vec<Period>, owed: &mut Vec<Obligation<'a>>) {
-        if periods.is_empty() {
+    /// Adds what is owed in a year. `facts` gives the records that count, and is not asked where nothing is owed.
+    fn settle(
+        &self,
+        edition: &Edition,
+        year: i16,
+        facts: impl FnOnce() -> Vec<(&'a Fact, usize)>,
+        owed: &mut Vec<Obligation<'a>>,
+    ) {
+        if self.clause.every == Cadence::Event {
+            return self.settle_events(edition, year, facts, owed);
+        }
+        let periods = self.periods(year).into_iter().filter(|period| edition.rules(period) && self.owes(period));
+        let mut periods = periods.peekable();
+        if periods.peek().is_some() {
+            let facts = facts();
+            owed.extend(periods.map(|period| self.obligation(period, &facts)));
+        }
+    }
+
+    /// Each event takes the earliest records no earlier event has taken. Those of the year before take theirs first,
+    /// whatever edition ruled them, so that a record around New Year does not count in both years.
+    fn settle_events(
+        &self,
+        edition: &Edition,
+        year: i16,
+        facts: impl FnOnce() -> Vec<(&'a Fact, usize)>,
+        owed: &mut Vec<Obligation<'a>>,
+    ) {
+        let events = [self.events(year - 1), self.events(year)].concat();
+        let mut periods: Vec<_> = events.into_iter().filter(|period| self.owes(period)).collect();
+        if !periods.iter().any(|period| period.decided_on().year() == year && edition.rules(period)) {
             return;
         }
-        let facts = self.facts();
-        match self.clause.every {
-            Cadence::Event => self.settle_events(periods, facts, owed),
-            _ => owed.extend(periods.into_iter().map(|period| self.obligation(period, &facts))),
-        }
-    }
-
-    /// Each event takes the earliest records no earlier event has taken.
-    fn settle_events(&self, mut periods: Vec<Period>, facts: Vec<(&'a Fact, usize)>, owed: &mut Vec<Obligation<'a>>) {
         periods.sort_by_key(|period| (period.last, period.first));
-        let mut left = facts;
+        let mut left = facts();
         for period in periods {
             let one = self.obligation(period, &left);
             let enough = one.met_by.iter().take(self.clause.at_least as usize);
             let taken: Vec<i64> = enough.map(|(fact, _)| fact.record).collect();
             left.retain(|(fact, _)| !taken.contains(&fact.record));
-            owed.push(one);
+            if period.decided_on().year() == year && edition.rules(&period) {
+                owed.push(one);
+            }
         }
     }
 
@@ -247,10 +275,12 @@ impl<'a> Case<'a> {
             made_up => made_up == key,
         });
         let met_by: Vec<_> = met_by.collect();
-        let now = self.status(&period, due, &met_by, &key);
+        let waiver = self.ground.tally.waiver(self.unit.id, &self.clause.id, &key);
+        let waived = |by: Option<Date>| waiver.is_some_and(|waiver| by.is_none_or(|day| waiver.on <= day));
+        let now = self.status(&period, due, &met_by, waived(self.ground.known));
         let frozen = self.ground.closed.filter(|(through, _)| due <= *through).map(|(_, closed)| {
             let then: Vec<_> = met_by.iter().copied().filter(|(fact, _)| fact.written <= closed).collect();
-            self.status(&period, due, &then, &key)
+            self.status(&period, due, &then, waived(Some(closed)))
         });
         let (status, corrected) = match frozen {
             Some(then) if then != now => (then, Some(now)),
@@ -273,14 +303,14 @@ impl<'a> Case<'a> {
         (start.and_then(|day| day.tomorrow().ok()).unwrap_or(period.first).max(period.first), due)
     }
 
-    fn status(&self, period: &Period, due: Date, met_by: &[(&Fact, usize)], key: &str) -> Status {
+    fn status(&self, period: &Period, due: Date, met_by: &[(&Fact, usize)], waived: bool) -> Status {
         let today = self.ground.today;
         let last = met_by.get(self.clause.at_least as usize - 1);
         let gone = self.unit.dissolved.as_ref().is_some_and(|(end, _)| *end < due && *end <= today);
         match last {
             Some((fact, _)) if fact.on <= due && fact.makes_up.is_empty() => Status::Met,
             Some(_) => Status::Late,
-            None if gone || self.ground.tally.waiver(self.unit.id, &self.clause.id, key).is_some() => Status::Waived,
+            None if gone || waived => Status::Waived,
             None if today < period.first => Status::Ahead,
             None if self.awaits_record(period) => Status::Awaiting,
             None if today <= due => Status::Open,
@@ -332,3 +362,6 @@ impl Obligation<'_> {
 fn day_number(day: Date) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
+
+#[cfg(test)]
+mod tests;

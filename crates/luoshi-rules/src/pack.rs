@@ -216,3 +216,6 @@ impl Pack {
 pub fn name_of<'a>(list: &'a [Named], id: &str) -> Option<&'a Label> {
     list.iter().find(|named| named.id == id).map(|named| &named.name)
 }
+
+#[cfg(test)]
+mod tests;

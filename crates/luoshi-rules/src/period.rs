@@ -112,6 +112,15 @@ impl Period {
         self.first <= day && day <= self.last
     }
 
+    /// The day that decides which wording rules it and what the unit counts as: its first, but the last for a term and
+    /// for what comes before an event, which are owed by whoever is there at the end.
+    pub fn decided_on(&self) -> Date {
+        match self.name {
+            Name::Term | Name::Before(_) => self.last,
+            _ => self.first,
+        }
+    }
+
     /// A key of digits and letters that names it in an address and in the store: `2023`, `2023H1`, `2023Q3`,
     /// `2023-07`, `2022-2023`, `T2026-06-30`, `E17`.
     pub fn key(&self) -> String {

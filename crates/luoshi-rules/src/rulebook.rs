@@ -28,9 +28,9 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// Whether it rules a period: the edition in force on a period's first day does.
+    /// Whether it rules a period: the edition in force on the day that decides, for most the first day, does.
     pub fn rules(&self, period: &Period) -> bool {
-        self.from <= period.first && self.until.is_none_or(|until| period.first < until)
+        self.in_force(period.decided_on())
     }
 
     /// Whether it is in force on a day.
@@ -80,12 +80,90 @@ impl Rulebook {
 
     /// Every kind, those of the base pack first.
     pub fn kinds(&self) -> Vec<&Kind> {
-        let mut kinds: Vec<&Kind> = self.base.kind.iter().collect();
+        let newest = |kind| self.kind(kind).into_iter();
+        let mut kinds: Vec<&Kind> = self.base.kind.iter().flat_map(|kind| newest(&kind.id)).collect();
         for kind in self.editions.iter().rev().flat_map(|edition| &edition.pack.kind) {
             if !kinds.iter().any(|known| known.id == kind.id) {
                 kinds.push(kind);
             }
         }
         kinds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cadence;
+    use crate::pack::Head;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn kind(id: &str, zh: &str) -> Kind {
+        serde_json::from_value(serde_json::json!({ "id": id, "name": { "zh": zh, "en": zh } })).unwrap()
+    }
+
+    fn edition(id: &str, from: &str, wording: &str) -> Edition {
+        let clause = serde_json::json!({ "id": "c", "text": { "zh": wording, "en": "" }, "section": "s",
+            "every": "quarter", "counts": [{ "record": "talk" }] });
+        let head = Head { id: id.into(), version: wording.into(), ..Head::default() };
+        let clause = vec![serde_json::from_value(clause).unwrap()];
+        let pack = Pack { head, clause, kind: vec![kind("talk", wording)], ..Pack::default() };
+        Edition { pack: Arc::new(pack), from: day(from), until: None }
+    }
+
+    fn rules(editions: Vec<Edition>) -> Rulebook {
+        let base = Pack { kind: vec![kind("talk", "base"), kind("vote", "base")], ..Pack::default() };
+        Rulebook::new(Arc::new(base), Arc::new(Calendar::default()), editions)
+    }
+
+    #[test]
+    fn an_edition_rules_the_periods_that_begin_while_it_is_in_force() {
+        let rules = rules(vec![edition("a", "2023-05-01", "new"), edition("a", "2020-01-01", "old")]);
+        let ruling: Vec<_> = Cadence::Months(3)
+            .of_year(2023)
+            .iter()
+            .map(|period| {
+                let ruling = rules.editions.iter().filter(|edition| edition.rules(period));
+                ruling.map(|edition| edition.pack.head.version.clone()).collect::<Vec<_>>().join("+")
+            })
+            .collect();
+        assert_eq!(ruling, ["old", "old", "new", "new"]);
+    }
+
+    #[test]
+    fn a_later_edition_ends_the_earlier_of_the_same_list_only() {
+        let all =
+            vec![edition("a", "2020-01-01", "a1"), edition("b", "2021-01-01", "b1"), edition("a", "2023-05-01", "a2")];
+        let rules = rules(all);
+        let words =
+            |on: &str| rules.in_force(day(on)).map(|clause| clause.text.zh.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!(words("2019-12-31"), "");
+        assert_eq!(words("2023-04-30"), "a1 b1");
+        assert_eq!(words("2023-05-01"), "b1 a2");
+        assert_eq!(rules.editions[0].until, Some(day("2023-05-01")));
+    }
+
+    #[test]
+    fn a_clause_is_worded_as_on_the_day_and_otherwise_as_it_last_was() {
+        let mut last = edition("a", "2023-05-01", "new");
+        last.until = Some(day("2024-01-01"));
+        let rules = rules(vec![edition("a", "2020-01-01", "old"), last]);
+        let word = |on: &str| rules.clause("c", day(on)).map(|clause| clause.text.zh.clone());
+        assert_eq!(word("2022-01-01").as_deref(), Some("old"));
+        assert_eq!(word("2023-06-01").as_deref(), Some("new"));
+        assert_eq!(word("2025-06-01").as_deref(), Some("new"));
+        assert_eq!(rules.clause("x", day("2023-06-01")), None);
+    }
+
+    #[test]
+    fn a_kind_of_a_list_stands_before_that_of_the_base_and_is_listed_once() {
+        let rules = rules(vec![edition("a", "2020-01-01", "list")]);
+        assert_eq!(rules.kind("talk").unwrap().name.zh, "list");
+        assert_eq!(rules.kind("vote").unwrap().name.zh, "base");
+        assert!(rules.kind("none").is_none());
+        assert_eq!(rules.kinds().iter().map(|kind| kind.name.zh.as_str()).collect::<Vec<_>>(), ["list", "base"]);
     }
 }

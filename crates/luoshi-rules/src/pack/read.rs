@@ -3,6 +3,7 @@
 use super::{Fault, Pack, check};
 use crate::Label;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
@@ -16,14 +17,6 @@ pub(super) struct Faults<'t> {
     found: Vec<Fault>,
 }
 
-/// An element of a pack and where it stands in the text.
-pub(super) struct Placed<T> {
-    /// the element
-    pub item: T,
-    /// bytes of the text
-    pub span: Range<usize>,
-}
-
 /// Reads a pack that stands on `base`.
 pub(super) fn pack(text: &str, base: &Pack) -> Result<Pack, Vec<Fault>> {
     let mut faults = Faults { text, found: Vec::new() };
@@ -32,44 +25,58 @@ pub(super) fn pack(text: &str, base: &Pack) -> Result<Pack, Vec<Fault>> {
         return Err(faults.found);
     }
     let (root, wrong) = DeTable::parse_recoverable(text);
-    wrong.iter().for_each(|error| faults.error(error));
+    wrong.iter().for_each(|error| faults.error_in(error, &(0..0)));
     let mut pack = Pack::default();
-    let mut clauses = Vec::new();
     if faults.found.is_empty() {
-        clauses = sections(&mut pack, root.into_inner(), &mut faults);
-        check::all(&pack, &clauses, base, &mut faults);
+        let parts = sections(&mut pack, root.into_inner(), &mut faults);
+        check::all(&pack, &parts, base, &mut faults);
     }
-    pack.clause = clauses.into_iter().map(|placed| placed.item).collect();
     faults.found.sort_by_key(|fault| (fault.line, fault.column));
+    faults.found.dedup();
     if faults.found.is_empty() { Ok(pack) } else { Err(faults.found) }
 }
 
-fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Vec<Placed<crate::Clause>> {
-    let mut clauses = Vec::new();
+/// Where the elements of a pack stand in the text, by their section and in their order.
+#[derive(Default)]
+pub(super) struct Places(HashMap<&'static str, Vec<Range<usize>>>);
+
+impl Places {
+    /// Elements of a section, each with the bytes it begins at.
+    pub(super) fn of<'p, T>(
+        &'p self,
+        section: &str,
+        items: &'p [T],
+    ) -> impl Iterator<Item = (&'p T, &'p Range<usize>)> {
+        items.iter().zip(self.0.get(section).into_iter().flatten())
+    }
+}
+
+fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
+    let mut places = Places::default();
     let mut headed = false;
     for (key, value) in root {
         match key.get_ref().as_ref() {
             "pack" => {
                 headed = true;
-                pack.head = one(value, faults).map(|placed| placed.item).unwrap_or_default();
+                pack.head = one(value, faults).map(|(head, _)| head).unwrap_or_default();
             }
-            "level" => pack.level = plain(value, faults),
-            "class" => pack.class = plain(value, faults),
-            "part" => pack.part = plain(value, faults),
-            "post" => pack.post = plain(value, faults),
-            "grant" => pack.grant = plain(value, faults),
-            "tie" => pack.tie = plain(value, faults),
-            "role" => pack.role = plain(value, faults),
-            "absence" => pack.absence = plain(value, faults),
-            "kind" => pack.kind = plain(value, faults),
-            "flow" => pack.flow = plain(value, faults),
-            "section" => pack.section = plain(value, faults),
-            "source" => pack.source = plain(value, faults),
-            "clause" => clauses = each(value, faults),
+            "level" => pack.level = each("level", value, &mut places, faults),
+            "class" => pack.class = each("class", value, &mut places, faults),
+            "part" => pack.part = each("part", value, &mut places, faults),
+            "post" => pack.post = each("post", value, &mut places, faults),
+            "grant" => pack.grant = each("grant", value, &mut places, faults),
+            "tie" => pack.tie = each("tie", value, &mut places, faults),
+            "role" => pack.role = each("role", value, &mut places, faults),
+            "absence" => pack.absence = each("absence", value, &mut places, faults),
+            "kind" => pack.kind = each("kind", value, &mut places, faults),
+            "flow" => pack.flow = each("flow", value, &mut places, faults),
+            "section" => pack.section = each("section", value, &mut places, faults),
+            "source" => pack.source = each("source", value, &mut places, faults),
+            "clause" => pack.clause = each("clause", value, &mut places, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
                 let known = known.into_iter().chain(["tie", "section", "source", "clause"]);
-                faults.unknown(key.span(), &Label::new("部分", "section"), other, known);
+                faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
             }
         }
     }
@@ -77,14 +84,24 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Vec<Placed<c
         let hint = Label::new("在开头写 [pack] id、name、version", "begin with [pack] id, name, version");
         faults.add(0..0, Label::new("缺少 [pack]", "[pack] is missing"), hint);
     }
-    clauses
+    places
 }
 
 /// Reads an array of tables, each on its own, so that one bad element does not hide the next.
-fn each<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<Placed<T>> {
+fn each<T: DeserializeOwned>(
+    section: &'static str,
+    value: Spanned<DeValue>,
+    places: &mut Places,
+    faults: &mut Faults,
+) -> Vec<T> {
     let span = value.span();
     match value.into_inner() {
-        DeValue::Array(items) => items.into_iter().filter_map(|item| one(item, faults)).collect(),
+        DeValue::Array(items) => {
+            let read = items.into_iter().filter_map(|item| one(item, faults));
+            let (items, spans) = read.unzip();
+            places.0.insert(section, spans);
+            items
+        }
         _ => {
             let hint = Label::new("用双方括号，如 [[clause]]", "use double brackets, such as [[clause]]");
             faults.add(span, Label::new("此处应为列表", "a list is expected here"), hint);
@@ -93,14 +110,10 @@ fn each<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Ve
     }
 }
 
-fn plain<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<T> {
-    each(value, faults).into_iter().map(|placed| placed.item).collect()
-}
-
-fn one<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Placed<T>> {
+fn one<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Option<(T, Range<usize>)> {
     let span = value.span();
     match T::deserialize(ValueDeserializer::from(value)) {
-        Ok(item) => Some(Placed { item, span }),
+        Ok(item) => Some((item, span)),
         Err(error) => {
             faults.error_in(&error, &span);
             None
@@ -120,12 +133,12 @@ impl Faults<'_> {
     /// Notes that a name is not known, with the nearest one that is.
     pub(super) fn unknown<'n>(
         &mut self,
-        span: Range<usize>,
+        span: &Range<usize>,
         sort: &Label,
         name: &str,
         known: impl Iterator<Item = &'n str>,
     ) {
-        let span = self.narrow(&span, name);
+        let span = self.narrow(span, name);
         let near = known.map(|one| (strsim::jaro_winkler(one, name), one)).filter(|(likeness, _)| *likeness > 0.7);
         let near = near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, one)| one);
         let hint = near.map(|one| Label::new(format!("是否想写 `{one}`？"), format!("did you mean `{one}`?")));
@@ -139,20 +152,16 @@ impl Faults<'_> {
         self.add(span, what, hint);
     }
 
-    /// The bytes of a quoted word within an element; the element where the word does not stand in it.
+    /// The bytes of a quoted word, or of a key, within an element; the element where it does not stand in it.
     fn narrow(&self, span: &Range<usize>, word: &str) -> Range<usize> {
-        // the span of a `[[table]]` is its head: look on until the next one
+        // the span of a `[[table]]` is its head: look on until the next one that is not a part of it
         let rest = self.text.get(span.start..).unwrap_or_default();
-        let end = rest.get(2..).and_then(|tail| tail.find("\n[[")).map_or(rest.len(), |at| at + 2);
+        let mut heads = rest.match_indices("\n[").map(|(at, _)| at);
+        let end = heads.find(|at| !is_part(rest.get(*at..).unwrap_or_default())).unwrap_or(rest.len());
         let block = rest.get(..end).unwrap_or(rest);
-        ["\"", "'"].iter().find_map(|quote| block.find(&format!("{quote}{word}{quote}"))).map_or(span.clone(), |at| {
-            let start = span.start + at;
-            start..start + word.len()
-        })
-    }
-
-    fn error(&mut self, error: &Error) {
-        self.error_in(error, &(0..0));
+        let ways = [format!("\"{word}\""), format!("'{word}'"), format!("{word} = ")];
+        let found = ways.iter().find_map(|way| block.find(way));
+        found.map_or(span.clone(), |at| span.start + at..span.start + at + word.len())
     }
 
     fn error_in(&mut self, error: &Error, within: &Range<usize>) {
@@ -160,4 +169,9 @@ impl Faults<'_> {
         let message = error.message().to_owned();
         self.add(span, Label::new(format!("读不懂：{message}"), message), Label::default());
     }
+}
+
+/// Whether a head such as `[[flow.step]]` belongs to the element before it.
+fn is_part(head: &str) -> bool {
+    head.lines().nth(1).is_some_and(|line| line.contains('.'))
 }
