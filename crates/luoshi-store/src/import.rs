@@ -184,6 +184,8 @@ pub fn unmake_person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
     if tx.row(sql, &key, |row| row.int(0))? > 0 {
         return Err(builds("人员", "a person"));
     }
+    // a post that was never held must not keep its seat from whoever is entered again
+    tx.run("delete from holding where top_id = $1 and person_id = $2", &key)?;
     crate::person::leave(tx, permit, id, "entered_wrongly", permit.today())?;
     tx.run("delete from person_secret where top_id = $1 and person_id = $2", &key).map(drop)
 }

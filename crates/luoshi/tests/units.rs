@@ -10,11 +10,11 @@ use place::*;
 async fn a_clerk_moves_a_branch_under_a_unit_found_by_search_and_the_days_before_keep_their_tree() {
     for site in sites().await {
         let clerk = site.sign_in(CLERK).await;
-        let form = "/units/3/change?do=move&q=swt";
+        let form = "/units/3/change?do=move&q=lzt";
         let page = clerk.get(form).await;
-        assert!(page.status == 200 && page.text.contains("中共水文厅党组") && !page.text.contains("中共外单位党组"));
+        assert!(page.status == 200 && page.text.contains("中共林泽厅党组") && !page.text.contains("中共外单位党组"));
         let filled = |to: &'static str, on: &'static str| {
-            [("do", "move"), ("q", "swt"), ("to", to), ("on", on), ("note", "批复<3>号")]
+            [("do", "move"), ("q", "lzt"), ("to", to), ("on", on), ("note", "批复<3>号")]
         };
         let early = clerk.send(form, "/units/3/changes", &filled("1", "2023-12-01")).await;
         assert!(early.status == 422 && early.text.contains("日期在今天之后"), "{}", early.text);
@@ -26,14 +26,14 @@ async fn a_clerk_moves_a_branch_under_a_unit_found_by_search_and_the_days_before
         let done = clerk.send(form, "/units/3/changes", &filled("1", "2023-05-10")).await;
         assert_eq!((done.status, done.to.as_str()), (303, "/units/3"), "{}", done.text);
         let moved = clerk.get("/units/3").await;
-        assert!(moved.text.contains("机关党委 → 水文厅党组 · 批复&lt;3&gt;号"), "{}", moved.text);
+        assert!(moved.text.contains("机关党委 → 林泽厅党组 · 批复&lt;3&gt;号"), "{}", moved.text);
         let tree = |on: &'static str| format!("/units/2?on={on}");
         assert!(clerk.get(&tree("2023-05-09")).await.text.contains("第一支部"));
         assert!(!clerk.get(&tree("2023-05-10")).await.text.contains("第一支部"));
         assert_eq!(clerk.get(&tree("yesterday")).await.status, 422);
         let list = clerk.get("/units/1/tree?as=csv").await.text;
         assert!(list.contains("序号,组织全称,简称,上级组织,级别,类别,类型代码,成立日期,书记,正式党员,预备党员"));
-        assert!(list.contains("3,中共第一支部,第一支部,中共水文厅党组,党支部,机关,,2020-01-01,李建国,11,0"), "{list}");
+        assert!(list.contains("3,中共第一支部,第一支部,中共林泽厅党组,党支部,机关,,2020-01-01,李建国,11,0"), "{list}");
     }
 }
 

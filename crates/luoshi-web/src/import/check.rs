@@ -1,9 +1,13 @@
 //! Checking the rows of a sheet against what is known: what each would make, and what is wrong at which cell.
 
+mod people;
+mod records;
+mod units;
+
 use super::columns::{Head, names, plain};
 use jiff::civil::{Date, date};
 use luoshi_office::{Sheet, Value, cell};
-use luoshi_rules::person::{identity_number, phone_number};
+use luoshi_rules::person::identity_number;
 use luoshi_rules::{Label, Refusal, Rulebook, Unit};
 use luoshi_store::import::Known;
 use luoshi_text::nearest::nearest;
@@ -267,181 +271,6 @@ impl Rows<'_> {
         self.near.insert(text.to_owned(), words.clone());
         words
     }
-
-    fn unit(&mut self) {
-        let before = self.out.wrong.len();
-        let full_name = self.needed("full_name");
-        let short = self.text("short_name");
-        let level = self.word("level", "branch");
-        let class = self.word("class", &self.ground.at.class.clone());
-        let parent = self.text("parent");
-        let said = plain(&parent);
-        let known = |unit: &&Unit| plain(&unit.full_name) == said || plain(&unit.short_name) == said;
-        if !parent.is_empty() && !self.living().any(|unit| known(&unit)) && !self.seen.contains(&format!("name:{said}"))
-        {
-            let words = self.near(&parent);
-            self.wrong("parent", words);
-        }
-        let founded = self.day("founded");
-        let term = self.day("term_from").zip(self.day("term_until")).filter(|(from, until)| from < until);
-        if !full_name.is_empty() && !self.seen.insert(format!("full:{}", plain(&full_name))) {
-            self.wrong("full_name", Label::new("与前面的行重复", "the same as a row above"));
-        }
-        if self.living().any(|unit| plain(&unit.full_name) == plain(&full_name)) {
-            self.out.same += 1;
-            return;
-        }
-        let order_no = cell::whole(self.value("order_no")).unwrap_or(self.row as i64);
-        let code = self.text("code");
-        let short_name = if short.is_empty() { full_name.trim_start_matches("中共").to_owned() } else { short };
-        if self.out.wrong.len() == before {
-            self.out.drafts.push(Draft::Unit {
-                full_name,
-                short_name,
-                parent,
-                level,
-                class,
-                code,
-                order_no,
-                founded,
-                term,
-            });
-        }
-    }
-
-    fn person(&mut self) {
-        let before = self.out.wrong.len();
-        let (name, unit_name) = (self.needed("name"), self.needed("unit"));
-        let unit = if unit_name.is_empty() { None } else { self.find_unit("unit", &unit_name) };
-        let (sex, born) = (self.word("sex", ""), self.day("born"));
-        let identity = self.digits("identity", identity_number);
-        let phone = self.digits("phone", phone_number);
-        let standing = self.word("standing", "full");
-        let (joined, full_on, since) = (self.day("joined"), self.day("full_on"), self.day("since"));
-        let post = self.post(unit);
-        let Some(unit) = unit else { return };
-        let born = born.or_else(|| born_of(&identity));
-        if self.is_known(unit, &name, born, &identity) {
-            return;
-        }
-        if self.out.wrong.len() == before {
-            let draft =
-                Draft::Person { name, sex, born, identity, phone, unit, standing, joined, full_on, post, since };
-            self.out.drafts.push(draft);
-        }
-    }
-
-    fn post(&mut self, unit: Option<i64>) -> String {
-        let text = self.text("post");
-        if text.is_empty() || matches!(text.as_str(), "无" | "-" | "党员" | "普通党员") {
-            return String::new();
-        }
-        let level =
-            unit.and_then(|id| self.ground.units.iter().find(|unit| unit.id == id)).map(|unit| unit.level.clone());
-        let said = plain(&text);
-        let fits = |post: &&luoshi_rules::pack::Post| {
-            let name = plain(&post.name.zh);
-            let named = name == said || name.ends_with(&said) || name.trim_start_matches("支部") == said;
-            named && level.as_ref().is_none_or(|level| post.level.is_empty() || post.level.contains(level))
-        };
-        match self.ground.rules.base.post.iter().find(fits) {
-            Some(post) => post.id.clone(),
-            None => {
-                self.wrong(
-                    "post",
-                    Label::new(format!("这一级没有“{text}”岗位"), format!("there is no post “{text}” at this level")),
-                );
-                String::new()
-            }
-        }
-    }
-
-    /// Whether the person is on the roll already or twice in the file.
-    fn is_known(&mut self, unit: i64, name: &str, born: Option<Date>, identity: &str) -> bool {
-        let day = born.map(|day| day.to_string()).unwrap_or_default();
-        let blind = self.ground.blinds.get(identity);
-        let by_number = blind.and_then(|blind| self.ground.people.iter().find(|one| one.blind == *blind));
-        if let Some(one) = by_number {
-            if one.unit == unit {
-                self.out.same += 1;
-            } else {
-                let other =
-                    self.ground.units.iter().find(|u| u.id == one.unit).map_or("", |u| &u.short_name).to_owned();
-                let words = Label::new(
-                    format!("此人已在 {other} 的名册上；调动请走组织关系转接"),
-                    format!("already on the roll of {other}; move people by transfer"),
-                );
-                self.wrong("identity", words);
-            }
-            return true;
-        }
-        if self.ground.people.iter().any(|one| one.unit == unit && one.name == name && one.born == day) {
-            self.out.same += 1;
-            return true;
-        }
-        let key = if identity.is_empty() { format!("{unit}/{name}/{day}") } else { identity.to_owned() };
-        if !self.seen.insert(key) {
-            self.wrong("name", Label::new("与前面的行是同一个人", "the same person as in a row above"));
-        }
-        false
-    }
-
-    /// The answers of a record's row: the usual columns, and those named as fields of its kind.
-    fn fields(&mut self, kind: &luoshi_rules::Kind) -> HashMap<String, Vec<String>> {
-        let mut fields: HashMap<String, Vec<String>> = HashMap::new();
-        for key in ["topic", "minutes", "place"] {
-            fields.insert(key.to_owned(), vec![self.text(key)]);
-        }
-        for (said, column) in &self.head.others {
-            if let Some(field) =
-                kind.field.iter().find(|field| plain(&field.name.zh) == *said || plain(&field.name.en) == *said)
-            {
-                let text = cell::text(self.sheet.at(self.row, *column)).unwrap_or_default();
-                let option = field.option.iter().find(|option| plain(&option.name.zh) == plain(&text));
-                fields.insert(field.id.clone(), vec![option.map_or(text, |option| option.id.clone())]);
-            }
-        }
-        fields
-    }
-
-    fn record(&mut self) {
-        let before = self.out.wrong.len();
-        let (unit_name, kind_name) = (self.needed("unit"), self.needed("kind"));
-        let unit = if unit_name.is_empty() { None } else { self.find_unit("unit", &unit_name) };
-        let said = plain(&kind_name);
-        let kind =
-            self.ground.rules.kinds().into_iter().find(|k| plain(&k.name.zh) == said || plain(&k.name.en) == said);
-        if kind.is_none() && !kind_name.is_empty() {
-            self.wrong(
-                "kind",
-                Label::new(format!("没有“{kind_name}”这种纪实"), format!("there is no kind “{kind_name}”")),
-            );
-        }
-        let on = self.day("on");
-        if on.is_none() && self.out.wrong.len() == before {
-            self.wrong("on", Label::new("请填写日期", "please give the day"));
-        }
-        let (Some(unit), Some(kind), Some(on)) = (unit, kind, on) else { return };
-        let fields = self.fields(kind);
-        if let Err(refusals) = kind.read(&fields) {
-            refusals.iter().for_each(|refusal| self.refused("topic", refusal));
-        }
-        let topic = fields.get("topic").and_then(|all| all.first()).cloned().unwrap_or_default();
-        let key = (unit, kind.id.clone(), on.to_string(), topic);
-        if self.ground.records.contains(&key) {
-            self.out.same += 1;
-        } else if !self.seen.insert(format!("{key:?}")) {
-            self.wrong("topic", Label::new("与前面的行重复", "the same as a row above"));
-        } else if self.out.wrong.len() == before {
-            self.out.drafts.push(Draft::Record { unit, kind: kind.id.clone(), on, fields });
-        }
-    }
-}
-
-/// The day of birth that an identity number tells.
-fn born_of(identity: &str) -> Option<Date> {
-    let part = |from: usize, to: usize| identity.get(from..to)?.parse::<i16>().ok();
-    Some(part(6, 10)?).and_then(|year| Date::new(year, part(10, 12)? as i8, part(12, 14)? as i8).ok())
 }
 
 /// The first day of a year, for units whose founding is not told.
