@@ -3,4 +3,5 @@
 
 mod driver;
 mod harness;
+mod newcomer;
 mod page;

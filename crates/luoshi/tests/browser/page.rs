@@ -18,8 +18,19 @@ impl Browser {
 
     /// The text a person sees.
     pub async fn text(&self) -> String {
-        let body = self.client.find(Locator::Css("body")).await.unwrap_or_else(|e| panic!("the page is empty: {e}"));
-        body.text().await.unwrap_or_else(|e| panic!("the page cannot be read: {e}"))
+        let mut last = None;
+        for _ in 0..100 {
+            // between two pages there is none for a moment
+            match self.client.find(Locator::Css("body")).await {
+                Ok(body) => match body.text().await {
+                    Ok(text) => return text,
+                    Err(error) => last = Some(error),
+                },
+                Err(error) => last = Some(error),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the page cannot be read: {last:?}")
     }
 
     /// Whether a person sees these words.
@@ -33,7 +44,23 @@ impl Browser {
         let named = format!("//*[{pressable}]{}", named_by(words, &["@value", "@aria-label", "@title"]));
         let held = format!("//*[{pressable}][contains(normalize-space(.), {})]", quoted(words));
         let Some(target) = self.first_seen(&[&named, &held]).await else { self.lost("press", words).await };
+        let leads_on = matches!(target.tag_name().await.as_deref(), Ok("a" | "button"));
+        let _ = self.client.execute("window.before = true", vec![]).await;
         target.click().await.unwrap_or_else(|e| panic!("{words:?} cannot be pressed: {e}"));
+        if leads_on {
+            self.arrive().await;
+        }
+    }
+
+    /// Waits, for ten seconds at most, until another page stands there whole.
+    async fn arrive(&self) {
+        let there = "return !window.before && document.readyState === 'complete'";
+        for _ in 0..200 {
+            if self.client.execute(there, vec![]).await.is_ok_and(|answer| answer == true) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
     }
 
     /// Types into, chooses from or attaches to the field with this label. A tick box is pressed by its label instead.

@@ -1,0 +1,159 @@
+//! The newcomer's path of the README, walked in a real browser; and each role's first page, looked at as people do.
+#![allow(clippy::unwrap_used, reason = "a demonstration that cannot be served is a failed test")]
+
+use crate::driver::{Browser, Script};
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+/// A demonstration of its own, ended and removed when dropped.
+struct Demo {
+    child: Child,
+    folder: PathBuf,
+    url: String,
+}
+
+impl Demo {
+    fn start() -> Demo {
+        let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
+            .args(["demo", "--listen", &address, "--data"])
+            .arg(&folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("http://")), "the demonstration does not start");
+        // the address is printed just before it listens
+        for _ in 0..100 {
+            if std::net::TcpStream::connect(&address).is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Demo { child, folder, url: format!("http://{address}/") }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn sample(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../samples").join(name);
+    path.canonicalize().unwrap().display().to_string()
+}
+
+/// Imports a file as the clerk and waits until it is in.
+async fn import(browser: &Browser, name: &str) {
+    browser.click("导入").await;
+    browser.fill("表格（.xlsx 或 .csv）", &sample(name)).await;
+    browser.click("读取并预览").await;
+    settle(browser).await;
+    browser.must_be_sound().await;
+    browser.click("全部导入").await;
+    settle(browser).await;
+    assert!(browser.says("● 已导入").await, "{}", browser.text().await);
+}
+
+/// Presses refresh until nothing runs in the background.
+async fn settle(browser: &Browser) {
+    for _ in 0..100 {
+        let text = browser.text().await;
+        if !text.contains("正在读取") && !text.contains("正在写入") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        browser.click("刷新").await;
+    }
+    panic!("the import never ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_imports_records_a_meeting_sees_the_duty_met_and_sends_a_reminder_without_script() {
+    let demo = Demo::start();
+    let browser = Browser::start(Script::Off).await;
+    browser.open(&demo.url).await;
+    browser.click("党务工作者 Clerk").await;
+    assert!(browser.says("谁还没做、没录").await && browser.says("建设三公司").await, "the bad corner shows at once");
+    import(&browser, "units.xlsx").await;
+    import(&browser, "people.xlsx").await;
+
+    browser.click("组织").await;
+    browser.click("研究所党委").await;
+    browser.click("湿地后勤支部").await;
+    assert!(browser.says("支部书记").await);
+    browser.click("记一条纪实").await;
+    browser.click("党员大会").await;
+    browser.fill("日期", "2023-11-20").await;
+    browser.fill("主题", "迁飞季节值守安排").await;
+    browser.must_be_sound().await;
+    browser.click("保存").await;
+    assert!(browser.says("应到 8，实到 8").await, "{}", browser.text().await);
+    assert!(browser.says("这条纪实落实了").await);
+    browser.must_be_sound().await;
+
+    browser.click("L3-01 召开党员大会").await;
+    let duty = browser.text().await;
+    assert!(duty.contains("2023Q4 ● 已落实") && duty.contains("2023Q1 ▲ 已逾期"), "{duty}");
+    browser.must_be_sound().await;
+    browser.click("发提醒").await;
+    let board = browser.text().await;
+    assert!(
+        board.contains("督促落实") && board.contains("L3-01 召开党员大会（2023Q1）") && board.contains("湿地后勤支部"),
+        "{board}"
+    );
+    browser.must_be_sound().await;
+    browser.click("责任清单").await;
+    assert!(browser.says("湿地后勤支部").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_finds_a_sound_first_page_on_desktop_and_phone_in_both_languages() {
+    let demo = Demo::start();
+    let browser = Browser::start(Script::On).await;
+    let roles = [
+        ("党组书记 Leader", "逾期最多的组织", "Where most is overdue"),
+        ("党务工作者 Clerk", "谁还没做、没录", "Who has not done or recorded"),
+        ("支部书记 Branch secretary", "两分钟记一次会", "Record a meeting in two minutes"),
+        ("党员 Member", "下一次会议", "The next meeting"),
+        ("纪委书记 Discipline secretary", "下一次廉洁提醒", "The next integrity message"),
+    ];
+    for (role, zh, en) in roles {
+        browser.size(1280, 800).await;
+        browser.open(&format!("{}sign-in", demo.url)).await;
+        browser.must_be_sound().await;
+        browser.click(role).await;
+        assert!(browser.says(zh).await, "{role}: {}", browser.text().await);
+        browser.must_be_sound().await;
+        browser.click("English").await;
+        assert!(browser.says(en).await, "{role}: {}", browser.text().await);
+        browser.size(390, 800).await;
+        browser.must_be_sound().await;
+        browser.click("中文").await;
+        browser.must_be_sound().await;
+    }
+    for path in [
+        "units/1/2023/matrix",
+        "units/4",
+        "units/4/2023/duties",
+        "units/4/2023/records",
+        "units/4/records/new?kind=theme-day",
+        "me",
+    ] {
+        browser.open(&format!("{}sign-in", demo.url)).await;
+        browser.click("党务工作者 Clerk").await;
+        for width in [1280, 390] {
+            browser.size(width, 800).await;
+            browser.open(&format!("{}{path}", demo.url)).await;
+            browser.must_be_sound().await;
+        }
+    }
+}
