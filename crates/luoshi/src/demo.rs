@@ -41,13 +41,17 @@ struct Writer<'a, 't> {
 impl Writer<'_, '_> {
     /// Leave to do something to a unit on a day, as a person.
     fn permit(&self, verb: Verb, unit: &Unit, person: i64, today: Date) -> Result<Permit, Fault> {
+        Ok(self.actor(person, today).permit(self.base, verb, unit)?)
+    }
+
+    fn actor(&self, person: i64, today: Date) -> Actor {
         let held = Held {
             post: "party_affairs_worker".into(),
             unit: self.root.id,
             top: self.root.top,
             path: self.root.path.clone(),
         };
-        let actor = Actor {
+        Actor {
             person,
             top: self.root.top,
             home: self.root.id,
@@ -55,8 +59,7 @@ impl Writer<'_, '_> {
             posts: vec![held],
             operation: 0,
             today,
-        };
-        Ok(actor.permit(self.base, verb, unit)?)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::{Fault, holding, person};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The secretary of the leading group.
 pub const LEADER: i64 = 1001;
@@ -35,6 +35,8 @@ pub struct Staff {
     pub members: HashMap<i64, Vec<i64>>,
     /// holders of single-seat posts by unit and post
     pub posts: HashMap<(i64, &'static str), i64>,
+    /// branches with active applicants
+    pub applicants: HashSet<i64>,
 }
 
 /// Enters everyone and appoints to posts.
@@ -57,6 +59,9 @@ pub fn enter(writer: &Writer, units: &[Unit], chance: &mut Chance) -> Result<Sta
             one(writer, branch, next, standing, chance)?;
             if standing.is_member() {
                 staff.members.entry(branch.id).or_default().push(next);
+            }
+            if standing == Standing::ActiveApplicant {
+                staff.applicants.insert(branch.id);
             }
             next += 1;
         }

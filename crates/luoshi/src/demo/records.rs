@@ -14,7 +14,9 @@ use luoshi_store::Fault;
 use luoshi_store::matter::{self, Opening};
 use luoshi_store::plan::{self, Plan};
 use luoshi_store::record::{self, Entry, Stood};
+use luoshi_store::term;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 
 const TOPICS: [&str; 12] = [
     "学习贯彻重要会议精神",
@@ -52,7 +54,9 @@ pub fn write(
     let year = Year { writer, staff, silent, today };
     for unit in units {
         for clause in list.clause.iter().filter(|clause| clause.binds(&unit.level, &unit.class)) {
-            if clause.needs.as_ref().is_some_and(|part| !unit.parts.contains(part)) || is_shadow(clause) {
+            let applicants = staff.applicants.contains(&unit.id);
+            let has = |part: &String| unit.parts.contains(part) || part == "applicants" && applicants;
+            if !clause.needs.iter().all(has) || is_shadow(clause) {
                 continue;
             }
             for period in periods(clause) {
@@ -61,6 +65,7 @@ pub fn write(
         }
     }
     year.messages(units, &list, holidays, chance)?;
+    year.terms(units, &list, chance)?;
     year.plans(units, chance)?;
     year.follow_ups(units, &list)
 }
@@ -130,6 +135,31 @@ impl Year<'_, '_> {
         Ok(())
     }
 
+    /// Terms that end in the year: the leading group decides, committees remind in good time, most units elect.
+    fn terms(&self, units: &[Unit], list: &Pack, chance: &mut Chance) -> Result<(), Fault> {
+        let root = &self.writer.root;
+        let scope = self.writer.actor(CLERK, self.today).scope(self.writer.base, Verb::See, root)?;
+        let ending = term::due(self.writer.tx, &scope, date(2023, 12, 31))?;
+        let before = |day: Date, days: i64| day.checked_sub(days.days()).unwrap_or(day);
+        let mut done = HashSet::new();
+        for (unit, line) in ending.iter().filter_map(|line| Some((units.iter().find(|one| one.id == line.unit)?, line)))
+        {
+            let above = units.iter().find(|one| Some(&one.path) == unit.path.parent().as_ref()).unwrap_or(root);
+            let (asked, days) = if above.level == "leading_group" { ("L1-09", 45) } else { ("L2-09", 195) };
+            let election = if unit.level == "organ_committee" { "L2-08" } else { "L3-13" };
+            let remind = above.level != "general_branch" && done.insert((above.id, line.due())) && !chance.percent(12);
+            let elect = !chance.percent(18);
+            let steps = [(remind, above, asked, days), (elect, unit, election, chance.between(3, 25))];
+            for (_, unit, id, days) in steps.into_iter().filter(|step| step.0) {
+                let on = before(line.due(), days);
+                if let Some(clause) = list.clause.iter().find(|clause| clause.id == id).filter(|_| on < self.today) {
+                    self.record(unit, clause, (on, on), "", chance)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn record(
         &self,
         unit: &Unit,
@@ -175,6 +205,9 @@ impl Year<'_, '_> {
             let wanted = clause.counts.first().and_then(|count| count.role.as_deref());
             if matches!(wanted, Some("speaker")) || clause.id == "L3-04" {
                 stood.push(stand(head, "speaker", ""));
+            }
+            if matches!(wanted, Some("present")) {
+                stood.push(stand(head, "present", ""));
             }
         }
         for person in members.iter().filter(|person| Some(**person) != head) {
