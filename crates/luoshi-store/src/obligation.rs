@@ -27,16 +27,22 @@ pub fn known(tx: &Tx, scope: &Scope, year: i16, known: Option<Date>) -> Result<K
     Ok(out)
 }
 
-/// Records of the scope, and those outside it on which holders of posts within it stand.
+/// Records of the scope with the day they were first written, and those outside it on which holders of posts within it stand.
 fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
-    let sql = "select r.id, r.unit_id, r.kind, r.on_date, r.written, r.tags, r.roles, r.makes_up
+    let sql = "select r.id, r.unit_id, r.kind, r.on_date,
+                      case when r.version = 1 then r.written
+                           else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
+                      r.tags, r.roles, r.makes_up
                  from record r
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 union all
-               select r.id, r.unit_id, r.kind, r.on_date, r.written, r.tags, r.roles, r.makes_up
+               select r.id, r.unit_id, r.kind, r.on_date,
+                      case when r.version = 1 then r.written
+                           else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
+                      r.tags, r.roles, r.makes_up
                  from record r
                 where r.top_id = $1 and r.id in
                       (select s.record_id from record_person s

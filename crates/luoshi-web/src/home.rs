@@ -316,7 +316,9 @@ async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
     let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
     let attended = visit.app.read(move |tx| record::attendance(tx, top, person, days)).await?;
     let present = attended.iter().filter(|one| one.absent.is_none()).count();
-    let owed = luoshi_rules::obligation::of_member(ledger.ground(visit), at, person, year);
+    let took_part = took_part(&attended, person);
+    let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground(visit) };
+    let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
     let owed: Vec<Obligation> = owed.into_iter().filter(|one| one.status != Status::Ahead).collect();
     Ok(html! {
         section.card.hero {
@@ -346,6 +348,24 @@ async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
             }
         }
     })
+}
+
+/// What a member took part in, as the rules count it.
+fn took_part(attended: &[record::Attendance], person: i64) -> luoshi_rules::Tally {
+    let mut tally = luoshi_rules::Tally::default();
+    for one in attended.iter().filter(|one| one.absent.is_none()) {
+        tally.add(luoshi_rules::tally::Fact {
+            record: one.record,
+            unit: one.unit,
+            kind: one.kind.clone(),
+            on: one.on,
+            written: one.on,
+            tags: String::new(),
+            roles: format!("present:{person}"),
+            makes_up: String::new(),
+        });
+    }
+    tally
 }
 
 /// The shown name of a class of absence.
