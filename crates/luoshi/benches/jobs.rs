@@ -1,0 +1,289 @@
+//! The work that must be quick, each job beside its floor in the same run: `make bench`.
+//!
+//! The program serves the demonstration in a process of its own; eight connections ask it over loopback. The floor of
+//! a page is a bare handler asked by the same client, and the page's own statements run without a page. Figures vary
+//! with the machine: compare within one run only.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use axum::routing::get;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use jiff::civil::date;
+use luoshi_rules::obligation::{Ground, derive};
+use luoshi_rules::rulebook::Edition;
+use luoshi_rules::{Actor, Calendar, Held, Pack, Rulebook, Verb};
+use luoshi_store::{Db, Keys, obligation, unit};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+type Asker = Client<hyper_util::client::legacy::connect::HttpConnector, Full<axum::body::Bytes>>;
+
+const CONNECTIONS: usize = 8;
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
+    runtime.block_on(all());
+}
+
+async fn all() {
+    let folder = std::env::temp_dir().join(format!("luoshi-bench-{}", luoshi_store::new_id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
+    let bare = bare_server().await;
+    pages(&asker, "floor: a bare handler", &format!("{bare}/"), None, 4_000).await;
+
+    let started = Instant::now();
+    let (mut child, url) = serve(&folder);
+    wait_for(&asker, &url).await;
+    line("build the demonstration and answer", &[started.elapsed()], "494 units, 4,960 people, a year");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let started = Instant::now();
+    let (mut child, url) = serve(&folder);
+    wait_for(&asker, &url).await;
+    line("start to first answer", &[started.elapsed()], &format!("idle memory {} MB", memory(&child)));
+
+    let clerk = sign_in(&asker, &url, "clerk").await;
+    let secretary = sign_in(&asker, &url, "secretary").await;
+    for (name, path, cookie, times) in [
+        ("home of a branch secretary", "/", &secretary, 800),
+        ("home of the department's clerk", "/", &clerk, 60),
+        ("to-do of a branch", "/units/5/2023/duties", &clerk, 800),
+        ("records, 50 of a subtree", "/units/1/2023/records?below=1", &clerk, 800),
+        ("roll of a branch", "/units/5/people", &clerk, 800),
+        ("search of people by initials", "/units/1/people?q=zxm", &clerk, 400),
+        ("unit page of the department", "/units/1", &clerk, 60),
+        ("matrix of 494 units", "/units/1/2023/matrix", &clerk, 60),
+        ("one clause across 494 units", "/units/1/2023/clauses/L3-01", &clerk, 60),
+        ("yearly ledger to .xlsx", "/units/1/2023/records?below=1&as=xlsx", &clerk, 8),
+    ] {
+        pages(&asker, name, &format!("{url}{path}"), Some(cookie), times).await;
+    }
+    record(&asker, &url, &secretary).await;
+    for people in [5_000, 100_000] {
+        import(&asker, &url, &clerk, people).await;
+    }
+    println!("| memory after all of it | | | | {} MB |", memory(&child));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let place = folder.clone();
+    tokio::task::spawn_blocking(move || floors(&place)).await.unwrap();
+    let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();
+    println!("| size of the program | | | | {:.1} MB |", size as f64 / 1e6);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn line(name: &str, times: &[Duration], note: &str) {
+    let mut times: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1e3).collect();
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!("| {name} | {:.2} | {:.2} | | {note} |", at(0.5), at(0.95));
+}
+
+async fn bare_server() -> String {
+    let router = axum::Router::new().route("/", get(|| async { "ok" }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+fn serve(folder: &Path) -> (Child, String) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+    let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
+    (command.spawn().unwrap(), format!("http://{address}"))
+}
+
+async fn wait_for(asker: &Asker, url: &str) {
+    for _ in 0..6_000 {
+        if asker.get(format!("{url}/healthz").parse().unwrap()).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{url} does not answer");
+}
+
+/// Resident memory of a process in MB, where the system tells.
+fn memory(child: &Child) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+async fn ask(
+    asker: &Asker,
+    method: &str,
+    url: &str,
+    heads: &[(&str, &str)],
+    body: Vec<u8>,
+) -> (u16, String, String, usize) {
+    let mut request = axum::http::Request::builder().method(method).uri(url);
+    for (name, value) in heads {
+        request = request.header(*name, *value);
+    }
+    let response = asker.request(request.body(Full::from(body)).unwrap()).await.unwrap();
+    let head = |name: &str| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    let (status, to) = (response.status().as_u16(), head("location"));
+    let cookie = head("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    let note = if cookie.is_empty() { to } else { cookie };
+    (status, note, String::from_utf8_lossy(&bytes).into_owned(), bytes.len())
+}
+
+async fn sign_in(asker: &Asker, url: &str, login: &str) -> String {
+    let page = ask(asker, "GET", &format!("{url}/sign-in"), &[], Vec::new()).await.2;
+    let form = page.split("<form").find(|form| form.contains(&format!("value=\"{login}\""))).unwrap();
+    let word = form.split("name=\"passphrase\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let pairs = [("login", login), ("passphrase", word)];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+    let heads = [("content-type", "application/x-www-form-urlencoded")];
+    ask(asker, "POST", &format!("{url}/sign-in"), &heads, body).await.1
+}
+
+/// Asks for a page so many times over eight connections.
+async fn pages(asker: &Asker, name: &str, url: &str, cookie: Option<&str>, times: usize) {
+    let heads: Vec<(String, String)> = cookie
+        .map(|cookie| vec![("cookie".into(), cookie.to_owned()), ("accept-encoding".into(), "gzip".into())])
+        .unwrap_or_default();
+    let started = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let (asker, url, heads) = (asker.clone(), url.to_owned(), heads.clone());
+        tasks.push(tokio::spawn(async move {
+            let (mut took, mut bytes) = (Vec::new(), 0);
+            for _ in 0..times.div_ceil(CONNECTIONS) {
+                let heads: Vec<(&str, &str)> = heads.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+                let at = Instant::now();
+                let (status, _, _, size) = ask(&asker, "GET", &url, &heads, Vec::new()).await;
+                assert_eq!(status, 200, "{url}");
+                took.push(at.elapsed());
+                bytes = size;
+            }
+            (took, bytes)
+        }));
+    }
+    let (mut took, mut bytes) = (Vec::new(), 0);
+    for task in tasks {
+        let (some, size) = task.await.unwrap();
+        took.extend(some);
+        bytes = size;
+    }
+    report(name, took, started.elapsed(), &format!("{:.0} kB on the wire", bytes as f64 / 1e3));
+}
+
+fn report(name: &str, mut took: Vec<Duration>, all: Duration, note: &str) {
+    took.sort();
+    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    let rate = took.len() as f64 / all.as_secs_f64();
+    println!("| {name} | {:.2} | {:.2} | {rate:.0} | {note} |", at(0.5), at(0.95));
+}
+
+/// A secretary records meetings, one after the other.
+async fn record(asker: &Asker, url: &str, cookie: &str) {
+    let heads = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded")];
+    let home = ask(asker, "GET", &format!("{url}/"), &[("cookie", cookie)], Vec::new()).await.2;
+    let unit: String = home.split("/units/").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();
+    let csrf = home.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let (mut took, started) = (Vec::new(), Instant::now());
+    for n in 0..200 {
+        let operation = n.to_string();
+        let pairs = [
+            ("csrf", csrf.as_str()),
+            ("operation", &operation),
+            ("kind", "theme-day"),
+            ("on", "2023-12-01"),
+            ("topic", "测速"),
+        ];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+        let at = Instant::now();
+        let (status, ..) = ask(asker, "POST", &format!("{url}/units/{unit}/records"), &heads, body).await;
+        assert_eq!(status, 303);
+        took.push(at.elapsed());
+    }
+    report("record a meeting of a branch", took, started.elapsed(), "one connection, each synced to disk");
+}
+
+/// The clerk imports so many people into one branch.
+async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
+    let page = ask(asker, "GET", &format!("{url}/units/1/imports"), &[("cookie", cookie)], Vec::new()).await.2;
+    let hidden = |page: &str, name: &str| {
+        page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let mut csv = String::from("姓名,所在支部,出生日期,入党时间,人员类别\n");
+    for n in 0..people {
+        csv += &format!(
+            "测试{n}人{people},厅机关综合支部,19{}.{}.{},2010年7月,正式党员\n",
+            60 + n % 39,
+            1 + n % 12,
+            1 + n % 28
+        );
+    }
+    let mut body = String::new();
+    for key in ["csrf", "operation"] {
+        body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{}\r\n", hidden(&page, key));
+    }
+    body += &format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.csv\"\r\n\r\n{csv}\r\n--edge--\r\n"
+    );
+    let heads = [("cookie", cookie), ("content-type", "multipart/form-data; boundary=edge")];
+    let started = Instant::now();
+    let (status, path, ..) = ask(asker, "POST", &format!("{url}/units/1/imports"), &heads, body.into_bytes()).await;
+    assert_eq!(status, 303);
+    let page = settled(asker, &format!("{url}{path}"), cookie).await;
+    line(&format!("preview of {people} people"), &[started.elapsed()], "read by a child, checked");
+    let pairs = [("csrf", hidden(&page, "csrf"))];
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+    let heads = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded")];
+    let started = Instant::now();
+    ask(asker, "POST", &format!("{url}{path}/commit"), &heads, form).await;
+    let page = settled(asker, &format!("{url}{path}"), cookie).await;
+    assert!(page.contains("已导入"), "{page}");
+    line(&format!("commit of {people} people"), &[started.elapsed()], "one transaction");
+}
+
+async fn settled(asker: &Asker, url: &str, cookie: &str) -> String {
+    loop {
+        let page = ask(asker, "GET", url, &[("cookie", cookie)], Vec::new()).await.2;
+        if !page.contains("data-progress") {
+            return page;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What the pages of the department cost without a page: their statements, and deriving every obligation.
+fn floors(folder: &PathBuf) {
+    let secret: [u8; 32] = std::fs::read(folder.join("luoshi.key")).unwrap().try_into().unwrap();
+    let db = Db::open(folder.join("demo.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
+    let base = Arc::new(Pack::base(include_str!("../../../packs/base.toml")).unwrap());
+    let calendar = Arc::new(Calendar::parse(include_str!("../../../packs/holidays.toml")).unwrap());
+    let list = Arc::new(Pack::list(include_str!("../../../packs/duties.toml"), &base).unwrap());
+    let rules =
+        Rulebook::new(base.clone(), calendar, vec![Edition { pack: list, from: date(2023, 1, 1), until: None }]);
+    let root = db.read(|tx| unit::find(tx, 1)).unwrap();
+    let held = Held { post: "party_affairs_worker".into(), unit: 1, top: root.top, path: root.path.clone() };
+    let today = date(2023, 12, 15);
+    let actor =
+        Actor { person: 1, top: root.top, home: 1, name: String::new(), posts: vec![held], operation: 0, today };
+    let scope = actor.scope(&base, Verb::See, &root).unwrap();
+    let (mut read, mut derived, mut owed) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..20 {
+        let at = Instant::now();
+        let (units, known) =
+            db.read(|tx| Ok((unit::list(tx, &scope)?, obligation::known(tx, &scope, 2023, None)?))).unwrap();
+        read.push(at.elapsed());
+        let ground = Ground { rules: &rules, tally: &known.tally, today, known: None, closed: None };
+        let at = Instant::now();
+        owed = derive(ground, &units, 2023).count();
+        derived.push(at.elapsed());
+    }
+    line("floor: the statements of the matrix", &read, "one thread, no page");
+    line("derive 494 units × 59 clauses for a year", &derived, &format!("{owed} obligations, one thread"));
+}
