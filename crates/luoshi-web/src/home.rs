@@ -144,10 +144,12 @@ fn mine(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
     let held = |one: &&Obligation| {
         let post = one.clause.post.as_deref().unwrap_or_default();
         visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
-            && !matches!(one.status, Status::Ahead)
+            && one.status != Status::Ahead
     };
-    let mine: Vec<Obligation> = owed.iter().filter(held).cloned().collect();
+    let done = |one: &Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
+    let (met, mine): (Vec<Obligation>, Vec<Obligation>) = owed.iter().filter(held).cloned().partition(done);
     html! {
+        p { (visit.say("已落实 ", "met: ")) b { (met.len()) } (visit.say("，待落实 ", ", to meet: ")) b { (mine.len()) } }
         @if mine.is_empty() { p.empty { (visit.say("暂无到期的本人职责。", "None of your own duties is due.")) } }
         @else { (obligation::rows(visit, ledger, &mine, false)) }
     }

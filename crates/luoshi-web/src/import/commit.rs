@@ -125,6 +125,13 @@ fn one_person(tx: &Tx, hand: &Hand, at: &Unit, draft: &Draft) -> Result<Made, Fa
     };
     let id = person::add(tx, &permit, &entry)?;
     if let Some(post) = hand.rules.base.post(post) {
+        if !hand.actor.may_give(&hand.rules.base, &post.id, &at.path) {
+            let refusal = Refusal::rule(
+                format!("您不能任命“{}”，请由上级组织导入", post.name.zh),
+                format!("you may not appoint to “{}”; the unit above can import this", post.name.en),
+            );
+            return Err(refusal.into());
+        }
         let from = since.unwrap_or(hand.actor.today).max(at.founded);
         holding::appoint(tx, &permit, post, id, from, "").map_err(|fault| match fault {
             Fault::Refused(refusal) => {

@@ -41,6 +41,14 @@ pub(super) async fn roll(visit: &Visit, at: &Unit, meeting: &Meeting) -> Result<
     Ok(listed)
 }
 
+/// Whether a person stands in a role on the form; the visitor chairs until somebody else is chosen.
+fn stands(visit: &Visit, role: &str, person: i64, filled: &Filled) -> bool {
+    let key = format!("role-{role}");
+    let fresh = !filled.fields.contains_key(&key) && !filled.fields.contains_key("csrf");
+    let chosen = all(filled.fields, &key).iter().any(|value| value.parse() == Ok(person));
+    chosen || fresh && role == "chair" && person == visit.actor.person
+}
+
 /// The part of the form about people.
 pub(super) fn form(visit: &Visit, meeting: &Meeting, roll: &[Listed], filled: &Filled) -> Markup {
     let base = &visit.rules.base;
@@ -53,7 +61,7 @@ pub(super) fn form(visit: &Visit, meeting: &Meeting, roll: &[Listed], filled: &F
                 (crate::shell::field(visit.lang, &key, &format!("{}{}", name_of(&base.role, role).map_or("", |label| visit.of(label)), visit.say("（选填）", " (optional)")), "", filled.complaints, html! {
                     select id=(key) name=(key) multiple[matches!(role.as_str(), "observer" | "guest")] {
                         option value="" {}
-                        @for one in roll { option value=(one.id) selected[all(filled.fields, &key).iter().any(|value| value.parse() == Ok(one.id))] { (one.name) } }
+                        @for one in roll { option value=(one.id) selected[stands(visit, role, one.id, filled)] { (one.name) } }
                     }
                 }))
             }
