@@ -39,18 +39,16 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 union all
-               select r.id, r.unit_id, r.kind, r.on_date,
+               select distinct r.id, r.unit_id, r.kind, r.on_date,
                       case when r.version = 1 then r.written
                            else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
                       r.tags, r.roles, r.makes_up
-                 from record r
-                where r.top_id = $1 and r.id in
-                      (select s.record_id from record_person s
-                        where s.top_id = $1 and s.person_id in
-                              (select h.person_id from holding h
-                                where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
-                                  and h.from_date <= $5 and h.until_date >= $4 and length($2) > 4))
-                  and (r.path < $2 or r.path >= $3) and r.on_date >= $4 and r.on_date <= $5
+                 from holding h
+                 join record_person s on s.top_id = h.top_id and s.person_id = h.person_id
+                 join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
+                where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
+                  and h.from_date <= $5 and h.until_date >= $4 and length($2) > 4
+                  and not (r.path >= $2 and r.path < $3) and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)";

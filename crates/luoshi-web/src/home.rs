@@ -69,7 +69,7 @@ fn summary(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
 
 async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing(visit);
-    let open = matter::open_in(visit, at).await?;
+    let open = matter::open_in(visit, at, ledger).await?;
     Ok(html! {
         (summary(visit, at, &owed))
         div.columns {
@@ -185,7 +185,7 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> M
 
 async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing(visit);
-    let open = matter::open_in(visit, at).await?;
+    let open = matter::open_in(visit, at, ledger).await?;
     let own = |one: &&Obligation| {
         one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
     };
@@ -284,7 +284,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
     let end = visit.today.last_of_month();
     let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);
     let plans = plan::coming(visit, at).await?;
-    let open = matter::open_in(visit, at).await?;
+    let open = matter::open_in(visit, at, ledger).await?;
     Ok(html! {
         section.card.hero {
             h2 { (visit.say("两分钟记一次会", "Record a meeting in two minutes")) }

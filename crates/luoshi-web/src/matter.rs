@@ -1,8 +1,12 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
+mod one;
+
+pub(crate) use one::{step_form, timeline};
+
 use crate::app::App;
 use crate::form::{Sent, all, one, operation};
-use crate::obligation::{self, days};
+use crate::obligation::{self, Ledger, days};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
@@ -13,12 +17,12 @@ use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::matter::Matter;
-use luoshi_rules::{Flow, Obligation, Refusal, Status, Unit, Verb};
+use luoshi_rules::{Obligation, Refusal, Status, Unit, Verb};
 use luoshi_store::matter::{self, Filter, Line, Opening};
 use luoshi_store::unit;
 use maud::{Markup, html};
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The flow of follow-ups.
 const FOLLOW_UP: &str = "follow-up";
@@ -30,8 +34,8 @@ const TICKED: usize = 2_000;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/units/{unit}/follow-ups", get(board).post(remind))
-        .route("/units/{unit}/matters/{id}", get(show))
-        .route("/units/{unit}/matters/{id}/steps", post(advance))
+        .route("/units/{unit}/matters/{id}", get(one::show))
+        .route("/units/{unit}/matters/{id}/steps", post(one::advance))
 }
 
 /// A matter and how it stands today.
@@ -45,8 +49,9 @@ pub(crate) struct Standing {
 }
 
 /// Matters of a scope that are open, oldest limit first.
-pub(crate) async fn open_in(visit: &Visit, at: &Unit) -> Result<Vec<Standing>, Trouble> {
-    let mut all = standings(visit, at, "").await?;
+/// `known` is what was read for the page already.
+pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<Vec<Standing>, Trouble> {
+    let mut all = standings(visit, at, "", Some(known)).await?;
     all.retain(|one| !one.closed);
     all.sort_by_key(|one| limit(visit, &one.line.matter));
     Ok(all)
@@ -57,11 +62,16 @@ fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
 }
 
 /// Every matter of a scope with how it stands.
-async fn standings(visit: &Visit, at: &Unit, flow: &'static str) -> Result<Vec<Standing>, Trouble> {
+async fn standings(
+    visit: &Visit,
+    at: &Unit,
+    flow: &'static str,
+    known: Option<&Ledger>,
+) -> Result<Vec<Standing>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let (rules, filter) = (visit.rules.clone(), Filter { flow: flow.to_owned(), most: MOST, ..Filter::default() });
     let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
-    let duties = duties(visit, at, &lines).await?;
+    let duties = duties(visit, at, &lines, known).await?;
     Ok(lines.into_iter().map(|line| stand(visit, line, &duties)).collect())
 }
 
@@ -80,18 +90,25 @@ fn key(matter: &Matter) -> String {
 }
 
 /// How the duties behind follow-ups stand: one ledger for each year they are about.
-async fn duties(visit: &Visit, at: &Unit, lines: &[Line]) -> Result<HashMap<String, Status>, Trouble> {
-    let years: std::collections::BTreeSet<i16> =
+async fn duties(
+    visit: &Visit,
+    at: &Unit,
+    lines: &[Line],
+    known: Option<&Ledger>,
+) -> Result<HashMap<String, Status>, Trouble> {
+    let years: BTreeSet<i16> =
         lines.iter().filter_map(|line| line.matter.data["year"].as_i64()).map(|year| year as i16).collect();
+    let wanted: HashSet<i64> = lines.iter().map(|line| line.matter.unit).collect();
     let mut duties = HashMap::new();
     for year in years.into_iter().rev().take(3) {
-        let ledger = obligation::ledger(visit, at, year, None).await?;
-        let wanted: std::collections::HashSet<String> = lines.iter().map(|line| key(&line.matter)).collect();
-        for one in ledger.owed(visit) {
-            let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
-            if wanted.contains(&key) {
-                duties.insert(key, one.status);
-            }
+        let read = match known.filter(|known| known.year() == year) {
+            Some(_) => None,
+            None => Some(obligation::ledger(visit, at, year, None).await?),
+        };
+        let Some(ledger) = read.as_ref().or(known) else { continue };
+        let units: Vec<Unit> = ledger.units.iter().filter(|unit| wanted.contains(&unit.id)).cloned().collect();
+        for one in luoshi_rules::obligation::derive(ledger.ground(visit), &units, year) {
+            duties.insert(format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key()), one.status);
         }
     }
     Ok(duties)
@@ -128,7 +145,7 @@ async fn board(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let all = standings(&visit, &at, FOLLOW_UP).await?;
+    let all = standings(&visit, &at, FOLLOW_UP, None).await?;
     if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
         return Ok(out);
     }
@@ -290,105 +307,4 @@ async fn opener(visit: &Visit, at: &Unit) -> Result<Unit, Trouble> {
         .filter(|held| held.path.contains(&at.path) && base.grants(&held.post, Verb::Act, true));
     let held = held.min_by_key(|held| std::cmp::Reverse(held.path.depth())).ok_or(Trouble::NotFound)?;
     visit.unit(held.unit, Verb::Act).await
-}
-
-// ---- one matter: the wording, what happened, what I may do next
-
-async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let found = visit.app.read(move |tx| matter::find(tx, &scope, matter)).await?;
-    let duties = duties(&visit, &at, std::slice::from_ref(&found)).await?;
-    let one = stand(&visit, found, &duties);
-    let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
-    let open = sides(&visit, &one.line.matter, flow).await?;
-    let title = one.line.matter.title.clone();
-    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
-    let matter = &one.line.matter;
-    let body = html! {
-        p { (visit.of(&flow.name)) " · " (one.line.opener_name) " → " a href={ "/units/" (matter.unit) } { (one.line.unit_name) }
-            " · " b { @if one.closed { (visit.say("已销号", "Closed")) } @else { (state(&visit, matter)) } }
-            @if !one.closed && let Some(day) = limit(&visit, matter) { " · " (visit.say("期限 ", "limit ")) (day) " " (days(&visit, day)) } }
-        @if let Some(status) = one.duty {
-            p { (visit.say("所督办的职责：", "The duty: "))
-                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (matter.title) }
-                " " (shell::badge(visit.lang, status)) }
-            @if one.closed && !flow.closes(matter.events.last().map_or("", |event| &event.step)) {
-                p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
-            }
-        }
-        @if matter.flow == luoshi_store::handover::FLOW {
-            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
-        }
-        (timeline(&visit, matter, flow))
-        @if !one.closed { @for (unit, step) in &open { (step_form(&visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step)) } }
-    };
-    Ok(shell::page(&page, body))
-}
-
-/// The steps the visitor may take, each with the unit for which they would take it.
-async fn sides<'f>(
-    visit: &Visit,
-    matter: &Matter,
-    flow: &'f Flow,
-) -> Result<Vec<(i64, &'f luoshi_rules::matter::Step)>, Trouble> {
-    let mut open: Vec<(i64, &luoshi_rules::matter::Step)> = Vec::new();
-    for side in [matter.unit, matter.opener] {
-        let unit = visit.app.read(move |tx| unit::find(tx, side)).await?;
-        if let Ok(permit) = visit
-            .actor
-            .permit(&visit.rules.base, Verb::Act, &unit)
-            .or_else(|_| visit.actor.permit(&visit.rules.base, Verb::See, &unit))
-        {
-            for step in matter.open_to(flow, &permit) {
-                if !open.iter().any(|(_, known)| known.id == step.id) {
-                    open.push((side, step));
-                }
-            }
-        }
-    }
-    Ok(open)
-}
-
-/// What happened to a matter, first to last.
-pub(crate) fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
-    html! {
-        ol.timeline {
-            @for event in &matter.events {
-                li { b { (flow.step(&event.step).map_or("", |step| visit.of(&step.name))) } " " (event.on)
-                    @if !event.note.is_empty() { p { (event.note) } } }
-            }
-        }
-    }
-}
-
-/// The form that takes a step, sent to `action`.
-pub(crate) fn step_form(visit: &Visit, action: &str, step: &luoshi_rules::matter::Step) -> Markup {
-    let key = format!("note-{}", step.id);
-    html! {
-        form.stack.step method="post" action=(action) {
-            (shell::hidden(visit))
-            input type="hidden" name="to" value=(step.id);
-            label for=(key) { (visit.of(&step.button)) @if step.note { (visit.say("：请写明情况", ": say what was done or why")) } @else { (visit.say("：说明（选填）", ": note (optional)")) } }
-            textarea id=(key) name="note" rows="2" required[step.note] {}
-            button { (visit.of(&step.button)) }
-        }
-    }
-}
-
-async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let at = visit.unit(id, Verb::See).await?;
-    let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());
-    if note.chars().count() > 2_000 {
-        return Err(Refusal::field("note", "最多2000字，请删减", "at most 2,000 characters, please shorten").into());
-    }
-    let rules = visit.rules.clone();
-    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
-        let permit =
-            actor.permit(&rules.base, Verb::Act, &at).or_else(|_| actor.permit(&rules.base, Verb::See, &at))?;
-        let done = matter::advance(tx, &permit, &rules.base, matter, &to, &note)?;
-        Ok(format!("/units/{}/matters/{}", at.id, done.id))
-    };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }

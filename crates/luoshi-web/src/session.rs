@@ -120,7 +120,10 @@ async fn begin(app: &App, account: Account) -> Result<Response, Trouble> {
 async fn leave(sent: Sent) -> Result<Response, Trouble> {
     let (actor, token) = (sent.visit.actor.clone(), sent.visit.token.clone());
     sent.visit.app.write(move |tx| account::end(tx, &actor, &token)).await?;
-    let gone = "luoshi=; Path=/; Max-Age=0";
+    let gone = match sent.visit.app.setup().secure {
+        true => "__Host-luoshi=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0",
+        false => "luoshi=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+    };
     Ok((AppendHeaders([(header::SET_COOKIE, gone)]), Redirect::to("/sign-in")).into_response())
 }
 

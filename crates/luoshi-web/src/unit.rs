@@ -176,10 +176,13 @@ fn people(
 fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
     let facts = ledger.known.tally.of(at.id);
     let in_month = |month: i8| facts.iter().filter(|f| f.on.year() == visit.year() && f.on.month() == month).count();
-    let late = |month: i8| {
-        let mut owed = ledger.owed(visit).filter(|one| one.unit.id == at.id && one.status == Status::Overdue);
-        owed.by_ref().filter(|one| one.due.month() == month && one.due.year() == visit.year()).count()
-    };
+    let mut late = [0_usize; 13];
+    for one in ledger.owed(visit).filter(|one| one.unit.id == at.id && one.status == Status::Overdue) {
+        if let Some(n) = late.get_mut(one.due.month() as usize).filter(|_| one.due.year() == visit.year()) {
+            *n += 1;
+        }
+    }
+    let late = |month: i8| late.get(month as usize).copied().unwrap_or(0);
     html! {
         h2 { (visit.year()) }
         ol.months { @for month in 1..=12_i8 {

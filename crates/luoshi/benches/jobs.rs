@@ -3,7 +3,7 @@
 //! The program serves the demonstration in a process of its own; eight connections ask it over loopback. The floor of
 //! a page is a bare handler asked by the same client, and the page's own statements run without a page. Figures vary
 //! with the machine: compare within one run only.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines, missing_docs)]
 
 use axum::routing::get;
 use http_body_util::{BodyExt, Full};
@@ -14,7 +14,7 @@ use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Actor, Calendar, Held, Pack, Rulebook, Verb};
 use luoshi_store::{Db, Keys, obligation, unit};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -259,7 +259,7 @@ async fn settled(asker: &Asker, url: &str, cookie: &str) -> String {
 }
 
 /// What the pages of the department cost without a page: their statements, and deriving every obligation.
-fn floors(folder: &PathBuf) {
+fn floors(folder: &Path) {
     let secret: [u8; 32] = std::fs::read(folder.join("luoshi.key")).unwrap().try_into().unwrap();
     let db = Db::open(folder.join("demo.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
     let base = Arc::new(Pack::base(include_str!("../../../packs/base.toml")).unwrap());

@@ -374,3 +374,82 @@ async fn a_duty_is_waived_from_above_with_a_reason_and_never_by_oneself() {
         assert!(shown.contains("◇ 不适用") && shown.contains("全员外出防汛"));
     }
 }
+
+#[tokio::test]
+async fn a_form_half_filled_is_there_again_when_the_browser_comes_back() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let form = "/units/3/records?kind=general-meeting";
+        let half = [("form", form), ("topic", "写到一半"), ("absent-104", "sick")];
+        assert_eq!(secretary.send(FORM, "/drafts", &half).await.status, 204);
+        let again = secretary.get(FORM).await.text;
+        assert!(again.contains("已恢复上次没有提交的草稿") && again.contains("写到一半"));
+        let other = site.sign_in(CLERK).await;
+        assert!(!other.get(FORM).await.text.contains("写到一半"), "a draft is seen by its writer alone");
+        let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "写完了")];
+        assert_eq!(secretary.send(FORM, "/units/3/records", &fields).await.status, 303);
+        assert!(!secretary.get(FORM).await.text.contains("写到一半"), "and gone once the form was sent");
+    }
+}
+
+#[tokio::test]
+async fn an_attachment_is_known_by_its_content_and_stays_through_corrections() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let fields = [("kind", "disclosure"), ("on", "2023-02-10"), ("topic", "公开")];
+        let form = "/units/3/records/new?kind=disclosure";
+        let sent = secretary.attach(form, "/units/3/records", &fields, "说明.pdf", b"%PDF-1.4 text").await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let page = secretary.get(&sent.to).await.text;
+        assert!(page.contains("说明.pdf"));
+        let file = secretary.get(&format!("{}/files/1/0", sent.to)).await;
+        assert!(file.text.starts_with("%PDF") && file.head["content-type"] == "application/pdf");
+        assert!(file.head["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        let form = format!("{}/correct", sent.to);
+        let mended = [("kind", "disclosure"), ("version", "1"), ("on", "2023-02-10"), ("topic", "改过")];
+        assert_eq!(secretary.send(&form, &form, &mended).await.status, 303);
+        assert!(secretary.get(&sent.to).await.text.contains("说明.pdf"));
+        let program = secretary
+            .attach(
+                "/units/3/records/new?kind=disclosure",
+                "/units/3/records",
+                &fields,
+                "x.pdf",
+                b"MZ\x90\x00\x03\x00\x00\x00\x04",
+            )
+            .await;
+        assert!(program.status == 422 && program.text.contains("只收文档"), "{}", program.text);
+        let other = site.sign_in(OTHER).await;
+        assert_eq!(other.get(&format!("{}/files/1/0", sent.to)).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_new_installation_is_set_up_once_by_its_link() {
+    let site = Site::empty("one-time-token").await;
+    assert!(site.ask("GET", "/sign-in", &[], Vec::new()).await.text.contains("尚未启用"));
+    assert_eq!(site.ask("GET", "/set-up?token=guess", &[], Vec::new()).await.status, 404);
+    assert!(site.ask("GET", "/set-up?token=one-time-token", &[], Vec::new()).await.text.contains("启用落实"));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let fields = |word: &str, token: &str| {
+        let pairs = [
+            ("token", token),
+            ("full_name", "中共某某厅党组"),
+            ("short_name", "某某厅党组"),
+            ("level", "leading_group"),
+            ("name", "张文静"),
+            ("login", "clerk"),
+            ("passphrase", word),
+        ];
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
+    };
+    let weak = site.ask("POST", "/set-up", &form, fields("short", "one-time-token")).await;
+    assert!(weak.status == 422 && weak.text.contains("口令至少") && weak.text.contains("value=\"中共某某厅党组\""));
+    assert_eq!(site.ask("POST", "/set-up", &form, fields("a passphrase of mine", "guess")).await.status, 404);
+    let done = site.ask("POST", "/set-up", &form, fields("a passphrase of mine", "one-time-token")).await;
+    assert_eq!((done.status, done.to.as_str()), (303, "/"), "{}", done.text);
+    let cookie = done.head["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let home = site.ask("GET", "/", &[("cookie", &cookie)], Vec::new()).await;
+    assert!(home.status == 200 && home.text.contains("某某厅党组"), "{}", home.text);
+    assert_eq!(site.ask("POST", "/set-up", &form, fields("a passphrase of mine", "one-time-token")).await.status, 404);
+}

@@ -86,8 +86,7 @@ pub(super) struct Outcome {
 
 /// Checks every row below the head.
 pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground) -> Outcome {
-    let mut rows =
-        Rows { sheet, head, ground, out: Outcome::default(), near: HashMap::new(), seen: HashSet::new(), row: 0 };
+    let mut rows = Rows::new(sheet, head, ground);
     rows.names_in_file();
     for row in head.row + 1..sheet.rows.len() {
         rows.row = row;
@@ -117,10 +116,36 @@ struct Rows<'a> {
     out: Outcome,
     near: HashMap<String, Label>,
     seen: HashSet<String>,
+    /// living units by name
+    units: HashMap<String, Vec<i64>>,
+    /// people on the roll by the blind index of their number, and by unit, name and day of birth
+    numbers: HashMap<&'a str, &'a Known>,
+    people: HashSet<(i64, &'a str, &'a str)>,
     row: usize,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    fn new(sheet: &'a Sheet, head: &'a Head, ground: &'a Ground<'a>) -> Rows<'a> {
+        let mut units: HashMap<String, Vec<i64>> = HashMap::new();
+        for unit in ground.units.iter().filter(|unit| unit.dissolved.is_none()) {
+            let names: HashSet<String> = [plain(&unit.full_name), plain(&unit.short_name)].into();
+            names.into_iter().for_each(|name| units.entry(name).or_default().push(unit.id));
+        }
+        let numbered = ground.people.iter().filter(|one| !one.blind.is_empty());
+        Rows {
+            sheet,
+            head,
+            ground,
+            out: Outcome::default(),
+            near: HashMap::new(),
+            seen: HashSet::new(),
+            units,
+            numbers: numbered.map(|one| (one.blind.as_str(), one)).collect(),
+            people: ground.people.iter().map(|one| (one.unit, one.name.as_str(), one.born.as_str())).collect(),
+            row: 0,
+        }
+    }
+
     fn value(&self, key: &str) -> &Value {
         static EMPTY: Value = Value::Empty;
         self.head.columns.get(key).map_or(&EMPTY, |column| self.sheet.at(self.row, *column))
@@ -231,11 +256,7 @@ impl Rows<'_> {
 
     fn find_unit(&mut self, key: &str, text: &str) -> Option<i64> {
         let said = plain(text);
-        let found: Vec<i64> = self
-            .living()
-            .filter(|u| plain(&u.full_name) == said || plain(&u.short_name) == said)
-            .map(|u| u.id)
-            .collect();
+        let found = self.units.get(&said).cloned().unwrap_or_default();
         if let [one] = found.as_slice() {
             return Some(*one);
         }
@@ -249,10 +270,6 @@ impl Rows<'_> {
         };
         self.wrong(key, words);
         None
-    }
-
-    fn living(&self) -> impl Iterator<Item = &Unit> {
-        self.ground.units.iter().filter(|unit| unit.dissolved.is_none())
     }
 
     /// Words for an unknown unit, with the nearest names.

@@ -305,7 +305,11 @@ fn correct_own(
     if record::find(tx, &scope, id)?.record.unit != permit.unit() {
         return Err(luoshi_store::Fault::NotFound);
     }
-    record::correct(tx, permit, id, version, entry)?;
+    // what was attached before stays attached
+    let mut kept = entry.clone();
+    kept.files = record::files(tx, &scope, id, version)?;
+    kept.files.extend(entry.files.iter().cloned());
+    record::correct(tx, permit, id, version, &kept)?;
     Ok(id)
 }
 

@@ -71,6 +71,15 @@ pub async fn sites() -> Vec<Site> {
 impl Site {
     /// A site on SQLite, or on a new database of a PostgreSQL server.
     pub async fn new(server: Option<String>) -> Site {
+        Site::open(server, None).await
+    }
+
+    /// A site on SQLite with nothing in it, to be set up by a link with this token.
+    pub async fn empty(token: &str) -> Site {
+        Site::open(None, Some(token.to_owned())).await
+    }
+
+    async fn open(server: Option<String>, token: Option<String>) -> Site {
         let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
         let id = luoshi_store::new_id();
         let file = std::env::temp_dir().join(format!("luoshi-site-{id}"));
@@ -81,11 +90,13 @@ impl Site {
             None => file.join("site.db").display().to_string(),
             Some(server) => fresh(&server, id).await,
         };
-        let pack = base.clone();
+        let (pack, new) = (base.clone(), token.is_some());
         // the synchronous drivers must not start inside an asynchronous runtime
         let opened = std::thread::spawn(move || {
             let db = Db::open(&url, Keys::new(&[7; 32])).unwrap();
-            db.write(|tx| furnish(tx, &pack)).unwrap();
+            if !new {
+                db.write(|tx| furnish(tx, &pack)).unwrap();
+            }
             db
         });
         let db = tokio::task::spawn_blocking(move || opened.join().unwrap()).await.unwrap();
@@ -99,7 +110,7 @@ impl Site {
             demo: Vec::new(),
             files: file.join("files"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_luoshi")),
-            token: None,
+            token,
             secure: false,
         });
         Site { router: router(app), db, base, file }
@@ -176,6 +187,22 @@ impl Visitor<'_> {
             body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n").bytes());
         }
         let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        body.extend(head.bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--edge--\r\n");
+        let heads = [("cookie", self.cookie.as_str()), ("content-type", "multipart/form-data; boundary=edge")];
+        self.site.ask("POST", path, &heads, body).await
+    }
+
+    /// A form with fields and a file, sent from the page at `from`.
+    pub async fn attach(&self, from: &str, path: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Answer {
+        let page = self.get(from).await;
+        let (csrf, operation) = (page.hidden("csrf"), page.hidden("operation"));
+        let mut body = Vec::new();
+        for (key, value) in [("csrf", csrf.as_str()), ("operation", operation.as_str())].iter().chain(fields) {
+            body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\r\n");
         body.extend(head.bytes());
         body.extend(bytes);
         body.extend(b"\r\n--edge--\r\n");

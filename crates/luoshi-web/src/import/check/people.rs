@@ -58,7 +58,7 @@ impl Rows<'_> {
     fn is_known(&mut self, unit: i64, name: &str, born: Option<Date>, identity: &str) -> bool {
         let day = born.map(|day| day.to_string()).unwrap_or_default();
         let blind = self.ground.blinds.get(identity);
-        let by_number = blind.and_then(|blind| self.ground.people.iter().find(|one| one.blind == *blind));
+        let by_number = blind.and_then(|blind| self.numbers.get(blind.as_str()).copied());
         if let Some(one) = by_number {
             if one.unit == unit {
                 self.out.same += 1;
@@ -73,7 +73,7 @@ impl Rows<'_> {
             }
             return true;
         }
-        if self.ground.people.iter().any(|one| one.unit == unit && one.name == name && one.born == day) {
+        if self.people.contains(&(unit, name, day.as_str())) {
             self.out.same += 1;
             return true;
         }

@@ -3,7 +3,7 @@
 use super::super::columns::plain;
 use super::{Draft, Rows};
 use luoshi_office::cell;
-use luoshi_rules::{Label, Unit};
+use luoshi_rules::Label;
 
 impl Rows<'_> {
     pub(super) fn unit(&mut self) {
@@ -14,9 +14,7 @@ impl Rows<'_> {
         let class = self.word("class", &self.ground.at.class.clone());
         let parent = self.text("parent");
         let said = plain(&parent);
-        let known = |unit: &&Unit| plain(&unit.full_name) == said || plain(&unit.short_name) == said;
-        if !parent.is_empty() && !self.living().any(|unit| known(&unit)) && !self.seen.contains(&format!("name:{said}"))
-        {
+        if !parent.is_empty() && !self.units.contains_key(&said) && !self.seen.contains(&format!("name:{said}")) {
             let words = self.near(&parent);
             self.wrong("parent", words);
         }
@@ -25,7 +23,7 @@ impl Rows<'_> {
         if !full_name.is_empty() && !self.seen.insert(format!("full:{}", plain(&full_name))) {
             self.wrong("full_name", Label::new("与前面的行重复", "the same as a row above"));
         }
-        if self.living().any(|unit| plain(&unit.full_name) == plain(&full_name)) {
+        if self.units.contains_key(&plain(&full_name)) {
             self.out.same += 1;
             return;
         }
