@@ -305,7 +305,8 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
         }
         section.card {
             h2 { (visit.say("之后到期", "Due later")) }
-            (obligation::rows(visit, ledger, &later.into_iter().take(12).collect::<Vec<_>>(), false))
+            @if later.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
+            @else { (obligation::rows(visit, ledger, &later.into_iter().take(12).collect::<Vec<_>>(), false)) }
         }
     })
 }
