@@ -3,6 +3,16 @@
 use crate::{Fault, Tx, new_id, now};
 use luoshi_rules::Permit;
 
+/// The newest act of an organisation where acts follow one another, as on SQLite: as long as it is the newest, no fact
+/// has changed. None where transactions overlap and a key cannot say so.
+pub fn stamp(tx: &Tx, top: i64) -> Result<Option<i64>, Fault> {
+    if !tx.is_serial() {
+        return Ok(None);
+    }
+    let sql = "select id from audit where top_id = $1 order by id desc limit 1";
+    Ok(tx.rows(sql, &[top.into()], |row| row.int(0))?.pop())
+}
+
 /// Notes an act. `detail` holds no personal data.
 pub fn note(tx: &Tx, permit: &Permit, act: &str, object: i64, detail: &str) -> Result<(), Fault> {
     by(tx, permit.top(), permit.person(), permit.unit(), act, object, detail)

@@ -1,5 +1,6 @@
 //! What every handler may use: the facts, the rules, the clock.
 
+use crate::obligation::Ledger;
 use crate::trouble::Trouble;
 use jiff::civil::Date;
 use luoshi_rules::rulebook::Edition;
@@ -12,6 +13,17 @@ use std::time::{Duration, Instant};
 
 /// How long the rulebook of an organisation is trusted before its editions are looked up again.
 const FRESH: Duration = Duration::from_secs(2);
+
+/// How long a ledger is kept at most, whatever the acts say: an act in one organisation may touch another.
+const KEPT: Duration = Duration::from_secs(5);
+/// Ledgers kept at once; all are dropped when there are more.
+const LEDGERS: usize = 64;
+
+/// A ledger, the newest act when it was read, and when that was.
+type Kept = (i64, Instant, Arc<Ledger>);
+
+/// What a ledger is about: organisation, unit, year, the day, "as known on".
+pub(crate) type LedgerKey = (i64, i64, i16, Date, Option<Date>);
 
 /// What every handler may use. Cheap to clone.
 #[derive(Clone)]
@@ -54,6 +66,7 @@ struct Inner {
     calendar: Arc<Calendar>,
     books: Mutex<HashMap<i64, (Instant, Arc<Rulebook>)>>,
     token: Mutex<Option<String>>,
+    ledgers: Mutex<HashMap<LedgerKey, Kept>>,
 }
 
 impl App {
@@ -61,7 +74,8 @@ impl App {
     pub fn new(setup: Setup) -> App {
         let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
         let token = Mutex::new(setup.token.clone());
-        App(Arc::new(Inner { setup, base, calendar, books: Mutex::default(), token }))
+        let (books, ledgers) = (Mutex::default(), Mutex::default());
+        App(Arc::new(Inner { setup, base, calendar, books, token, ledgers }))
     }
 
     /// What it is made of.
@@ -93,6 +107,22 @@ impl App {
     /// The set-up link has been used.
     pub(crate) fn set_up(&self) {
         *self.0.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// A ledger read a moment ago, if nothing has happened in its organisation since.
+    pub(crate) fn kept_ledger(&self, key: &LedgerKey, stamp: i64) -> Option<Arc<Ledger>> {
+        let kept = self.0.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
+        let (then, at, ledger) = kept.get(key)?;
+        (*then == stamp && at.elapsed() < KEPT).then(|| ledger.clone())
+    }
+
+    /// Keeps a ledger for whoever asks next.
+    pub(crate) fn keep_ledger(&self, key: LedgerKey, stamp: i64, ledger: Arc<Ledger>) {
+        let mut kept = self.0.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= LEDGERS {
+            kept.clear();
+        }
+        kept.insert(key, (stamp, Instant::now(), ledger));
     }
 
     /// The rules of an organisation.

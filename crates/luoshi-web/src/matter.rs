@@ -105,7 +105,7 @@ async fn duties(
             Some(_) => None,
             None => Some(obligation::ledger(visit, at, year, None).await?),
         };
-        let Some(ledger) = read.as_ref().or(known) else { continue };
+        let Some(ledger) = read.as_deref().or(known) else { continue };
         let units: Vec<Unit> = ledger.units.iter().filter(|unit| wanted.contains(&unit.id)).cloned().collect();
         for one in luoshi_rules::obligation::derive(ledger.ground(visit), &units, year) {
             duties.insert(format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key()), one.status);

@@ -18,9 +18,10 @@ use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
-use luoshi_store::unit;
+use luoshi_store::{audit, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -42,15 +43,30 @@ pub(crate) struct Ledger {
     as_known: Option<Date>,
 }
 
-/// Reads what the obligations of a subtree are derived from; `as_known` shows them as known on a past day.
-pub(crate) async fn ledger(visit: &Visit, at: &Unit, year: i16, as_known: Option<Date>) -> Result<Ledger, Trouble> {
+/// Reads what the obligations of a subtree are derived from; `as_known` shows them as known on a past day. What was
+/// read a moment ago serves again as long as nobody has done anything since.
+pub(crate) async fn ledger(
+    visit: &Visit,
+    at: &Unit,
+    year: i16,
+    as_known: Option<Date>,
+) -> Result<Arc<Ledger>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let today = as_known.unwrap_or(visit.today);
+    let (app, key) = (visit.app.clone(), (at.top, at.id, year, today, as_known));
     visit
         .app
         .read(move |tx| {
+            let stamp = audit::stamp(tx, scope.top())?;
+            if let Some(kept) = stamp.and_then(|stamp| app.kept_ledger(&key, stamp)) {
+                return Ok(kept);
+            }
             let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
-            Ok(Ledger { units, known, year, today, as_known })
+            let ledger = Arc::new(Ledger { units, known, year, today, as_known });
+            if let Some(stamp) = stamp {
+                app.keep_ledger(key, stamp, ledger.clone());
+            }
+            Ok(ledger)
         })
         .await
 }
