@@ -23,7 +23,7 @@ pub(crate) async fn list_text(sent: &Sent) -> Result<Result<Option<String>, Vec<
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Err(vec![fault.say(zh)])),
     };
-    let Some(head) = columns::head(&sheet).filter(|head| head.sort == "duties") else {
+    let Some(head) = columns::head(&sheet, "duties") else {
         let words = visit.say(
             "没有认出清单：要有“条款编号”“内容”“周期”三列，最好还有“级别”“岗位”“纪实类型”",
             "no list was recognised: it needs a number, a wording and a cadence; level, post and kind of record help",
