@@ -31,19 +31,23 @@ impl<'a> Rows<'a> {
         let today = self.ground.hand.actor.today;
         let since = since.unwrap_or(today).max(at.founded).min(today);
         let posts = self.posts(&at.level);
-        if self.is_known(at.id, &entry, &posts) || self.out.wrong.len() > before {
+        if self.is_known(at.id, &entry, &posts) {
             return;
-        }
-        let came = entry.joined.or(entry.born).unwrap_or(at.founded).max(at.founded);
-        entry.since = Some(came.min(today));
-        if let Err(Refusal::Field { field, why }) = person::check(&entry, today) {
-            self.wrong(if field == "since" { "joined" } else { &field }, why);
         }
         for post in &posts {
             self.seat(at.id, post, &entry.name, since);
         }
+        let came = entry.joined.or(entry.born).unwrap_or(at.founded).max(at.founded);
+        entry.since = Some(came.min(today));
+        if self.out.wrong.len() == before
+            && let Err(Refusal::Field { field, why }) = person::check(&entry, today)
+        {
+            self.wrong(if field == "since" { "joined" } else { &field }, why);
+        }
         let posts = posts.iter().map(|post| post.id.clone()).collect();
-        self.out.drafts.push(Draft::Person(Box::new(PersonDraft { unit: at.id, entry, posts, since })));
+        if self.out.wrong.len() == before {
+            self.out.drafts.push(Draft::Person(Box::new(PersonDraft { unit: at.id, entry, posts, since })));
+        }
     }
 
     fn entry(&mut self, name: String) -> Entry {
