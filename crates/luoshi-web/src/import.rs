@@ -287,3 +287,35 @@ async fn undo(Place((id, import)): Place<(i64, i64)>, sent: Sent) -> Result<Resp
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(state_kept: &str, idle: i64, shown: &str) {
+        let one = Import {
+            id: 1,
+            unit: 1,
+            sort: "people".into(),
+            name: String::new(),
+            state: state_kept.into(),
+            done: 0,
+            rows: 0,
+            body: serde_json::Value::Null,
+            idle,
+            on: jiff::civil::Date::MIN,
+        };
+        assert_eq!(state(&one), shown);
+    }
+
+    #[test]
+    fn work_that_went_silent_is_shown_as_broken_off_unless_it_goes_on_here() {
+        check("reading", 1_000, "reading");
+        check("reading", SILENT + 1, "broken");
+        check("writing", SILENT + 1, "broken");
+        check("committed", SILENT + 1, "committed");
+        let _running = progress::begin(1);
+        check("writing", SILENT + 1, "writing");
+    }
+}

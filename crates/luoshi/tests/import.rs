@@ -136,6 +136,20 @@ async fn a_list_from_a_spreadsheet_is_compared_before_it_takes_effect() {
     let page = clerk.upload("/units/1/lists", "/units/1/lists/compare", "清单.csv", csv.as_bytes()).await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.text.contains("A-1") && page.text.contains("取消 <b>59</b>"), "{}", page.text);
+    let rich = "条款编号,内容,级别,周期,岗位,次数,到期\nA-1,召开党员大会,党委、党支部,每年,,2,次年1月底前\nA-2,书记讲党课,党支部,每两年,支部书记,1,\nA-3,召开党员大会,党支部,每季度,,,季后5日内\n";
+    let page = clerk.upload("/units/1/lists", "/units/1/lists/compare", "清单.csv", rich.as_bytes()).await;
+    assert!(page.status == 200 && page.text.contains("A-3"), "{}", page.text);
+    for (from, to, words) in [
+        ("支部书记", "车间主任", "不认识岗位“车间主任”"),
+        ("党委、", "党委、车间、", "不认识级别“车间”"),
+        (",,2,", ",,多次,", "次数应为"),
+        ("季后5日内", "3月31日", "按年的条款"),
+        ("次年1月底前", "尽快", "“尽快”"),
+    ] {
+        let csv = rich.replace(from, to);
+        let page = clerk.upload("/units/1/lists", "/units/1/lists/compare", "清单.csv", csv.as_bytes()).await;
+        assert!(page.status == 422 && page.text.contains(words), "{words}: {}", page.text);
+    }
     let bad = csv.replace("每季度", "经常");
     let page = clerk.upload("/units/1/lists", "/units/1/lists/compare", "清单.csv", bad.as_bytes()).await;
     assert!(page.status == 422 && page.text.contains("“经常”") && page.text.contains("第3行"), "{}", page.text);
