@@ -142,11 +142,12 @@ create table import (
     sort     text   not null,               -- units, people, records, duties
     name     text   not null,               -- of the file
     digest   text   not null,
-    state    text   not null,               -- reading, ready, faulty, committed, undone, failed
+    state    text   not null,               -- reading, ready, faulty, writing, committed, undone, failed
     done     bigint not null,               -- rows read or written so far
     rows     bigint not null,
-    body     jsonb  not null,               -- sheet, columns, faults, and what was made
+    body     text,                          -- sheet, columns, faults, and what was made; sealed, it may hold numbers
     on_date  text   not null,
+    at       bigint not null,               -- moment of the last sign of life
     primary key (top_id, id)
 );
 

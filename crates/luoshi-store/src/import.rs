@@ -1,8 +1,12 @@
 //! Imports: a file as it was read, what is wrong with it, what it made, and taking it back.
 
-use crate::{Fault, Row, Tx, audit, new_id, unit};
+mod undo;
+
+pub use undo::{Frozen, frozen, unmake_person, unmake_unit};
+
+use crate::{Fault, Row, Tx, audit, new_id, now, unit};
 use jiff::civil::Date;
-use luoshi_rules::{Permit, Refusal, Scope};
+use luoshi_rules::{Permit, Refusal, Scope, Verb};
 use serde_json::Value as Json;
 
 /// An import.
@@ -22,14 +26,16 @@ pub struct Import {
     pub done: i64,
     /// rows in all
     pub rows: i64,
-    /// what was read and made, as the web layer keeps it
+    /// what was read and made, as the web layer keeps it; sealed at rest, for it may hold identity numbers
     pub body: Json,
+    /// milliseconds since the last sign of life
+    pub idle: i64,
     /// the day
     pub on: Date,
 }
 
-/// A person on the roll, as far as an import must know them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A person, as far as an import must know them. Those who left are known by their number only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// key
     pub id: i64,
@@ -41,13 +47,44 @@ pub struct Known {
     pub unit: i64,
     /// blind index of the identity number, or empty
     pub blind: String,
+    /// `m`, `f`, or empty
+    pub sex: String,
+    /// key of how they stand
+    pub standing: String,
+    /// day of admission, or empty
+    pub joined: String,
+    /// day of full membership, or empty
+    pub full_on: String,
+    /// the day they left; none while on the roll
+    pub left: Option<Date>,
 }
+
+/// A post somebody holds or held, as far as an import must know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// the unit
+    pub unit: i64,
+    /// the post
+    pub post: String,
+    /// who
+    pub person: i64,
+    /// shown name
+    pub name: String,
+    /// first day
+    pub from: Date,
+    /// last day; none while held
+    pub until: Option<Date>,
+}
+
+/// What an import could repeat: unit, kind, day, topic.
+pub type Done = (i64, String, String, String);
 
 /// Begins an import at the unit of the permit.
 pub fn begin(tx: &Tx, permit: &Permit, name: &str, digest: &str) -> Result<i64, Fault> {
     let id = new_id();
-    let sql = "insert into import (top_id, id, unit_id, actor_id, sort, name, digest, state, done, rows, body, on_date)
-               values ($1, $2, $3, $4, '-', $5, $6, 'reading', 0, 0, $7, $8)";
+    let sql = "insert into import (top_id, id, unit_id, actor_id, sort, name, digest, state, done, rows, body, on_date,
+                                   at)
+               values ($1, $2, $3, $4, '-', $5, $6, 'reading', 0, 0, '', $7, $8)";
     let args = [
         permit.top().into(),
         id.into(),
@@ -55,17 +92,18 @@ pub fn begin(tx: &Tx, permit: &Permit, name: &str, digest: &str) -> Result<i64, 
         permit.person().into(),
         name.into(),
         digest.into(),
-        Json::Null.into(),
         permit.today().into(),
+        now().into(),
     ];
     tx.run(sql, &args)?;
     audit::note(tx, permit, "import.begin", id, "")?;
     Ok(id)
 }
 
-/// Keeps how far an import has come.
-pub fn keep(tx: &Tx, top: i64, import: &Import) -> Result<(), Fault> {
-    let sql = "update import set sort = $3, state = $4, done = $5, rows = $6, body = $7 where top_id = $1 and id = $2";
+/// Keeps what an import has come to, if it is still in the state `from`; otherwise somebody was quicker.
+pub fn keep(tx: &Tx, top: i64, import: &Import, from: &str) -> Result<(), Fault> {
+    let sql = "update import set sort = $3, state = $4, done = $5, rows = $6, body = $7, at = $9
+                where top_id = $1 and id = $2 and state = $8";
     let args = [
         top.into(),
         import.id.into(),
@@ -73,40 +111,48 @@ pub fn keep(tx: &Tx, top: i64, import: &Import) -> Result<(), Fault> {
         import.state.as_str().into(),
         import.done.into(),
         import.rows.into(),
-        import.body.clone().into(),
+        tx.keys().seal(&import.body.to_string())?.into(),
+        from.into(),
+        now().into(),
     ];
-    tx.run(sql, &args).map(drop)
+    if tx.run(sql, &args)? == 0 { Err(moved_on()) } else { Ok(()) }
 }
 
 /// Takes an import from one state to the next; of two people doing so at once, one is told.
 pub fn advance(tx: &Tx, permit: &Permit, id: i64, (from, to): (&str, &str)) -> Result<(), Fault> {
-    let sql = "update import set state = $5 where top_id = $1 and id = $2 and unit_id = $3 and state = $4";
-    let args = [permit.top().into(), id.into(), permit.unit().into(), from.into(), to.into()];
+    let sql = "update import set state = $5, done = 0, at = $6
+                where top_id = $1 and id = $2 and unit_id = $3 and state = $4";
+    let args = [permit.top().into(), id.into(), permit.unit().into(), from.into(), to.into(), now().into()];
     if tx.run(sql, &args)? == 0 {
-        let refusal = Refusal::rule("该导入已有变化，请刷新页面查看", "this import has moved on; reload the page");
-        return Err(refusal.into());
+        return Err(moved_on());
     }
     audit::note(tx, permit, "import.advance", id, to)
 }
 
+fn moved_on() -> Fault {
+    Refusal::rule("该导入已有变化，请刷新页面查看", "this import has moved on; reload the page").into()
+}
+
 /// Keeps the progress of an import while it runs.
-pub fn progress(tx: &Tx, top: i64, id: i64, done: i64) -> Result<(), Fault> {
-    let sql = "update import set done = $3 where top_id = $1 and id = $2";
-    tx.run(sql, &[top.into(), id.into(), done.into()]).map(drop)
+pub fn progress(tx: &Tx, top: i64, id: i64, (done, rows): (i64, i64)) -> Result<(), Fault> {
+    let sql = "update import set done = $3, rows = $4, at = $5 where top_id = $1 and id = $2";
+    tx.run(sql, &[top.into(), id.into(), done.into(), rows.into(), now().into()]).map(drop)
 }
 
 /// An import made at a unit.
 pub fn find(tx: &Tx, permit: &Permit, id: i64) -> Result<Import, Fault> {
-    let sql = "select id, unit_id, sort, name, state, done, rows, on_date, body from import
+    let sql = "select id, unit_id, sort, name, state, done, rows, on_date, at, body from import
                 where top_id = $1 and unit_id = $2 and id = $3";
     tx.row(sql, &[permit.top().into(), permit.unit().into(), id.into()], |row| {
-        Ok(Import { body: row.json(8)?, ..import(row)? })
+        let sealed = row.text(9)?;
+        let body = if sealed.is_empty() { Json::Null } else { read(&tx.keys().open(&sealed)?)? };
+        Ok(Import { body, ..import(row)? })
     })
 }
 
 /// Imports made at a unit, newest first, without their bodies.
 pub fn list(tx: &Tx, permit: &Permit) -> Result<Vec<Import>, Fault> {
-    let sql = "select id, unit_id, sort, name, state, done, rows, on_date from import
+    let sql = "select id, unit_id, sort, name, state, done, rows, on_date, at from import
                 where top_id = $1 and unit_id = $2 order by id desc limit 50";
     tx.rows(sql, &[permit.top().into(), permit.unit().into()], import)
 }
@@ -122,17 +168,57 @@ fn import(row: &Row) -> Result<Import, Fault> {
         rows: row.int(6)?,
         on: row.parse(7)?,
         body: Json::Null,
+        idle: now() - row.int(8)?,
     })
 }
 
-/// Everyone on the roll of the organisation, for finding who is there already: needs a scope for people.
+fn read(text: &str) -> Result<Json, Fault> {
+    serde_json::from_str(text).map_err(|error| Fault::Engine(error.to_string()))
+}
+
+/// Everyone of the organisation, for finding who is there already: needs a scope for people.
 pub fn people(tx: &Tx, scope: &Scope) -> Result<Vec<Known>, Fault> {
-    let sql = "select p.id, p.name, p.born, p.unit_id, s.blind from person p
+    needs_roll(scope)?;
+    let sql = "select p.id, p.name, p.born, p.unit_id, s.blind, p.sex, p.standing, p.joined, p.full_on, p.left_on
+                 from person p
                  left join person_secret s on s.top_id = p.top_id and s.person_id = p.id and s.field = 'identity'
-                where p.top_id = $1 and p.left_on = '9999-12-31'";
+                where p.top_id = $1";
     tx.rows(sql, &[scope.top().into()], |row| {
-        Ok(Known { id: row.int(0)?, name: row.text(1)?, born: row.text(2)?, unit: row.int(3)?, blind: row.text(4)? })
+        Ok(Known {
+            id: row.int(0)?,
+            name: row.text(1)?,
+            born: row.text(2)?,
+            unit: row.int(3)?,
+            blind: row.text(4)?,
+            sex: row.text(5)?,
+            standing: row.text(6)?,
+            joined: row.text(7)?,
+            full_on: row.text(8)?,
+            left: row.day(9)?,
+        })
     })
+}
+
+/// Posts held in the units of a scope, today and before.
+pub fn held(tx: &Tx, scope: &Scope) -> Result<Vec<Held>, Fault> {
+    needs_roll(scope)?;
+    let sql = "select h.unit_id, h.post, h.person_id, p.name, h.from_date, h.until_date
+                 from holding h join person p on p.top_id = h.top_id and p.id = h.person_id
+                where h.top_id = $1 and h.path >= $2 and h.path < $3";
+    tx.rows(sql, &unit::range(scope), |row| {
+        Ok(Held {
+            unit: row.int(0)?,
+            post: row.text(1)?,
+            person: row.int(2)?,
+            name: row.text(3)?,
+            from: row.parse(4)?,
+            until: row.day(5)?,
+        })
+    })
+}
+
+fn needs_roll(scope: &Scope) -> Result<(), Fault> {
+    if scope.verb() == Verb::Roll { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
 }
 
 /// The blind index of an identity number, to compare with what is known.
@@ -140,60 +226,11 @@ pub fn blind(tx: &Tx, identity: &str) -> Result<String, Fault> {
     tx.keys().blind("identity", identity)
 }
 
-/// Records of a scope that an import could repeat: unit, kind, day, topic.
-pub fn records(tx: &Tx, scope: &Scope) -> Result<Vec<(i64, String, String, String)>, Fault> {
+/// Records of a scope that an import could repeat.
+pub fn records(tx: &Tx, scope: &Scope) -> Result<Vec<Done>, Fault> {
     let sql = "select r.unit_id, r.kind, r.on_date, r.data ->> 'topic' from record r
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n
                                    where n.top_id = r.top_id and n.id = r.id and n.version > r.version)";
     tx.rows(sql, &unit::range(scope), |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.text(3)?)))
-}
-
-/// Takes back a unit that an import made, unless something builds on it.
-pub fn unmake_unit(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
-    let key = [permit.top().into(), id.into()];
-    let sql = "select count(*) from (
-                 select 1 as n from unit u join unit v on v.top_id = u.top_id and v.path > u.path
-                                              and substr(v.path, 1, length(u.path)) = u.path
-                  where u.top_id = $1 and u.id = $2
-                 union all select 1 from affiliation where top_id = $1 and unit_id = $2
-                 union all select 1 from record where top_id = $1 and unit_id = $2
-                 union all select 1 from plan where top_id = $1 and unit_id = $2
-                 union all select 1 from matter where top_id = $1 and (unit_id = $2 or opener_id = $2)
-                 union all select 1 from unit_tie where top_id = $1 and (unit_id = $2 or other_id = $2)
-                 union all select 1 from unit_past where top_id = $1 and unit_id = $2) builds";
-    if tx.row(sql, &key, |row| row.int(0))? > 0 {
-        return Err(builds("组织", "a unit"));
-    }
-    tx.run("delete from term where top_id = $1 and unit_id = $2", &key)?;
-    tx.run("delete from unit_change where top_id = $1 and unit_id = $2", &key)?;
-    tx.run("delete from unit where top_id = $1 and id = $2", &key)?;
-    audit::note(tx, permit, "import.unmake", id, "unit")
-}
-
-/// Takes back a person that an import made, unless something builds on them: they leave as entered by mistake, and
-/// their numbers are free again.
-pub fn unmake_person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
-    let key = [permit.top().into(), id.into()];
-    let sql = "select count(*) from (
-                 select 1 as n from account where top_id = $1 and person_id = $2
-                 union all select 1 from record_person where top_id = $1 and person_id = $2
-                 union all select 1 from record where top_id = $1 and author_id = $2
-                 union all select 1 from affiliation where top_id = $1 and person_id = $2
-                                                       and until_date < '9999-12-31') builds";
-    if tx.row(sql, &key, |row| row.int(0))? > 0 {
-        return Err(builds("人员", "a person"));
-    }
-    // a post that was never held must not keep its seat from whoever is entered again
-    tx.run("delete from holding where top_id = $1 and person_id = $2", &key)?;
-    crate::person::leave(tx, permit, id, "entered_wrongly", permit.today())?;
-    tx.run("delete from person_secret where top_id = $1 and person_id = $2", &key).map(drop)
-}
-
-fn builds(zh: &str, en: &str) -> Fault {
-    Refusal::rule(
-        format!("导入的{zh}已被后来的内容用到，不能整批撤销；请逐条更正"),
-        format!("{en} of this import is already used by what came later; correct them one by one"),
-    )
-    .into()
 }

@@ -97,7 +97,8 @@ pub fn correct(tx: &Tx, permit: &Permit, id: i64, entry: &Entry) -> Result<(), F
     audit::note(tx, permit, "person.correct", id, "")
 }
 
-fn check(entry: &Entry, today: Date) -> Result<(), Refusal> {
+/// Checks what is said of a person: name, sex, and the order of the days.
+pub fn check(entry: &Entry, today: Date) -> Result<(), Refusal> {
     let name = entry.name.trim();
     if name.is_empty() || name.chars().count() > 50 {
         return Err(Refusal::field("name", "姓名为1至50字", "a name has 1 to 50 characters"));

@@ -4,20 +4,28 @@ mod people;
 mod records;
 mod units;
 
+pub(super) use people::PersonDraft;
+pub(super) use records::RecordDraft;
+pub(super) use units::{Above, UnitDraft};
+
 use super::columns::{Head, names, plain};
+use super::ground::Ground;
 use jiff::civil::{Date, date};
 use luoshi_office::{Sheet, Value, cell};
 use luoshi_rules::person::identity_number;
-use luoshi_rules::{Label, Refusal, Rulebook, Unit};
-use luoshi_store::import::Known;
-use luoshi_text::nearest::nearest;
+use luoshi_rules::{Label, Lang, Refusal};
+use luoshi_text::nearest::Names;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Unknown names for which near ones are looked up.
 const NEAR: usize = 50;
+/// Faults that are kept; a file with more is a wrong file.
+const MOST: usize = 5_000;
 
-/// Something wrong at a cell, rows and columns from 0.
+/// Something to say of a cell, rows and columns from 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Wrong {
     pub row: usize,
@@ -27,78 +35,55 @@ pub(super) struct Wrong {
 }
 
 /// What a row would make.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "sort")]
+#[derive(Debug, Clone)]
 pub(super) enum Draft {
-    Unit {
-        full_name: String,
-        short_name: String,
-        /// full or short name of the unit above, or empty for the unit of the import
-        parent: String,
-        level: String,
-        class: String,
-        code: String,
-        order_no: i64,
-        founded: Option<Date>,
-        term: Option<(Date, Date)>,
-    },
-    Person {
-        name: String,
-        sex: String,
-        born: Option<Date>,
-        identity: String,
-        phone: String,
-        unit: i64,
-        standing: String,
-        joined: Option<Date>,
-        full_on: Option<Date>,
-        post: String,
-        since: Option<Date>,
-    },
-    Record {
-        unit: i64,
-        kind: String,
-        on: Date,
-        fields: HashMap<String, Vec<String>>,
-    },
-}
-
-/// What is there already.
-pub(super) struct Ground<'a> {
-    pub at: &'a Unit,
-    pub units: &'a [Unit],
-    pub people: &'a [Known],
-    pub records: &'a HashSet<(i64, String, String, String)>,
-    pub rules: &'a Rulebook,
-    pub today: Date,
-    /// blind indexes of the identity numbers of the sheet, by number
-    pub blinds: &'a HashMap<String, String>,
+    Unit(Box<UnitDraft>),
+    Person(Box<PersonDraft>),
+    Record(RecordDraft),
 }
 
 /// What checking found.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub drafts: Vec<Draft>,
     /// rows that are there already
     pub same: usize,
+    /// what keeps the sheet from being written
     pub wrong: Vec<Wrong>,
+    /// where the sheet says otherwise than the roll, which stays as it is
+    pub notes: Vec<Wrong>,
 }
 
-/// Checks every row below the head.
-pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground) -> Outcome {
-    let mut rows = Rows::new(sheet, head, ground);
+/// Checks every row below the head, telling `done` how far it has come.
+pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground, done: &AtomicI64) -> Outcome {
+    let mut rows = Rows {
+        sheet,
+        head,
+        ground,
+        out: Outcome::default(),
+        names: OnceLock::new(),
+        near: HashMap::new(),
+        seen: HashSet::new(),
+        in_file: HashMap::new(),
+        levels: HashMap::new(),
+        seats: HashMap::new(),
+        row: 0,
+    };
     rows.names_in_file();
     for row in head.row + 1..sheet.rows.len() {
         rows.row = row;
+        done.store(row as i64, Ordering::Relaxed);
         if head.columns.values().all(|column| sheet.at(row, *column).is_blank()) || rows.is_footnote() {
             continue;
         }
-        match head.sort {
+        match head.sort.as_str() {
             "units" => rows.unit(),
             "people" => rows.person(),
             _ => rows.record(),
         }
     }
+    rows.places();
+    rows.out.wrong.sort_by_key(|one| (one.row, one.column));
     rows.out
 }
 
@@ -114,50 +99,44 @@ struct Rows<'a> {
     head: &'a Head,
     ground: &'a Ground<'a>,
     out: Outcome,
+    names: OnceLock<Names<'a>>,
     near: HashMap<String, Label>,
     seen: HashSet<String>,
-    /// living units by name
-    units: HashMap<String, Vec<i64>>,
-    /// people on the roll by the blind index of their number, and by unit, name and day of birth
-    numbers: HashMap<&'a str, &'a Known>,
-    people: HashSet<(i64, &'a str, &'a str)>,
+    /// units of the file by their names: the rows
+    in_file: HashMap<String, Vec<usize>>,
+    /// levels of the units of the file by row
+    levels: HashMap<usize, String>,
+    /// who of the file takes a seat: unit and post
+    seats: HashMap<(i64, String), String>,
     row: usize,
 }
 
 impl<'a> Rows<'a> {
-    fn new(sheet: &'a Sheet, head: &'a Head, ground: &'a Ground<'a>) -> Rows<'a> {
-        let mut units: HashMap<String, Vec<i64>> = HashMap::new();
-        for unit in ground.units.iter().filter(|unit| unit.dissolved.is_none()) {
-            let names: HashSet<String> = [plain(&unit.full_name), plain(&unit.short_name)].into();
-            names.into_iter().for_each(|name| units.entry(name).or_default().push(unit.id));
-        }
-        let numbered = ground.people.iter().filter(|one| !one.blind.is_empty());
-        Rows {
-            sheet,
-            head,
-            ground,
-            out: Outcome::default(),
-            near: HashMap::new(),
-            seen: HashSet::new(),
-            units,
-            numbers: numbered.map(|one| (one.blind.as_str(), one)).collect(),
-            people: ground.people.iter().map(|one| (one.unit, one.name.as_str(), one.born.as_str())).collect(),
-            row: 0,
-        }
-    }
-
-    fn value(&self, key: &str) -> &Value {
+    fn value(&self, key: &str) -> &'a Value {
         static EMPTY: Value = Value::Empty;
         self.head.columns.get(key).map_or(&EMPTY, |column| self.sheet.at(self.row, *column))
     }
 
+    fn said(&self, key: &str, words: Label) -> Wrong {
+        let first = self.head.columns.values().min().copied().unwrap_or(0);
+        let column = self.head.columns.get(key).copied().unwrap_or(first);
+        Wrong { row: self.row, column, zh: words.zh, en: words.en }
+    }
+
     fn wrong(&mut self, key: &str, words: Label) {
-        let column = self.head.columns.get(key).copied().unwrap_or(0);
-        self.out.wrong.push(Wrong { row: self.row, column, zh: words.zh, en: words.en });
+        if self.out.wrong.len() < MOST {
+            self.out.wrong.push(self.said(key, words));
+        }
+    }
+
+    fn note(&mut self, key: &str, words: Label) {
+        if self.out.notes.len() < MOST {
+            self.out.notes.push(self.said(key, words));
+        }
     }
 
     fn refused(&mut self, key: &str, refusal: &Refusal) {
-        self.wrong(key, Label::new(refusal.say(luoshi_rules::Lang::Zh), refusal.say(luoshi_rules::Lang::En)));
+        self.wrong(key, Label::new(refusal.say(Lang::Zh), refusal.say(Lang::En)));
     }
 
     fn fault(&mut self, key: &str, fault: &luoshi_office::CellFault) {
@@ -176,8 +155,9 @@ impl<'a> Rows<'a> {
     }
 
     fn needed(&mut self, key: &str) -> String {
+        let before = self.out.wrong.len();
         let text = self.text(key);
-        if text.is_empty() {
+        if text.is_empty() && self.out.wrong.len() == before {
             self.wrong(key, Label::new("请填写", "please fill in"));
         } else if text.chars().count() > 100 {
             self.wrong(key, Label::new("最多100字", "at most 100 characters"));
@@ -192,7 +172,7 @@ impl<'a> Rows<'a> {
         match cell::date(self.value(key)) {
             Ok(day) => {
                 let read = Date::new(day.year, day.month, day.day.unwrap_or(1)).ok();
-                let late = read.is_some_and(|day| day > self.ground.today) && !key.starts_with("term");
+                let late = read.is_some_and(|day| day > self.ground.hand.actor.today) && key != "term_until";
                 if read.is_none() || late {
                     self.wrong(key, Label::new("日期不存在，或在今天之后", "no such day, or it is still to come"));
                 }
@@ -219,19 +199,27 @@ impl<'a> Rows<'a> {
         String::new()
     }
 
-    fn word(&mut self, key: &str, otherwise: &str) -> String {
+    /// The key a word stands for: a name of the pack, or one that people use for it.
+    fn word(&mut self, key: &str, known: &[(&str, &Label)]) -> Option<String> {
         let text = self.text(key);
         if text.is_empty() {
-            return otherwise.to_owned();
+            return None;
         }
-        match names().word(key, &text) {
-            Some(word) => word.to_owned(),
-            None => {
-                let words = Label::new(format!("不认识“{text}”"), format!("“{text}” is not known"));
-                self.wrong(key, words);
-                otherwise.to_owned()
+        let said = plain(&text);
+        let named = known.iter().find(|(_, name)| plain(&name.zh) == said || plain(&name.en) == said);
+        let id = named.map(|(id, _)| *id).or_else(|| {
+            names().word(key, &text).filter(|id| known.is_empty() || known.iter().any(|(one, _)| one == id))
+        });
+        if id.is_none() {
+            let all = |lang| known.iter().map(|(_, name)| name.of(lang)).collect::<Vec<_>>();
+            let (mut zh, mut en) = (format!("不认识“{text}”"), format!("“{text}” is not known"));
+            if !known.is_empty() {
+                zh += &format!("；可以写：{}", all(Lang::Zh).join("、"));
+                en += &format!("; write one of: {}", all(Lang::En).join(", "));
             }
+            self.wrong(key, Label::new(zh, en));
         }
+        id.map(str::to_owned)
     }
 
     /// A row such as "填表人：…": one cell only, below a list that has several columns.
@@ -240,33 +228,11 @@ impl<'a> Rows<'a> {
         filled == 1 && self.head.columns.len() > 2 && self.row + 4 > self.sheet.rows.len()
     }
 
-    fn names_in_file(&mut self) {
-        if self.head.sort != "units" {
-            return;
-        }
-        for row in self.head.row + 1..self.sheet.rows.len() {
-            self.row = row;
-            for key in ["full_name", "short_name"] {
-                if let Ok(text) = cell::text(self.value(key)) {
-                    self.seen.insert(format!("name:{}", plain(&text)));
-                }
-            }
-        }
-    }
-
     fn find_unit(&mut self, key: &str, text: &str) -> Option<i64> {
-        let said = plain(text);
-        let found = self.units.get(&said).cloned().unwrap_or_default();
-        if let [one] = found.as_slice() {
-            return Some(*one);
-        }
-        let words = if found.len() > 1 {
-            Label::new(
-                format!("有 {} 个组织叫“{text}”，请写全称", found.len()),
-                format!("{} units are called “{text}”; give the full name", found.len()),
-            )
-        } else {
-            self.near(text)
+        let words = match self.ground.named(text) {
+            [one] => return Some(*one),
+            [] => self.near(text),
+            many => several(many.len(), text),
         };
         self.wrong(key, words);
         None
@@ -277,17 +243,26 @@ impl<'a> Rows<'a> {
         if let Some(known) = self.near.get(text) {
             return known.clone();
         }
-        let names: Vec<&str> = self.ground.units.iter().map(|unit| unit.short_name.as_str()).collect();
-        let near = if self.near.len() < NEAR { nearest(text, &names, 3) } else { Vec::new() };
-        let list: Vec<&str> = near.iter().map(|one| one.name).collect();
         let mut words = Label::new(format!("没有“{text}”这个组织"), format!("there is no unit “{text}”"));
-        if !list.is_empty() {
-            words.zh += &format!("；相近的有：{}", list.join("、"));
-            words.en += &format!("; near: {}", list.join(", "));
+        if self.near.len() < NEAR {
+            let ground = self.ground;
+            let names = self.names.get_or_init(|| Names::new(ground.short_names()));
+            let near: Vec<&str> = names.nearest(text, 3).iter().map(|one| one.name).collect();
+            if !near.is_empty() {
+                words.zh += &format!("；相近的有：{}", near.join("、"));
+                words.en += &format!("; near: {}", near.join(", "));
+            }
         }
         self.near.insert(text.to_owned(), words.clone());
         words
     }
+}
+
+fn several(count: usize, text: &str) -> Label {
+    Label::new(
+        format!("有 {count} 个组织叫“{text}”，请写全称"),
+        format!("{count} units are called “{text}”; give the full name"),
+    )
 }
 
 /// The first day of a year, for units whose founding is not told.

@@ -1,7 +1,8 @@
 //! Recognising a sheet: which row is the head, what sort of list it is, which column holds what.
 
 use luoshi_office::{Sheet, Value, cell};
-use serde::Deserialize;
+use luoshi_rules::Label;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
@@ -21,10 +22,10 @@ pub(super) struct Names {
 type Synonyms = BTreeMap<String, Vec<String>>;
 
 /// What a sheet turned out to be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Head {
     /// `units`, `people`, `records` or `duties`
-    pub sort: &'static str,
+    pub sort: String,
     /// its row, from 0
     pub row: usize,
     /// key → column, from 0
@@ -64,13 +65,33 @@ impl Names {
         keys.find(|(key, words)| **key == text || words.iter().any(|word| plain(word) == text))
             .map(|(key, _)| key.as_str())
     }
+
+    /// How a column is called here: the first name of each language.
+    pub fn column(&self, sort: &str, key: &str) -> Label {
+        let sorts = self.sorts();
+        let words = sorts.iter().find(|(one, ..)| *one == sort).and_then(|(_, synonyms, _)| synonyms.get(key));
+        let (zh, en) = words.map_or((None, None), |words| (words.first(), words.iter().find(|word| word.is_ascii())));
+        Label::new(zh.cloned().unwrap_or_default(), en.cloned().unwrap_or_default())
+    }
+
+    /// The columns of a sort that it cannot do without, and the others.
+    pub fn columns(&self, sort: &str) -> (Vec<Label>, Vec<Label>) {
+        let sorts = self.sorts();
+        let Some((sort, synonyms, needed)) = sorts.iter().find(|(one, ..)| *one == sort) else { return <_>::default() };
+        let (must, may): (Vec<_>, Vec<_>) = synonyms.keys().partition(|key| needed.contains(&key.as_str()));
+        let name = |keys: Vec<&String>| keys.into_iter().map(|key| self.column(sort, key)).collect();
+        (name(must), name(may))
+    }
 }
 
-/// Finds the head of a sheet; none when nothing is recognised. Of two readings the one with more columns wins.
-pub(super) fn head(sheet: &Sheet) -> Option<Head> {
+/// Finds the head of a sheet, of one sort when it is named; none when nothing is recognised. Of two readings the one
+/// with more columns wins.
+pub(super) fn head(sheet: &Sheet, wanted: &str) -> Option<Head> {
     let mut best: Option<Head> = None;
     for row in 0..sheet.rows.len().min(HEAD) {
-        for (sort, synonyms, needed) in names().sorts() {
+        for (sort, synonyms, needed) in
+            names().sorts().into_iter().filter(|(one, ..)| wanted.is_empty() || *one == wanted)
+        {
             let found = read(sheet, row, sort, synonyms);
             let enough = needed.iter().all(|key| found.columns.contains_key(*key));
             if enough && best.as_ref().is_none_or(|best| found.columns.len() > best.columns.len()) {
@@ -81,8 +102,8 @@ pub(super) fn head(sheet: &Sheet) -> Option<Head> {
     best
 }
 
-fn read(sheet: &Sheet, row: usize, sort: &'static str, synonyms: &Synonyms) -> Head {
-    let mut head = Head { sort, row, columns: HashMap::new(), others: Vec::new() };
+fn read(sheet: &Sheet, row: usize, sort: &str, synonyms: &Synonyms) -> Head {
+    let mut head = Head { sort: sort.to_owned(), row, columns: HashMap::new(), others: Vec::new() };
     for column in 0..sheet.width() {
         let own = heading(sheet.at(row, column));
         let above = row.checked_sub(1).map(|row| heading(sheet.at(row, column))).unwrap_or_default();
@@ -133,8 +154,8 @@ mod tests {
 
     #[track_caller]
     fn check(rows: &[&[&str]], sort: &str, row: usize, columns: &[(&str, usize)]) {
-        let head = head(&sheet(rows)).unwrap();
-        assert_eq!((head.sort, head.row), (sort, row));
+        let head = head(&sheet(rows), "").unwrap();
+        assert_eq!((head.sort.as_str(), head.row), (sort, row));
         for (key, column) in columns {
             assert_eq!(head.columns.get(*key), Some(column), "{key}");
         }
@@ -164,7 +185,26 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_not_taken_for_one() {
-        assert_eq!(head(&sheet(&[&["工作总结"], &["一、主要做法"]])), None);
+        assert_eq!(head(&sheet(&[&["工作总结"], &["一、主要做法"]]), ""), None);
+    }
+
+    #[test]
+    fn the_sort_that_somebody_names_wins_over_the_one_that_fits_best() {
+        let rows: &[&[&str]] = &[&["支部", "日期", "类别", "姓名", "性别", "手机号"]];
+        check(rows, "people", 0, &[("unit", 0)]);
+        assert_eq!(head(&sheet(rows), "records").map(|head| head.sort), Some("records".to_owned()));
+        assert_eq!(head(&sheet(rows), "units"), None);
+    }
+
+    #[test]
+    fn every_column_has_a_name_in_both_languages() {
+        for (sort, synonyms, needed) in names().sorts() {
+            assert!(needed.iter().all(|key| synonyms.contains_key(*key)), "{sort}");
+            for key in synonyms.keys() {
+                let name = names().column(sort, key);
+                assert!(!name.zh.is_empty() && !name.zh.is_ascii() && !name.en.is_empty(), "{sort}.{key}");
+            }
+        }
     }
 
     #[test]

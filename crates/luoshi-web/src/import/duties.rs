@@ -23,7 +23,7 @@ pub(crate) async fn list_text(sent: &Sent) -> Result<Result<Option<String>, Vec<
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Err(vec![fault.say(zh)])),
     };
-    let Some(head) = columns::head(&sheet).filter(|head| head.sort == "duties") else {
+    let Some(head) = columns::head(&sheet, "duties") else {
         let words = visit.say(
             "没有认出清单：要有“条款编号”“内容”“周期”三列，最好还有“级别”“岗位”“纪实类型”",
             "no list was recognised: it needs a number, a wording and a cadence; level, post and kind of record help",
@@ -54,6 +54,9 @@ fn pack(visit: &Visit, sheet: &Sheet, head: &Head, name: &str) -> Result<String,
     if faults.is_empty() { Ok(out) } else { Err(faults) }
 }
 
+/// Marks between several words of a cell.
+const MARKS: [char; 6] = ['、', ',', '，', ';', '；', '/'];
+
 struct Row<'a> {
     visit: &'a Visit,
     sheet: &'a Sheet,
@@ -68,37 +71,16 @@ impl Row<'_> {
     }
 
     fn clause(&self) -> Result<String, String> {
-        let base = &self.visit.rules.base;
         let (id, text) = (self.text("id"), self.text("text"));
         if id.is_empty() || text.is_empty() {
             return Err(self.visit.say("编号和内容都要填写", "the number and the wording are needed").to_owned());
         }
-        let every = self.text("every");
-        let every = names().word("every", &every).ok_or_else(|| {
-            let words = self.visit.say(
-                "周期要写每月、每季度、每半年或每年，现为",
-                "the cadence must be monthly, quarterly, half-yearly or yearly; it is",
-            );
-            format!("{words}“{every}”")
-        })?;
+        let (id, wording, every) = (quoted(&id), quoted(&text), self.every()?);
         let mut out = format!(
-            "\n[[clause]]\nid = {0}\ntext = {{ zh = {1}, en = {1} }}\nsection = \"list\"\nevery = \"{every}\"\n",
-            quoted(&id),
-            quoted(&text)
+            "\n[[clause]]\nid = {id}\ntext = {{ zh = {wording}, en = {wording} }}\nsection = \"list\"\nevery = \"{every}\"\n"
         );
-        let level = self.text("level");
-        if !level.is_empty() {
-            let known = names()
-                .word("level", &level)
-                .ok_or_else(|| format!("{}“{level}”", self.visit.say("不认识级别", "unknown level ")))?;
-            let _ = writeln!(out, "level = [\"{known}\"]");
-        }
-        let post = self.text("post");
-        if let Some(known) = base.post.iter().find(|one| plain(&one.name.zh) == plain(&post)) {
-            let _ = writeln!(out, "post = \"{}\"", known.id);
-        }
-        if let Ok(times @ 2..=100) = self.text("times").parse::<u32>() {
-            let _ = writeln!(out, "at_least = {times}");
+        for line in [self.levels()?, self.post()?, self.times()?, self.due(&every)?].into_iter().flatten() {
+            let _ = writeln!(out, "{line}");
         }
         let _ = writeln!(out, "counts = [{{ record = \"{}\" }}]", self.kind(&text)?);
         let source = self.text("source");
@@ -106,6 +88,72 @@ impl Row<'_> {
             let _ = writeln!(out, "note = {}", quoted(&source));
         }
         Ok(out)
+    }
+
+    fn every(&self) -> Result<String, String> {
+        let every = self.text("every");
+        names().word("every", &every).map(str::to_owned).ok_or_else(|| {
+            let words = self.visit.say(
+                "周期要写每月、每季度、每半年、每年、每两年至每五年或每届，现为",
+                "the cadence must be monthly, quarterly, half-yearly, yearly, every two to five years or each term; it is",
+            );
+            format!("{words}“{every}”")
+        })
+    }
+
+    /// The levels a clause binds, several with a mark between them; all when none is named.
+    fn levels(&self) -> Result<Option<String>, String> {
+        let (text, base) = (self.text("level"), &self.visit.rules.base);
+        let mut keys = Vec::new();
+        for one in text.split(MARKS).map(str::trim).filter(|one| !one.is_empty()) {
+            let named = base.level.iter().find(|level| plain(&level.name.zh) == plain(one)).map(|level| &*level.id);
+            let known = named.or_else(|| names().word("level", one)).filter(|id| base.level(id).is_some());
+            keys.push(quoted(
+                known.ok_or_else(|| format!("{}“{one}”", self.visit.say("不认识级别", "unknown level ")))?,
+            ));
+        }
+        Ok((!keys.is_empty()).then(|| format!("level = [{}]", keys.join(", "))))
+    }
+
+    fn post(&self) -> Result<Option<String>, String> {
+        let (text, base) = (self.text("post"), &self.visit.rules.base);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let said = plain(&text);
+        let found = base.post.iter().find(|one| plain(&one.name.zh) == said || plain(&one.name.en) == said);
+        let unknown = || format!("{}“{text}”", self.visit.say("不认识岗位", "unknown post "));
+        found.map(|post| Some(format!("post = \"{}\"", post.id))).ok_or_else(unknown)
+    }
+
+    fn times(&self) -> Result<Option<String>, String> {
+        let Some(column) = self.head.columns.get("times") else { return Ok(None) };
+        let value = self.sheet.at(self.row, *column);
+        match if value.is_blank() { Ok(1) } else { cell::whole(value) } {
+            Ok(1) => Ok(None),
+            Ok(times @ 2..=100) => Ok(Some(format!("at_least = {times}"))),
+            _ => Err(self.visit.say("次数应为1至100的整数", "the times must be a number from 1 to 100").to_owned()),
+        }
+    }
+
+    fn due(&self, every: &str) -> Result<Option<String>, String> {
+        let text = self.text("due");
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let due = due(&text).ok_or_else(|| {
+            let words = self.visit.say(
+                "到期要写“3月31日”“次年1月底”“期末”或“期后5日”“期后10个工作日”，现为",
+                "the due day must read 3月31日, 次年1月底, 期末, 期后5日 or 期后10个工作日; it is",
+            );
+            format!("{words}“{text}”")
+        })?;
+        if due.contains('-') && !(every == "year" || every.ends_with("years")) {
+            let words =
+                self.visit.say("按年的条款才能写几月几日到期", "only yearly clauses can be due on a day of the year");
+            return Err(words.to_owned());
+        }
+        Ok(Some(format!("due = \"{due}\"")))
     }
 
     /// The kind of record that meets the clause: as said, or the one whose name stands in the wording.
@@ -127,4 +175,59 @@ impl Row<'_> {
 
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
+}
+
+/// A due day as people write it, as a pack writes it.
+fn due(text: &str) -> Option<String> {
+    let text = text.trim_end_matches(['前', '内']).trim_end_matches("之");
+    if matches!(text, "期末" | "月末" | "季末" | "季度末" | "半年末" | "年末" | "年底" | "当期") {
+        return Some("period_end".into());
+    }
+    let after = ["期后", "月后", "季后", "季度后", "半年后", "年后"].iter().find_map(|head| text.strip_prefix(head));
+    if let Some(length) = after {
+        let workdays = length.strip_suffix("个工作日").or_else(|| length.strip_suffix("工作日")).map(|n| (n, "WD"));
+        let days = length.strip_suffix(['日', '天']).map(|n| (n, "D"));
+        let months = length.strip_suffix("个月").map(|n| (n, "M"));
+        let (n, unit) = workdays.or(days).or(months)?;
+        return n.parse::<u16>().ok().map(|n| format!("P{n}{unit}_after:period_end"));
+    }
+    let next = ["次年", "下一年", "翌年"].iter().find_map(|head| text.strip_prefix(head));
+    let day = next.unwrap_or(text).trim_start_matches("每年").trim_start_matches("当年");
+    let (month, day) = day.split_once('月').or_else(|| day.split_once('-'))?;
+    let month: i8 = month.parse().ok()?;
+    let first = jiff::civil::Date::new(2023, month, 1).ok()?;
+    let day = match day.trim_end_matches(['日', '号']) {
+        "底" | "末" => first.days_in_month(),
+        day => day.parse().ok()?,
+    };
+    jiff::civil::Date::new(2023, month, day).ok()?;
+    Some(format!("{}{month:02}-{day:02}", if next.is_some() { "P1Y_end+" } else { "" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::due;
+    use luoshi_rules::Due;
+
+    #[test]
+    fn a_due_day_is_read_as_people_write_it_and_as_a_pack_understands_it() {
+        for (said, read) in [
+            ("3月31日前", "03-31"),
+            ("每年12月底前", "12-31"),
+            ("02-28", "02-28"),
+            ("次年1月底", "P1Y_end+01-31"),
+            ("次年1月15日之前", "P1Y_end+01-15"),
+            ("年底", "period_end"),
+            ("季末", "period_end"),
+            ("季后5日内", "P5D_after:period_end"),
+            ("期后10个工作日", "P10WD_after:period_end"),
+            ("年后1个月内", "P1M_after:period_end"),
+        ] {
+            assert_eq!(due(said).as_deref(), Some(read), "{said}");
+            assert!(Due::try_from(read.to_owned()).is_ok(), "{read}");
+        }
+        for wrong in ["尽快", "13月1日", "2月30日", "期后很久", "-", "月", ""] {
+            assert_eq!(due(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -12,12 +12,12 @@ use tokio::process::Command;
 /// The argument by which the program knows that it is to read a sheet.
 pub const ARGUMENT: &str = "read-sheet";
 /// How long the child may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The sheet of an uploaded file, read by a child, or what is wrong with the file.
 pub(super) async fn read(app: &App, name: &str, bytes: &[u8]) -> Result<Result<Sheet, Fault>, Trouble> {
     let mut child = Command::new(&app.setup().program)
-        .args([ARGUMENT, name])
+        .args([ARGUMENT, "--", name]) // a name may begin with a dash
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

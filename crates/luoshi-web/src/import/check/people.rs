@@ -3,86 +3,212 @@
 use super::super::columns::plain;
 use super::{Draft, Rows};
 use jiff::civil::Date;
-use luoshi_rules::Label;
-use luoshi_rules::person::{identity_number, phone_number};
+use luoshi_rules::pack::Post;
+use luoshi_rules::person::{Standing, identity_number, phone_number};
+use luoshi_rules::{Label, Refusal};
+use luoshi_store::import::Known;
+use luoshi_store::person::{self, Entry};
 
-impl Rows<'_> {
+/// A person to be entered.
+#[derive(Debug, Clone)]
+pub(in super::super) struct PersonDraft {
+    pub unit: i64,
+    pub entry: Entry,
+    /// keys of the posts to be given
+    pub posts: Vec<String>,
+    /// since when
+    pub since: Date,
+}
+
+impl<'a> Rows<'a> {
     pub(super) fn person(&mut self) {
         let before = self.out.wrong.len();
         let (name, unit_name) = (self.needed("name"), self.needed("unit"));
         let unit = if unit_name.is_empty() { None } else { self.find_unit("unit", &unit_name) };
-        let (sex, born) = (self.word("sex", ""), self.day("born"));
-        let identity = self.digits("identity", identity_number);
-        let phone = self.digits("phone", phone_number);
-        let standing = self.word("standing", "full");
-        let (joined, full_on, since) = (self.day("joined"), self.day("full_on"), self.day("since"));
-        let post = self.post(unit);
-        let Some(unit) = unit else { return };
-        let born = born.or_else(|| born_of(&identity));
-        if self.is_known(unit, &name, born, &identity) {
+        let mut entry = self.entry(name);
+        let since = self.day("since");
+        let Some(at) = unit.and_then(|id| self.ground.units.get(&id)) else { return };
+        let today = self.ground.hand.actor.today;
+        let since = since.unwrap_or(today).max(at.founded).min(today);
+        let posts = self.posts(&at.level);
+        if self.is_known(at.id, &entry, &posts) {
             return;
         }
+        for post in &posts {
+            self.seat(at.id, post, &entry.name, since);
+        }
+        let came = entry.joined.or(entry.born).unwrap_or(at.founded).max(at.founded);
+        entry.since = Some(came.min(today));
+        if self.out.wrong.len() == before
+            && let Err(Refusal::Field { field, why }) = person::check(&entry, today)
+        {
+            self.wrong(if field == "since" { "joined" } else { &field }, why);
+        }
+        let posts = posts.iter().map(|post| post.id.clone()).collect();
         if self.out.wrong.len() == before {
-            let draft =
-                Draft::Person { name, sex, born, identity, phone, unit, standing, joined, full_on, post, since };
-            self.out.drafts.push(draft);
+            self.out.drafts.push(Draft::Person(Box::new(PersonDraft { unit: at.id, entry, posts, since })));
         }
     }
 
-    fn post(&mut self, unit: Option<i64>) -> String {
-        let text = self.text("post");
-        if text.is_empty() || matches!(text.as_str(), "无" | "-" | "党员" | "普通党员") {
-            return String::new();
+    fn entry(&mut self, name: String) -> Entry {
+        let identity = self.digits("identity", identity_number);
+        let sex = self.word("sex", &[]).unwrap_or_default();
+        let born = self.day("born");
+        Entry {
+            id: 0,
+            name,
+            search: String::new(),
+            sex,
+            // a dossier may say another day than the identity card: what the sheet says counts
+            born: born.or_else(|| born_of(&identity)),
+            standing: self.word("standing", &[]).map_or(Some(Standing::Full), |word| Standing::named(&word)),
+            joined: self.day("joined"),
+            full_on: self.day("full_on"),
+            since: None,
+            identity,
+            phone: self.digits("phone", phone_number),
         }
-        let level =
-            unit.and_then(|id| self.ground.units.iter().find(|unit| unit.id == id)).map(|unit| unit.level.clone());
-        let said = plain(&text);
-        let fits = |post: &&luoshi_rules::pack::Post| {
-            let name = plain(&post.name.zh);
-            let named = name == said || name.ends_with(&said) || name.trim_start_matches("支部") == said;
-            named && level.as_ref().is_none_or(|level| post.level.is_empty() || post.level.contains(level))
-        };
-        match self.ground.rules.base.post.iter().find(fits) {
-            Some(post) => post.id.clone(),
-            None => {
-                self.wrong(
-                    "post",
-                    Label::new(format!("这一级没有“{text}”岗位"), format!("there is no post “{text}” at this level")),
-                );
-                String::new()
+    }
+
+    /// The posts a cell names, several with a mark between them.
+    fn posts(&mut self, level: &str) -> Vec<&'a Post> {
+        let text = self.text("post");
+        let base = &self.ground.hand.rules.base;
+        let mut posts = Vec::new();
+        for one in text.split(['、', ',', '，', ';', '；', '/']).map(str::trim).filter(|one| !one.is_empty()) {
+            if matches!(one, "无" | "-" | "党员" | "普通党员") {
+                continue;
             }
+            let said = plain(one);
+            let fits = |post: &&Post| {
+                let name = plain(&post.name.zh);
+                let named = name == said || name.ends_with(&said) || name.trim_start_matches("支部") == said;
+                named && (post.level.is_empty() || post.level.iter().any(|one| one == level))
+            };
+            match base.post.iter().find(fits) {
+                Some(post) => posts.push(post),
+                None => {
+                    let words =
+                        Label::new(format!("这一级没有“{one}”岗位"), format!("there is no post “{one}” at this level"));
+                    self.wrong("post", words);
+                }
+            }
+        }
+        posts
+    }
+
+    /// Whether a post may be given, and its seat is free.
+    fn seat(&mut self, unit: i64, post: &Post, name: &str, since: Date) {
+        let hand = self.ground.hand;
+        let path = self.ground.units.get(&unit).map(|unit| &unit.path);
+        if !path.is_some_and(|path| hand.actor.may_give(&hand.rules.base, &post.id, path)) {
+            let words = Label::new(
+                format!("您不能任命“{}”，请由上级组织导入", post.name.zh),
+                format!("you may not appoint to “{}”; the unit above can import this", post.name.en),
+            );
+            self.wrong("post", words);
+        }
+        if post.many {
+            return;
+        }
+        let taken = self.ground.held(unit, &post.id).iter().find(|one| one.until.is_none_or(|last| last >= since));
+        let holder = taken.map(|one| one.name.clone());
+        let other = self.seats.insert((unit, post.id.clone()), name.to_owned());
+        if let Some(holder) = holder.or(other) {
+            let words = Label::new(
+                format!("“{}”已由{holder}担任，一个岗位同时只能一人", post.name.zh),
+                format!("{holder} holds the post “{}”; one person at a time", post.name.en),
+            );
+            self.wrong("post", words);
         }
     }
 
     /// Whether the person is on the roll already or twice in the file.
-    fn is_known(&mut self, unit: i64, name: &str, born: Option<Date>, identity: &str) -> bool {
-        let day = born.map(|day| day.to_string()).unwrap_or_default();
-        let blind = self.ground.blinds.get(identity);
-        let by_number = blind.and_then(|blind| self.numbers.get(blind.as_str()).copied());
-        if let Some(one) = by_number {
-            if one.unit == unit {
-                self.out.same += 1;
-            } else {
-                let other =
-                    self.ground.units.iter().find(|u| u.id == one.unit).map_or("", |u| &u.short_name).to_owned();
-                let words = Label::new(
-                    format!("此人已在 {other} 的名册上；调动请走组织关系转接"),
-                    format!("already on the roll of {other}; move people by transfer"),
-                );
-                self.wrong("identity", words);
+    fn is_known(&mut self, unit: i64, entry: &Entry, posts: &[&Post]) -> bool {
+        let day = entry.born.map(|day| day.to_string()).unwrap_or_default();
+        let ground = self.ground;
+        if let Some(one) = ground.numbered(&entry.identity) {
+            match one.left {
+                Some(left) => self.wrong("identity", gone(left)),
+                None if one.unit != unit => {
+                    let other = ground.units.get(&one.unit).map(|unit| unit.short_name.as_str());
+                    self.wrong("identity", elsewhere(other));
+                }
+                None => self.compare(one, entry, posts),
             }
             return true;
         }
-        if self.people.contains(&(unit, name, day.as_str())) {
-            self.out.same += 1;
+        if let Some(one) = ground.alike(unit, &entry.name, &day, &entry.identity) {
+            self.compare(one, entry, posts);
             return true;
         }
-        let key = if identity.is_empty() { format!("{unit}/{name}/{day}") } else { identity.to_owned() };
-        if !self.seen.insert(key) {
-            self.wrong("name", Label::new("与前面的行是同一个人", "the same person as in a row above"));
+        let by_number = !entry.identity.is_empty() && !self.seen.insert(entry.identity.clone());
+        // of two who are alike, each with a number of their own, both are meant
+        let (name, unnumbered) = (format!("{unit}/{}/{day}", entry.name), format!("{unit}/{}/{day}/-", entry.name));
+        let by_name = if entry.identity.is_empty() {
+            self.seen.insert(unnumbered);
+            !self.seen.insert(name)
+        } else {
+            self.seen.insert(name);
+            self.seen.contains(&unnumbered)
+        };
+        if by_number || by_name {
+            let column = if by_number { "identity" } else { "name" };
+            self.wrong(column, Label::new("与前面的行是同一个人", "the same person as in a row above"));
         }
         false
     }
+
+    /// Counts a person who is there, and notes where the sheet says otherwise.
+    fn compare(&mut self, one: &Known, entry: &Entry, posts: &[&Post]) {
+        self.out.same += 1;
+        let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let standing = entry.standing.map(|one| one.key().to_owned()).unwrap_or_default();
+        let pairs = [
+            ("name", entry.name.clone(), &one.name),
+            ("sex", entry.sex.clone(), &one.sex),
+            ("born", day(entry.born), &one.born),
+            ("standing", standing, &one.standing),
+            ("joined", day(entry.joined), &one.joined),
+            ("full_on", day(entry.full_on), &one.full_on),
+        ];
+        for (key, said, known) in pairs {
+            if !self.value(key).is_blank() && said != *known {
+                self.note(key, kept());
+            }
+        }
+        let holds = |post: &&&Post| self.ground.held(one.unit, &post.id).iter().any(|held| held.person == one.id);
+        if !posts.iter().all(|post| holds(&post)) {
+            self.note("post", kept());
+        }
+        if !entry.identity.is_empty() && one.blind.is_empty() {
+            self.note("identity", kept());
+        }
+    }
+}
+
+fn kept() -> Label {
+    Label::new(
+        "与名册不一致；导入不改已有人员，要更正请到人员页面",
+        "the roll says otherwise; an import changes nobody who is there, correct them on their page",
+    )
+}
+
+fn gone(left: Date) -> Label {
+    Label::new(
+        format!("此人已于 {left} 离开名册；重新转入请到人员页面办理"),
+        format!("this person left the roll on {left}; take them back on their page"),
+    )
+}
+
+fn elsewhere(other: Option<&str>) -> Label {
+    Label::new(
+        format!(
+            "此人已在{}的名册上；调动请走组织关系转接",
+            other.map_or("另一组织".into(), |name| format!(" {name} "))
+        ),
+        format!("already on the roll of {}; move people by transfer", other.unwrap_or("another unit")),
+    )
 }
 
 /// The day of birth that an identity number tells.

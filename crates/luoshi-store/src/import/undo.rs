@@ -1,0 +1,122 @@
+//! Taking back what an import made, unless something builds on it; then it is said what.
+
+use crate::{FOREVER, Fault, Tx, Value, audit, needs};
+use luoshi_rules::{Permit, Refusal, Verb};
+use std::collections::HashSet;
+
+/// People who stand in the frozen list of a meeting.
+pub type Frozen = HashSet<i64>;
+
+/// What may build on a unit or a person: key in the statements below, and shown words.
+const BUILDS: [(&str, &str, &str); 15] = [
+    ("account", "账号", "account"),
+    ("author", "所写纪实", "records they wrote"),
+    ("change", "后来的更改", "later changes"),
+    ("holding", "任职", "posts"),
+    ("import", "在此所做的导入", "imports made there"),
+    ("matter", "督办等事项", "matters"),
+    ("meeting", "参加的会议", "meetings they were due at"),
+    ("person", "人员", "people"),
+    ("plan", "安排", "plans"),
+    ("record", "纪实", "records"),
+    ("term", "任期", "terms"),
+    ("tie", "指导等关系", "ties"),
+    ("transfer", "组织关系转接", "transfers"),
+    ("unit", "下级组织", "units below"),
+    ("waiver", "不适用说明", "waivers"),
+];
+
+/// Everyone in the frozen lists of an organisation's meetings.
+pub fn frozen(tx: &Tx, permit: &Permit) -> Result<Frozen, Fault> {
+    let sql = "select people from roll where top_id = $1";
+    let lists = tx.rows(sql, &[permit.top().into()], |row| row.json(0))?;
+    Ok(lists.iter().filter_map(|list| list.as_array()).flatten().filter_map(serde_json::Value::as_i64).collect())
+}
+
+/// Takes back a unit that an import made, unless something builds on it.
+pub fn unmake_unit(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
+    needs(permit, Verb::Rule)?;
+    let sql = "select what, count(*) from (
+                 select 'unit' as what from unit where top_id = $1 and path > $3 and path < $4
+                 union all select 'person' from affiliation where top_id = $1 and unit_id = $2
+                 union all select 'holding' from holding where top_id = $1 and unit_id = $2
+                 union all select 'record' from record where top_id = $1 and unit_id = $2
+                 union all select 'plan' from plan where top_id = $1 and unit_id = $2
+                 union all select 'waiver' from waiver where top_id = $1 and unit_id = $2
+                 union all select 'matter' from matter where top_id = $1 and (unit_id = $2 or opener_id = $2)
+                 union all select 'tie' from unit_tie where top_id = $1 and (unit_id = $2 or other_id = $2)
+                 union all select 'import' from import where top_id = $1 and unit_id = $2
+                 union all select 'change' from unit_change where top_id = $1 and unit_id = $2 and change <> 'found'
+                 union all select 'term' from term where top_id = $1 and unit_id = $2
+                                                     and (coalesce(extended, '') <> '' or exists (
+                            select 1 from term n where n.top_id = $1 and n.unit_id = $2 and n.from_date > term.from_date))
+               ) builds group by what order by what";
+    let key = [permit.top().into(), id.into(), permit.path().as_str().into(), permit.path().end().into()];
+    must_be_free(tx, sql, &key, ("unit", 0))?;
+    tx.run("delete from term where top_id = $1 and unit_id = $2", &key)?;
+    tx.run("delete from unit_change where top_id = $1 and unit_id = $2", &key)?;
+    tx.run("delete from unit where top_id = $1 and id = $2", &key)?;
+    audit::note(tx, permit, "import.unmake", id, "unit")
+}
+
+/// Takes back a person that an import made with these posts in the permit's unit, unless something builds on them:
+/// they leave as entered by mistake, and their numbers are free again.
+pub fn unmake_person(tx: &Tx, permit: &Permit, id: i64, posts: &[String], frozen: &Frozen) -> Result<(), Fault> {
+    needs(permit, Verb::Roll)?;
+    let sql = "select what, count(*) from (
+                 select 'account' as what from account where top_id = $1 and person_id = $2
+                 union all select 'meeting' from record_person where top_id = $1 and person_id = $2
+                 union all select 'author' from record where top_id = $1 and author_id = $2
+                 union all select 'transfer' from transfer where top_id = $1 and person_id = $2
+                 union all select 'change' from affiliation where top_id = $1 and person_id = $2
+                                                              and (until_date < '9999-12-31' or unit_id <> $3)
+                 union all select 'change' from audit
+                            where top_id = $1 and object = $2
+                              and act in ('person.correct', 'person.identity', 'person.standing', 'holding.end')
+               ) builds group by what order by what";
+    let key = [permit.top().into(), id.into(), permit.unit().into()];
+    let since = later_posts(tx, permit, id, posts)?;
+    let meetings = i64::from(frozen.contains(&id));
+    must_be_free(tx, sql, &key, if meetings > 0 { ("meeting", meetings) } else { ("holding", since) })?;
+    // a post that was never held must not keep its seat from whoever is entered again
+    tx.run("delete from holding where top_id = $1 and person_id = $2", &key)?;
+    crate::person::leave(tx, permit, id, "entered_wrongly", permit.today())?;
+    tx.run("delete from person_secret where top_id = $1 and person_id = $2", &key).map(drop)
+}
+
+/// Posts of a person that the import did not give.
+fn later_posts(tx: &Tx, permit: &Permit, id: i64, posts: &[String]) -> Result<i64, Fault> {
+    let sql = "select unit_id, post, until_date from holding where top_id = $1 and person_id = $2";
+    let key = [permit.top().into(), id.into()];
+    let given = tx.rows(sql, &key, |row| {
+        Ok(row.int(0)? == permit.unit() && posts.contains(&row.text(1)?) && row.text(2)? == FOREVER)
+    })?;
+    Ok(given.iter().filter(|given| !**given).count() as i64)
+}
+
+/// Refuses, and says what, when a statement finds something that builds on a unit or a person, or `more` does.
+fn must_be_free(tx: &Tx, sql: &str, key: &[Value], (what, more): (&str, i64)) -> Result<(), Fault> {
+    let mut found = tx.rows(sql, key, |row| Ok((row.text(0)?, row.int(1)?)))?;
+    if more > 0 {
+        found.push((what.to_owned(), more));
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let name = "select full_name from unit where top_id = $1 and id = $2
+                union all select name from person where top_id = $1 and id = $2";
+    let name = tx.row(name, key, |row| row.text(0))?;
+    let words = |zh: bool| {
+        let all = found.iter().filter_map(|(key, count)| {
+            let (_, chinese, english) = BUILDS.iter().find(|(one, _, _)| one == key)?;
+            Some(format!("{} {count}", if zh { chinese } else { english }))
+        });
+        all.collect::<Vec<_>>().join(if zh { "、" } else { ", " })
+    };
+    let (zh, en) = (words(true), words(false));
+    Err(Refusal::rule(
+        format!("{name} 已被后来的内容用到（{zh}），不能整批撤销；请先处理这些，或逐条更正"),
+        format!("{name} is already used by what came later ({en}); see to that first, or correct one by one"),
+    )
+    .into())
+}

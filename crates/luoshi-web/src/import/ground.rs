@@ -1,0 +1,118 @@
+//! What is there already, ready to be looked up by name, number and post: loaded once for a whole sheet.
+
+use super::check::identities;
+use super::columns::{Head, plain};
+use luoshi_office::Sheet;
+use luoshi_rules::{Actor, Rulebook, Unit, Verb};
+use luoshi_store::import::{self, Done, Held, Known};
+use luoshi_store::{Fault, Tx, unit};
+use std::collections::{HashMap, HashSet};
+
+/// Who imports, by which rules, below which unit.
+pub(super) struct Hand<'a> {
+    pub actor: &'a Actor,
+    pub rules: &'a Rulebook,
+    pub at: &'a Unit,
+}
+
+/// What is there already.
+pub(super) struct Ground<'a> {
+    pub hand: &'a Hand<'a>,
+    pub units: HashMap<i64, Unit>,
+    full_names: HashMap<String, Vec<i64>>,
+    short_names: HashMap<String, Vec<i64>>,
+    people: Vec<Known>,
+    by_blind: HashMap<String, usize>,
+    by_name: HashMap<(i64, String), Vec<usize>>,
+    /// blind indexes of the identity numbers of the sheet, by number
+    blinds: HashMap<String, String>,
+    held: HashMap<(i64, String), Vec<Held>>,
+    pub records: HashSet<Done>,
+}
+
+impl<'a> Ground<'a> {
+    /// Loads what a sheet of this sort is compared with.
+    pub fn load(tx: &Tx, hand: &'a Hand, sheet: &Sheet, head: &Head) -> Result<Ground<'a>, Fault> {
+        let scope = hand.actor.scope(&hand.rules.base, Verb::Roll, hand.at)?;
+        let mut ground = Ground {
+            hand,
+            units: unit::list(tx, &scope)?.into_iter().map(|unit| (unit.id, unit)).collect(),
+            full_names: HashMap::new(),
+            short_names: HashMap::new(),
+            people: Vec::new(),
+            by_blind: HashMap::new(),
+            by_name: HashMap::new(),
+            blinds: HashMap::new(),
+            held: HashMap::new(),
+            records: HashSet::new(),
+        };
+        for unit in ground.units.values().filter(|unit| unit.dissolved.is_none()) {
+            ground.full_names.entry(plain(&unit.full_name)).or_default().push(unit.id);
+            ground.short_names.entry(plain(&unit.short_name)).or_default().push(unit.id);
+        }
+        match head.sort.as_str() {
+            "people" => ground.meet(tx, import::people(tx, &scope)?, import::held(tx, &scope)?, sheet, head)?,
+            "records" => ground.records = import::records(tx, &scope)?.into_iter().collect(),
+            _ => {}
+        }
+        Ok(ground)
+    }
+
+    fn meet(&mut self, tx: &Tx, people: Vec<Known>, held: Vec<Held>, sheet: &Sheet, head: &Head) -> Result<(), Fault> {
+        for number in identities(sheet, head) {
+            let blind = import::blind(tx, &number)?;
+            self.blinds.insert(number, blind);
+        }
+        for (at, one) in people.iter().enumerate() {
+            if !one.blind.is_empty() {
+                self.by_blind.insert(one.blind.clone(), at);
+            }
+            if one.left.is_none() {
+                self.by_name.entry((one.unit, one.name.clone())).or_default().push(at);
+            }
+        }
+        for one in held {
+            self.held.entry((one.unit, one.post.clone())).or_default().push(one);
+        }
+        self.people = people;
+        Ok(())
+    }
+
+    /// Units that stand and bear a name: by their full names, or else by their short ones.
+    pub fn named(&self, text: &str) -> &[i64] {
+        let said = plain(text);
+        let found = self.full_names.get(&said).or_else(|| self.short_names.get(&said));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The unit that stands and bears a full name.
+    pub fn fully_named(&self, text: &str) -> Option<i64> {
+        self.full_names.get(&plain(text)).and_then(|all| all.first()).copied()
+    }
+
+    /// Short names of the units that stand.
+    pub fn short_names(&self) -> impl Iterator<Item = &str> {
+        self.units.values().filter(|unit| unit.dissolved.is_none()).map(|unit| unit.short_name.as_str())
+    }
+
+    /// Whoever has an identity number.
+    pub fn numbered(&self, identity: &str) -> Option<&Known> {
+        let at = self.by_blind.get(self.blinds.get(identity)?)?;
+        self.people.get(*at)
+    }
+
+    /// Whoever on a roll has a name and was born on a day, as far as both are known, and has no other number.
+    pub fn alike(&self, unit: i64, name: &str, born: &str, identity: &str) -> Option<&Known> {
+        let all = self.by_name.get(&(unit, name.to_owned()))?;
+        let mut found = all.iter().filter_map(|at| self.people.get(*at));
+        found.find(|one| {
+            let same_day = one.born.is_empty() || born.is_empty() || one.born == born;
+            same_day && (one.blind.is_empty() || identity.is_empty())
+        })
+    }
+
+    /// Who holds or held a post in a unit.
+    pub fn held(&self, unit: i64, post: &str) -> &[Held] {
+        self.held.get(&(unit, post.to_owned())).map_or(&[], Vec::as_slice)
+    }
+}
