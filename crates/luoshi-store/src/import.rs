@@ -7,7 +7,6 @@ pub use undo::{Frozen, frozen, unmake_person, unmake_unit};
 use crate::{Fault, Row, Tx, audit, new_id, now, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Permit, Refusal, Scope, Verb};
-use serde_json::Value as Json;
 
 /// An import.
 #[derive(Debug, Clone)]
@@ -26,8 +25,6 @@ pub struct Import {
     pub done: i64,
     /// rows in all
     pub rows: i64,
-    /// what was read and made, as the web layer keeps it; sealed at rest, for it may hold identity numbers
-    pub body: Json,
     /// milliseconds since the last sign of life
     pub idle: i64,
     /// the day
@@ -100,8 +97,9 @@ pub fn begin(tx: &Tx, permit: &Permit, name: &str, digest: &str) -> Result<i64, 
     Ok(id)
 }
 
-/// Keeps what an import has come to, if it is still in the state `from`; otherwise somebody was quicker.
-pub fn keep(tx: &Tx, top: i64, import: &Import, from: &str) -> Result<(), Fault> {
+/// Keeps what an import has come to, if it is still in the state `from`; otherwise somebody was quicker. The body, what
+/// was read and made as the web layer writes it, is sealed at rest, for it may hold identity numbers.
+pub fn keep(tx: &Tx, top: i64, import: &Import, body: &str, from: &str) -> Result<(), Fault> {
     let sql = "update import set sort = $3, state = $4, done = $5, rows = $6, body = $7, at = $9
                 where top_id = $1 and id = $2 and state = $8";
     let args = [
@@ -111,7 +109,7 @@ pub fn keep(tx: &Tx, top: i64, import: &Import, from: &str) -> Result<(), Fault>
         import.state.as_str().into(),
         import.done.into(),
         import.rows.into(),
-        tx.keys().seal(&import.body.to_string())?.into(),
+        tx.keys().seal(body)?.into(),
         from.into(),
         now().into(),
     ];
@@ -141,13 +139,16 @@ pub fn progress(tx: &Tx, top: i64, id: i64, (done, rows): (i64, i64)) -> Result<
 
 /// An import made at a unit.
 pub fn find(tx: &Tx, permit: &Permit, id: i64) -> Result<Import, Fault> {
-    let sql = "select id, unit_id, sort, name, state, done, rows, on_date, at, body from import
+    let sql = "select id, unit_id, sort, name, state, done, rows, on_date, at from import
                 where top_id = $1 and unit_id = $2 and id = $3";
-    tx.row(sql, &[permit.top().into(), permit.unit().into(), id.into()], |row| {
-        let sealed = row.text(9)?;
-        let body = if sealed.is_empty() { Json::Null } else { read(&tx.keys().open(&sealed)?)? };
-        Ok(Import { body, ..import(row)? })
-    })
+    tx.row(sql, &[permit.top().into(), permit.unit().into(), id.into()], import)
+}
+
+/// What was kept of an import by [`keep`]; empty before.
+pub fn body(tx: &Tx, permit: &Permit, id: i64) -> Result<String, Fault> {
+    let sql = "select body from import where top_id = $1 and unit_id = $2 and id = $3";
+    let sealed = tx.row(sql, &[permit.top().into(), permit.unit().into(), id.into()], |row| row.text(0))?;
+    if sealed.is_empty() { Ok(sealed) } else { tx.keys().open(&sealed) }
 }
 
 /// Imports made at a unit, newest first, without their bodies.
@@ -167,13 +168,8 @@ fn import(row: &Row) -> Result<Import, Fault> {
         done: row.int(5)?,
         rows: row.int(6)?,
         on: row.parse(7)?,
-        body: Json::Null,
         idle: now() - row.int(8)?,
     })
-}
-
-fn read(text: &str) -> Result<Json, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::Engine(error.to_string()))
 }
 
 /// Everyone of the organisation, for finding who is there already: needs a scope for people.

@@ -82,8 +82,6 @@ struct Counts {
     new: usize,
     /// that are there already
     same: usize,
-    /// in all
-    rows: usize,
 }
 
 // ---- the list and the form
@@ -245,11 +243,19 @@ async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
     Ok(Redirect::to(&to).into_response())
 }
 
+/// An import, and what is kept of it once it rests; while work goes on, nothing is asked of what it works on.
 async fn load(visit: &Visit, at: &Unit, id: i64) -> Result<(Import, Body), Trouble> {
     let permit = visit.actor.permit(&visit.rules.base, Verb::Roll, at)?;
-    let mut one = visit.app.read(move |tx| import::find(tx, &permit, id)).await?;
-    let body = serde_json::from_value(std::mem::take(&mut one.body)).unwrap_or_default();
-    Ok((one, body))
+    let (one, body) = visit
+        .app
+        .read(move |tx| {
+            let one = import::find(tx, &permit, id)?;
+            let rests = !matches!(state(&one), "reading" | "writing");
+            let body = if rests { import::body(tx, &permit, id)? } else { String::new() };
+            Ok((one, body))
+        })
+        .await?;
+    Ok((one, serde_json::from_str(&body).unwrap_or_default()))
 }
 
 // ---- writing and taking back
@@ -270,7 +276,7 @@ async fn commit(Place((id, import)): Place<(i64, i64)>, sent: Sent) -> Result<Re
     // what was broken off wrote nothing and may be tried again
     let from = if state(&one) == "broken" && body.head.is_some() { "writing" } else { "ready" };
     sent.visit.app.write(move |tx| import::advance(tx, &permit, import, (from, "writing"))).await?;
-    tokio::spawn(run::write(sent.visit.clone(), at, one, body));
+    tokio::spawn(run::write(sent.visit.clone(), at, import, body));
     Ok(Redirect::to(&format!("/units/{id}/imports/{import}")).into_response())
 }
 
@@ -302,7 +308,6 @@ mod tests {
             state: state_kept.into(),
             done: 0,
             rows: 0,
-            body: serde_json::Value::Null,
             idle,
             on: jiff::civil::Date::MIN,
         };

@@ -64,6 +64,7 @@ async fn all() {
         pages(&asker, name, &format!("{url}{path}"), Some(cookie), times).await;
     }
     record(&asker, &url, &secretary).await;
+    println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
         import(&asker, &url, &clerk, people).await;
     }
@@ -216,14 +217,9 @@ async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
     let hidden = |page: &str, name: &str| {
         page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
     };
-    let mut csv = String::from("姓名,所在支部,出生日期,入党时间,人员类别\n");
+    let mut csv = String::from("姓名,所在支部,出生日期,入党时间,人员类别,身份证号,手机号\n");
     for n in 0..people {
-        csv += &format!(
-            "测试{n}人{people},厅机关综合支部,19{}.{}.{},2010年7月,正式党员\n",
-            60 + n % 39,
-            1 + n % 12,
-            1 + n % 28
-        );
+        csv += &member(n, people);
     }
     let mut body = String::new();
     for key in ["csrf", "operation"] {
@@ -246,6 +242,20 @@ async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
     let page = settled(asker, &format!("{url}{path}"), cookie).await;
     assert!(page.contains("已导入"), "{page}");
     line(&format!("commit of {people} people"), &[started.elapsed()], "one transaction");
+}
+
+/// A row of the roll, with an identity number of a region that does not exist.
+fn member(n: usize, people: usize) -> String {
+    let (year, month, day) = (1960 + n % 39, 1 + n % 12, 1 + n % 28);
+    let region = if people > 5_000 { 990_000 } else { 980_000 } + n / 900;
+    let digits = format!("{region}{year}{month:02}{day:02}{:03}", n % 900);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let check = char::from(b"10X98765432"[sum as usize % 11]);
+    format!(
+        "测试{n}人{people},厅机关综合支部,{year}.{month:02}.{day:02},2010年7月,正式党员,{digits}{check},{}\n",
+        19_900_000_000_usize + n
+    )
 }
 
 async fn settled(asker: &Asker, url: &str, cookie: &str) -> String {

@@ -12,7 +12,8 @@ use crate::visit::Visit;
 use luoshi_rules::{Lang, Unit};
 use luoshi_store::import::{self, Import};
 use luoshi_store::{Fault, Tx};
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// How often the progress of reading is kept.
@@ -24,9 +25,12 @@ const SAMPLE: usize = 8;
 pub(super) async fn read(visit: Visit, at: Unit, id: i64, file: Upload, wanted: String) {
     let running = progress::begin(id);
     let body = parse(&visit, &at, &file, &wanted, &running).await.unwrap_or_else(broken);
-    let import = Import { body: json(&body), ..row(&at, id, &body) };
-    let top = at.top;
-    if let Err(trouble) = visit.app.write(move |tx| import::keep(tx, top, &import, "reading")).await {
+    keep(&visit, &at, id, &body, "reading").await;
+}
+
+async fn keep(visit: &Visit, at: &Unit, id: i64, body: &Body, from: &'static str) {
+    let (top, import, text) = (at.top, row(at, id, body), json(body));
+    if let Err(trouble) = visit.app.write(move |tx| import::keep(tx, top, &import, &text, from)).await {
         tracing::error!(?trouble, "import");
     }
 }
@@ -60,16 +64,18 @@ async fn parse(visit: &Visit, at: &Unit, file: &Upload, wanted: &str, running: &
     }
     let beat = tokio::spawn(beat(visit.clone(), at.top, running, sheet.rows.len() as i64));
     let (v, place, done) = (visit.clone(), at.clone(), running.done.clone());
+    let read = Arc::new((sheet, head));
+    let shared = read.clone();
     let checked = visit.app.read(move |tx| {
+        let (sheet, head) = &*shared;
         let hand = Hand { actor: &v.actor, rules: &v.rules, at: &place };
-        let outcome = check::check(&sheet, &head, &Ground::load(tx, &hand, &sheet, &head)?, &done);
-        let mut body = Body { sheet: sheet.clone(), head: Some(head.clone()), ..Body::default() };
-        body.keep(&v, outcome);
-        Ok(body)
+        let outcome = check::check(sheet, head, &Ground::load(tx, &hand, sheet, head)?, &done);
+        Ok(Body::of(&v, outcome))
     });
     let body = checked.await;
     beat.abort();
-    body
+    let (body, (sheet, head)) = (body?, Arc::unwrap_or_clone(read));
+    Ok(Body { sheet, head: Some(head), ..body })
 }
 
 fn unrecognised() -> Body {
@@ -93,41 +99,32 @@ fn beat(visit: Visit, top: i64, running: &Running, rows: i64) -> impl Future<Out
 
 /// Writes a checked import, all of it or nothing. It is checked anew in the transaction that writes it, for what was
 /// known when it was read may have changed.
-pub(super) async fn write(visit: Visit, at: Unit, one: Import, body: Body) {
-    let running = progress::begin(one.id);
+pub(super) async fn write(visit: Visit, at: Unit, id: i64, body: Body) {
+    let running = progress::begin(id);
+    let body = Arc::new(body);
     let (v, place, kept, done) = (visit.clone(), at.clone(), body.clone(), running.done.clone());
-    let (id, top) = (one.id, at.top);
     let work = move |tx: &Tx| {
         let hand = Hand { actor: &v.actor, rules: &v.rules, at: &place };
-        let body = write_all(tx, &hand, &v, kept.clone(), &done)?;
-        import::keep(tx, top, &Import { body: json(&body), ..row(&place, id, &body) }, "writing")
+        let body = write_all(tx, &hand, &v, &kept, &done)?;
+        import::keep(tx, place.top, &row(&place, id, &body), &json(&body), "writing")
     };
-    let Err(trouble) = visit.app.write(work).await else { return };
-    let failed = Body { made: Vec::new(), failed: broken(trouble).failed, ..body };
-    let import = Import { body: json(&failed), ..row(&at, id, &failed) };
-    if let Err(trouble) = visit.app.write(move |tx| import::keep(tx, top, &import, "writing")).await {
-        tracing::error!(?trouble, "import");
+    if let Err(trouble) = visit.app.write(work).await {
+        let failed = Body { failed: broken(trouble).failed, ..Arc::unwrap_or_clone(body) };
+        keep(&visit, &at, id, &failed, "writing").await;
     }
 }
 
-fn write_all(
-    tx: &Tx,
-    hand: &Hand,
-    visit: &Visit,
-    mut body: Body,
-    done: &std::sync::atomic::AtomicI64,
-) -> Result<Body, Fault> {
+fn write_all(tx: &Tx, hand: &Hand, visit: &Visit, body: &Body, done: &AtomicI64) -> Result<Body, Fault> {
     let head = body.head.as_ref().ok_or(Fault::NotFound)?;
     let ground = Ground::load(tx, hand, &body.sheet, head)?;
     let outcome = check::check(&body.sheet, head, &ground, done);
     if !outcome.wrong.is_empty() {
-        body.keep(visit, outcome);
-        return Ok(body);
+        return Ok(Body { sheet: body.sheet.clone(), head: body.head.clone(), ..Body::of(visit, outcome) });
     }
     let made = commit::write(tx, hand, &ground.units, &outcome.drafts, done)?;
-    let counts = Counts { new: made.len(), same: outcome.same, rows: body.counts.rows };
+    let counts = Counts { new: made.len(), same: outcome.same };
     // what was uploaded is not needed any more, and may hold numbers
-    Ok(Body { counts, made, written: true, head: body.head, ..Body::default() })
+    Ok(Body { counts, made, written: true, head: body.head.clone(), ..Body::default() })
 }
 
 impl Body {
@@ -135,11 +132,15 @@ impl Body {
         Body { failed: Some((zh, en)), ..Body::default() }
     }
 
-    /// Keeps what checking found.
-    fn keep(&mut self, visit: &Visit, outcome: Outcome) {
-        self.counts = Counts { new: outcome.drafts.len(), same: outcome.same, rows: self.sheet.rows.len() };
-        self.sample = outcome.drafts.iter().take(SAMPLE).map(|draft| line(visit, draft)).collect();
-        (self.wrong, self.notes) = (outcome.wrong, outcome.notes);
+    /// What checking found, without the sheet.
+    fn of(visit: &Visit, outcome: Outcome) -> Body {
+        Body {
+            counts: Counts { new: outcome.drafts.len(), same: outcome.same },
+            sample: outcome.drafts.iter().take(SAMPLE).map(|draft| line(visit, draft)).collect(),
+            wrong: outcome.wrong,
+            notes: outcome.notes,
+            ..Body::default()
+        }
     }
 
     fn state(&self) -> &'static str {
@@ -170,12 +171,13 @@ fn line(visit: &Visit, draft: &Draft) -> (String, String) {
     }
 }
 
-fn json(body: &Body) -> serde_json::Value {
-    serde_json::to_value(body).unwrap_or_default()
+fn json(body: &Body) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
+/// The row of an import, with what changes of it.
 fn row(at: &Unit, id: i64, body: &Body) -> Import {
-    let rows = body.counts.rows as i64;
+    let rows = body.sheet.rows.len().max(body.made.len()) as i64;
     Import {
         id,
         unit: at.id,
@@ -184,7 +186,6 @@ fn row(at: &Unit, id: i64, body: &Body) -> Import {
         state: body.state().to_owned(),
         done: rows,
         rows,
-        body: serde_json::Value::Null,
         idle: 0,
         on: jiff::civil::Date::MIN,
     }

@@ -8,14 +8,18 @@ use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+use tokio::sync::Semaphore;
 
 /// The argument by which the program knows that it is to read a sheet.
 pub const ARGUMENT: &str = "read-sheet";
 /// How long the child may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Children at once: each may use much memory for a moment, so other uploads wait their turn.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// The sheet of an uploaded file, read by a child, or what is wrong with the file.
 pub(super) async fn read(app: &App, name: &str, bytes: &[u8]) -> Result<Result<Sheet, Fault>, Trouble> {
+    let _turn = TURNS.acquire().await.map_err(Trouble::broken)?;
     let mut child = Command::new(&app.setup().program)
         .args([ARGUMENT, "--", name]) // a name may begin with a dash
         .stdin(Stdio::piped())
