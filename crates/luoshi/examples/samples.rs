@@ -101,7 +101,7 @@ fn person(n: usize) -> Vec<Value> {
     let (branch, place) = (BRANCHES[n / 10], n % 10);
     let (a, b) = (GIVEN[n * 5 % 13], GIVEN[(n * 7 + 3) % 13]);
     let name = if place == 4 { format!("{}　{a}{b}", SURNAMES[n % 8]) } else { format!("{}{a}{b}", SURNAMES[n % 8]) };
-    let (year, month, day) = (1965 + n * 11 % 33, 1 + n * 7 % 12, 10 + n * 5 % 18);
+    let (year, month, day) = (1965 + n * 13 % 33, 1 + n * 7 % 12, 10 + n * 5 % 18);
     let born = match n % 5 {
         0 => format!("{year}.{month}.{day}"),
         1 => format!("{year}年{month}月{day}日"),

@@ -67,6 +67,11 @@ async fn each_faulty_cell_is_told_and_nothing_is_written() {
             "请填写",
             "不认识“临时工”",
             "同一个人",
+            "1980-02-30",
+            "入党日期早于出生日期",
+            "这一级没有“厂长”岗位",
+            "丢了零的 10 月",
+            "在今天之后",
         ] {
             assert!(preview.contains(words), "{words}: {preview}");
         }
