@@ -152,7 +152,7 @@ fn faulty(path: &PathBuf) -> Result<(), XlsxError> {
         "郑蒲|生态监测支部|||1975年5月|正式党员|2000年7月||".to_owned(),
         "王荻|生态监测支部|||1979年3月|正式党员|1970年7月||".to_owned(),
         "冯浔|生态监测支部|||1979年4月|正式党员|2004年7月|厂长|2022.5".to_owned(),
-        "陈泽|生态监测支部|||1979.1|正式党员|2004年7月||".to_owned(),
+        "陈泽|生态监测支部|||#1979.1|正式党员|2004年7月||".to_owned(),
         "褚澜|生态监测支部|||1979年6月|正式党员|2099年7月||".to_owned(),
     ];
     for (n, row) in std::iter::once(head).chain(rows.iter().map(String::as_str)).enumerate() {
