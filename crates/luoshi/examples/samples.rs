@@ -128,8 +128,7 @@ fn person(n: usize) -> Vec<Value> {
     let number = identity(&format!("{}{year}{month:02}{day:02}{:03}", 987_001 + n, n + 1));
     let since = if post.is_empty() { "" } else { "2022.5.10" };
     let text = |text: &str| Value::Text(text.to_owned());
-    let unit = if n % 2 == 0 { branch.0 } else { branch.1 };
-    let sex = if n % 2 == 0 { "女" } else { "男" };
+    let (unit, sex) = if n.is_multiple_of(2) { (branch.0, "女") } else { (branch.1, "男") };
     let mut row = vec![Value::Number(n as f64 + 1.0), text(unit), text(&name), text(sex), text(&born), text(&number)];
     row.extend([phone, text(standing), text(&joined), text(post), text(since)]);
     row
