@@ -67,6 +67,7 @@ pub struct Actor {
 pub struct Scope {
     top: i64,
     root: UnitPath,
+    whole: bool,
     verb: Verb,
     person: i64,
 }
@@ -100,6 +101,10 @@ impl Scope {
     /// The root of the subtree.
     pub fn root(&self) -> &UnitPath {
         &self.root
+    }
+    /// Whether it reaches everything of its organisation.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
     /// What the scope was given for.
     pub fn verb(&self) -> Verb {
@@ -152,7 +157,8 @@ impl Actor {
         if self.posts_with(pack, verb, &unit.path).next().is_none() {
             return Err(Refusal::NotAllowed);
         }
-        Ok(Scope { top: unit.top, root: unit.path.clone(), verb, person: self.person })
+        let whole = unit.id == unit.top;
+        Ok(Scope { top: unit.top, root: unit.path.clone(), whole, verb, person: self.person })
     }
 
     /// Leave to do `verb` to `unit`.

@@ -24,7 +24,10 @@ fn statements() -> Vec<(String, String)> {
         let text = fs::read_to_string(file).unwrap();
         let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         for literal in code.join("\n").split('"').skip(1).step_by(2) {
-            if ["select ", "insert into ", "update ", "delete from "].iter().any(|verb| literal.starts_with(verb)) {
+            if ["select ", "insert into ", "update ", "delete from "]
+                .iter()
+                .any(|verb| literal.trim_start().starts_with(verb))
+            {
                 found.push((file.display().to_string(), literal.to_owned()));
             }
         }

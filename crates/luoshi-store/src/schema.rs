@@ -2,10 +2,11 @@
 
 use crate::{Db, Fault};
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("0001_units", include_str!("../schema/0001_units.sql")),
     ("0002_people", include_str!("../schema/0002_people.sql")),
     ("0003_facts", include_str!("../schema/0003_facts.sql")),
+    ("0009_lists", include_str!("../schema/0009_lists.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

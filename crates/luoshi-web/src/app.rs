@@ -16,8 +16,11 @@ const FRESH: Duration = Duration::from_secs(2);
 
 /// How long a ledger is kept at most, whatever the acts say: an act in one organisation may touch another.
 const KEPT: Duration = Duration::from_secs(5);
-/// Ledgers kept at once; all are dropped when there are more.
-const LEDGERS: usize = 64;
+/// Units in the ledgers kept at once; all are dropped when there would be more. A unit takes about 25 kB.
+const KEPT_UNITS: usize = 5_000;
+
+/// The rules of an organisation, the editions they were read from, and when that was.
+type Book = (Instant, Vec<obligation::Edition>, Arc<Rulebook>);
 
 /// A ledger, the newest act when it was read, and when that was.
 type Kept = (i64, Instant, Arc<Ledger>);
@@ -64,7 +67,7 @@ struct Inner {
     setup: Setup,
     base: Arc<Pack>,
     calendar: Arc<Calendar>,
-    books: Mutex<HashMap<i64, (Instant, Arc<Rulebook>)>>,
+    books: Mutex<HashMap<i64, Book>>,
     token: Mutex<Option<String>>,
     ledgers: Mutex<HashMap<LedgerKey, Kept>>,
 }
@@ -119,21 +122,27 @@ impl App {
     /// Keeps a ledger for whoever asks next.
     pub(crate) fn keep_ledger(&self, key: LedgerKey, stamp: i64, ledger: Arc<Ledger>) {
         let mut kept = self.0.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= LEDGERS {
+        let units: usize = kept.values().map(|(.., ledger)| ledger.units.len()).sum();
+        if units + ledger.units.len() > KEPT_UNITS {
             kept.clear();
         }
         kept.insert(key, (stamp, Instant::now(), ledger));
     }
 
-    /// The rules of an organisation.
+    /// The rules of an organisation, the same ones as long as its editions are.
     pub(crate) async fn rules(&self, top: i64) -> Result<Arc<Rulebook>, Trouble> {
-        let fresh = |(at, book): &(Instant, Arc<Rulebook>)| (at.elapsed() < FRESH).then(|| book.clone());
+        let fresh = |(at, _, book): &Book| (at.elapsed() < FRESH).then(|| book.clone());
         if let Some(book) = self.books().get(&top).and_then(fresh) {
             return Ok(book);
         }
         let editions = self.read(move |tx| obligation::editions(tx, top)).await?;
-        let book = Arc::new(Rulebook::new(self.0.base.clone(), self.0.calendar.clone(), self.parse(editions)?));
-        self.books().insert(top, (Instant::now(), book.clone()));
+        if let Some((at, _, book)) = self.books().get_mut(&top).filter(|(_, known, _)| *known == editions) {
+            *at = Instant::now();
+            return Ok(book.clone());
+        }
+        let parsed = self.parse(&editions)?;
+        let book = Arc::new(Rulebook::new(self.0.base.clone(), self.0.calendar.clone(), parsed));
+        self.books().insert(top, (Instant::now(), editions, book.clone()));
         Ok(book)
     }
 
@@ -142,19 +151,19 @@ impl App {
         self.books().remove(&top);
     }
 
-    fn books(&self) -> std::sync::MutexGuard<'_, HashMap<i64, (Instant, Arc<Rulebook>)>> {
+    fn books(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Book>> {
         self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn parse(&self, editions: Vec<obligation::Edition>) -> Result<Vec<Edition>, Trouble> {
-        let parse = |kept: obligation::Edition| {
+    fn parse(&self, editions: &[obligation::Edition]) -> Result<Vec<Edition>, Trouble> {
+        let parse = |kept: &obligation::Edition| {
             let pack = Pack::list(&kept.text, &self.0.base).map_err(|faults| {
                 let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 Trouble::Broken(format!("list {} of {}: {}", kept.pack, kept.from, faults.join("; ")))
             })?;
             Ok(Edition { pack: Arc::new(pack), from: kept.from, until: None })
         };
-        editions.into_iter().map(parse).collect()
+        editions.iter().map(parse).collect()
     }
 
     /// Reads facts off the async threads.

@@ -75,12 +75,12 @@ async fn items(visit: &Visit, at: &Unit, post: &Post, giver: i64) -> Result<Json
     let (rules, unit, today) = (visit.rules.clone(), at.id, visit.today);
     let open = visit.app.read(move |tx| handover::items(tx, &scope, &rules.base, (unit, giver), today)).await?;
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
-    let theirs = |one: &luoshi_rules::Obligation| {
+    let theirs = |one: &&luoshi_rules::Obligation| {
         let post_of = one.clause.post.as_ref().is_none_or(|key| *key == post.id);
         one.unit.id == unit && post_of && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open)
     };
     let duties: Vec<Json> = ledger
-        .pressing(visit)
+        .pressing()
         .into_iter()
         .filter(theirs)
         .map(|one| {

@@ -43,7 +43,7 @@ fn is_late(one: &Obligation) -> bool {
 }
 
 /// Counts by status as a bar with the same numbers as links.
-fn summary(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
+fn summary(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
     let mut counts: HashMap<Status, i64> = HashMap::new();
     owed.iter().for_each(|one| *counts.entry(one.status).or_default() += 1);
     let parts: Vec<_> = Status::ALL
@@ -68,7 +68,7 @@ fn summary(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
 // ---- leader: what is late and whose; what stands still; how many days are left
 
 async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let owed = ledger.pressing(visit);
+    let owed = ledger.pressing();
     let open = matter::open_in(visit, at, ledger).await?;
     Ok(html! {
         (summary(visit, at, &owed))
@@ -95,7 +95,7 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
 }
 
 /// Units with most overdue, each a link to what is late.
-fn worst(visit: &Visit, owed: &[Obligation]) -> Markup {
+fn worst(visit: &Visit, owed: &[&Obligation]) -> Markup {
     let mut units: HashMap<i64, (i64, i64, &Unit)> = HashMap::new();
     for one in owed.iter().filter(|one| is_late(one)) {
         let entry = units.entry(one.unit.id).or_insert((0, 0, one.unit));
@@ -119,7 +119,7 @@ fn worst(visit: &Visit, owed: &[Obligation]) -> Markup {
     }
 }
 
-fn worst_clauses(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
+fn worst_clauses(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
     let mut clauses: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
     for one in owed.iter().filter(|one| is_late(one)) {
         clauses.entry(&one.clause.id).or_insert((0, visit.of(&one.clause.text))).0 += 1;
@@ -140,14 +140,14 @@ fn worst_clauses(visit: &Visit, at: &Unit, owed: &[Obligation]) -> Markup {
 }
 
 /// Duties of the posts the visitor holds.
-fn mine(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
-    let held = |one: &&Obligation| {
+fn mine(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
+    let held = |one: &&&Obligation| {
         let post = one.clause.post.as_deref().unwrap_or_default();
         visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
             && one.status != Status::Ahead
     };
-    let done = |one: &Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
-    let (met, mine): (Vec<Obligation>, Vec<Obligation>) = owed.iter().filter(held).cloned().partition(done);
+    let done = |one: &&Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
+    let (met, mine): (Vec<&Obligation>, Vec<&Obligation>) = owed.iter().filter(held).copied().partition(done);
     html! {
         p { (visit.say("已落实 ", "met: ")) b { (met.len()) } (visit.say("，待落实 ", ", to meet: ")) b { (mine.len()) } }
         @if mine.is_empty() { p.empty { (visit.say("暂无到期的本人职责。", "None of your own duties is due.")) } }
@@ -156,9 +156,9 @@ fn mine(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
 }
 
 /// What is due in the next thirty days, by day.
-fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> Markup {
+fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> Markup {
     let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
-    let soon = |one: &&Obligation| matches!(one.status, Status::Open | Status::Awaiting) && one.due <= end;
+    let soon = |one: &&&Obligation| matches!(one.status, Status::Open | Status::Awaiting) && one.due <= end;
     let mut days: BTreeMap<(jiff::civil::Date, &str), (i64, &str)> = BTreeMap::new();
     for one in owed.iter().filter(soon) {
         days.entry((one.due, &one.clause.id)).or_insert((0, visit.of(&one.clause.text))).0 += 1;
@@ -184,12 +184,12 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> M
 // ---- clerk: who has not done or recorded what; what must go up; is the roll right
 
 async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let owed = ledger.pressing(visit);
+    let owed = ledger.pressing();
     let open = matter::open_in(visit, at, ledger).await?;
-    let own = |one: &&Obligation| {
+    let own = |one: &&&Obligation| {
         one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
     };
-    let own: Vec<Obligation> = owed.iter().filter(own).take(8).cloned().collect();
+    let own: Vec<&Obligation> = owed.iter().filter(own).take(8).copied().collect();
     Ok(html! {
         (summary(visit, at, &owed))
         div.columns {
@@ -252,14 +252,14 @@ fn ends_soon(visit: &Visit, ledger: &Ledger, unit: &Unit) -> bool {
 // ---- discipline secretary
 
 fn discipline(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
-    let owed = ledger.pressing(visit);
-    let checks: Vec<Obligation> = owed
+    let owed = ledger.pressing();
+    let checks: Vec<&Obligation> = owed
         .iter()
         .filter(|one| matches!(one.clause.id.as_str(), "P4-04" | "P4-02") && one.status != Status::Ahead)
-        .cloned()
+        .copied()
         .collect();
-    let messages: Vec<Obligation> =
-        owed.iter().filter(|one| one.clause.id == "P4-03" && visit.today <= one.due).take(3).cloned().collect();
+    let messages: Vec<&Obligation> =
+        owed.iter().filter(|one| one.clause.id == "P4-03" && visit.today <= one.due).take(3).copied().collect();
     html! {
         section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
         div.columns {
@@ -275,8 +275,8 @@ fn discipline(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
 // ---- branch secretary: what must be done this month; record a meeting; how is it done
 
 async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let mut owed: Vec<Obligation> = ledger
-        .pressing(visit)
+    let mut owed: Vec<&Obligation> = ledger
+        .pressing()
         .into_iter()
         .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting))
         .collect();
@@ -320,9 +320,9 @@ async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
     let attended = visit.app.read(move |tx| record::attendance(tx, top, person, days)).await?;
     let present = attended.iter().filter(|one| one.absent.is_none()).count();
     let took_part = took_part(&attended, person);
-    let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground(visit) };
+    let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground() };
     let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
-    let owed: Vec<Obligation> = owed.into_iter().filter(|one| one.status != Status::Ahead).collect();
+    let owed: Vec<&Obligation> = owed.iter().filter(|one| one.status != Status::Ahead).collect();
     Ok(html! {
         section.card.hero {
             h2 { (visit.say("下一次会议", "The next meeting")) }

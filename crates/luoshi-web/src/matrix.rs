@@ -57,7 +57,7 @@ async fn show(
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
     let filter = Filter::read(&asked);
-    let mut owed: Vec<_> = ledger.owed(&visit).filter(|one| filter.admits(&at, one.unit, one.clause)).collect();
+    let mut owed: Vec<_> = ledger.owed().iter().filter(|one| filter.admits(&at, one.unit, one.clause)).collect();
     if !filter.status.is_empty() {
         owed.retain(|one| shell::status(visit.lang, one.status).2 == filter.status);
     }
@@ -76,7 +76,7 @@ async fn show(
 }
 
 /// What has one status, as rows one may tick.
-fn listed(visit: &Visit, ledger: &Ledger, mut owed: Vec<Obligation>, at: &Unit) -> Markup {
+fn listed(visit: &Visit, ledger: &Ledger, mut owed: Vec<&Obligation>, at: &Unit) -> Markup {
     owed.sort_by(|a, b| (a.due, &a.unit.path).cmp(&(b.due, &b.unit.path)));
     let total = owed.len();
     owed.truncate(500);
@@ -130,7 +130,7 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-fn grid(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
+fn grid(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
     let clauses = columns(visit, owed);
     let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     html! {
@@ -146,7 +146,7 @@ fn grid(visit: &Visit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
 }
 
 /// The clauses that somebody in view owes, in the order of the list.
-fn columns<'a>(visit: &'a Visit, owed: &[Obligation<'a>]) -> Vec<&'a Clause> {
+fn columns<'a>(visit: &'a Visit, owed: &[&Obligation<'a>]) -> Vec<&'a Clause> {
     let mut seen: HashMap<&str, &Clause> = HashMap::new();
     for one in owed {
         seen.insert(&one.clause.id, one.clause);
@@ -184,7 +184,7 @@ fn head(visit: &Visit, clauses: &[&Clause]) -> Markup {
 }
 
 /// The rows, written by hand: thirty thousand cells must stay small.
-fn cells(visit: &Visit, ledger: &Ledger, owed: &[Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
+fn cells(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
     let mut out = String::with_capacity(owed.len() * 24);
     let mut at = 0;
     while let Some(first) = owed.get(at) {

@@ -106,8 +106,7 @@ async fn duties(
             None => Some(obligation::ledger(visit, at, year, None).await?),
         };
         let Some(ledger) = read.as_deref().or(known) else { continue };
-        let units: Vec<Unit> = ledger.units.iter().filter(|unit| wanted.contains(&unit.id)).cloned().collect();
-        for one in luoshi_rules::obligation::derive(ledger.ground(visit), &units, year) {
+        for one in ledger.owed().iter().filter(|one| wanted.contains(&one.unit.id)) {
             duties.insert(format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key()), one.status);
         }
     }
@@ -273,7 +272,7 @@ async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
     let ledger = obligation::ledger(visit, &opener, year, None).await?;
     let late = |one: &Obligation| matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
     let mut openings = Vec::new();
-    for one in ledger.pressing(visit).iter().filter(|one| late(one) && one.unit.id != opener.id) {
+    for one in ledger.pressing().iter().filter(|one| late(one) && one.unit.id != opener.id) {
         let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
         if picked.contains(&key) {
             let title = format!("{} {}（{}）", one.clause.id, one.clause.text.zh, one.period);

@@ -1,8 +1,10 @@
 //! What is owed: a unit's to-do list, one duty of one unit with all its periods, and a clause across units.
 
 mod clause;
+mod ledger;
 
 pub(crate) use clause::pick_rows;
+pub(crate) use ledger::{Ledger, ledger};
 
 use crate::app::App;
 use crate::form::{Sent, day, one, operation};
@@ -15,13 +17,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::obligation::{Ground, derive};
-use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
-use luoshi_store::obligation::{self, Known};
-use luoshi_store::{audit, unit};
+use luoshi_rules::{Clause, Obligation, Status, Verb};
+use luoshi_store::obligation;
 use maud::{Markup, html};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -30,75 +29,6 @@ pub fn routes() -> Router<App> {
         .route("/units/{unit}/{year}/duties/{clause}/waivers", post(waive))
         .route("/units/{unit}/{year}/clauses/{clause}", get(clause::show))
         .route("/units/{unit}/closings", post(close))
-}
-
-/// The units of a scope and all that is known of them.
-pub(crate) struct Ledger {
-    /// in the order of the tree
-    pub units: Vec<Unit>,
-    /// the facts
-    pub known: Known,
-    year: i16,
-    today: Date,
-    as_known: Option<Date>,
-}
-
-/// Reads what the obligations of a subtree are derived from; `as_known` shows them as known on a past day. What was
-/// read a moment ago serves again as long as nobody has done anything since.
-pub(crate) async fn ledger(
-    visit: &Visit,
-    at: &Unit,
-    year: i16,
-    as_known: Option<Date>,
-) -> Result<Arc<Ledger>, Trouble> {
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let today = as_known.unwrap_or(visit.today);
-    let (app, key) = (visit.app.clone(), (at.top, at.id, year, today, as_known));
-    visit
-        .app
-        .read(move |tx| {
-            let stamp = audit::stamp(tx, scope.top())?;
-            if let Some(kept) = stamp.and_then(|stamp| app.kept_ledger(&key, stamp)) {
-                return Ok(kept);
-            }
-            let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
-            let ledger = Arc::new(Ledger { units, known, year, today, as_known });
-            if let Some(stamp) = stamp {
-                app.keep_ledger(key, stamp, ledger.clone());
-            }
-            Ok(ledger)
-        })
-        .await
-}
-
-impl Ledger {
-    /// The year it is about.
-    pub fn year(&self) -> i16 {
-        self.year
-    }
-
-    /// What it is all derived from.
-    pub fn ground<'a>(&'a self, visit: &'a Visit) -> Ground<'a> {
-        Ground {
-            rules: &visit.rules,
-            tally: &self.known.tally,
-            today: self.today,
-            known: self.as_known,
-            closed: self.known.closed,
-        }
-    }
-
-    /// Every obligation of the year.
-    pub fn owed<'a>(&'a self, visit: &'a Visit) -> impl Iterator<Item = Obligation<'a>> {
-        derive(self.ground(visit), &self.units, self.year)
-    }
-
-    /// Every obligation of the year, and those of the year before that are still to be met or were due this year.
-    pub fn pressing<'a>(&'a self, visit: &'a Visit) -> Vec<Obligation<'a>> {
-        let before = derive(self.ground(visit), &self.units, self.year - 1);
-        let still = before.filter(|one| one.due.year() >= self.year);
-        still.chain(self.owed(visit)).collect()
-    }
 }
 
 /// "As known on" of an address, when it reads as a day.
@@ -116,10 +46,10 @@ async fn to_do(
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
     let own = !asked.contains_key("below");
-    let wanted = |one: &Obligation| {
+    let wanted = |one: &&Obligation| {
         matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open) && (!own || one.unit.id == at.id)
     };
-    let mut owed: Vec<_> = ledger.pressing(&visit).into_iter().filter(wanted).collect();
+    let mut owed: Vec<_> = ledger.pressing().into_iter().filter(wanted).collect();
     owed.sort_by(|a, b| (a.status, a.due, &a.clause.id).cmp(&(b.status, b.due, &b.clause.id)));
     if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
         return Ok(out);
@@ -147,7 +77,7 @@ async fn to_do(
 }
 
 /// Obligations as rows, each with the way to meet it.
-pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[Obligation], named: bool) -> Markup {
+pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], named: bool) -> Markup {
     html! {
         div.scroll { table.list {
             thead { tr {
@@ -158,7 +88,7 @@ pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[Obligation], named: b
             @for one in owed {
                 tr {
                     @if named { td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } } }
-                    td { a href=(address(one, ledger.year)) { (one.clause.id) " " (visit.of(&one.clause.text)) }
+                    td { a href=(address(one, ledger.year())) { (one.clause.id) " " (visit.of(&one.clause.text)) }
                         @for holder in one.holders(&ledger.known.tally) { " " span.who { (holder.name) } } }
                     td.nowrap { (one.period) }
                     td.nowrap { (one.due) " " (days(visit, one.due)) }
@@ -203,10 +133,10 @@ pub(crate) fn address(one: &Obligation, year: i16) -> String {
 }
 
 /// Obligations as a ledger with the trade's column names.
-pub(crate) fn table(visit: &Visit, owed: &[Obligation], ledger: &Ledger) -> Table {
+pub(crate) fn table(visit: &Visit, owed: &[&Obligation], ledger: &Ledger) -> Table {
     let lang = visit.lang;
     let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
-    let title = format!("{} {}", head("责任清单台账", "Ledger of duties"), ledger.year);
+    let title = format!("{} {}", head("责任清单台账", "Ledger of duties"), ledger.year());
     let mut table = Table::new(title)
         .column("unit", head("组织", "Unit"), Kind::Text)
         .column("clause", head("条款", "Clause"), Kind::Text)
@@ -264,7 +194,7 @@ async fn duty(
 ) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
-    let owed: Vec<_> = ledger.owed(&visit).filter(|one| one.unit.id == at.id && one.clause.id == clause).collect();
+    let owed: Vec<_> = ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.id == clause).collect();
     let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
     let title = format!("{} {}", said.id, visit.of(&said.text));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };
@@ -319,7 +249,7 @@ fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
 fn waive_form(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
     html! {
         details { summary { (visit.say("免予落实", "Waive")) }
-            form.stack method="post" action={ "/units/" (one.unit.id) "/" (ledger.year) "/duties/" (one.clause.id) "/waivers" } {
+            form.stack method="post" action={ "/units/" (one.unit.id) "/" (ledger.year()) "/duties/" (one.clause.id) "/waivers" } {
                 (shell::hidden(visit))
                 input type="hidden" name="period" value=(one.period.key());
                 label for={ "why-" (one.period.key()) } { (visit.say("理由（会显示在清单上）", "Reason (shown on the list)")) }
@@ -334,7 +264,7 @@ fn remind_form(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
     html! {
         form method="post" action={ "/units/" (one.unit.id) "/follow-ups" } {
             (shell::hidden(visit))
-            input type="hidden" name="year" value=(ledger.year);
+            input type="hidden" name="year" value=(ledger.year());
             input type="hidden" name="pick" value={ (one.unit.id) "/" (one.clause.id) "/" (one.period.key()) };
             button { (visit.say("发提醒", "Send a reminder")) }
         }

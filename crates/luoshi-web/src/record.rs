@@ -217,7 +217,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
     let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Records };
     let uses: Vec<_> =
-        ledger.owed(&visit).filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
+        ledger.owed().iter().filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
     let body = html! {
         (facts(&visit, line))
         @if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }

@@ -60,7 +60,7 @@ async fn show(
     let found = visit.app.read(move |tx| gather(tx, &scope, &place, past)).await?;
     let above = crumbs(&visit, &at).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
-    let owed = ledger.pressing(&visit);
+    let owed = ledger.pressing();
     let title = at.full_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
@@ -126,7 +126,7 @@ fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
 }
 
 /// The tree: the way up, and the units directly below with what is overdue in each.
-fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Found, owed: &[Obligation]) -> Markup {
+fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Found, owed: &[&Obligation]) -> Markup {
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
     let late = |unit: &Unit| {
@@ -177,7 +177,7 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
     let facts = ledger.known.tally.of(at.id);
     let in_month = |month: i8| facts.iter().filter(|f| f.on.year() == visit.year() && f.on.month() == month).count();
     let mut late = [0_usize; 13];
-    for one in ledger.owed(visit).filter(|one| one.unit.id == at.id && one.status == Status::Overdue) {
+    for one in ledger.owed().iter().filter(|one| one.unit.id == at.id && one.status == Status::Overdue) {
         if let Some(n) = late.get_mut(one.due.month() as usize).filter(|_| one.due.year() == visit.year()) {
             *n += 1;
         }
@@ -196,11 +196,11 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
     }
 }
 
-fn owes(visit: &Visit, at: &Unit, ledger: &Ledger, owed: &[Obligation]) -> Markup {
-    let mut own: Vec<Obligation> = owed
+fn owes(visit: &Visit, at: &Unit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
+    let mut own: Vec<&Obligation> = owed
         .iter()
         .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open))
-        .cloned()
+        .copied()
         .collect();
     own.sort_by_key(|one| (one.status, one.due));
     own.truncate(15);

@@ -32,27 +32,47 @@ pub struct Line {
     pub author_name: String,
 }
 
+/// The newest of a subtree or a unit: its records are few, and are sorted.
+const OF_SUBTREE: &str =
+    "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
+          r.withdrawn, u.short_name, p.name
+     from record r
+     join unit u on u.top_id = r.top_id and u.id = r.unit_id
+     left join person p on p.top_id = r.top_id and p.id = r.author_id
+    where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+      and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0)
+      and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
+      and coalesce(r.withdrawn, '') = ''
+      and not exists (select 1 from record n
+                       where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+    order by r.on_date desc, r.id desc limit $10";
+
+/// The newest of a whole organisation, read in their order by the index `record_by_day` until there are enough.
+const OF_TOP: &str = "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
+          r.withdrawn, u.short_name, p.name
+     from record r
+     join unit u on u.top_id = r.top_id and u.id = r.unit_id
+     left join person p on p.top_id = r.top_id and p.id = r.author_id
+    where r.top_id = $1 and r.path || '' >= $2 and r.path || '' < $3
+      and r.on_date || '' >= $4 and r.on_date || '' <= $5
+      and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0)
+      and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
+      and coalesce(r.withdrawn, '') = ''
+      and not exists (select 1 from record n
+                       where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+    order by r.on_date || '' desc, r.id desc limit $10";
+
 /// Records of a scope, newest first, the withdrawn left out.
 pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault> {
-    let sql = "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
-                      r.withdrawn, u.short_name, p.name
-                 from record r
-                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
-                 left join person p on p.top_id = r.top_id and p.id = r.author_id
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0)
-                  and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
-                  and coalesce(r.withdrawn, '') = ''
-                  and not exists (select 1 from record n
-                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
-                order by r.on_date desc, r.id desc limit $10";
+    let sql = if scope.is_whole() && filter.unit == 0 { OF_TOP } else { OF_SUBTREE };
+    let last = filter.after.map_or(filter.last, |(day, _)| day.min(filter.last));
     let (day, id) = filter.after.map_or((crate::FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
     let args = [
         scope.top().into(),
         scope.from().into(),
         scope.until().into(),
         filter.first.into(),
-        filter.last.into(),
+        last.into(),
         filter.kind.as_str().into(),
         filter.unit.into(),
         day.into(),

@@ -17,7 +17,7 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
-    let mut owed: Vec<_> = ledger.owed(&visit).filter(|one| one.clause.id == clause).collect();
+    let mut owed: Vec<_> = ledger.owed().iter().filter(|one| one.clause.id == clause).collect();
     if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
         return Ok(out);
     }
@@ -51,12 +51,12 @@ pub(super) async fn show(
 }
 
 /// Obligations one may tick to send reminders for all of them.
-pub(crate) fn pick_rows(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at: &Unit) -> Markup {
+pub(crate) fn pick_rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> Markup {
     let may = visit.may(Verb::Act, at);
     html! {
         form method="post" action={ "/units/" (at.id) "/follow-ups" } {
             (shell::hidden(visit))
-            input type="hidden" name="year" value=(ledger.year);
+            input type="hidden" name="year" value=(ledger.year());
             div.scroll { table.list {
                 thead { tr {
                     @if may { th { input type="checkbox" data-all="pick" hidden aria-label=(visit.say("全选", "All")); } }
@@ -70,7 +70,7 @@ pub(crate) fn pick_rows(visit: &Visit, ledger: &Ledger, owed: &[Obligation], at:
                             input type="checkbox" name="pick" value=(key) aria-label={ (one.unit.short_name) " " (one.clause.id) };
                         } } }
                         td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } }
-                        td { a href=(address(one, ledger.year)) { (one.clause.id) " " (visit.of(&one.clause.text)) } }
+                        td { a href=(address(one, ledger.year())) { (one.clause.id) " " (visit.of(&one.clause.text)) } }
                         td.nowrap { (one.period) } td.nowrap { (one.due) " " (days(visit, one.due)) }
                         td.nowrap { (shell::badge(visit.lang, one.status)) }
                     }

@@ -166,7 +166,7 @@ fn question(visit: &Visit, asked: &Field, filled: &Filled) -> Markup {
 async fn closes(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled<'_>) -> Result<Markup, Trouble> {
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
     let mut owed: Vec<_> = ledger
-        .pressing(visit)
+        .pressing()
         .into_iter()
         .filter(|one| one.unit.id == at.id && one.clause.counts.iter().any(|count| count.record == kind.id))
         .filter(|one| matches!(one.status, Status::Open | Status::Overdue | Status::Awaiting))
