@@ -161,7 +161,7 @@ fn lite(path: &str) -> Result<rusqlite::Connection, rusqlite::Error> {
     conn.set_prepared_statement_cache_capacity(256);
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
-         pragma cache_size = -16000; pragma temp_store = memory;",
+         pragma cache_size = -4000; pragma temp_store = memory;",
     )?;
     Ok(conn)
 }

@@ -8,22 +8,22 @@ use luoshi_rules::{Calendar, Pack, Rulebook};
 use luoshi_store::{Db, Fault, Tx, obligation};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long the rulebook of an organisation is trusted before its editions are looked up again.
 const FRESH: Duration = Duration::from_secs(2);
 
 /// How long a ledger is kept at most, whatever the acts say: an act in one organisation may touch another.
-const KEPT: Duration = Duration::from_secs(5);
+pub(crate) const KEPT: Duration = Duration::from_secs(5);
 /// Units in the ledgers kept at once; all are dropped when there would be more. A unit takes about 25 kB.
 const KEPT_UNITS: usize = 5_000;
 
 /// The rules of an organisation, the editions they were read from, and when that was.
 type Book = (Instant, Vec<obligation::Edition>, Arc<Rulebook>);
 
-/// A ledger, the newest act when it was read, and when that was.
-type Kept = (i64, Instant, Arc<Ledger>);
+/// A ledger, the newest act when it was read, and when that was; none while the first reader reads.
+pub(crate) type Slot = Arc<Mutex<Option<(i64, Instant, Arc<Ledger>)>>>;
 
 /// What a ledger is about: organisation, unit, year, the day, "as known on".
 pub(crate) type LedgerKey = (i64, i64, i16, Date, Option<Date>);
@@ -69,7 +69,7 @@ struct Inner {
     calendar: Arc<Calendar>,
     books: Mutex<HashMap<i64, Book>>,
     token: Mutex<Option<String>>,
-    ledgers: Mutex<HashMap<LedgerKey, Kept>>,
+    ledgers: Mutex<HashMap<LedgerKey, (usize, Slot)>>,
 }
 
 impl App {
@@ -104,29 +104,29 @@ impl App {
 
     /// The token of the set-up link, if the installation is not set up yet.
     pub(crate) fn token(&self) -> Option<String> {
-        self.0.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        hold(&self.0.token).clone()
     }
 
     /// The set-up link has been used.
     pub(crate) fn set_up(&self) {
-        *self.0.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *hold(&self.0.token) = None;
     }
 
-    /// A ledger read a moment ago, if nothing has happened in its organisation since.
-    pub(crate) fn kept_ledger(&self, key: &LedgerKey, stamp: i64) -> Option<Arc<Ledger>> {
-        let kept = self.0.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
-        let (then, at, ledger) = kept.get(key)?;
-        (*then == stamp && at.elapsed() < KEPT).then(|| ledger.clone())
+    /// The place where a ledger is kept. Who finds it empty fills it while the others wait, so that many who ask at
+    /// once read it once.
+    pub(crate) fn slot(&self, key: &LedgerKey) -> Slot {
+        hold(&self.0.ledgers).entry(*key).or_default().1.clone()
     }
 
-    /// Keeps a ledger for whoever asks next.
-    pub(crate) fn keep_ledger(&self, key: LedgerKey, stamp: i64, ledger: Arc<Ledger>) {
-        let mut kept = self.0.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
-        let units: usize = kept.values().map(|(.., ledger)| ledger.units.len()).sum();
-        if units + ledger.units.len() > KEPT_UNITS {
-            kept.clear();
+    /// Notes how many units a kept ledger has, and drops the others when there are too many.
+    pub(crate) fn weigh(&self, key: &LedgerKey, units: usize) {
+        let mut kept = hold(&self.0.ledgers);
+        if let Some((weight, _)) = kept.get_mut(key) {
+            *weight = units;
         }
-        kept.insert(key, (stamp, Instant::now(), ledger));
+        if kept.values().map(|(weight, _)| weight).sum::<usize>() > KEPT_UNITS {
+            kept.retain(|other, _| other == key);
+        }
     }
 
     /// The rules of an organisation, the same ones as long as its editions are.
@@ -151,8 +151,8 @@ impl App {
         self.books().remove(&top);
     }
 
-    fn books(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Book>> {
-        self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn books(&self) -> MutexGuard<'_, HashMap<i64, Book>> {
+        hold(&self.0.books)
     }
 
     fn parse(&self, editions: &[obligation::Edition]) -> Result<Vec<Edition>, Trouble> {
@@ -183,4 +183,9 @@ impl App {
         let app = self.clone();
         Ok(tokio::task::spawn_blocking(move || app.0.setup.db.write(work)).await.map_err(Trouble::broken)??)
     }
+}
+
+/// Takes a lock. What it guards is whole at any moment, so a panic elsewhere does not matter.
+pub(crate) fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,12 +19,16 @@ pub fn routes() -> Router<App> {
     Router::new().route("/units/{unit}/{year}/matrix", get(show))
 }
 
+/// What the address says for duties of a unit itself and not of a post.
+const UNIT_ITSELF: &str = "unit";
+
 /// What of the matrix is wanted, from the address.
 struct Filter<'q> {
     section: &'q str,
     status: &'q str,
     level: &'q str,
     class: &'q str,
+    post: &'q str,
     own: bool,
 }
 
@@ -36,6 +40,7 @@ impl<'q> Filter<'q> {
             status: get("status"),
             level: get("level"),
             class: get("class"),
+            post: get("post"),
             own: !get("own").is_empty(),
         }
     }
@@ -45,6 +50,7 @@ impl<'q> Filter<'q> {
         fits(self.section, &clause.section)
             && fits(self.level, &unit.level)
             && fits(self.class, &unit.class)
+            && fits(self.post, clause.post.as_deref().unwrap_or(UNIT_ITSELF))
             && (!self.own || unit.id == at.id)
     }
 }
@@ -109,12 +115,22 @@ fn filters(visit: &Visit, filter: &Filter, asked: &HashMap<String, String>) -> M
             (choose("status", visit.say("状态", "Status"), filter.status, statuses.iter().map(|(_, words, class)| (*class, *words)).collect()))
             (choose("level", visit.say("级别", "Level"), filter.level, levels.iter().map(|s| (s.id.as_str(), visit.of(&s.name))).collect()))
             (choose("class", visit.say("类别", "Class"), filter.class, base.class.iter().map(|s| (s.id.as_str(), visit.of(&s.name))).collect()))
+            (choose("post", visit.say("岗位", "Post"), filter.post, posts(visit)))
             label { input type="checkbox" name="own" value="1" checked[filter.own]; (visit.say(" 只看本级", " this unit only")) }
             label { (visit.say("截至日所知 ", "As known on "))
                 input type="date" name="known" value=[asked.get("known")]; }
             button { (visit.say("筛选", "Filter")) }
         }
     }
+}
+
+/// Posts that owe something under the lists in force, and the unit itself.
+fn posts(visit: &Visit) -> Vec<(&str, &str)> {
+    let owe = |post: &&luoshi_rules::pack::Post| {
+        visit.rules.in_force(visit.today).any(|clause| clause.post.as_deref() == Some(&post.id))
+    };
+    let posts = visit.rules.base.post.iter().filter(owe).map(|post| (post.id.as_str(), visit.of(&post.name)));
+    [(UNIT_ITSELF, visit.say("组织本身", "The unit itself"))].into_iter().chain(posts).collect()
 }
 
 /// The worst status of the periods that have begun stands for the cell; the best of those ahead where none has.
@@ -137,7 +153,7 @@ fn grid(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
         @if owed.is_empty() {
             p.empty { (visit.say("没有适用的条款。请先在“清单设置”中让一份责任清单生效。", "No clause binds here. Put a list in force under “Lists” first.")) }
         } @else {
-            div.matrix tabindex="0" { table data-matrix {
+            div.matrix tabindex="0" { table data-matrix tabindex="-1" data-close=(visit.say("关闭", "Close")) {
                 (head(visit, &clauses))
                 tbody { (PreEscaped(cells(visit, ledger, owed, &places, clauses.len()))) }
             } }

@@ -15,7 +15,7 @@ use axum::extract::Query;
 use axum::routing::get;
 use jiff::civil::{Date, date};
 use luoshi_rules::pack::name_of;
-use luoshi_rules::{Obligation, Scope, Status, Unit, Verb};
+use luoshi_rules::{Obligation, Scope, Status, Unit, UnitPath, Verb};
 use luoshi_store::{Fault, Tx, holding, person, term, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
@@ -129,9 +129,12 @@ fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
 fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Found, owed: &[&Obligation]) -> Markup {
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
-    let late = |unit: &Unit| {
-        owed.iter().filter(|one| one.status == Status::Overdue && unit.path.contains(&one.unit.path)).count()
-    };
+    let mut late: HashMap<UnitPath, usize> = HashMap::new();
+    for one in owed.iter().filter(|one| one.status == Status::Overdue) {
+        if let Some(child) = one.unit.path.ancestry().nth(at.path.depth()) {
+            *late.entry(child).or_default() += 1;
+        }
+    }
     html! {
         nav.tree aria-label=(visit.say("组织树", "Tree of units")) {
             @for one in above.iter().filter(|one| one.id != at.id && visit.may(Verb::See, one)) {
@@ -139,7 +142,7 @@ fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Fo
             }
             p { b { (at.short_name) } }
             ul { @for (one, name) in below.iter().zip(short) {
-                @let n = late(one);
+                @let n = late.get(&one.path).copied().unwrap_or(0);
                 li { a href={ "/units/" (one.id) } title=(one.full_name) { (name) }
                     @if n > 0 { " " span.badge.overdue { "▲ " (n) } } }
             } }

@@ -41,6 +41,31 @@ for (const table of document.querySelectorAll("table[data-matrix]")) {
   });
 }
 
+// Matrix: a cell opens beside the table, so that one's place in it is not lost.
+for (const table of document.querySelectorAll("table[data-matrix]")) {
+  const drawer = document.createElement("dialog");
+  drawer.className = "drawer";
+  document.body.append(drawer);
+  drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
+  table.addEventListener("click", async (event) => {
+    const link = event.target.closest("td a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href, { credentials: "same-origin" });
+      const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      if (!answer.ok || !main) throw new Error();
+      const title = main.querySelector("h1"); // the page has one already
+      title.replaceWith(Object.assign(document.createElement("h2"), { textContent: title.textContent }));
+      const close = Object.assign(document.createElement("button"), { textContent: table.dataset.close, className: "close" });
+      close.addEventListener("click", () => drawer.close());
+      drawer.replaceChildren(close, ...main.querySelectorAll(":scope > :not(.demo)"));
+      drawer.showModal();
+    } catch { location.assign(link.href); }
+  });
+  drawer.addEventListener("close", () => table.focus());
+}
+
 // Tick all rows of a list.
 for (const box of document.querySelectorAll("input[data-all]")) {
   box.hidden = false;

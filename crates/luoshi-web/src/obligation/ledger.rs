@@ -1,14 +1,16 @@
 //! The ledger of a subtree: the facts its obligations are derived from, and what was derived, kept while nobody acts.
 
+use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::Date;
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::{Obligation, Rulebook, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
-use luoshi_store::{audit, unit};
+use luoshi_store::{Fault, Tx, audit, unit};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// The units of a scope and all that is known of them.
 pub(crate) struct Facts {
@@ -58,23 +60,35 @@ pub(crate) async fn ledger(
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let today = as_known.unwrap_or(visit.today);
     let (app, rules, key) = (visit.app.clone(), visit.rules.clone(), (at.top, at.id, year, today, as_known));
-    visit
-        .app
-        .read(move |tx| {
-            let stamp = audit::stamp(tx, scope.top())?;
-            let kept = stamp.and_then(|stamp| app.kept_ledger(&key, stamp));
-            if let Some(kept) = kept.filter(|kept| Arc::ptr_eq(&kept.facts.rules, &rules)) {
-                return Ok(kept);
-            }
-            let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
-            let facts = Facts { units, known, rules: rules.clone(), year, today, as_known };
-            let ledger = Arc::new(Ledger::new(facts));
-            if let Some(stamp) = stamp {
-                app.keep_ledger(key, stamp, ledger.clone());
-            }
-            Ok(ledger)
-        })
-        .await
+    let its = rules.clone();
+    let read = move |tx: &Tx| {
+        let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
+        Ok(Arc::new(Ledger::new(Facts { units, known, rules: its.clone(), year, today, as_known })))
+    };
+    visit.app.read(move |tx| kept(tx, (&app, &rules), &key, &read)).await
+}
+
+/// A ledger as kept, or as read now.
+fn kept(
+    tx: &Tx,
+    (app, rules): (&App, &Arc<Rulebook>),
+    key: &LedgerKey,
+    read: &impl Fn(&Tx) -> Result<Arc<Ledger>, Fault>,
+) -> Result<Arc<Ledger>, Fault> {
+    let Some(stamp) = audit::stamp(tx, key.0)? else { return read(tx) };
+    let slot = app.slot(key);
+    let mut slot = hold(&slot);
+    if let Some((then, at, ledger)) = &*slot
+        && *then == stamp
+        && at.elapsed() < KEPT
+        && Arc::ptr_eq(&ledger.facts.rules, rules)
+    {
+        return Ok(ledger.clone());
+    }
+    let ledger = read(tx)?;
+    app.weigh(key, ledger.units.len());
+    *slot = Some((stamp, Instant::now(), ledger.clone()));
+    Ok(ledger)
 }
 
 impl Facts {

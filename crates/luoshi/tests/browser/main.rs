@@ -1,7 +1,9 @@
 //! What a person does in a real browser and then sees. `driver` starts the browser, `page` is what a person can do
 //! with it; every other module holds the tests of one part of the product.
 
+mod demo;
 mod driver;
 mod harness;
+mod matrix;
 mod newcomer;
 mod page;

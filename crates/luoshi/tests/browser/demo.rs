@@ -1,0 +1,48 @@
+//! The demonstration department, served by the program itself for as long as a test lasts.
+#![allow(clippy::unwrap_used, reason = "a demonstration that does not start is a failed test")]
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+/// A demonstration of its own, ended and removed when dropped.
+pub struct Demo {
+    child: Child,
+    folder: PathBuf,
+    /// where it serves, ending with a slash
+    pub url: String,
+}
+
+impl Demo {
+    /// Builds and serves it on a free port.
+    pub fn start() -> Demo {
+        let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
+            .args(["demo", "--listen", &address, "--data"])
+            .arg(&folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("http://")), "the demonstration does not start");
+        // the address is printed just before it listens
+        for _ in 0..100 {
+            if std::net::TcpStream::connect(&address).is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Demo { child, folder, url: format!("http://{address}/") }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
