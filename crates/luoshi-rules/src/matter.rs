@@ -1,7 +1,7 @@
 //! A matter: something opened that must be closed, such as a reminder, an order or a transfer.
 //! Its state is never stored: it is the step of its last event.
 
-use crate::{Label, Permit, Refusal};
+use crate::{Label, Lang, Permit, Refusal};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,6 +36,9 @@ pub struct Step {
     pub person: Option<String>,
     /// on which side those posts must be held
     pub side: Side,
+    /// steps the matter must have gone through before, so that no rung of a ladder is skipped
+    #[serde(default)]
+    pub after: Vec<String>,
     /// steps that may follow
     #[serde(default)]
     pub then: Vec<String>,
@@ -130,7 +133,10 @@ impl Matter {
     /// The steps this person may take next.
     pub fn open_to<'f>(&self, flow: &'f Flow, permit: &Permit) -> Vec<&'f Step> {
         let from = self.state(flow).map_or(&[][..], |step| &step.then);
-        from.iter().filter_map(|id| flow.step(id)).filter(|step| self.may(step, permit)).collect()
+        from.iter()
+            .filter_map(|id| flow.step(id))
+            .filter(|step| self.is_ready(step) && self.may(step, permit))
+            .collect()
     }
 
     /// The step `to`, if the flow allows it next and the holder of the permit may take it.
@@ -146,8 +152,14 @@ impl Matter {
                 ))
             }
             Some(step) if !self.may(step, permit) => Err(Refusal::NotAllowed),
+            Some(step) if !self.is_ready(step) => Err(skipped(flow, step)),
             Some(step) => Ok(step),
         }
+    }
+
+    /// Whether the matter has gone through what must come before a step.
+    fn is_ready(&self, step: &Step) -> bool {
+        step.after.iter().all(|before| self.events.iter().any(|event| event.step == *before))
     }
 
     fn may(&self, step: &Step, permit: &Permit) -> bool {
@@ -155,6 +167,16 @@ impl Matter {
         let held = self.acting(step) == permit.unit() && step.by.iter().any(|post| permit.acts_as(post));
         named || held
     }
+}
+
+/// What is told to someone who would skip a rung.
+fn skipped(flow: &Flow, step: &Step) -> Refusal {
+    let names: Vec<&Label> = step.after.iter().filter_map(|id| flow.step(id)).map(|step| &step.button).collect();
+    let list = |lang| names.iter().map(|name| name.of(lang)).collect::<Vec<_>>().join("、");
+    Refusal::rule(
+        format!("请逐级办理：先“{}”，再“{}”", list(Lang::Zh), step.button.zh),
+        format!("one rung after another: “{}” comes before “{}”", list(Lang::En), step.button.en),
+    )
 }
 
 #[cfg(test)]
@@ -234,6 +256,23 @@ mod tests {
         check("follow-up", &["reminder", "slip", "circular"], clerk, &["talk", "closed"]);
         check("follow-up", &["reminder", "slip", "circular", "talk"], clerk, &["closed"]);
         check("follow-up", &["reminder", "closed"], clerk, &[]);
+        check("follow-up", &["reminder", "answered"], clerk, &["slip", "closed"]);
+        check("follow-up", &["reminder", "slip", "answered"], clerk, &["slip", "circular", "closed"]);
+        check(
+            "follow-up",
+            &["reminder", "slip", "circular", "answered"],
+            clerk,
+            &["slip", "circular", "talk", "closed"],
+        );
+    }
+
+    #[test]
+    fn who_would_skip_a_rung_is_told_which_comes_first() {
+        let pack = base();
+        let clerk = permit(&pack, 7, "party_affairs_worker", 1);
+        let answered = matter("follow-up", &["reminder", "answered"]);
+        let Err(Refusal::Rule(why)) = answered.next(pack.flow("follow-up").unwrap(), "talk", &clerk) else { panic!() };
+        assert!(why.zh.contains("先“通报”，再“约谈”") && why.en.contains("“Circulate” comes before “Talk”"), "{why:?}");
     }
 
     #[test]

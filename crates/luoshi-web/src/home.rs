@@ -340,7 +340,7 @@ async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
                 h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (attended.len()) } }
                 table.list { @for one in attended.iter().take(10) {
                     tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
-                        td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (absence(visit, why)) } } } }
+                        td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
                 } }
                 p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
             }
@@ -369,12 +369,6 @@ fn took_part(attended: &[record::Attendance], person: i64) -> luoshi_rules::Tall
         });
     }
     tally
-}
-
-/// The shown name of a class of absence.
-pub(crate) fn absence<'a>(visit: &'a Visit, why: &str) -> &'a str {
-    luoshi_rules::pack::name_of(&visit.rules.base.absence, why)
-        .map_or(visit.say("缺席", "Absent"), |label| visit.of(label))
 }
 
 /// The units above one, as links.

@@ -1,9 +1,9 @@
 //! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
 
 use crate::app::App;
-use crate::home::absence;
 use crate::obligation::kind_name;
 use crate::person::one::{Known, facts, history, known};
+use crate::record::absence;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::Visit;

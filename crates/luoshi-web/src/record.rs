@@ -3,6 +3,8 @@
 mod edit;
 mod people;
 
+pub(crate) use people::absence;
+
 use crate::app::App;
 use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};

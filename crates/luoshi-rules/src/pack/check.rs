@@ -154,7 +154,7 @@ impl<'a> Known<'a> {
     fn check_step(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
         let ids: Vec<&str> = flow.step.iter().map(|step| step.id.as_str()).collect();
         step.by.iter().for_each(|post| self.post(span, post, faults));
-        for then in step.then.iter().filter(|then| !ids.contains(&then.as_str())) {
+        for then in step.then.iter().chain(&step.after).filter(|then| !ids.contains(&then.as_str())) {
             faults.unknown(span, &Label::new("步骤", "step"), then, ids.iter().copied());
         }
         let name = format!("{}.{}", flow.id, step.id);

@@ -3,7 +3,6 @@
 use super::Filled;
 use super::edit::is_member_meeting;
 use crate::form::{Fields, all, one};
-use crate::home::absence;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use luoshi_rules::pack::name_of;
@@ -222,4 +221,10 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
             }
         }
     }
+}
+
+/// The shown name of a class of absence.
+pub(crate) fn absence<'a>(visit: &'a Visit, why: &str) -> &'a str {
+    luoshi_rules::pack::name_of(&visit.rules.base.absence, why)
+        .map_or(visit.say("缺席", "Absent"), |label| visit.of(label))
 }
