@@ -44,6 +44,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// A file that could not be written.
+    pub(crate) fn unwritten(cause: impl ToString) -> Fault {
+        Fault::Unwritten(cause.to_string())
+    }
+
     /// What happened and what to do, in Chinese or in English.
     pub fn say(&self, zh: bool) -> String {
         let (chinese, english) = self.words();

@@ -18,4 +18,4 @@ pub use caps::Caps;
 pub use cell::{CellFault, Day};
 pub use fault::Fault;
 pub use sheet::{Area, Sheet, Value};
-pub use table::{Cell, Column, Format, Kind, Table};
+pub use table::{Cell, Column, Format, Kind, Table, Writer};

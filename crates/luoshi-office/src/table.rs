@@ -7,10 +7,11 @@ mod csv;
 mod json;
 mod xlsx;
 
+use std::io::{Cursor, Seek, Write};
 use std::str::FromStr;
 
 pub(crate) use self::xlsx::fitting;
-pub use self::{csv::to_csv, json::to_json, xlsx::to_xlsx};
+pub use self::xlsx::to_book;
 use crate::Fault;
 
 /// A list: columns, rows, and what stands above and below them. All words are already in one language.
@@ -95,10 +96,49 @@ impl Table {
 
     /// The list in a format.
     pub fn write(&self, format: Format) -> Result<Vec<u8>, Fault> {
-        match format {
-            Format::Xlsx => to_xlsx(self),
-            Format::Csv => to_csv(self),
-            Format::Json => to_json(self),
+        let mut out = Writer::begin(self, format, Cursor::new(Vec::new()))?;
+        self.rows.iter().try_for_each(|row| out.row(row))?;
+        Ok(out.end(self)?.into_inner())
+    }
+}
+
+/// A list being written, row by row: however long it is, none is kept.
+pub struct Writer<W: Write + Seek + Send>(Shape<W>);
+
+enum Shape<W: Write + Seek + Send> {
+    Xlsx(Box<xlsx::Xlsx>, W),
+    Csv(Box<csv::Lines<W>>),
+    Json(json::Lines<W>),
+}
+
+impl<W: Write + Seek + Send> Writer<W> {
+    /// Begins a list with the title and the columns of a table; its rows are not looked at.
+    pub fn begin(table: &Table, format: Format, out: W) -> Result<Writer<W>, Fault> {
+        Ok(Writer(match format {
+            Format::Xlsx => Shape::Xlsx(Box::new(xlsx::Xlsx::begin(table)?), out),
+            Format::Csv => Shape::Csv(Box::new(csv::Lines::begin(table, out)?)),
+            Format::Json => Shape::Json(json::Lines::begin(table, out)?),
+        }))
+    }
+
+    /// Writes the next row.
+    pub fn row(&mut self, row: &[Cell]) -> Result<(), Fault> {
+        match &mut self.0 {
+            Shape::Xlsx(book, _) => book.row(row),
+            Shape::Csv(lines) => lines.row(row),
+            Shape::Json(lines) => lines.row(row),
+        }
+    }
+
+    /// Ends the list with the totals and the note of the table.
+    pub fn end(self, table: &Table) -> Result<W, Fault> {
+        match self.0 {
+            Shape::Xlsx(book, mut out) => {
+                book.end(table, &mut out)?;
+                Ok(out)
+            }
+            Shape::Csv(lines) => lines.end(),
+            Shape::Json(lines) => lines.end(),
         }
     }
 }
@@ -156,8 +196,11 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 /// Whether a spreadsheet program would take the text for a formula. Some take the full-width signs for the plain ones.
+/// Spaces before them do not help: such programs trim.
 pub(crate) fn looks_like_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+    let blank = |c: char| c.is_whitespace() && !matches!(c, '\t' | '\r' | '\n');
+    let said = text.trim_start_matches(|c| blank(c) || c == '\u{feff}');
+    said.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '﹢', '﹣', '﹦', '﹫', '−', '⁼'])
 }
 
 /// Fen as yuan with two decimals, exact at any size.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use calamine::{Data, Reader, Xlsx};
-use luoshi_office::{Cell, Format, Kind, Sheet, Table, Value, sheet};
+use luoshi_office::{Cell, Format, Kind, Sheet, Table, Value, Writer, sheet};
 
 fn list() -> Table {
     let mut table = Table::new("党费台账")
@@ -48,7 +48,7 @@ fn a_written_workbook_is_read_back_with_its_types() {
 #[test]
 fn no_text_of_a_workbook_is_a_formula() {
     let mut table = Table::new("=1").column("a", "=cmd|' /C calc'!A0", Kind::Text);
-    for start in ["=", "+", "-", "@", "\t", "＝", "{="] {
+    for start in ["=", "+", "-", "@", "\t", "＝", "{=", " =", "\u{3000}＋", "﹦"] {
         table.rows.push(vec![Cell::Text(format!("{start}1+1"))]);
     }
     let bytes = table.write(Format::Xlsx).unwrap();
@@ -87,4 +87,54 @@ fn a_format_is_known_by_its_word() {
         assert_eq!(format.extension().parse(), Ok(format));
     }
     assert_eq!("pdf".parse::<Format>(), Err(()));
+}
+
+#[test]
+fn every_form_of_a_formula_is_escaped_in_a_csv() {
+    let starts =
+        ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹢", "﹣", "﹦", "﹫", " =", "\u{3000}@"];
+    for start in starts {
+        let mut table = Table::new("").column("a", "甲", Kind::Text);
+        table.rows.push(vec![Cell::Text(format!("{start}cmd|' /C calc'!A0"))]);
+        let text = String::from_utf8(table.write(Format::Csv).unwrap()).unwrap();
+        let cell = text.split_once("\r\n").unwrap().1;
+        assert!(cell.trim_start_matches('"').starts_with('\''), "{start:?}: {cell:?}");
+    }
+}
+
+/// A part of a written workbook.
+fn part(bytes: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
+}
+
+#[test]
+fn a_workbook_has_a_frozen_head_a_chinese_font_and_widths_that_fit() {
+    let bytes = list().write(Format::Xlsx).unwrap();
+    let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("ySplit=\"2\"") && sheet.contains("state=\"frozen\""), "{sheet}");
+    assert!(sheet.contains("<autoFilter ref=\"A2:E4\"/>"), "the totals are not filtered: {sheet}");
+    let widths: Vec<&str> = sheet.split("width=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(widths.len(), 5, "{sheet}");
+    assert!(widths[2].starts_with("21."), "the longest number fits: {widths:?}");
+    assert!(part(&bytes, "xl/styles.xml").contains("<name val=\"Microsoft YaHei\"/>"));
+}
+
+#[test]
+fn the_same_list_is_the_same_file_at_any_time() {
+    let first = list().write(Format::Xlsx).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(first, list().write(Format::Xlsx).unwrap());
+}
+
+#[test]
+fn rows_written_one_by_one_make_the_file_of_the_whole_list() {
+    for format in [Format::Xlsx, Format::Csv, Format::Json] {
+        let (whole, head) = (list(), Table { rows: Vec::new(), ..list() });
+        let mut out = Writer::begin(&head, format, std::io::Cursor::new(Vec::new())).unwrap();
+        for row in &whole.rows {
+            out.row(row).unwrap();
+        }
+        assert_eq!(out.end(&head).unwrap().into_inner(), whole.write(format).unwrap());
+    }
 }

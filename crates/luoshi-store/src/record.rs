@@ -4,7 +4,7 @@ mod people;
 mod read;
 
 pub use people::{Attendance, Attended, Stood, attendance, attended, files};
-pub use read::{Filter, Line, find, list, versions};
+pub use read::{Filter, Line, count, each, find, list, versions};
 
 use crate::{Fault, Tx, audit, new_id};
 use jiff::civil::Date;

@@ -13,6 +13,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::pack::Post;
 use luoshi_rules::{Label, Refusal, Status, Unit, Verb};
 use luoshi_store::handover::{self, FLOW, Handing, Open};
@@ -169,17 +170,60 @@ async fn try_open(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
 
 // ---- one handover, for those over the unit and for its two sides
 
-async fn show(visit: Visit, Place((id, handover)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+async fn show(
+    visit: Visit,
+    Place((id, handover)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let line = visit.app.read(move |tx| matter::find(tx, &scope, handover)).await?;
-    page(&visit, &line, &Complaints::default())
+    shown(&visit, &asked, &line)
 }
 
-async fn mine(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+async fn mine(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let actor = visit.actor.clone();
     let line = visit.app.read(move |tx| handover::find(tx, &actor, id)).await?;
-    page(&visit, &line, &Complaints::default())
+    shown(&visit, &asked, &line)
+}
+
+/// The page of a handover, or what is handed over as a list.
+fn shown(visit: &Visit, asked: &HashMap<String, String>, line: &Line) -> Result<Response, Trouble> {
+    if let Some(out) = crate::export::list(asked, || table(visit, line))? {
+        return Ok(out);
+    }
+    Ok(page(visit, line, &Complaints::default())?.into_response())
+}
+
+/// What is handed over, as rows that can be taken away.
+fn table(visit: &Visit, line: &Line) -> Table {
+    let mut table = Table::new(format!("{} {}", visit.say("交接清单", "Handover"), line.unit_name))
+        .column("sort", visit.say("种类", "Sort"), Kind::Text)
+        .column("item", visit.say("内容", "Item"), Kind::Text)
+        .column("day", visit.say("期限或日期", "Day"), Kind::Date);
+    let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+    let label = |json: &Json| visit.of(&Label::new(text(&json["zh"]), text(&json["en"]))).to_owned();
+    let items = &line.matter.data["items"];
+    for (key, zh, en) in [
+        ("duties", "未了职责", "Open duty"),
+        ("matters", "在办事项", "Open matter"),
+        ("plans", "已安排的日期", "Date planned"),
+    ] {
+        for one in items[key].as_array().into_iter().flatten() {
+            let (words, day) = match key {
+                "duties" => (format!("{} {}", text(&one["id"]), label(one)), &one["due"]),
+                "matters" => (text(&one["title"]), &one["limit"]),
+                _ => (format!("{} {}", label(&one["kind"]), text(&one["topic"])), &one["on"]),
+            };
+            let day = if day.is_null() { Cell::Empty } else { Cell::Date(text(day)) };
+            table.rows.push(vec![visit.say(zh, en).into(), words.into(), day]);
+        }
+    }
+    table
 }
 
 fn page(visit: &Visit, line: &Line, complaints: &Complaints) -> Result<Markup, Trouble> {
@@ -212,6 +256,7 @@ fn page(visit: &Visit, line: &Line, complaints: &Complaints) -> Result<Markup, T
             }
         }
         (listed(visit, &matter.data["items"]))
+        (shell::formats(visit))
         @if let Some(step) = button {
             form.stack method="post" action={ "/handovers/" (matter.id) "/signatures" } {
                 (shell::hidden(visit))

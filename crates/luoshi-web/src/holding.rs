@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::pack::Post;
 use luoshi_rules::{Permit, Refusal, Unit, Verb};
 use luoshi_store::{Fault, Tx, holding, person, term};
@@ -31,10 +32,39 @@ pub fn routes() -> Router<App> {
 
 type Asked = HashMap<String, String>;
 
-async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
+    if asked.contains_key("as") {
+        let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
+        let posts = visit.app.read(move |tx| holding::of_unit(tx, &scope, id)).await?;
+        return crate::export::list(&asked, || table(&visit, &at, &posts))?.ok_or(Trouble::NotFound);
+    }
     let fields: Fields = asked.into_iter().map(|(key, value)| (key, vec![value])).collect();
-    page(&visit, &at, &Filled { fields: &fields, complaints: &Complaints::default() }).await
+    let filled = Filled { fields: &fields, complaints: &Complaints::default() };
+    Ok(page(&visit, &at, &filled).await?.into_response())
+}
+
+/// Who holds and held which post, as rows that can be taken away.
+pub(crate) fn table(visit: &Visit, at: &Unit, posts: &[holding::Line]) -> Table {
+    let mut table = Table::new(format!("{} {}", at.short_name, visit.say("任职台账", "Ledger of posts")))
+        .column("unit", visit.say("组织", "Unit"), Kind::Text)
+        .column("post", visit.say("岗位", "Post"), Kind::Text)
+        .column("name", visit.say("姓名", "Name"), Kind::Text)
+        .column("from", visit.say("任职日期", "From"), Kind::Date)
+        .column("until", visit.say("免职日期", "Until"), Kind::Date)
+        .column("how", visit.say("产生方式或批复文号", "Elected or appointed, approval paper"), Kind::Text);
+    let cells = |line: &holding::Line| {
+        vec![
+            line.unit_name.as_str().into(),
+            post_name(visit, &line.post).into(),
+            line.name.as_str().into(),
+            Cell::Date(line.from.to_string()),
+            line.until.map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
+            line.how.as_str().into(),
+        ]
+    };
+    table.rows = posts.iter().map(cells).collect();
+    table
 }
 
 async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
@@ -56,6 +86,7 @@ async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, T
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         (holders(visit, at, &posts, roll))
+        (shell::formats(visit))
         @if roll { (appoint_form(visit, at, &people, filled)) }
         h2 { (visit.say("任期", "Terms of office")) }
         (terms_table(visit, &terms))

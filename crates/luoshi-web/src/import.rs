@@ -93,7 +93,7 @@ async fn list(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Roll).await?;
     let imports = imports(&visit, &at).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &imports))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &imports))? {
         return Ok(out);
     }
     Ok(page(&visit, &at, &imports, &Complaints::default()).into_response())
@@ -134,12 +134,12 @@ fn page(visit: &Visit, at: &Unit, imports: &[Import], complaints: &Complaints) -
         (understood(visit))
         h2 { (visit.say("导入记录", "Imports so far")) }
         @if imports.is_empty() { p.empty { (visit.say("还没有导入过。", "None yet.")) } } @else {
-            (shell::formats(visit))
             table.list { @for one in imports {
                 tr { td { a href={ "/units/" (at.id) "/imports/" (one.id) } { (one.name) } } td { (sort_name(visit, &one.sort)) }
                     td { (state_name(visit, state(one))) } td.num { (one.rows) } td.nowrap { (one.on) } }
             } }
         }
+        (shell::formats(visit))
     };
     shell::page(&head, body)
 }

@@ -4,6 +4,7 @@
 //! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
 mod app;
+mod export;
 mod form;
 mod handover;
 mod holding;

@@ -1,5 +1,4 @@
-//! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force. And the way
-//! any list leaves: as .xlsx, .csv or JSON.
+//! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force.
 
 use crate::app::App;
 use crate::form::{Complaints, Sent, day, one, operation};
@@ -7,15 +6,18 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
-use luoshi_office::{Format, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Clause, Pack, Unit, Verb};
 use luoshi_store::obligation::{self, Edition};
 use maud::{Markup, html};
 use std::collections::HashMap;
+
+type Asked = HashMap<String, String>;
 
 /// Lists that ship with the program.
 const SHIPPED: [&str; 2] =
@@ -29,30 +31,39 @@ pub fn routes() -> Router<App> {
         .route("/units/{unit}/lists/take-back", post(take_back))
 }
 
-/// The list in the format the address asks for with `as=`; none when it asks for the page.
-pub(crate) fn export(
-    visit: &Visit,
-    asked: &HashMap<String, String>,
-    table: impl FnOnce() -> Table,
-) -> Result<Option<Response>, Trouble> {
-    let Some(word) = asked.get("as") else { return Ok(None) };
-    let format: Format = word.parse().map_err(|()| {
-        luoshi_rules::Refusal::rule("只能导出为 xlsx、csv 或 json", "a list can be had as xlsx, csv or json")
-    })?;
-    let table = table();
-    let bytes = table.write(format).map_err(|fault| Trouble::Broken(format!("{fault:?}")))?;
-    let name = form_urlencoded::byte_serialize(format!("{}.{}", table.title, format.extension()).as_bytes())
-        .collect::<String>()
-        .replace('+', "%20");
-    let disposition = format!("attachment; filename=\"list.{}\"; filename*=UTF-8''{name}", format.extension());
-    let _ = visit;
-    let head = [(header::CONTENT_TYPE, format.content_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    Ok(Some((head, bytes).into_response()))
+async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::Rule).await?;
+    if asked.contains_key("as") {
+        let top = at.top;
+        let editions = visit.app.read(move |tx| obligation::editions(tx, top)).await?;
+        return crate::export::list(&asked, || table(&visit, &editions))?.ok_or(Trouble::NotFound);
+    }
+    Ok(page(&visit, &at, &Complaints::default(), html! {}).await?.into_response())
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
-    let at = visit.unit(id, Verb::Rule).await?;
-    page(&visit, &at, &Complaints::default(), html! {}).await
+/// Every clause of the lists in force and to come, as rows that can be taken away, changed and loaded again.
+fn table(visit: &Visit, editions: &[Edition]) -> Table {
+    let mut table = Table::new(visit.say("责任清单", "Lists of duties"))
+        .column("list", visit.say("清单", "List"), Kind::Text)
+        .column("version", visit.say("版本", "Version"), Kind::Text)
+        .column("from", visit.say("自何日起的周期", "Rules periods from"), Kind::Date)
+        .column("clause", visit.say("条款", "Clause"), Kind::Text)
+        .column("text", visit.say("内容", "Wording"), Kind::Text)
+        .column("article", visit.say("条文", "Article"), Kind::Text);
+    for edition in editions {
+        let Ok(pack) = Pack::list(&edition.text, &visit.rules.base) else { continue };
+        table.rows.extend(pack.clause.iter().map(|clause| {
+            vec![
+                visit.of(&pack.head.name).into(),
+                edition.version.as_str().into(),
+                Cell::Date(edition.from.to_string()),
+                clause.id.as_str().into(),
+                visit.of(&clause.text).into(),
+                clause.article.as_str().into(),
+            ]
+        }));
+    }
+    table
 }
 
 async fn page(visit: &Visit, at: &Unit, complaints: &Complaints, outcome: Markup) -> Result<Markup, Trouble> {
@@ -71,6 +82,7 @@ async fn page(visit: &Visit, at: &Unit, complaints: &Complaints, outcome: Markup
         (outcome)
         h2 { (visit.say("已生效和将生效", "In force and to come")) }
         (in_force(visit, at, &editions))
+        (shell::formats(visit))
         h2 { (visit.say("载入一份清单", "Load a list")) }
         p { (visit.say("先比较，再生效：新版本从所填日期之后开始的周期起适用，以前的周期仍按原文。",
             "Compare first, then put in force: a new version rules the periods that begin on its day or later; older periods keep the old wording.")) }

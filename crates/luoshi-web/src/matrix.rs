@@ -1,7 +1,7 @@
 //! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
 
 use crate::app::App;
-use crate::obligation::{Ledger, as_known, ledger, pick_rows, table};
+use crate::obligation::{self, Ledger, as_known, ledger, pick_rows};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
@@ -67,8 +67,8 @@ async fn show(
     if !filter.status.is_empty() {
         owed.retain(|one| shell::status(visit.lang, one.status).2 == filter.status);
     }
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
-        return Ok(out);
+    if asked.contains_key("as") {
+        return obligation::export(&visit, &asked, &at, &owed, &ledger).await;
     }
     let title = visit.say("责任清单", "Duties").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/matrix", part: Part::Matrix };

@@ -51,7 +51,7 @@ pub(crate) struct Standing {
 /// Matters of a scope that are open, oldest limit first.
 /// `known` is what was read for the page already.
 pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<Vec<Standing>, Trouble> {
-    let mut all = standings(visit, at, "", Some(known)).await?;
+    let mut all = standings(visit, at, ("", MOST), Some(known)).await?;
     all.retain(|one| !one.closed);
     all.sort_by_key(|one| limit(visit, &one.line.matter));
     Ok(all)
@@ -65,14 +65,24 @@ fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
 async fn standings(
     visit: &Visit,
     at: &Unit,
-    flow: &'static str,
+    (flow, most): (&'static str, i64),
     known: Option<&Ledger>,
 ) -> Result<Vec<Standing>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let (rules, filter) = (visit.rules.clone(), Filter { flow: flow.to_owned(), most: MOST, ..Filter::default() });
+    let (rules, filter) = (visit.rules.clone(), Filter { flow: flow.to_owned(), most, ..Filter::default() });
     let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
     let duties = duties(visit, at, &lines, known).await?;
     Ok(lines.into_iter().map(|line| stand(visit, line, &duties)).collect())
+}
+
+/// Where the follow-ups of a subtree stand, by unit, clause and period.
+pub(crate) async fn followed(visit: &Visit, at: &Unit) -> Result<HashMap<String, String>, Trouble> {
+    let all = standings(visit, at, (FOLLOW_UP, crate::export::MOST + 1), None).await?;
+    let words = |one: &Standing| match one.closed {
+        true => visit.say("已销号", "Closed").to_owned(),
+        false => format!("{} {}", state(visit, &one.line.matter), one.line.matter.opened),
+    };
+    Ok(all.iter().map(|one| (key(&one.line.matter), words(one))).collect())
 }
 
 fn stand(visit: &Visit, line: Line, duties: &HashMap<String, Status>) -> Standing {
@@ -144,8 +154,9 @@ async fn board(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let all = standings(&visit, &at, FOLLOW_UP, None).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
+    let most = if asked.contains_key("as") { crate::export::MOST + 1 } else { MOST };
+    let all = standings(&visit, &at, (FOLLOW_UP, most), None).await?;
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
         return Ok(out);
     }
     let wanted = asked.get("state").map_or("open", String::as_str);
@@ -232,30 +243,37 @@ fn repeats(visit: &Visit, all: &[Standing]) -> Markup {
 fn table(visit: &Visit, all: &[Standing]) -> Table {
     let head = |zh: &'static str, en: &'static str| shell::say(visit.lang, zh, en);
     let mut table = Table::new(head("督办台账", "Ledger of follow-ups"))
+        .column("no", head("序号", "No."), Sort::Number)
+        .column("clause", head("条款", "Clause"), Sort::Text)
         .column("title", head("事项", "Matter"), Sort::Text)
         .column("unit", head("责任组织", "Unit"), Sort::Text)
         .column("opener", head("督办组织", "Opened by"), Sort::Text)
-        .column("state", head("进展", "Stands at"), Sort::Text)
         .column("opened", head("发出日期", "Opened"), Sort::Date)
         .column("limit", head("办理期限", "Limit"), Sort::Date)
-        .column("last", head("最近情况", "Last note"), Sort::Text);
-    table.rows = all
-        .iter()
-        .map(|one| {
-            let matter = &one.line.matter;
-            let state = if one.closed { head("已销号", "Closed").to_owned() } else { state(visit, matter) };
-            vec![
-                matter.title.as_str().into(),
-                one.line.unit_name.as_str().into(),
-                one.line.opener_name.as_str().into(),
-                state.into(),
-                Cell::Date(matter.opened.to_string()),
-                limit(visit, matter).map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
-                matter.events.last().map_or(Cell::Empty, |event| event.note.as_str().into()),
-            ]
-        })
-        .collect();
+        .column("state", head("督办方式", "Stands at"), Sort::Text)
+        .column("answer", head("办理情况", "Last note"), Sort::Text)
+        .column("duty", head("落实情况", "Duty"), Sort::Text)
+        .column("closed", head("销号", "Closed"), Sort::Text);
+    table.rows = all.iter().zip(1..).map(|(one, no)| cells(visit, one, no)).collect();
+    table.note = format!("{} {}", head("截至", "As of"), visit.today);
     table
+}
+
+fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
+    let matter = &one.line.matter;
+    vec![
+        no.into(),
+        matter.data["clause"].as_str().unwrap_or_default().into(),
+        matter.title.as_str().into(),
+        one.line.unit_name.as_str().into(),
+        one.line.opener_name.as_str().into(),
+        Cell::Date(matter.opened.to_string()),
+        limit(visit, matter).map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
+        state(visit, matter).into(),
+        matter.events.last().map_or(Cell::Empty, |event| event.note.as_str().into()),
+        one.duty.map_or(Cell::Empty, |duty| shell::status(visit.lang, duty).1.into()),
+        if one.closed { visit.say("已销号", "Closed").into() } else { Cell::Empty },
+    ]
 }
 
 // ---- opening follow-ups, one or hundreds

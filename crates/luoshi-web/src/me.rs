@@ -30,7 +30,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
         Ok((all, handover::mine(tx, &actor)?))
     };
     let (all, handovers) = visit.app.read(read).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &all))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
         return Ok(out);
     }
     let title = visit.say("我的数据", "My data").to_owned();

@@ -2,9 +2,11 @@
 
 mod clause;
 mod ledger;
+mod table;
 
 pub(crate) use clause::pick_rows;
 pub(crate) use ledger::{Ledger, ledger};
+use table::table;
 
 use crate::app::App;
 use crate::form::{Sent, day, one, operation};
@@ -16,8 +18,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
-use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::{Clause, Obligation, Status, Verb};
+use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
 use luoshi_store::obligation;
 use maud::{Markup, html};
 use std::collections::HashMap;
@@ -51,8 +52,8 @@ async fn to_do(
     };
     let mut owed: Vec<_> = ledger.pressing().into_iter().filter(wanted).collect();
     owed.sort_by(|a, b| (a.status, a.due, &a.clause.id).cmp(&(b.status, b.due, &b.clause.id)));
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
-        return Ok(out);
+    if asked.contains_key("as") {
+        return export(&visit, &asked, &at, &owed, &ledger).await;
     }
     let title = visit.say("待办", "To do").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
@@ -74,6 +75,18 @@ async fn to_do(
         (shell::legend(visit.lang))
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// The ledger of duties in the format the address asks for, with the follow-ups there are.
+pub(crate) async fn export(
+    visit: &Visit,
+    asked: &HashMap<String, String>,
+    at: &Unit,
+    owed: &[&Obligation<'_>],
+    ledger: &Ledger,
+) -> Result<Response, Trouble> {
+    let followed = crate::matter::followed(visit, at).await?;
+    crate::export::list(asked, || table(visit, owed, ledger, &followed))?.ok_or(Trouble::NotFound)
 }
 
 /// Obligations as rows, each with the way to meet it.
@@ -130,48 +143,6 @@ pub(crate) fn days(visit: &Visit, due: Date) -> Markup {
 /// The address of one duty of one unit.
 pub(crate) fn address(one: &Obligation, year: i16) -> String {
     format!("/units/{}/{year}/duties/{}", one.unit.id, one.clause.id)
-}
-
-/// Obligations as a ledger with the trade's column names.
-pub(crate) fn table(visit: &Visit, owed: &[&Obligation], ledger: &Ledger) -> Table {
-    let lang = visit.lang;
-    let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
-    let title = format!("{} {}", head("责任清单台账", "Ledger of duties"), ledger.year());
-    let mut table = Table::new(title)
-        .column("unit", head("组织", "Unit"), Kind::Text)
-        .column("clause", head("条款", "Clause"), Kind::Text)
-        .column("text", head("内容", "Wording"), Kind::Text)
-        .column("source", head("依据", "Source"), Kind::Text)
-        .column("period", head("周期", "Period"), Kind::Text)
-        .column("due", head("到期", "Due"), Kind::Date)
-        .column("status", head("状态", "Status"), Kind::Text)
-        .column("done", head("已办次数", "Done"), Kind::Number)
-        .column("holders", head("责任人", "Holders"), Kind::Text)
-        .column("remark", head("备注", "Remark"), Kind::Text);
-    table.rows = owed.iter().map(|one| cells(visit, one, ledger)).collect();
-    table
-}
-
-fn cells(visit: &Visit, one: &Obligation, ledger: &Ledger) -> Vec<Cell> {
-    let lang = visit.lang;
-    let holders: Vec<_> = one.holders(&ledger.known.tally).iter().map(|holder| holder.name.clone()).collect();
-    let remark = match one.status {
-        Status::Waived => one.reason(&ledger.known.tally).map(|why| why.of(lang).to_owned()).unwrap_or_default(),
-        _ if one.back_filled() => shell::say(lang, "补录", "Entered later").to_owned(),
-        _ => String::new(),
-    };
-    vec![
-        one.unit.short_name.as_str().into(),
-        one.clause.id.as_str().into(),
-        one.clause.text.of(lang).into(),
-        source(visit, one.clause).into(),
-        one.period.to_string().into(),
-        Cell::Date(one.due.to_string()),
-        shell::status(lang, one.status).1.into(),
-        Cell::Number(one.met_by.len() as i64),
-        holders.join("、").into(),
-        remark.into(),
-    ]
 }
 
 /// The regulation and article of a clause.

@@ -18,14 +18,13 @@ use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::person::{LEAVING, Standing};
 use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_store::Tx;
 use luoshi_store::person::{self, Entry, Filter, Person};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// Rows of a page.
 const PAGE: i64 = 50;
-/// Most rows of an export.
-const MOST: i64 = 200_000;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -45,9 +44,7 @@ async fn roll(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -
     let at = visit.unit(id, Verb::People).await?;
     let filter = filter(&asked, &at);
     if asked.contains_key("as") {
-        let people = list(&visit, &at, Filter { most: MOST, after: None, ..filter }).await?;
-        let out = crate::list::export(&visit, &asked, || table(&visit, &at, &people))?;
-        return out.ok_or(Trouble::NotFound);
+        return ledger(&visit, &asked, &at, filter).await?.ok_or(Trouble::NotFound);
     }
     let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
     Ok(page(&visit, &at, &asked, &filled).await?.into_response())
@@ -63,6 +60,17 @@ fn filter(asked: &Asked, at: &Unit) -> Filter {
         after: text("after").parse().ok().map(|id| (text("reading").to_owned(), id)),
         most: PAGE + 1,
     }
+}
+
+/// The roll as a ledger, when the address asks for it.
+async fn ledger(visit: &Visit, asked: &Asked, at: &Unit, filter: Filter) -> Result<Option<Response>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
+    let filter = Filter { after: None, most: crate::export::MOST + 1, ..filter };
+    let (all, within, v) = ((scope.clone(), filter.clone()), (scope, filter), visit.clone());
+    let count = move |tx: &Tx| person::count(tx, &all.0, &all.1);
+    let rows =
+        move |tx: &Tx, out: crate::export::Rows| person::each(tx, &within.0, &within.1, |one| out(cells(&v, &one)));
+    crate::export::long(visit, asked, table(visit, at), count, rows).await
 }
 
 async fn list(visit: &Visit, at: &Unit, filter: Filter) -> Result<Vec<(Person, String)>, Trouble> {
@@ -176,7 +184,8 @@ pub(crate) fn why_left<'a>(visit: &'a Visit, key: &str) -> &'a str {
     LEAVING.iter().find(|(known, _, _)| *known == key).map_or("", |(_, zh, en)| visit.say(zh, en))
 }
 
-fn table(visit: &Visit, at: &Unit, people: &[(Person, String)]) -> Table {
+/// A roll without its rows.
+pub(crate) fn table(visit: &Visit, at: &Unit) -> Table {
     let mut table = Table::new(format!("{} {}", at.short_name, visit.say("名册", "Roll")))
         .column("name", visit.say("姓名", "Name"), Kind::Text)
         .column("sex", visit.say("性别", "Sex"), Kind::Text)
@@ -187,26 +196,24 @@ fn table(visit: &Visit, at: &Unit, people: &[(Person, String)]) -> Table {
         .column("full_on", visit.say("转正日期", "Full member since"), Kind::Date)
         .column("left_on", visit.say("离开日期", "Left on"), Kind::Date)
         .column("left_why", visit.say("离开原因", "Why they left"), Kind::Text);
-    let day = |day: Option<jiff::civil::Date>| day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
-    let row = |(one, _): &(Person, String)| {
-        let why = one.left.as_ref().map_or("", |(_, why)| why_left(visit, why));
-        let (sex, standing) = (sex(visit, &one.sex).into(), visit.of(&one.standing.name()).into());
-        let left = day(one.left.as_ref().map(|(on, _)| *on));
-        vec![
-            one.name.as_str().into(),
-            sex,
-            one.unit_name.as_str().into(),
-            standing,
-            day(one.born),
-            day(one.joined),
-            day(one.full_on),
-            left,
-            why.into(),
-        ]
-    };
-    table.rows = people.iter().map(row).collect();
     table.note = format!("{} {}", visit.say("截至", "As of"), visit.today);
     table
+}
+
+/// A person as a row of [`table`].
+pub(crate) fn cells(visit: &Visit, one: &Person) -> Vec<Cell> {
+    let day = |day: Option<jiff::civil::Date>| day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
+    vec![
+        one.name.as_str().into(),
+        sex(visit, &one.sex).into(),
+        one.unit_name.as_str().into(),
+        visit.of(&one.standing.name()).into(),
+        day(one.born),
+        day(one.joined),
+        day(one.full_on),
+        day(one.left.as_ref().map(|(on, _)| *on)),
+        one.left.as_ref().map_or("", |(_, why)| why_left(visit, why)).into(),
+    ]
 }
 
 fn add_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {

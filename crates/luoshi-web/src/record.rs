@@ -19,7 +19,8 @@ use axum::routing::{get, post};
 use jiff::civil::date;
 use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::record::{Field, Holds};
-use luoshi_rules::{Kind, Unit, Verb};
+use luoshi_rules::{Kind, Scope, Unit, Verb};
+use luoshi_store::Tx;
 use luoshi_store::record::{self, Filter, Line};
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -57,7 +58,6 @@ async fn list(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let whole = asked.contains_key("as");
     let filter = Filter {
         kind: asked.get("kind").cloned().unwrap_or_default(),
         first: date(year, 1, 1),
@@ -67,14 +67,14 @@ async fn list(
             let (day, id) = text.split_once('.')?;
             Some((day.parse().ok()?, id.parse().ok()?))
         }),
-        most: if whole { 200_000 } else { PAGE },
+        most: PAGE,
     };
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let wanted = filter.clone();
-    let lines = visit.app.read(move |tx| record::list(tx, &scope, &wanted)).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &lines, &filter.kind, year))? {
+    if let Some(out) = ledger(&visit, &asked, &scope, &filter).await? {
         return Ok(out);
     }
+    let wanted = filter.clone();
+    let lines = visit.app.read(move |tx| record::list(tx, &scope, &wanted)).await?;
     let title = visit.say("纪实", "Records").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/records", part: Part::Records };
     let body = html! {
@@ -161,26 +161,43 @@ pub(crate) fn words(visit: &Visit, field: &Field, value: &Json) -> String {
     }
 }
 
-fn table(visit: &Visit, lines: &[Line], kind: &str, year: i16) -> Table {
+/// The ledger of all records that are wanted, when the address asks for it.
+async fn ledger(
+    visit: &Visit,
+    asked: &HashMap<String, String>,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Option<Response>, Trouble> {
+    let filter = Filter { after: None, most: crate::export::MOST + 1, ..filter.clone() };
+    let head = table(visit, &filter.kind, filter.first.year());
+    let (all, within) = ((scope.clone(), filter.clone()), (scope.clone(), filter));
+    let v = visit.clone();
+    let count = move |tx: &Tx| record::count(tx, &all.0, &all.1);
+    let rows =
+        move |tx: &Tx, out: crate::export::Rows| record::each(tx, &within.0, &within.1, |line| out(cells(&v, &line)));
+    crate::export::long(visit, asked, head, count, rows).await
+}
+
+/// A ledger of records without its rows.
+pub(crate) fn table(visit: &Visit, kind: &str, year: i16) -> Table {
     let lang = visit.lang;
     let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
     let title = format!(
         "{} {year}",
         if kind.is_empty() { head("纪实台账", "Ledger of records") } else { kind_name(visit, kind) }
     );
-    let mut table = Table::new(title)
+    Table::new(title)
         .column("on", head("日期", "Day"), Sort::Date)
         .column("kind", head("类型", "Kind"), Sort::Text)
         .column("unit", head("组织", "Unit"), Sort::Text)
         .column("topic", head("主题", "Topic"), Sort::Text)
         .column("written", head("录入日期", "Entered"), Sort::Date)
         .column("author", head("记录人", "Written by"), Sort::Text)
-        .column("detail", head("内容", "Content"), Sort::Text);
-    table.rows = lines.iter().map(|line| cells(visit, line)).collect();
-    table
+        .column("detail", head("内容", "Content"), Sort::Text)
 }
 
-fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
+/// A record as a row of [`table`].
+pub(crate) fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
     let one = &line.record;
     let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
     let said = fields.iter().filter(|field| field.id != "topic").filter_map(|field| {

@@ -46,8 +46,9 @@ async fn list(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
     let done = asked.get("state").is_some_and(|state| state == "closed");
     let state = if done { State::Closed } else { State::Open };
-    let letters = visit.app.read(move |tx| transfer::list(tx, &scope, state, MOST)).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, flow, &letters))? {
+    let most = if asked.contains_key("as") { crate::export::MOST + 1 } else { MOST };
+    let letters = visit.app.read(move |tx| transfer::list(tx, &scope, state, most)).await?;
+    if let Some(out) = crate::export::list(&asked, || table(&visit, flow, &letters))? {
         return Ok(out);
     }
     let title = visit.say("组织关系转接", "Transfers").to_owned();

@@ -5,6 +5,9 @@
 //! with the machine: compare within one run only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines, missing_docs)]
 
+#[path = "jobs/ledger.rs"]
+mod ledger;
+
 use axum::routing::get;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -63,8 +66,6 @@ async fn all() {
         pages(&asker, name, &format!("{url}{path}"), Some(cookie), times).await;
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
-    let ledger = format!("{url}/units/1/2023/records?below=1&as=xlsx");
-    pages(&asker, "yearly ledger to .xlsx", &ledger, Some(&clerk), 8).await;
     record(&asker, &url, &secretary).await;
     println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
@@ -73,6 +74,7 @@ async fn all() {
     println!("| memory after all of it | | | | {} MB |", memory(&child));
     child.kill().unwrap();
     child.wait().unwrap();
+    ledger::job(&asker, &folder).await;
     let place = folder.clone();
     tokio::task::spawn_blocking(move || floors(&place)).await.unwrap();
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();

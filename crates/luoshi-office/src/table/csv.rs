@@ -1,22 +1,36 @@
 //! A table as .csv: UTF-8 with BOM so that Excel reads Chinese, and no text that runs as a formula.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use super::{Cell, Table, looks_like_formula, yuan};
 use crate::Fault;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// The heads and the rows, comma-separated.
-pub fn to_csv(table: &Table) -> Result<Vec<u8>, Fault> {
-    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BOM.to_vec());
-    let failed = |error: csv::Error| Fault::Unwritten(error.to_string());
-    out.write_record(table.columns.iter().map(|column| safe(&column.head).into_owned())).map_err(failed)?;
-    for row in &table.rows {
-        let cells = (0..table.columns.len()).map(|at| row.get(at).map(words).unwrap_or_default());
-        out.write_record(cells.map(Cow::into_owned)).map_err(failed)?;
+/// Rows as lines, the heads first.
+pub(super) struct Lines<W: Write> {
+    out: csv::Writer<W>,
+    columns: usize,
+}
+
+impl<W: Write> Lines<W> {
+    pub fn begin(table: &Table, mut out: W) -> Result<Lines<W>, Fault> {
+        out.write_all(BOM).map_err(Fault::unwritten)?;
+        let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        let heads = table.columns.iter().map(|column| safe(&column.head).into_owned());
+        out.write_record(heads).map_err(Fault::unwritten)?;
+        Ok(Lines { out, columns: table.columns.len() })
     }
-    out.into_inner().map_err(|error| Fault::Unwritten(error.to_string()))
+
+    pub fn row(&mut self, row: &[Cell]) -> Result<(), Fault> {
+        let cells = (0..self.columns).map(|at| row.get(at).map(words).unwrap_or_default());
+        self.out.write_record(cells.map(Cow::into_owned)).map_err(Fault::unwritten)
+    }
+
+    pub fn end(self) -> Result<W, Fault> {
+        self.out.into_inner().map_err(Fault::unwritten)
+    }
 }
 
 fn words(cell: &Cell) -> Cow<'_, str> {
@@ -36,12 +50,12 @@ fn safe(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use crate::{Format, Kind};
 
     fn written(cell: Cell) -> String {
         let mut table = Table::new("").column("a", "甲", Kind::Text).column("b", "乙", Kind::Text);
         table.rows.push(vec![cell]);
-        String::from_utf8(to_csv(&table).unwrap()).unwrap()
+        String::from_utf8(table.write(Format::Csv).unwrap()).unwrap()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A table as JSON: an array of objects under the keys of the columns, in their order.
 
+use std::io::Write;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Cell, Column, Table};
@@ -7,10 +9,30 @@ use crate::Fault;
 
 struct Line<'a>(&'a [Column], &'a [Cell]);
 
-/// The rows as objects. Money is in yuan, as on the page; what is absent is null.
-pub fn to_json(table: &Table) -> Result<Vec<u8>, Fault> {
-    let lines: Vec<Line<'_>> = table.rows.iter().map(|row| Line(&table.columns, row)).collect();
-    serde_json::to_vec(&lines).map_err(|error| Fault::Unwritten(error.to_string()))
+/// The rows as objects, one a line. Money is in yuan, as on the page; what is absent is null.
+pub(super) struct Lines<W> {
+    out: W,
+    columns: Vec<Column>,
+    first: bool,
+}
+
+impl<W: Write> Lines<W> {
+    pub fn begin(table: &Table, mut out: W) -> Result<Lines<W>, Fault> {
+        out.write_all(b"[").map_err(Fault::unwritten)?;
+        Ok(Lines { out, columns: table.columns.clone(), first: true })
+    }
+
+    pub fn row(&mut self, row: &[Cell]) -> Result<(), Fault> {
+        let between: &[u8] = if self.first { b"\n" } else { b",\n" };
+        self.first = false;
+        self.out.write_all(between).map_err(Fault::unwritten)?;
+        serde_json::to_writer(&mut self.out, &Line(&self.columns, row)).map_err(Fault::unwritten)
+    }
+
+    pub fn end(mut self) -> Result<W, Fault> {
+        self.out.write_all(b"\n]\n").map_err(Fault::unwritten)?;
+        Ok(self.out)
+    }
 }
 
 impl Serialize for Line<'_> {
@@ -38,21 +60,22 @@ impl Serialize for Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use crate::{Format, Kind};
 
     #[test]
     fn numbers_are_numbers_and_the_absent_is_null() {
         let mut table = Table::new("t").column("name", "姓名", Kind::Text).column("due", "应交", Kind::Number);
         table.rows.push(vec!["张三".into(), Cell::Money(1205)]);
         table.rows.push(vec![Cell::Number(i64::MAX)]);
-        let json = String::from_utf8(to_json(&table).unwrap()).unwrap();
-        assert_eq!(json, r#"[{"name":"张三","due":12.05},{"name":9223372036854775807,"due":null}]"#);
+        let json = String::from_utf8(table.write(Format::Json).unwrap()).unwrap();
+        let want = "[\n{\"name\":\"张三\",\"due\":12.05},\n{\"name\":9223372036854775807,\"due\":null}\n]\n";
+        assert_eq!(json, want);
     }
 
     #[test]
     fn what_is_no_number_becomes_null_and_not_broken_json() {
         let mut table = Table::new("t").column("x", "x", Kind::Number);
         table.rows.push(vec![Cell::Decimal(f64::NAN)]);
-        assert_eq!(to_json(&table).unwrap(), br#"[{"x":null}]"#);
+        assert_eq!(table.write(Format::Json).unwrap(), b"[\n{\"x\":null}\n]\n");
     }
 }

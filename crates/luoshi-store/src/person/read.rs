@@ -75,6 +75,48 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<(Person, Stri
     tx.rows(sql, &args, |row| Ok((person(row)?, row.text(12)?)))
 }
 
+/// Rows read at once by [`each`].
+const BATCH: i64 = 5_000;
+
+/// Gives every person [`list`] would give to `row` and keeps none: for lists of any length.
+pub fn each(
+    tx: &Tx,
+    scope: &Scope,
+    filter: &Filter,
+    mut row: impl FnMut(Person) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut filter = Filter { most: BATCH, ..filter.clone() };
+    loop {
+        let people = list(tx, scope, &filter)?;
+        filter.after = people.last().map(|(one, reading)| (reading.clone(), one.id));
+        let full = people.len() as i64 == BATCH;
+        people.into_iter().try_for_each(|(one, _)| row(one))?;
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+/// How many people [`list`] would give; counts no further than `filter.most`.
+pub fn count(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<i64, Fault> {
+    for_people(scope)?;
+    let sql = "select count(*) from (
+                 select p.id from person p
+                  where p.top_id = $1 and p.path >= $2 and p.path < $3
+                    and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '') and (p.search like $6)
+                    and ((p.left_on = '9999-12-31' and $7 = 'on') or (p.left_on < '9999-12-31' and $7 = 'off'))
+                  limit $8) counted";
+    let mut args = unit::range(scope).to_vec();
+    args.extend([
+        filter.unit.into(),
+        filter.standing.as_str().into(),
+        pattern(&filter.search).into(),
+        if filter.gone { "off" } else { "on" }.into(),
+        filter.most.into(),
+    ]);
+    tx.row(sql, &args, |row| row.int(0))
+}
+
 fn for_people(scope: &Scope) -> Result<(), Refusal> {
     if matches!(scope.verb(), Verb::People | Verb::Roll) { Ok(()) } else { Err(Refusal::NotAllowed) }
 }

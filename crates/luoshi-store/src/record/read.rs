@@ -82,6 +82,50 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
     tx.rows(sql, &args, |row| Ok(Line { record: record(row)?, unit_name: row.text(10)?, author_name: row.text(11)? }))
 }
 
+/// Rows read at once by [`each`].
+const BATCH: i64 = 5_000;
+
+/// Gives every record of a scope to `row`, newest first, and keeps none: for lists of any length.
+pub fn each(
+    tx: &Tx,
+    scope: &Scope,
+    filter: &Filter,
+    mut row: impl FnMut(Line) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut filter = Filter { most: BATCH, ..filter.clone() };
+    loop {
+        let lines = list(tx, scope, &filter)?;
+        filter.after = lines.last().map(|line| (line.record.on, line.record.id));
+        let full = lines.len() as i64 == BATCH;
+        lines.into_iter().try_for_each(&mut row)?;
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+/// How many records [`list`] would give; counts no further than `filter.most`.
+pub fn count(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<i64, Fault> {
+    let sql = "select count(*) from (
+                 select r.id from record r
+                  where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                    and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0) and coalesce(r.withdrawn, '') = ''
+                    and not exists (select 1 from record n
+                                     where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+                  limit $8) counted";
+    let args = [
+        scope.top().into(),
+        scope.from().into(),
+        scope.until().into(),
+        filter.first.into(),
+        filter.last.into(),
+        filter.kind.as_str().into(),
+        filter.unit.into(),
+        filter.most.into(),
+    ];
+    tx.row(sql, &args, |row| row.int(0))
+}
+
 /// The newest version of a record in a scope.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
     versions(tx, scope, id)?.pop().ok_or(Fault::NotFound)

@@ -26,7 +26,7 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Roll).await?;
     let (one, body) = load(&visit, &at, import).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &one, &body))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &one, &body))? {
         return Ok(out);
     }
     let title = format!("{} {}", visit.say("导入", "Import"), one.name);

@@ -1,6 +1,6 @@
 //! A clause across units: who has met it and who has not, by class of unit, and rows one may tick for reminders.
 
-use super::{Ledger, address, as_known, days, ledger, source, table};
+use super::{Ledger, address, as_known, days, export, ledger, source};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
@@ -18,8 +18,8 @@ pub(super) async fn show(
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
     let mut owed: Vec<_> = ledger.owed().iter().filter(|one| one.clause.id == clause).collect();
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &owed, &ledger))? {
-        return Ok(out);
+    if asked.contains_key("as") {
+        return export(&visit, &asked, &at, &owed, &ledger).await;
     }
     let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
     let mut classes: BTreeMap<String, BTreeMap<Status, i64>> = BTreeMap::new();

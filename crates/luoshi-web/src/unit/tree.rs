@@ -48,7 +48,7 @@ async fn show(
             Ok(Tree { units, heads, members: unit::members(tx, &scope)? })
         })
         .await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &tree, on))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &tree, on))? {
         return Ok(out);
     }
     let title = visit.say("组织名录", "Units").to_owned();

@@ -163,6 +163,14 @@ impl Visitor<'_> {
         self.site.ask("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
+    /// A file: status and bytes.
+    pub async fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = Request::builder().method("GET").uri(path).header("cookie", &self.cookie);
+        let response = self.site.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.into_body().collect().await.unwrap().to_bytes().to_vec())
+    }
+
     /// A page in English.
     pub async fn get_english(&self, path: &str) -> Answer {
         let cookie = format!("{}; lang=en", self.cookie);
