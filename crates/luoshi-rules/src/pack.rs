@@ -4,7 +4,7 @@
 mod check;
 mod read;
 
-use crate::{Clause, Flow, Kind, Label, Lang, Refusal, Verb};
+use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
 use serde::Deserialize;
 use std::fmt;
 
@@ -39,6 +39,8 @@ pub struct Pack {
     pub source: Vec<Named>,
     /// clauses
     pub clause: Vec<Clause>,
+    /// figures
+    pub figure: Vec<Figure>,
 }
 
 /// What a pack is.

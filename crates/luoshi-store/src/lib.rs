@@ -20,6 +20,7 @@ mod tx;
 
 pub mod account;
 pub mod audit;
+pub mod figure;
 pub mod handover;
 pub mod holding;
 pub mod identity;

@@ -2,11 +2,12 @@
 
 use crate::{Db, Fault};
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("0001_units", include_str!("../schema/0001_units.sql")),
     ("0002_people", include_str!("../schema/0002_people.sql")),
     ("0003_facts", include_str!("../schema/0003_facts.sql")),
     ("0009_lists", include_str!("../schema/0009_lists.sql")),
+    ("0010_figures", include_str!("../schema/0010_figures.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

@@ -5,6 +5,7 @@
 
 mod app;
 mod export;
+mod figure;
 mod form;
 mod handover;
 mod holding;
@@ -59,6 +60,7 @@ pub fn router(app: App) -> Router {
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
+        .merge(figure::routes())
         .merge(list::routes())
         .merge(import::routes())
         .route("/static/style.css", get(|| file("text/css; charset=utf-8", include_bytes!("../static/style.css"))))

@@ -72,6 +72,8 @@ pub(crate) enum Part {
     Records,
     /// 督办
     FollowUp,
+    /// 数读
+    Figures,
     /// 组织
     Units,
     /// 党员
@@ -154,6 +156,7 @@ fn navigation(page: &Page) -> Markup {
             (entry(Part::Todo, format!("/units/{at}/{year}/duties"), "待办", "To do"))
             (entry(Part::Records, format!("/units/{at}/{year}/records"), "纪实", "Records"))
             (entry(Part::Matrix, format!("/units/{at}/{year}/matrix"), "责任清单", "Duties"))
+            (entry(Part::Figures, format!("/units/{at}/{year}/figures"), "数读", "Figures"))
             (entry(Part::Units, format!("/units/{at}"), "组织", "Units"))
             @if everywhere(Verb::Act) {
                 (entry(Part::FollowUp, format!("/units/{at}/follow-ups"), "督办", "Follow-up"))

@@ -61,6 +61,7 @@ async fn all() {
         ("search of people by initials", "/units/1/people?q=zxm", &clerk, 400),
         ("unit page of the department", "/units/1", &clerk, 400),
         ("matrix of 494 units", "/units/1/2023/matrix", &clerk, 400),
+        ("figures of the year, department", "/units/1/2023/figures", &clerk, 160),
         ("one clause across 494 units", "/units/1/2023/clauses/L3-01", &clerk, 400),
     ] {
         pages(&asker, name, &format!("{url}{path}"), Some(cookie), times).await;

@@ -1,6 +1,7 @@
 //! What must be true within a pack: all that is named exists, nothing is named twice, every flow can close.
 
 mod clause;
+mod figure;
 
 use super::read::{Faults, Places};
 use super::{Named, Pack};
@@ -30,6 +31,9 @@ pub(super) fn all(pack: &Pack, places: &Places, base: &Pack, faults: &mut Faults
     for (clause, span) in places.of("clause", &pack.clause) {
         known.check_clause(clause, span, faults);
     }
+    for (figure, span) in places.of("figure", &pack.figure) {
+        known.check_figure(figure, span, faults);
+    }
 }
 
 /// Every key stands once in its section.
@@ -38,6 +42,7 @@ fn keys(pack: &Pack, places: &Places, faults: &mut Faults) {
     twice("post", places.of("post", &pack.post).map(|(x, at)| (&x.id, at)), faults);
     twice("kind", places.of("kind", &pack.kind).map(|(x, at)| (&x.id, at)), faults);
     twice("flow", places.of("flow", &pack.flow).map(|(x, at)| (&x.id, at)), faults);
+    twice("figure", places.of("figure", &pack.figure).map(|(x, at)| (&x.id, at)), faults);
     twice("clause", places.of("clause", &pack.clause).map(|(x, at)| (&x.id, at)), faults);
     let named = [
         ("class", &pack.class),

@@ -73,9 +73,10 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "section" => pack.section = each("section", value, &mut places, faults),
             "source" => pack.source = each("source", value, &mut places, faults),
             "clause" => pack.clause = each("clause", value, &mut places, faults),
+            "figure" => pack.figure = each("figure", value, &mut places, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
-                let known = known.into_iter().chain(["tie", "section", "source", "clause"]);
+                let known = known.into_iter().chain(["tie", "section", "source", "clause", "figure"]);
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
             }
         }

@@ -299,6 +299,7 @@ fn answer(
         Holds::Text if key == "topic" => Some(chance.pick(&TOPICS, "年度重点任务推进").into()),
         Holds::Number if key == "hours" => Some(chance.between(16, 40).into()),
         Holds::Number => Some(chance.between(1, 20).into()),
+        Holds::Money => Some((chance.between(800, 9_000) * 10).into()),
         Holds::Choice => chosen.or(first).map(Value::from),
         Holds::Choices => chosen.or(first).map(|one| json!([one])),
         _ => None,

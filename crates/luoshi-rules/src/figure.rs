@@ -1,0 +1,296 @@
+//! A figure (数读): what is counted or summed over records, in a unit of measure, and said in the trade's words.
+
+use crate::{Label, Lang};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+
+mod words;
+
+/// A figure of the pack.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// key: `lectures`
+    pub id: String,
+    /// shown name
+    pub name: Label,
+    /// the sentence it stands in, with `{n}` where the number goes
+    #[serde(default)]
+    pub sentence: Label,
+    /// what it counts and what not, where the name does not say it all
+    #[serde(default)]
+    pub note: Label,
+    /// kinds of record it looks at
+    #[serde(default)]
+    pub record: Vec<String>,
+    /// only records with these options chosen: field and option
+    #[serde(default)]
+    pub filter: BTreeMap<String, String>,
+    /// what of each record is counted
+    #[serde(default)]
+    pub count: Counted,
+    /// the number field that is summed
+    #[serde(default)]
+    pub field: String,
+    /// the role in which people stand who are counted; empty for all who took part
+    #[serde(default)]
+    pub role: String,
+    /// the unit of measure
+    pub measure: Measure,
+    /// rounding in words: 500余; left out, the number is exact
+    pub about: Option<About>,
+    /// figures of the same measure that are added
+    #[serde(default)]
+    pub plus: Vec<String>,
+}
+
+/// What of a record is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// each record once
+    #[default]
+    Records,
+    /// those present at a meeting: due and not absent, and guests
+    Present,
+    /// distinct people who stand on the records
+    People,
+    /// a number field
+    Sum,
+}
+
+/// Units of measure. Unlike ones are never added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// 名: distinct people
+    People,
+    /// 人次: one person twice is two
+    PersonTimes,
+    /// 场次
+    Sessions,
+    /// 期: training classes
+    Classes,
+    /// 项: anything else one can count
+    Items,
+    /// money in fen, shown in yuan
+    Fen,
+    /// 学时
+    Hours,
+}
+
+/// Rounding in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// down to a multiple of this: 523 by 100 is 500余
+    pub step: i64,
+    /// so close below the next multiple, it is said of that one: 4960 by 1000 is 近5000
+    #[serde(default)]
+    pub near: i64,
+}
+
+/// Records of one unit, month, kind and choice of options, counted together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lot {
+    /// the unit
+    pub unit: i64,
+    /// year and month of the day it happened
+    pub month: (i16, i8),
+    /// kind
+    pub kind: String,
+    /// options chosen, `field:option`, separated by spaces
+    pub tags: String,
+    /// how many records
+    pub records: i64,
+    /// how many were present
+    pub present: i64,
+    /// sums of number fields
+    pub sums: BTreeMap<String, i64>,
+    /// who stood on them, and in which role
+    pub people: Vec<(i64, String)>,
+}
+
+/// A part of a figure: so much, or these people, of one unit in one month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// the unit
+    pub unit: i64,
+    /// year and month
+    pub month: (i16, i8),
+    /// how much
+    pub n: i64,
+    /// who, where people are counted once
+    pub people: Vec<i64>,
+}
+
+impl Figure {
+    /// Whether it looks at records of this kind with these options.
+    pub fn fits(&self, kind: &str, tags: &str) -> bool {
+        let chosen = |(field, option): (&String, &String)| {
+            let tag = format!("{field}:{option}");
+            tags.split(' ').any(|one| one == tag)
+        };
+        self.record.iter().any(|one| one == kind) && self.filter.iter().all(chosen)
+    }
+
+    /// What each lot adds to it.
+    pub fn parts(&self, lots: &[Lot]) -> Vec<Part> {
+        let fitting = lots.iter().filter(|lot| self.fits(&lot.kind, &lot.tags));
+        fitting.map(|lot| Part { unit: lot.unit, month: lot.month, n: self.of(lot), people: self.who(lot) }).collect()
+    }
+
+    fn of(&self, lot: &Lot) -> i64 {
+        match self.count {
+            Counted::Records => lot.records,
+            Counted::Present => lot.present,
+            Counted::Sum => lot.sums.get(&self.field).copied().unwrap_or(0),
+            Counted::People => 0,
+        }
+    }
+
+    fn who(&self, lot: &Lot) -> Vec<i64> {
+        if self.count != Counted::People {
+            return Vec::new();
+        }
+        let counts = |role: &str| if self.role.is_empty() { role != "absent" } else { role == self.role };
+        lot.people.iter().filter(|(_, role)| counts(role)).map(|(person, _)| *person).collect()
+    }
+
+    /// A number of it in words: `500余场`, `1.8万余名`.
+    pub fn words(&self, n: i64, lang: Lang) -> String {
+        words::words(n, self.measure, self.about, lang)
+    }
+
+    /// Its sentence with a number in words.
+    pub fn sentence(&self, n: i64, lang: Lang) -> String {
+        match self.sentence.of(lang) {
+            "" => format!("{} {}", self.name.of(lang), self.words(n, lang)),
+            text => text.replace("{n}", &self.words(n, lang)),
+        }
+    }
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Measure; 7] = [
+        Measure::People,
+        Measure::PersonTimes,
+        Measure::Sessions,
+        Measure::Classes,
+        Measure::Items,
+        Measure::Fen,
+        Measure::Hours,
+    ];
+
+    /// The shown name.
+    pub fn name(self) -> Label {
+        let (zh, en) = match self {
+            Measure::People => ("名", "people"),
+            Measure::PersonTimes => ("人次", "person-times"),
+            Measure::Sessions => ("场次", "sessions"),
+            Measure::Classes => ("期", "classes"),
+            Measure::Items => ("项", "items"),
+            Measure::Fen => ("元", "yuan"),
+            Measure::Hours => ("学时", "hours"),
+        };
+        Label::new(zh, en)
+    }
+
+    /// Whether what is counted may be given in it.
+    pub fn suits(self, counted: Counted) -> bool {
+        match counted {
+            Counted::Records => matches!(self, Measure::Sessions | Measure::Classes | Measure::Items),
+            Counted::Present => self == Measure::PersonTimes,
+            Counted::People => self == Measure::People,
+            Counted::Sum => self != Measure::People,
+        }
+    }
+}
+
+/// The whole of some parts: sums added up, people counted once.
+pub fn total<'p>(parts: impl IntoIterator<Item = &'p Part>) -> i64 {
+    let (mut sum, mut people) = (0, HashSet::<i64>::new());
+    for part in parts {
+        sum += part.n;
+        people.extend(&part.people);
+    }
+    sum + people.len() as i64
+}
+
+/// The parts by a key of each, such as the class of its unit or its month.
+pub fn by<K: Ord>(parts: &[Part], key: impl Fn(&Part) -> Option<K>) -> BTreeMap<K, i64> {
+    let mut groups: BTreeMap<K, Vec<&Part>> = BTreeMap::new();
+    for part in parts {
+        if let Some(key) = key(part) {
+            groups.entry(key).or_default().push(part);
+        }
+    }
+    groups.into_iter().map(|(key, parts)| (key, total(parts))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(text: &str) -> Figure {
+        toml::from_str(&format!("id = 'f'\nname = {{ zh = '宣讲', en = 'Lectures' }}\n{text}")).unwrap()
+    }
+
+    fn lot(unit: i64, month: i8, kind: &str, tags: &str, records: i64) -> Lot {
+        let people = (0..records).map(|n| (100 + n, "speaker".to_owned())).collect();
+        let sums = [("people".to_owned(), records * 40)].into();
+        Lot {
+            unit,
+            month: (2023, month),
+            kind: kind.into(),
+            tags: tags.into(),
+            records,
+            present: records * 30,
+            sums,
+            people,
+        }
+    }
+
+    fn lots() -> Vec<Lot> {
+        vec![
+            lot(1, 3, "lecture", "audience:masses", 2),
+            lot(1, 4, "lecture", "audience:youth", 1),
+            lot(2, 3, "lecture", "audience:masses extra:yes", 3),
+            lot(2, 3, "theme-day", "", 5),
+        ]
+    }
+
+    #[test]
+    fn a_figure_counts_the_records_of_its_kinds_and_options() {
+        let lots = lots();
+        let count = |text: &str| total(&figure(text).parts(&lots));
+        assert_eq!(count("record = ['lecture']\nmeasure = 'sessions'"), 6);
+        assert_eq!(count("record = ['lecture', 'theme-day']\nmeasure = 'sessions'"), 11);
+        assert_eq!(count("record = ['lecture']\nmeasure = 'sessions'\nfilter = { audience = 'masses' }"), 5);
+        assert_eq!(count("record = ['lecture']\ncount = 'present'\nmeasure = 'person-times'"), 180);
+        assert_eq!(count("record = ['lecture']\ncount = 'sum'\nfield = 'people'\nmeasure = 'person-times'"), 240);
+    }
+
+    #[test]
+    fn people_are_counted_once_in_the_whole_and_in_each_part() {
+        let parts = figure("record = ['lecture']\ncount = 'people'\nmeasure = 'people'").parts(&lots());
+        assert_eq!(total(&parts), 3);
+        assert_eq!(by(&parts, |part| Some(part.unit)), BTreeMap::from([(1, 2), (2, 3)]));
+    }
+
+    #[test]
+    fn what_is_added_up_by_class_or_month_is_the_whole() {
+        let parts = figure("record = ['lecture']\nmeasure = 'sessions'").parts(&lots());
+        for groups in [by(&parts, |part| Some(part.unit)), by(&parts, |part| Some(i64::from(part.month.1)))] {
+            assert_eq!(groups.values().sum::<i64>(), total(&parts));
+        }
+    }
+
+    #[test]
+    fn a_measure_suits_what_is_counted() {
+        assert!(Measure::Sessions.suits(Counted::Records) && !Measure::People.suits(Counted::Records));
+        assert!(Measure::People.suits(Counted::People) && !Measure::PersonTimes.suits(Counted::People));
+        assert!(!Measure::People.suits(Counted::Sum) && Measure::Fen.suits(Counted::Sum));
+    }
+}

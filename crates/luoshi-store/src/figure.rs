@@ -1,0 +1,332 @@
+//! What figures are made of, the records behind them, a unit's own figures, and those quoted in papers.
+
+use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id, secret, unit};
+use jiff::civil::Date;
+use luoshi_rules::figure::{Counted, Lot};
+use luoshi_rules::{Figure, Permit, Refusal, Scope, Verb};
+use std::collections::BTreeMap;
+
+/// Most records behind a figure that are quoted or listed at once.
+pub const MOST_ROWS: i64 = 200_000;
+
+/// Which records figures are made of.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// figures that are wanted
+    pub figures: Vec<Figure>,
+    /// first day
+    pub first: Date,
+    /// last day
+    pub last: Date,
+    /// leaves out what was written after this day: "as known on"
+    pub known: Option<Date>,
+}
+
+impl Asked {
+    fn args(&self, scope: &Scope, wanted: impl Fn(&Figure) -> bool) -> Vec<Value> {
+        let kinds = self.figures.iter().filter(|figure| wanted(figure)).flat_map(|figure| figure.record.clone());
+        let kinds: Vec<String> = kinds.collect();
+        let known = self.known.map_or(FOREVER.to_owned(), |day| day.to_string());
+        let mut args = unit::range(scope).to_vec();
+        args.extend([self.first.into(), self.last.into(), known.into(), format!("|{}|", kinds.join("|")).into()]);
+        args
+    }
+}
+
+/// What a scope did, counted by unit, month, kind and options. At most three statements, whatever is asked.
+pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Lot>, Fault> {
+    let mut lots = Vec::new();
+    let is = |count: Counted| move |figure: &Figure| figure.count == count;
+    if asked.figures.iter().any(|figure| matches!(figure.count, Counted::Records | Counted::Present)) {
+        let counted = |figure: &Figure| matches!(figure.count, Counted::Records | Counted::Present);
+        let mut args = asked.args(scope, counted);
+        args.extend(asked.args(scope, is(Counted::Present)).pop());
+        counts(tx, &args, &mut lots)?;
+    }
+    if asked.figures.iter().any(is(Counted::Sum)) {
+        sums(tx, &asked.args(scope, is(Counted::Sum)), &mut lots)?;
+    }
+    if asked.figures.iter().any(is(Counted::People)) {
+        people(tx, &asked.args(scope, is(Counted::People)), &mut lots)?;
+    }
+    Ok(lots)
+}
+
+/// Records, and who was present where that is asked for: those due, less the absent, and guests. The frozen list of
+/// those due is counted by its commas, which both engines do alike.
+fn counts(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), count(*),
+                      cast(sum(case when $8 not like '%|' || r.kind || '|%' then 0 else
+                        coalesce((select case when length(cast(l.people as text)) < 3 then 0
+                                    else length(cast(l.people as text)) - length(replace(cast(l.people as text), ',', '')) + 1 end
+                                    from roll l where l.top_id = r.top_id and l.digest = r.roll), 0)
+                        + (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
+                             from record_person s
+                            where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version) end) as bigint)
+                 from record r
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                group by r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, '')";
+    let each = |row: &Row| {
+        lots.push(Lot { records: row.int(4)?, present: row.int(5)?, ..lot(row)? });
+        Ok(())
+    };
+    tx.rows(sql, args, each).map(drop)
+}
+
+/// Number fields, record by record: few kinds have any.
+fn sums(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.data
+                 from record r
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)";
+    let each = |row: &Row| {
+        let data = row.json(4)?;
+        let fields = data.as_object().into_iter().flatten();
+        let sums: BTreeMap<String, i64> = fields.filter_map(|(key, n)| Some((key.clone(), n.as_i64()?))).collect();
+        lots.push(Lot { sums, ..lot(row)? });
+        Ok(())
+    };
+    tx.rows(sql, args, each).map(drop)
+}
+
+/// Who took part: those due and not absent, and those in a role.
+fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id,
+                      coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role
+                 from record r
+                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
+                 left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                order by r.id";
+    let mut last = 0;
+    let each = |row: &Row| {
+        let id = row.int(4)?;
+        if id != last {
+            let due: Vec<i64> = serde_json::from_str(&row.text(5)?).map_err(|e| Fault::Engine(e.to_string()))?;
+            let people = due.into_iter().map(|person| (person, "present".to_owned())).collect();
+            lots.push(Lot { people, ..lot(row)? });
+            last = id;
+        }
+        let (person, role) = (row.int(6)?, row.text(7)?);
+        match (lots.last_mut(), role.as_str()) {
+            (_, "") | (None, _) => {}
+            (Some(lot), "absent") => lot.people.retain(|(one, _)| *one != person),
+            (Some(lot), _) => lot.people.push((person, role)),
+        }
+        Ok(())
+    };
+    tx.rows(sql, args, each).map(drop)
+}
+
+fn lot(row: &Row) -> Result<Lot, Fault> {
+    let month = row.text(1)?;
+    let (year, month) = month.split_once('-').unwrap_or_default();
+    let month = (year.parse().unwrap_or_default(), month.parse().unwrap_or_default());
+    let (unit, kind, tags) = (row.int(0)?, row.text(2)?, row.text(3)?);
+    Ok(Lot { unit, month, kind, tags, records: 0, present: 0, sums: BTreeMap::new(), people: Vec::new() })
+}
+
+/// A record behind a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Behind {
+    /// the record
+    pub record: i64,
+    /// its version
+    pub version: i64,
+    /// its unit
+    pub unit: i64,
+    /// short name of the unit
+    pub unit_name: String,
+    /// kind
+    pub kind: String,
+    /// the day
+    pub on: Date,
+    /// the first answer of its form
+    pub topic: String,
+    /// what it adds, with people counted for this record alone
+    pub n: i64,
+}
+
+/// Which of the records behind a figure are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// a class of units, or empty
+    pub class: String,
+    /// a level of units, or empty
+    pub level: String,
+    /// continue after this record: its day and id
+    pub after: Option<(Date, i64)>,
+    /// how many at most
+    pub most: i64,
+}
+
+/// The records behind one figure, newest first. Options beyond the first are looked at by the caller's figure.
+pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &Part) -> Result<Vec<Behind>, Fault> {
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
+                      r.on_date, r.data, cast(l.people as text),
+                      (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
+                         from record_person s
+                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
+                      (select count(distinct s.person_id) from record_person s
+                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
+                          and s.role <> 'absent' and (s.role = $14 or $14 = ''))
+                 from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
+                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
+                  and (u.class = $9 or $9 = '') and (u.level = $10 or $10 = '')
+                  and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                order by r.on_date desc, r.id desc limit $13";
+    let tag = figure.filter.iter().next().map(|(field, option)| format!("{field}:{option}"));
+    let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
+    let mut args = asked.args(scope, |one| one.id == figure.id);
+    args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
+    args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
+    let rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
+    Ok(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one).collect())
+}
+
+fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {
+    let (data, roll) = (row.json(8)?, row.text(9)?);
+    let due = if roll.len() < 3 { 0 } else { roll.matches(',').count() as i64 + 1 };
+    let n = match figure.count {
+        Counted::Records => 1,
+        Counted::Present => due + row.int(10)?,
+        Counted::Sum => data[&figure.field].as_i64().unwrap_or(0),
+        Counted::People if figure.role.is_empty() => (due + row.int(10)?).max(row.int(11)?),
+        Counted::People => row.int(11)?,
+    };
+    let topic = data["topic"].as_str().unwrap_or_default().to_owned();
+    let (unit, kind, record) = (row.int(0)?, row.text(2)?, row.int(4)?);
+    Ok(Behind { record, version: row.int(5)?, unit, unit_name: row.text(6)?, kind, on: row.parse(7)?, topic, n })
+}
+
+/// The digest of the records behind a figure: their keys, versions and what each adds.
+pub fn digest(rows: &[Behind]) -> String {
+    let mut keys: Vec<String> = rows.iter().map(|one| format!("{}.{}={}", one.record, one.version, one.n)).collect();
+    keys.sort_unstable();
+    secret::digest(keys.join("\n").as_bytes())
+}
+
+/// Keeps a figure of the unit's own, in place of an earlier one with this key.
+pub fn keep(tx: &Tx, permit: &Permit, key: &str, text: &str) -> Result<(), Fault> {
+    needs(permit, Verb::Write)?;
+    let sql = "insert into figure_own (top_id, unit_id, figure, text, actor_id, on_date, dropped)
+               values ($1, $2, $3, $4, $5, $6, 0)
+               on conflict (top_id, unit_id, figure)
+               do update set text = excluded.text, actor_id = excluded.actor_id, on_date = excluded.on_date, dropped = 0";
+    let (top, unit) = (permit.top().into(), permit.unit().into());
+    tx.run(sql, &[top, unit, key.into(), text.into(), permit.person().into(), permit.today().into()])?;
+    audit::note(tx, permit, "figure.keep", permit.unit(), key)
+}
+
+/// Takes a figure of the unit's own off its page.
+pub fn drop_own(tx: &Tx, permit: &Permit, key: &str) -> Result<(), Fault> {
+    needs(permit, Verb::Write)?;
+    let sql = "update figure_own set dropped = $4 where top_id = $1 and unit_id = $2 and figure = $3 and dropped = 0";
+    if tx.run(sql, &[permit.top().into(), permit.unit().into(), key.into(), crate::now().into()])? == 0 {
+        return Err(Fault::NotFound);
+    }
+    audit::note(tx, permit, "figure.drop", permit.unit(), key)
+}
+
+/// A unit's own figures, as TOML.
+pub fn own(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<String>, Fault> {
+    let sql = "select text from figure_own where top_id = $1 and unit_id = $2 and dropped = 0 order by figure";
+    tx.rows(sql, &[scope.top().into(), at.into()], |row| row.text(0))
+}
+
+/// A figure quoted in a paper.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quote {
+    /// key
+    pub id: i64,
+    /// the definition, as TOML
+    pub figure: String,
+    /// first day
+    pub first: Date,
+    /// last day
+    pub last: Date,
+    /// the number
+    pub n: i64,
+    /// records behind it
+    pub rows: i64,
+    /// their digest
+    pub digest: String,
+    /// where it was quoted
+    pub paper: String,
+    /// who quoted it
+    pub by: String,
+    /// when
+    pub on: Date,
+}
+
+/// Freezes a figure as it is quoted. `rows` are all the records behind it.
+pub fn quote(tx: &Tx, permit: &Permit, quote: &Quote) -> Result<i64, Fault> {
+    needs(permit, Verb::Write)?;
+    if quote.paper.trim().chars().count() < 2 || quote.paper.chars().count() > 200 {
+        return Err(Refusal::field(
+            "paper",
+            "请写明用于哪份材料（2至200字）",
+            "say in which paper it is quoted (2 to 200 characters)",
+        )
+        .into());
+    }
+    if quote.rows >= MOST_ROWS {
+        return Err(Refusal::rule("记录太多，请缩小范围", "too many records; choose a smaller part").into());
+    }
+    let id = new_id();
+    let sql = "insert into figure_quote (top_id, unit_id, id, figure, first_date, last_date, n, rows, digest, paper,
+                                         actor_id, on_date)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let args = [
+        permit.top().into(),
+        permit.unit().into(),
+        id.into(),
+        quote.figure.as_str().into(),
+        quote.first.into(),
+        quote.last.into(),
+        quote.n.into(),
+        quote.rows.into(),
+        quote.digest.as_str().into(),
+        quote.paper.trim().into(),
+        permit.person().into(),
+        permit.today().into(),
+    ];
+    tx.run(sql, &args)?;
+    audit::note(tx, permit, "figure.quote", id, &quote.n.to_string())?;
+    Ok(id)
+}
+
+/// What a unit quoted, newest first; at most a hundred.
+pub fn quotes(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<Quote>, Fault> {
+    let sql = "select q.id, q.figure, q.first_date, q.last_date, q.n, q.rows, q.digest, q.paper, p.name, q.on_date
+                 from figure_quote q left join person p on p.top_id = q.top_id and p.id = q.actor_id
+                where q.top_id = $1 and q.unit_id = $2 order by q.id desc limit 100";
+    tx.rows(sql, &[scope.top().into(), at.into()], |row| {
+        Ok(Quote {
+            id: row.int(0)?,
+            figure: row.text(1)?,
+            first: row.parse(2)?,
+            last: row.parse(3)?,
+            n: row.int(4)?,
+            rows: row.int(5)?,
+            digest: row.text(6)?,
+            paper: row.text(7)?,
+            by: row.text(8)?,
+            on: row.parse(9)?,
+        })
+    })
+}

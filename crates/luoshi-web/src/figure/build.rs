@@ -1,0 +1,234 @@
+//! The figure builder: choose a kind, what is counted, an option and months; see the number; keep it.
+
+use super::{CUSTOM, Question, exact, named};
+use crate::form::{Sent, one, operation};
+use crate::shell::{self, Page, Part as Tab};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit, Year};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use luoshi_rules::figure::{Counted, Measure, total};
+use luoshi_rules::record::Holds;
+use luoshi_rules::{Figure, Kind, Label, Pack, Refusal, Verb};
+use luoshi_store::figure;
+use maud::{Markup, html};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// A pack of one figure, for the checks that every pack goes through.
+#[derive(Serialize)]
+struct OwnPack<'a> {
+    pack: Head,
+    figure: [&'a Figure; 1],
+}
+
+#[derive(Serialize)]
+struct Head {
+    id: &'static str,
+    name: Label,
+    version: &'static str,
+}
+
+/// The figure that an address describes: `kind=lecture&count=sum:people&option=audience:youth`.
+pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Figure, Trouble> {
+    let text = |key: &str| asked.get(key).map_or("", String::as_str);
+    let kind = visit
+        .rules
+        .kind(text("kind"))
+        .ok_or_else(|| Refusal::field("kind", "请选择纪实类型", "choose a kind of record"))?;
+    let (count, field) = match text("count") {
+        "" | "records" => (Counted::Records, ""),
+        "present" => (Counted::Present, ""),
+        "people" => (Counted::People, ""),
+        other => (Counted::Sum, other.strip_prefix("sum:").unwrap_or(other)),
+    };
+    let filter: BTreeMap<String, String> = text("option")
+        .split_once(':')
+        .map(|(field, option)| (field.to_owned(), option.to_owned()))
+        .into_iter()
+        .collect();
+    let name = text("name").trim();
+    if name.chars().count() > 60 {
+        return Err(Refusal::field("name", "名称最多60字", "a name has at most 60 characters").into());
+    }
+    let figure = Figure {
+        id: CUSTOM.into(),
+        name: if name.is_empty() { kind.name.clone() } else { named(name) },
+        sentence: Label::default(),
+        note: Label::default(),
+        record: vec![kind.id.clone()],
+        filter,
+        count,
+        field: field.to_owned(),
+        role: String::new(),
+        measure: measure(kind, count, field),
+        about: None,
+        plus: Vec::new(),
+    };
+    check(visit, &figure)?;
+    Ok(figure)
+}
+
+/// The measure that follows from what is counted.
+fn measure(kind: &Kind, count: Counted, field: &str) -> Measure {
+    match count {
+        Counted::Records if kind.meeting.is_some() => Measure::Sessions,
+        Counted::Records => Measure::Items,
+        Counted::Present => Measure::PersonTimes,
+        Counted::People => Measure::People,
+        Counted::Sum => match kind.field(field).map(|field| field.holds) {
+            Some(Holds::Money) => Measure::Fen,
+            _ if field == "hours" => Measure::Hours,
+            _ if field == "people" => Measure::PersonTimes,
+            _ => Measure::Items,
+        },
+    }
+}
+
+/// Refuses what the check of packs refuses, in its words.
+fn check(visit: &Visit, figure: &Figure) -> Result<(), Trouble> {
+    let head = Head { id: "own", name: Label::new("自定数读", "Own figures"), version: "1" };
+    let text = toml::to_string(&OwnPack { pack: head, figure: [figure] }).map_err(Trouble::broken)?;
+    let known = Pack { kind: visit.rules.kinds().into_iter().cloned().collect(), ..(*visit.rules.base).clone() };
+    let Err(faults) = Pack::list(&text, &known) else { return Ok(()) };
+    let said = |lang| {
+        faults
+            .iter()
+            .map(|fault| format!("{}，{}", fault.what.of(lang), fault.hint.of(lang)))
+            .collect::<Vec<_>>()
+            .join("；")
+    };
+    Err(Refusal::rule(said(luoshi_rules::Lang::Zh), said(luoshi_rules::Lang::En)).into())
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let question = Question::read(&visit, id, year, &asked).await?;
+    let answer = match asked.contains_key("kind") {
+        true => Some(answer(&visit, &question, &asked).await?),
+        false => None,
+    };
+    let title = visit.say("自己数一个", "Count something").to_owned();
+    let page = Page { visit: &visit, title, unit: Some(&question.at), year, dated: "/figures/new", part: Tab::Figures };
+    let body = html! {
+        p { a href={ "/units/" (id) "/" (year) "/figures" } { "← " (year) " " (visit.say("年数读", "in figures")) } }
+        (form(&visit, &asked))
+        @if let Some(answer) = answer { (answer) }
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+/// The number, and where it opens.
+async fn answer(visit: &Visit, question: &Question, asked: &HashMap<String, String>) -> Result<Markup, Trouble> {
+    let figure = read(visit, asked)?;
+    let found = question.find(visit, vec![figure.clone()]).await?;
+    let parts = question.parts(&found, &figure, question.year);
+    let classes = super::by_class(&found, &parts);
+    let base = format!("/units/{}/{}/figures/{CUSTOM}", question.at.id, question.year);
+    Ok(html! {
+        article.figure {
+            p.number { (figure.words(total(&parts), visit.lang)) }
+            p { (visit.of(&figure.name)) (super::one::filter_words(visit, &figure)) }
+            p.help { @for (class, n) in &classes { span.nowrap { (super::class_name(visit, class)) " " (exact(&figure, *n, visit)) } "　" } }
+            p.actions {
+                a.button href={ (base) "?" (super::one::with(asked, "by", "class")) } { (visit.say("分组、趋势、引用", "Parts, trend, quoting")) } " "
+                a.button href={ (base) "/rows?" (super::one::with(asked, "by", "")) } { (visit.say("打开明细", "Open the rows")) }
+            }
+            @if visit.may(Verb::Write, &question.at) { (keep_form(visit, question, asked)) }
+        }
+    })
+}
+
+fn keep_form(visit: &Visit, question: &Question, asked: &HashMap<String, String>) -> Markup {
+    html! {
+        form.inline method="post" action={ "/units/" (question.at.id) "/figures" } {
+            (shell::hidden(visit))
+            @for key in ["kind", "count", "option"] { input type="hidden" name=(key) value=(asked.get(key).map_or("", String::as_str)); }
+            label { (visit.say("名称 ", "Name ")) input name="name" required maxlength="60"; }
+            button { (visit.say("保存到本组织数读", "Keep on this unit's page")) }
+        }
+    }
+}
+
+fn form(visit: &Visit, asked: &HashMap<String, String>) -> Markup {
+    let now = |key: &str| asked.get(key).map_or("", String::as_str);
+    let kinds = visit.rules.kinds();
+    let chosen = visit.rules.kind(now("kind"));
+    let counts = chosen.map(|kind| counts(visit, kind)).unwrap_or_default();
+    let options = chosen.map(|kind| options(visit, kind)).unwrap_or_default();
+    html! {
+        form.filters method="get" {
+            label { (visit.say("纪实类型 ", "Kind of record "))
+                select name="kind" required {
+                    option value="" { (visit.say("请选择", "choose")) }
+                    @for kind in kinds { option value=(kind.id) selected[kind.id == now("kind")] { (visit.of(&kind.name)) } } } }
+            @if !counts.is_empty() { label { (visit.say("数什么 ", "Count "))
+                select name="count" { @for (key, words) in &counts { option value=(key) selected[key == now("count")] { (words) } } } } }
+            @if !options.is_empty() { label { (visit.say("只算 ", "Only "))
+                select name="option" { option value="" { (visit.say("全部", "all")) }
+                    @for (key, words) in &options { option value=(key) selected[key == now("option")] { (words) } } } } }
+            @for (key, words, otherwise) in [("from", visit.say("从（月） ", "From month "), "1"), ("until", visit.say("到（月） ", "to month "), "12")] {
+                label { (words) input type="number" name=(key) min="1" max="12" value=(asked.get(key).map_or(otherwise, String::as_str)); } }
+            button.main { (visit.say("数一下", "Count")) }
+        }
+        @if chosen.is_none() { p.help { (visit.say("先选类型；选定后可以再选数什么、只算哪些。", "Choose a kind first; then what of it is counted.")) } }
+    }
+}
+
+/// What of a kind may be counted, as keys of the address and words.
+fn counts(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
+    let mut counts = vec![("records".to_owned(), visit.say("次数（条数）", "how many records").to_owned())];
+    if kind.meeting.is_some() {
+        counts.push(("present".into(), visit.say("参加人次", "person-times present").into()));
+        counts.push(("people".into(), visit.say("参加人数（不重复）", "distinct people").into()));
+    }
+    let numbers = kind.field.iter().filter(|field| matches!(field.holds, Holds::Number | Holds::Money));
+    counts.extend(numbers.map(|field| {
+        (format!("sum:{}", field.id), format!("{} {}", visit.say("合计：", "sum of"), visit.of(&field.name)))
+    }));
+    counts
+}
+
+fn options(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
+    let fields = kind.field.iter().filter(|field| matches!(field.holds, Holds::Choice | Holds::Choices));
+    fields
+        .flat_map(|field| field.option.iter().map(move |option| (field, option)))
+        .map(|(field, option)| {
+            (format!("{}:{}", field.id, option.id), format!("{} · {}", visit.of(&field.name), visit.of(&option.name)))
+        })
+        .collect()
+}
+
+pub(super) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let asked = ["kind", "count", "option", "name"].map(|key| (key.to_owned(), one(&sent.fields, key).to_owned()));
+    let asked = HashMap::from(asked);
+    if asked.get("name").is_none_or(|name| name.trim().is_empty()) {
+        return Err(Refusal::field("name", "请给这个数起个名字", "please name the figure").into());
+    }
+    let figure = Figure { id: format!("own-{}", luoshi_store::new_id()), ..read(visit, &asked)? };
+    let text = toml::to_string(&figure).map_err(Trouble::broken)?;
+    let (rules, year) = (visit.rules.clone(), visit.year());
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        figure::keep(tx, &permit, &figure.id, &text)?;
+        Ok(format!("/units/{}/{year}/figures", at.id))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+pub(super) async fn drop_own(Place((id, key)): Place<(i64, String)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let (rules, year) = (visit.rules.clone(), visit.year());
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        figure::drop_own(tx, &permit, &key)?;
+        Ok(format!("/units/{}/{year}/figures", at.id))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}

@@ -1,0 +1,123 @@
+//! Figures quoted in papers: frozen with their question and the digest of their rows, and looked at again later.
+
+use super::{Question, exact};
+use crate::form::{Sent, one, operation};
+use crate::shell::{self, Page, Part as Tab};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit, Year};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use luoshi_rules::{Figure, Verb};
+use luoshi_store::figure::{self, MOST_ROWS, Part, Quote};
+use maud::{Markup, html};
+use std::collections::HashMap;
+
+fn all_rows() -> Part {
+    Part { most: MOST_ROWS, ..Part::default() }
+}
+
+/// The form that freezes the figure that is shown.
+pub(super) fn form(visit: &Visit, question: &Question, key: &str) -> Markup {
+    let asked = visit.address.split_once('?').map_or("", |(_, asked)| asked);
+    html! {
+        details { summary { (visit.say("引用到材料", "Quote it in a paper")) }
+            form.stack method="post" action={ "/units/" (question.at.id) "/" (question.year) "/figures/" (key) "/quotes?" (asked) } {
+                (shell::hidden(visit))
+                label for="paper" { (visit.say("用于哪份材料", "In which paper")) }
+                input #paper name="paper" required maxlength="200";
+                p.help { (visit.say("会记下今天的口径、数值和全部明细的摘要，以后可以核对是否有变。", "Keeps today's definition, number and a digest of all rows, so that one can see later whether they have changed.")) }
+                button { (visit.say("记为引用", "Keep as quoted")) }
+            }
+        }
+    }
+}
+
+pub(super) async fn add(
+    Place((id, Year(year), key)): Place<(i64, Year, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+    sent: Sent,
+) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    visit.unit(id, Verb::Write).await?;
+    let question = Question::read(visit, id, year, &asked).await?;
+    let figure = question.figure(visit, &key, &asked)?;
+    let found = question.find(visit, question.with_added(&figure)).await?;
+    let n = luoshi_rules::figure::total(&question.parts(&found, &figure, year));
+    let rows = question.behind(visit, &figure, all_rows()).await?;
+    let (first, last) = question.days(year);
+    let text = toml::to_string(&figure).map_err(Trouble::broken)?;
+    let quote = Quote {
+        id: 0,
+        figure: text,
+        first,
+        last,
+        n,
+        rows: rows.len() as i64,
+        digest: figure::digest(&rows),
+        paper: one(&sent.fields, "paper").to_owned(),
+        by: String::new(),
+        on: visit.today,
+    };
+    let (rules, at) = (visit.rules.clone(), question.at.clone());
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        let id = figure::quote(tx, &permit, &quote)?;
+        Ok(format!("/units/{}/quotes/{id}", at.id))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let quotes = visit.app.read(move |tx| figure::quotes(tx, &scope, id)).await?;
+    let title = visit.say("引用过的数", "Figures quoted").to_owned();
+    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Tab::Figures };
+    let body = html! {
+        @if quotes.is_empty() { p.empty { (visit.say("还没有引用。打开一个数，选“引用到材料”。", "Nothing is quoted yet. Open a figure and choose “Quote it in a paper”.")) } }
+        div.scroll { table.list {
+            @for quote in &quotes { @if let Ok(figure) = toml::from_str::<Figure>(&quote.figure) { tr {
+                td { a href={ "/units/" (id) "/quotes/" (quote.id) } { (quote.paper) } }
+                td { (figure.sentence(quote.n, visit.lang)) } td.nowrap { (quote.on) } td { (quote.by) }
+            } } }
+        } }
+    };
+    Ok(shell::page(&page, body))
+}
+
+/// A quoted figure beside what the same question gives now.
+pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+    let question = Question::read(&visit, id, visit.year(), &HashMap::new()).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &question.at)?;
+    let quotes = visit.app.read(move |tx| figure::quotes(tx, &scope, id)).await?;
+    let quote = quotes.into_iter().find(|one| one.id == quote).ok_or(Trouble::NotFound)?;
+    let figure: Figure = toml::from_str(&quote.figure).map_err(Trouble::broken)?;
+    let months = (quote.first.month(), quote.last.month());
+    let question = Question { year: quote.first.year(), months, ..question };
+    let found = question.find(&visit, question.with_added(&figure)).await?;
+    let now = luoshi_rules::figure::total(&question.parts(&found, &figure, question.year));
+    let rows = question.behind(&visit, &figure, all_rows()).await?;
+    let same = figure::digest(&rows) == quote.digest;
+    let page = Page {
+        visit: &visit,
+        title: quote.paper.clone(),
+        unit: Some(&question.at),
+        year: 0,
+        dated: "",
+        part: Tab::Figures,
+    };
+    let body = html! {
+        p { a href={ "/units/" (id) "/quotes" } { "← " (visit.say("引用过的数", "Figures quoted")) } }
+        article.figure { p.number { (figure.words(quote.n, visit.lang)) } p { (figure.sentence(quote.n, visit.lang)) } }
+        dl.facts {
+            dt { (visit.say("引用时确数", "Exactly, when quoted")) } dd { (exact(&figure, quote.n, &visit)) "，" (quote.rows) " " (visit.say("条明细", "rows")) }
+            dt { (visit.say("期间", "Period")) } dd { (quote.first) " – " (quote.last) }
+            dt { (visit.say("引用", "Quoted")) } dd { (quote.on) " " (quote.by) }
+            dt { (visit.say("现在", "Now")) } dd { (exact(&figure, now, &visit)) "，" (rows.len()) " " (visit.say("条明细", "rows")) }
+        }
+        @if same { p.note { "● " (visit.say("明细没有变化。", "The rows are the same.")) } }
+        @else { p.note { "▲ " (visit.say("引用之后明细有变化（补录、更正或撤回）。", "The rows have changed since: something was recorded later, corrected or withdrawn.")) } }
+        p.help { (visit.say("明细摘要：", "Digest of the rows: ")) code { (quote.digest) } }
+    };
+    Ok(shell::page(&page, body))
+}
