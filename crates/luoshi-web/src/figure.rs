@@ -146,7 +146,7 @@ async fn show(
 ) -> Result<Response, Trouble> {
     let question = Question::read(&visit, id, year, &asked).await?;
     let found = question.find(&visit, question.figures.clone()).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &question, &found))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &found))? {
         return Ok(out);
     }
     let title = format!("{year} {}", visit.say("年数读", "in figures"));

@@ -29,7 +29,7 @@ pub(super) async fn show(
     let figure = question.figure(&visit, &key, &asked)?;
     let found = question.find(&visit, question.with_added(&figure)).await?;
     let lines = lines(&visit, &question, &found, (&figure, &key), &asked);
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &question, &figure, &lines))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &lines))? {
         return Ok(out);
     }
     let title = visit.of(&figure.name).to_owned();

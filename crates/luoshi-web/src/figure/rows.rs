@@ -58,7 +58,7 @@ pub(super) async fn show(
     let most = if asked.contains_key("as") { MOST_ROWS } else { PAGE + 1 };
     let part = Part { class: text("class"), level: text("level"), after: after(&asked), most };
     let mut rows = question.behind(&visit, &figure, part).await?;
-    if let Some(out) = crate::list::export(&visit, &asked, || table(&visit, &question, &figure, &rows))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &rows))? {
         return Ok(out);
     }
     let more = rows.len() as i64 > PAGE;
