@@ -2,18 +2,21 @@
 //!
 //! This crate knows no noun. A list is a [`Table`] and is written as .xlsx, .csv or JSON by [`Table::write`];
 //! a file from outside is read by [`sheet::read`] into a [`Sheet`], within [`Caps`], and its cells, as people really
-//! keep them, are understood by the functions of [`cell`]. [`annotate::xlsx`] gives a faulty file back with comments.
+//! keep them, are understood by the functions of [`cell`]. [`annotate::xlsx`] gives a faulty file back with comments;
+//! a [`Bundle`] is many files with their digests.
 
 mod caps;
 mod fault;
 mod look;
 
 pub mod annotate;
+pub mod bundle;
 pub mod cell;
 pub mod sheet;
 pub mod table;
 
 pub use annotate::Problem;
+pub use bundle::Bundle;
 pub use caps::Caps;
 pub use cell::{CellFault, Day};
 pub use fault::Fault;

@@ -98,6 +98,22 @@ impl Db {
         }
     }
 
+    /// Makes what was erased gone from the files too: rewrites the SQLite file without its free space and empties its
+    /// log. On PostgreSQL that is `vacuum full`, which the administrator runs when nobody works (docs/operating.md).
+    pub fn scrub(&self) -> Result<(), Fault> {
+        let Engine::Lite { writer, .. } = &self.0.engine else { return Ok(()) };
+        let conn = hold(writer);
+        conn.execute_batch("vacuum")?;
+        for _ in 0..TRIES {
+            let busy: i64 = conn.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+            if busy == 0 {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Err(Fault::Engine("the log could not be emptied: somebody reads all the time".into()))
+    }
+
     /// Statements asked of the engine since it was opened: lets a test see that a page asks few.
     pub fn asked(&self) -> u64 {
         self.0.asked.load(Ordering::Relaxed)
@@ -161,7 +177,7 @@ fn lite(path: &str) -> Result<rusqlite::Connection, rusqlite::Error> {
     conn.set_prepared_statement_cache_capacity(256);
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
-         pragma cache_size = -4000; pragma temp_store = memory;",
+         pragma cache_size = -4000; pragma temp_store = memory; pragma secure_delete = on;",
     )?;
     Ok(conn)
 }

@@ -1,7 +1,7 @@
 //! Identity numbers and phones: sealed at rest, found by a blind index, shown with their middles hidden, and in full
 //! only for a reason that is logged and that the person can read.
 
-use crate::{Fault, Tx, audit, needs};
+use crate::{Fault, Tx, audit, needs, new_id, now};
 use luoshi_rules::person::{identity_number, phone_number};
 use luoshi_rules::{Label, Permit, Refusal, Verb};
 
@@ -114,19 +114,42 @@ pub fn find(tx: &Tx, top: i64, identity: &str) -> Result<Option<i64>, Fault> {
 /// A number in full, for a reason that is logged.
 pub fn unmask(tx: &Tx, permit: &Permit, person: i64, field: Field, reason: &str) -> Result<String, Fault> {
     needs(permit, Verb::Unmask)?;
-    if reason.trim().chars().count() < REASON {
-        let zh = format!("请写明查看理由（至少 {REASON} 个字），本人可以看到");
-        let en = format!("say why ({REASON} characters or more); the person can read it");
-        return Err(Refusal::field("reason", zh, en).into());
-    }
+    must_be_told(reason)?;
     let sql = "select s.sealed from person_secret s join person p on p.top_id = s.top_id and p.id = s.person_id
-                where s.top_id = $1 and s.person_id = $2 and s.field = $3 and p.path >= $4 and p.path < $5";
+                where s.top_id = $1 and s.person_id = $2 and s.field = $3 and p.path >= $4 and p.path < $5
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)";
     let path = permit.path();
     let args = [permit.top().into(), person.into(), field.key().into(), path.as_str().into(), path.end().into()];
     let sealed = tx.row(sql, &args, |row| row.text(0))?;
-    // a look is read again in the story of the person
-    audit::note(tx, permit, "person.unmask", person, &format!("{}: {}", field.key(), reason.trim()))?;
+    looked(tx, permit, person, field, reason)?;
     tx.keys().open(&sealed)
+}
+
+/// Writes down that somebody looks at a number in full: for the audit who and what, for the person also why.
+pub(crate) fn looked(tx: &Tx, permit: &Permit, person: i64, field: Field, reason: &str) -> Result<(), Fault> {
+    let sql = "insert into look (top_id, person_id, id, at, actor_id, field, reason)
+               values ($1, $2, $3, $4, $5, $6, $7)";
+    let args = [
+        permit.top().into(),
+        person.into(),
+        new_id().into(),
+        now().into(),
+        permit.person().into(),
+        field.key().into(),
+        reason.trim().into(),
+    ];
+    tx.run(sql, &args)?;
+    audit::note(tx, permit, "person.unmask", person, field.key())
+}
+
+/// Refuses a reason that says nothing.
+pub(crate) fn must_be_told(reason: &str) -> Result<(), Refusal> {
+    if reason.trim().chars().count() >= REASON {
+        return Ok(());
+    }
+    let zh = format!("请写明查看理由（至少 {REASON} 个字），本人可以看到");
+    let en = format!("say why ({REASON} characters or more); the person can read it");
+    Err(Refusal::field("reason", zh, en))
 }
 
 /// Gives the same person's numbers to another organisation, where they now belong.

@@ -91,6 +91,33 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Rows of a `select` as objects under the names of their columns, for copies that are schema-driven.
+    pub(crate) fn objects(&self, sql: &str, args: &[Value]) -> Result<Vec<Json>, Fault> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match &self.conn {
+            Conn::Lite(tx) => {
+                let mut statement = tx.prepare_cached(sql)?;
+                let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+                bind(&mut statement, args)?;
+                let (mut cursor, mut out) = (statement.raw_query(), Vec::new());
+                while let Some(row) = cursor.next()? {
+                    let cell = |(at, name): (usize, &String)| Ok((name.clone(), lite_cell(row, at)?));
+                    out.push(Json::Object(names.iter().enumerate().map(cell).collect::<Result<_, Fault>>()?));
+                }
+                Ok(out)
+            }
+            Conn::Post(tx) => {
+                let rows = tx.borrow_mut().query(sql, args)?;
+                let object = |row: &postgres::Row| {
+                    let cell =
+                        |(at, name): (usize, &postgres::Column)| Ok((name.name().to_owned(), post_cell(row, at)?));
+                    Ok(Json::Object(row.columns().iter().enumerate().map(cell).collect::<Result<_, Fault>>()?))
+                };
+                rows.iter().map(object).collect()
+            }
+        }
+    }
+
     /// The one row of a `select`; otherwise [`Fault::NotFound`].
     pub(crate) fn row<T>(
         &self,
@@ -165,6 +192,31 @@ impl PostTx<'_> {
         let args: Vec<_> = args.iter().map(Value::post).take(statement.params().len()).collect();
         Ok(self.tx.execute(&statement, &args)?)
     }
+}
+
+/// A cell of SQLite, which keeps `jsonb` as text.
+fn lite_cell(row: &rusqlite::Row, at: usize) -> Result<Json, Fault> {
+    use rusqlite::types::ValueRef;
+    Ok(match row.get_ref(at)? {
+        ValueRef::Integer(n) => n.into(),
+        ValueRef::Text(text) => {
+            let text = String::from_utf8_lossy(text);
+            let parsed = text.starts_with(['{', '[']).then(|| serde_json::from_str(&text).ok()).flatten();
+            parsed.unwrap_or_else(|| text.into_owned().into())
+        }
+        _ => Json::Null,
+    })
+}
+
+/// A cell of PostgreSQL: the schema knows `bigint`, `text` and `jsonb`.
+fn post_cell(row: &postgres::Row, at: usize) -> Result<Json, Fault> {
+    use postgres::types::Type;
+    let sort = row.columns().get(at).map(postgres::Column::type_);
+    Ok(match sort {
+        Some(&Type::INT8) => row.try_get::<_, Option<i64>>(at)?.into(),
+        Some(&Type::JSONB) => row.try_get::<_, Option<Json>>(at)?.unwrap_or_default(),
+        _ => row.try_get::<_, Option<String>>(at)?.into(),
+    })
 }
 
 /// SQLite numbers `$2` by where it stands, not by its name: bind by name.

@@ -175,6 +175,24 @@ impl App {
         Ok(tokio::task::spawn_blocking(move || app.0.setup.db.read(work)).await.map_err(Trouble::broken)??)
     }
 
+    /// Makes what was erased gone from the files too, and from what is kept in memory.
+    pub(crate) async fn scrub(&self) -> Result<(), Trouble> {
+        let app = self.clone();
+        app.0.ledgers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(tokio::task::spawn_blocking(move || app.0.setup.db.scrub()).await.map_err(Trouble::broken)??)
+    }
+
+    /// Drops what is past its day now, and again every day as long as the server runs.
+    pub async fn retain(self) {
+        loop {
+            match self.write(|tx| luoshi_store::retain::run(tx, luoshi_store::now())).await {
+                Ok(dropped) => tracing::info!(rows = dropped.iter().map(|(_, n)| n).sum::<u64>(), "retention"),
+                Err(trouble) => tracing::error!(?trouble, "retention"),
+            }
+            tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+        }
+    }
+
     /// Writes facts off the async threads, all or nothing.
     pub(crate) async fn write<T: Send + 'static>(
         &self,

@@ -211,6 +211,7 @@ fn state_name<'a>(visit: &'a Visit, state: &str) -> &'a str {
         "writing" => visit.say("◐ 正在写入", "◐ Writing"),
         "committed" => visit.say("● 已导入", "● Imported"),
         "undone" => visit.say("◇ 已撤销", "◇ Undone"),
+        "expired" => visit.say("◇ 已过保存期，内容已清除", "◇ Past its day, contents dropped"),
         "broken" => visit.say("▲ 中断了", "▲ Broken off"),
         _ => visit.say("▲ 没有导入", "▲ Not imported"),
     }

@@ -19,6 +19,7 @@ mod obligation;
 mod person;
 mod plan;
 mod record;
+mod request;
 mod session;
 mod shell;
 mod transfer;
@@ -46,23 +47,7 @@ const LARGEST: usize = 22_000_000;
 /// All routes of the system.
 pub fn router(app: App) -> Router {
     let fixed = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
-    Router::new()
-        .merge(home::routes())
-        .merge(session::routes())
-        .merge(unit::routes())
-        .merge(person::routes())
-        .merge(holding::routes())
-        .merge(transfer::routes())
-        .merge(handover::routes())
-        .merge(me::routes())
-        .merge(record::routes())
-        .merge(plan::routes())
-        .merge(obligation::routes())
-        .merge(matrix::routes())
-        .merge(matter::routes())
-        .merge(figure::routes())
-        .merge(list::routes())
-        .merge(import::routes())
+    nouns()
         .route("/static/style.css", get(|| file("text/css; charset=utf-8", include_bytes!("../static/style.css"))))
         .route(
             "/static/luoshi.js",
@@ -85,6 +70,28 @@ pub fn router(app: App) -> Router {
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())
         .with_state(app)
+}
+
+/// The routes of every noun.
+fn nouns() -> Router<App> {
+    Router::new()
+        .merge(home::routes())
+        .merge(session::routes())
+        .merge(unit::routes())
+        .merge(person::routes())
+        .merge(holding::routes())
+        .merge(transfer::routes())
+        .merge(handover::routes())
+        .merge(me::routes())
+        .merge(request::routes())
+        .merge(record::routes())
+        .merge(plan::routes())
+        .merge(obligation::routes())
+        .merge(matrix::routes())
+        .merge(matter::routes())
+        .merge(figure::routes())
+        .merge(list::routes())
+        .merge(import::routes())
 }
 
 async fn file(sort: &'static str, bytes: &'static [u8]) -> impl IntoResponse {

@@ -1,5 +1,7 @@
 //! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
 
+mod copy;
+
 use crate::app::App;
 use crate::obligation::kind_name;
 use crate::person::one::{Known, facts, history, known};
@@ -14,13 +16,14 @@ use axum::routing::get;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_store::identity::Look;
 use luoshi_store::matter::Line;
+use luoshi_store::person::Change;
 use luoshi_store::record::Attendance;
 use luoshi_store::{handover, person};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/me", get(show))
+    Router::new().route("/me", get(show)).route("/me/copy", get(copy::take))
 }
 
 async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
@@ -40,10 +43,16 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
         (facts(&visit, &all))
         (history(&visit, &all))
         (looked(&visit, &all.story.looks))
+        (changed(&visit, &all.story.changes))
         (attendance(&visit, &all.attended))
-        (shell::formats(&visit))
-        p.help { (visit.say("以上就是系统保存的关于您的全部资料。有误请告诉所在党支部更正。",
-            "This is all the system holds about you. If something is wrong, tell your branch.")) }
+        section.card #copy {
+            h2 { (visit.say("带走我的数据", "Take my data with me")) }
+            p { (visit.say("系统保存的关于您的全部资料：表格供阅读，JSON 供程序读取，附校验和。",
+                "Everything the system keeps about you: a workbook to read, JSON for programs, with digests.")) }
+            p { a.button.main href="/me/copy" { (visit.say("下载全部（.zip）", "Download all (.zip)")) } }
+            (shell::formats(&visit))
+        }
+        p { a.button href="/me/requests" { (visit.say("申请更正、删除或封存", "Ask to correct, erase or lock")) } }
     };
     Ok(shell::page(&head, body).into_response())
 }
@@ -61,18 +70,52 @@ fn signatures(visit: &Visit, handovers: &[Line]) -> Markup {
 
 /// Who looked at a number in full, when and why.
 fn looked(visit: &Visit, looks: &[Look]) -> Markup {
-    let day = |at: i64| {
-        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
-        jiff::Timestamp::from_millisecond(at).map(|at| at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
-    };
     html! {
         section.card {
             h2 { (visit.say("谁查看过我的号码", "Who looked at my numbers")) }
             @if looks.is_empty() { p.empty { (visit.say("没有人查看过完整号码。", "Nobody has seen them in full.")) } }
             table.list { @for look in looks { tr {
-                td.nowrap { (day(look.at).unwrap_or_default()) } td { (look.name) } td { (visit.of(&look.field.name())) } td { (look.reason) }
+                td.nowrap { (moment(look.at)) } td { (look.name) } td { (visit.of(&look.field.name())) } td { (look.reason) }
             } } }
         }
+    }
+}
+
+/// A moment in Beijing.
+fn moment(at: i64) -> String {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    let at = jiff::Timestamp::from_millisecond(at);
+    at.map(|at| at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+}
+
+/// Who changed what is kept, and when.
+fn changed(visit: &Visit, changes: &[Change]) -> Markup {
+    html! {
+        section.card {
+            h2 { (visit.say("谁改动过我的数据", "Who changed my data")) }
+            @if changes.is_empty() { p.empty { (visit.say("没有改动。", "Nobody.")) } }
+            table.list { @for one in changes.iter().take(20) { tr {
+                td.nowrap { (moment(one.at)) } td { (one.name) } td { (act_words(visit, &one.act)) }
+            } } }
+        }
+    }
+}
+
+/// What was done, in words.
+fn act_words<'a>(visit: &'a Visit, act: &str) -> &'a str {
+    match act {
+        "person.add" => visit.say("录入名册", "Entered on the roll"),
+        "person.correct" => visit.say("更正", "Corrected"),
+        "person.identity" => visit.say("登记号码", "Entered a number"),
+        "person.standing" => visit.say("变更类别", "Changed the standing"),
+        "person.leave" => visit.say("离开名册", "Left the roll"),
+        "person.transfer" => visit.say("组织关系转接", "Transferred"),
+        "holding.appoint" => visit.say("任职", "Appointed to a post"),
+        "holding.end" => visit.say("免职", "Relieved of a post"),
+        "holding.hand_over" => visit.say("工作交接", "Took over a post"),
+        "request.answer" => visit.say("答复申请", "Answered a request"),
+        _ if act.starts_with("account.") => visit.say("登录账号", "The account to sign in"),
+        _ => visit.say("其他改动", "Another change"),
     }
 }
 

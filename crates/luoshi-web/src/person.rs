@@ -108,7 +108,8 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
         (shell::complaints(visit, filled.complaints))
         p.actions {
             a.button href={ "/units/" (at.id) "/posts" } { (visit.say("任职和任期", "Posts and terms")) } " "
-            a.button href={ "/units/" (at.id) "/transfers" } { (visit.say("组织关系转接", "Transfers")) }
+            a.button href={ "/units/" (at.id) "/transfers" } { (visit.say("组织关系转接", "Transfers")) } " "
+            @if visit.may(Verb::Roll, at) { a.button href={ "/units/" (at.id) "/requests" } { (visit.say("个人信息申请", "Requests about data")) } }
         }
         (toggles(visit, asked, &counts))
         (search(visit, asked))

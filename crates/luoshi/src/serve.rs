@@ -113,6 +113,7 @@ fn keys(file: &Path) -> Result<Keys, String> {
 async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    tokio::spawn(app.clone().retain());
     let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop());
     tokio::select! {
         done = served => done.map_err(|error| error.to_string()),

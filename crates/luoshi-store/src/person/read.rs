@@ -60,6 +60,7 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<(Person, Stri
                   and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '')
                   and (p.search like $6) and (p.search > $7 or (p.search = $7 and p.id > $8))
                   and ((p.left_on = '9999-12-31' and $9 = 'on') or (p.left_on < '9999-12-31' and $9 = 'off'))
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                 order by p.search, p.id limit $10";
     let (search, id) = filter.after.clone().unwrap_or_default();
     let mut args = unit::range(scope).to_vec();
@@ -105,6 +106,7 @@ pub fn count(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<i64, Fault> {
                   where p.top_id = $1 and p.path >= $2 and p.path < $3
                     and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '') and (p.search like $6)
                     and ((p.left_on = '9999-12-31' and $7 = 'on') or (p.left_on < '9999-12-31' and $7 = 'off'))
+                    and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                   limit $8) counted";
     let mut args = unit::range(scope).to_vec();
     args.extend([
@@ -166,13 +168,14 @@ pub fn named(tx: &Tx, top: i64, home: i64, names: &[String]) -> Result<Vec<Optio
     Ok(names.iter().map(one).collect())
 }
 
-/// A person in a scope for people.
+/// A person in a scope for people. Whose data is locked looks absent.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Person, Fault> {
     for_people(scope)?;
     let sql = "select p.id, p.unit_id, u.short_name, p.standing, p.name, p.sex, p.born, p.joined, p.full_on, p.left_on,
                       p.left_why, p.top_id
                  from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
-                where p.top_id = $1 and p.path >= $2 and p.path < $3 and p.id = $4";
+                where p.top_id = $1 and p.path >= $2 and p.path < $3 and p.id = $4
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)";
     let mut args = unit::range(scope).to_vec();
     args.push(id.into());
     tx.row(sql, &args, person)

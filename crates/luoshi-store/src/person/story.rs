@@ -20,6 +20,8 @@ pub struct Story {
     pub numbers: Vec<(Field, String)>,
     /// who looked at those in full, and why
     pub looks: Vec<Look>,
+    /// what was done to what is kept about them, by the audit
+    pub changes: Vec<Change>,
     /// the letter that is to take them elsewhere
     pub letter: Option<UnderWay>,
 }
@@ -37,6 +39,17 @@ pub struct Stay {
     pub until: Option<Date>,
 }
 
+/// A change to what is kept about somebody.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// the moment, in milliseconds since 1970
+    pub at: i64,
+    /// what was done: a key of the audit
+    pub act: String,
+    /// who did it; empty when it was the program
+    pub name: String,
+}
+
 /// A letter that is under way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderWay {
@@ -48,9 +61,8 @@ pub struct UnderWay {
     pub title: String,
 }
 
-/// The story of somebody the reader was let to see.
-pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
-    let sql = "select 'standing' as sort, s.standing as key, s.from_date as from_date, '' as until_date, 0 as unit_id,
+const STORY: &str =
+    "select 'standing' as sort, s.standing as key, s.from_date as from_date, '' as until_date, 0 as unit_id,
                       '' as unit_name, '' as words, 0 as id
                  from standing s where s.top_id = $1 and s.person_id = $2
                 union all
@@ -69,19 +81,27 @@ pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
                  from transfer t join matter m on m.top_id = t.top_id and m.id = t.matter_id
                 where t.top_id = $1 and t.person_id = $2 and t.done = 0
                 union all
-               select 'look', '', '', '', a.at, w.name, a.detail, a.id
+               select 'look', l.field, '', '', l.at, w.name, l.reason, l.id
+                 from look l left join person w on w.top_id = l.top_id and w.id = l.actor_id
+                where l.top_id = $1 and l.person_id = $2
+                union all
+               select 'change', a.act, '', '', a.at, w.name, '', a.id
                  from audit a left join person w on w.top_id = a.top_id and w.id = a.person_id
-                where a.top_id = $1 and a.object = $2 and a.act = 'person.unmask'
+                where a.top_id = $1 and a.object = $2 and a.act not like 'session.%' and a.act <> 'person.unmask'
                 order by 3 desc, 4 desc, 2, 8 desc";
+
+/// The story of somebody the reader was let to see.
+pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
     let mut story = Story::default();
     let mut sealed = Vec::new();
-    tx.rows(sql, &[of.top.into(), of.id.into()], |row| match row.text(0)?.as_str() {
+    tx.rows(STORY, &[of.top.into(), of.id.into()], |row| match row.text(0)?.as_str() {
         "number" => {
             sealed.push((row.text(1)?, row.text(6)?));
             Ok(())
         }
         sort => read(&mut story, of, sort, row),
     })?;
+    story.changes.sort_by_key(|one| -one.at);
     for field in Field::ALL {
         if let Some((_, text)) = sealed.iter().find(|(key, _)| key == field.key()) {
             story.numbers.push((field, mask(&tx.keys().open(text)?)));
@@ -91,10 +111,8 @@ pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
 }
 
 fn look(row: &Row) -> Result<Option<Look>, Fault> {
-    let detail = row.text(6)?;
-    let Some((field, reason)) = detail.split_once(": ") else { return Ok(None) };
-    let (at, name, reason) = (row.int(4)?, row.text(5)?, reason.to_owned());
-    Ok(Field::named(field).map(|field| Look { at, name, field, reason }))
+    let (at, name, reason) = (row.int(4)?, row.text(5)?, row.text(6)?);
+    Ok(Field::named(&row.text(1)?).map(|field| Look { at, name, field, reason }))
 }
 
 fn read(story: &mut Story, of: &Person, sort: &str, row: &Row) -> Result<(), Fault> {
@@ -113,6 +131,7 @@ fn read(story: &mut Story, of: &Person, sort: &str, row: &Row) -> Result<(), Fau
             how: row.text(6)?,
         }),
         "look" => story.looks.extend(look(row)?),
+        "change" => story.changes.push(Change { at: unit, act: row.text(1)?, name: unit_name }),
         _ => story.letter = Some(UnderWay { id: row.int(7)?, unit, title: row.text(6)? }),
     }
     Ok(())

@@ -1,0 +1,227 @@
+//! Everything kept about one person, table by table, for the copy they may take. A test reads the schema: a table that
+//! names people and stands neither here as copied nor as left out for a reason fails it.
+
+use crate::{Fault, Tx};
+use luoshi_rules::Actor;
+use serde_json::{Map, Value as Json};
+
+/// What the copy of a person does about a table.
+pub enum Copy {
+    /// the rows that name them, with the columns that say something about them; `$1` is the organisation, `$2` the
+    /// person
+    Rows(&'static str),
+    /// nothing, and why
+    Not(&'static str),
+}
+
+/// Every table that names people.
+pub const TABLES: &[(&str, Copy)] = &[
+    (
+        "person",
+        Copy::Rows(
+            "select id, unit_id, standing, name, search, sex, born, joined, full_on, left_on, left_why from person
+              where top_id = $1 and id = $2",
+        ),
+    ),
+    (
+        "affiliation",
+        Copy::Rows(
+            "select unit_id, from_date, until_date, why from affiliation where top_id = $1 and person_id = $2
+              order by from_date",
+        ),
+    ),
+    (
+        "standing",
+        Copy::Rows(
+            "select standing, from_date from standing where top_id = $1 and person_id = $2 order by from_date",
+        ),
+    ),
+    // `sealed` is opened for the copy, under the name `number`
+    (
+        "person_secret",
+        Copy::Rows("select field, sealed from person_secret where top_id = $1 and person_id = $2 order by field"),
+    ),
+    (
+        "holding",
+        Copy::Rows(
+            "select unit_id, post, from_date, until_date, how from holding where top_id = $1 and person_id = $2
+              order by from_date, post",
+        ),
+    ),
+    (
+        "transfer",
+        Copy::Rows("select matter_id, done from transfer where top_id = $1 and person_id = $2 order by matter_id"),
+    ),
+    (
+        "matter",
+        Copy::Rows(
+            "select m.id, m.flow, m.title, m.data, m.on_date from matter m
+              where m.top_id = $1 and (m.id in (select t.matter_id from transfer t where t.top_id = $1 and t.person_id = $2)
+                 or m.data ->> 'giver' = cast($2 as text) or m.data ->> 'taker' = cast($2 as text))
+              order by m.id",
+        ),
+    ),
+    (
+        "matter_event",
+        Copy::Rows(
+            "select matter_id, seq, step, note, on_date from matter_event where top_id = $1 and actor_id = $2
+              order by matter_id, seq",
+        ),
+    ),
+    (
+        "record",
+        Copy::Rows(
+            "select id, version, unit_id, kind, on_date, written, data, withdrawn from record
+              where top_id = $1 and author_id = $2 order by id, version",
+        ),
+    ),
+    (
+        "record_person",
+        Copy::Rows(
+            "select s.record_id, s.version, s.role, s.why, r.unit_id, r.kind, r.on_date, r.data ->> 'topic' as topic
+               from record_person s join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
+              where s.top_id = $1 and s.person_id = $2 order by s.record_id, s.version, s.role",
+        ),
+    ),
+    (
+        "roll",
+        Copy::Rows(
+            "select r.id as record_id, r.unit_id, r.kind, r.on_date, r.data ->> 'topic' as topic, l.people
+               from affiliation a
+               join record r on r.top_id = a.top_id and r.unit_id = a.unit_id
+                            and r.on_date >= a.from_date and r.on_date <= a.until_date
+               join roll l on l.top_id = r.top_id and l.digest = r.roll
+              where a.top_id = $1 and a.person_id = $2 order by r.on_date, r.id, r.version",
+        ),
+    ),
+    (
+        "plan",
+        Copy::Rows(
+            "select id, unit_id, kind, on_date, at_time, place, topic, reading from plan
+              where top_id = $1 and author_id = $2 order by id",
+        ),
+    ),
+    (
+        "draft",
+        Copy::Rows("select form, data, at from draft where top_id = $1 and person_id = $2 order by form"),
+    ),
+    (
+        "account",
+        Copy::Rows("select login, active, locked from account where top_id = $1 and person_id = $2"),
+    ),
+    ("login", Copy::Not("holds the sign-in name that is copied with the account, and nothing more")),
+    (
+        "session",
+        Copy::Rows("select began, seen, ends from session where top_id = $1 and person_id = $2 order by began"),
+    ),
+    (
+        "invitation",
+        Copy::Rows("select ends, used from invitation where top_id = $1 and person_id = $2 order by ends"),
+    ),
+    (
+        "operation",
+        Copy::Rows("select id, outcome, at from operation where top_id = $1 and person_id = $2 order by id"),
+    ),
+    (
+        "look",
+        Copy::Rows(
+            "select l.at, l.field, l.reason, w.name as looked from look l
+               left join person w on w.top_id = l.top_id and w.id = l.actor_id
+              where l.top_id = $1 and l.person_id = $2 order by l.id",
+        ),
+    ),
+    (
+        "request",
+        Copy::Rows(
+            "select id, ask, words, on_date, state, answer, answered from request
+              where top_id = $1 and person_id = $2 order by id",
+        ),
+    ),
+    (
+        "person_lock",
+        Copy::Rows("select on_date from person_lock where top_id = $1 and person_id = $2"),
+    ),
+    (
+        "audit",
+        Copy::Rows(
+            "select id, at, act, object, unit_id, detail from audit
+              where top_id = $1 and (person_id = $2 or object = $2) order by id",
+        ),
+    ),
+    (
+        "unit_change",
+        Copy::Rows(
+            "select unit_id, id, change, on_date, note from unit_change where top_id = $1 and actor_id = $2 order by id",
+        ),
+    ),
+    (
+        "waiver",
+        Copy::Rows(
+            "select unit_id, clause, period, reason, on_date from waiver where top_id = $1 and actor_id = $2
+              order by unit_id, clause, period",
+        ),
+    ),
+    (
+        "import",
+        Copy::Rows(
+            "select id, unit_id, sort, name, state, rows, on_date from import where top_id = $1 and actor_id = $2
+              order by id",
+        ),
+    ),
+    (
+        "edition",
+        Copy::Rows(
+            "select pack_id, from_date, version, at from edition where top_id = $1 and actor_id = $2
+              order by from_date, pack_id",
+        ),
+    ),
+    (
+        "figure_own",
+        Copy::Rows(
+            "select unit_id, figure, text, on_date from figure_own where top_id = $1 and actor_id = $2
+              order by unit_id, figure",
+        ),
+    ),
+    (
+        "figure_quote",
+        Copy::Rows(
+            "select unit_id, id, paper, n, on_date from figure_quote where top_id = $1 and actor_id = $2 order by id",
+        ),
+    ),
+    (
+        "export_map",
+        Copy::Rows("select map_id, at from export_map where top_id = $1 and actor_id = $2 order by map_id"),
+    ),
+    ("closing", Copy::Not("an act of the organisation; who did it stands in the audit, which is copied")),
+];
+
+/// Everything kept about whoever asks: for each table its rows, as objects under the names of the columns.
+pub fn copy(tx: &Tx, actor: &Actor) -> Result<Vec<(&'static str, Vec<Json>)>, Fault> {
+    let mut out = Vec::new();
+    for (table, copy) in TABLES {
+        let Copy::Rows(sql) = copy else { continue };
+        let mut rows = tx.objects(sql, &[actor.top.into(), actor.person.into()])?;
+        match *table {
+            "person_secret" => rows.iter_mut().try_for_each(|row| unseal(tx, row))?,
+            "roll" => rows.retain_mut(|row| stood_on(row, actor.person)),
+            _ => {}
+        }
+        out.push((*table, rows));
+    }
+    Ok(out)
+}
+
+/// Shows the person their own number.
+fn unseal(tx: &Tx, row: &mut Json) -> Result<(), Fault> {
+    let Some(row) = row.as_object_mut() else { return Ok(()) };
+    if let Some(sealed) = row.remove("sealed").as_ref().and_then(Json::as_str) {
+        row.insert("number".into(), tx.keys().open(sealed)?.into());
+    }
+    Ok(())
+}
+
+/// Whether the person stood on the frozen list of a meeting; the others on it are none of their business.
+fn stood_on(row: &mut Json, person: i64) -> bool {
+    let people = row.as_object_mut().and_then(|row: &mut Map<String, Json>| row.remove("people"));
+    people.as_ref().and_then(Json::as_array).is_some_and(|all| all.contains(&person.into()))
+}

@@ -1,0 +1,116 @@
+//! How long each table keeps its rows, and the job that sees to it. A test reads the schema: a table without a rule
+//! fails it. docs/operating.md shows the same to the administrator.
+
+use crate::{Fault, Tx};
+
+/// How long the rows of a table are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// as long as the installation, or the row it belongs to
+    Always,
+    /// so many days; then the statement runs with the moment before which rows are due, in milliseconds since 1970
+    Days(i64, &'static str),
+}
+
+/// The rule of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// the table
+    pub table: &'static str,
+    /// how long
+    pub keep: Keep,
+    /// by which rule, or why
+    pub source: &'static str,
+}
+
+const fn always(table: &'static str, source: &'static str) -> Rule {
+    Rule { table, keep: Keep::Always, source }
+}
+
+const fn days(table: &'static str, days: i64, sql: &'static str, source: &'static str) -> Rule {
+    Rule { table, keep: Keep::Days(days, sql), source }
+}
+
+/// Papers of an organisation: kept for good or 30 or 10 years.
+const PAPERS: &str = "国家档案局令第8号 (2006): the organisation's archive decides, the program deletes none";
+/// The roll.
+const ROLL: &str = "中国共产党党员教育管理工作条例, the member's file: ends by erasing, on request";
+/// What a person no longer needs.
+const NEED: &str = "个人信息保护法 art. 19: the shortest time the purpose needs";
+/// What was done with personal data.
+const PROOF: &str = "个人信息保护法 art. 56: kept three years";
+/// Where things stand.
+const PLACE: &str = "the tree, without personal data";
+
+/// Every table.
+pub const RULES: &[Rule] = &[
+    always("applied", "the schema itself"),
+    always("top", PLACE),
+    always("unit", PLACE),
+    always("unit_past", PLACE),
+    always("unit_change", PAPERS),
+    always("unit_tie", PLACE),
+    always("edition", PAPERS),
+    always("person", ROLL),
+    always("affiliation", ROLL),
+    always("standing", ROLL),
+    always("person_secret", ROLL),
+    always("transfer", ROLL),
+    always("holding", PAPERS),
+    always("term", PAPERS),
+    always("login", "with the account"),
+    always("account", "as long as the person is kept; ends by erasing"),
+    always("record", PAPERS),
+    always("roll", PAPERS),
+    always("record_person", PAPERS),
+    always("record_file", PAPERS),
+    always("plan", PAPERS),
+    always("waiver", PAPERS),
+    always("closing", PAPERS),
+    always("matter", PAPERS),
+    always("matter_event", PAPERS),
+    always("figure_own", "a setting"),
+    always("figure_quote", PAPERS),
+    always("audit", "网络安全法 art. 21: at least six months; sealed, so that no row may go"),
+    always("person_lock", "until it is unlocked, or the person erased"),
+    always("export_map", "a setting"),
+    days("session", 1, "delete from session where ends < $1 -- fanout: of all organisations", NEED),
+    days("invitation", 30, "delete from invitation where ends < $1 -- fanout: of all organisations", NEED),
+    days("operation", 30, "delete from operation where at < $1 -- fanout: of all organisations", NEED),
+    days("draft", 90, "delete from draft where at < $1 -- fanout: of all organisations", NEED),
+    days(
+        "import",
+        30,
+        "update import set body = '', state = 'expired'
+          where at < $1 and state not in ('committed', 'undone', 'expired') -- fanout: of all organisations",
+        NEED,
+    ),
+    days(
+        "import",
+        365,
+        "update import set body = '' where at < $1 and body <> '' -- fanout: of all organisations",
+        NEED,
+    ),
+    days("look", 3 * 365, "delete from look where at < $1 -- fanout: of all organisations", PROOF),
+    // keys begin with the moment, by 20 bits
+    days(
+        "request",
+        3 * 365,
+        "delete from request where state <> 'open' and id / 1048576 < $1 -- fanout: of all organisations",
+        PROOF,
+    ),
+];
+
+/// A day in milliseconds.
+const DAY: i64 = 24 * 3600 * 1000;
+
+/// Drops what is past its day at this moment; returns the tables and how many rows of each.
+pub fn run(tx: &Tx, now: i64) -> Result<Vec<(&'static str, u64)>, Fault> {
+    let mut dropped = Vec::new();
+    for rule in RULES {
+        if let Keep::Days(days, sql) = rule.keep {
+            dropped.push((rule.table, tx.run(sql, &[(now - days * DAY).into()])?));
+        }
+    }
+    Ok(dropped)
+}

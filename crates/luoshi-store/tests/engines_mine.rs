@@ -1,0 +1,345 @@
+//! What is kept about a person: the copy has all of it, erasing leaves no trace, every table has its date.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+mod common;
+
+use common::{Site, day, on_every_engine};
+use luoshi_rules::{Actor, Permit, Verb};
+use luoshi_store::identity::Field;
+use luoshi_store::mine::{Copy, TABLES};
+use luoshi_store::person::{Entry, Filter};
+use luoshi_store::record::Stood;
+use luoshi_store::request::{self, Ask};
+use luoshi_store::retain::{self, Keep, RULES};
+use luoshi_store::{Db, Keys, account, identity, import, mine, now, obligation, person, plan, record, secret};
+use std::collections::BTreeSet;
+
+const NAME: &str = "欧阳无痕";
+const IDENTITY: &str = "11010519491231002X";
+const PHONE: &str = "13912345678";
+const LOGIN: &str = "ouyangwuhen";
+
+/// Columns that name a person.
+const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
+/// Columns that end alike and name something else.
+const OTHERS: [&str; 8] = ["top_id", "unit_id", "other_id", "opener_id", "matter_id", "record_id", "pack_id", "map_id"];
+/// Tables that name people in another way: a key of their own, a list.
+const NAMING: [&str; 3] = ["person", "matter", "roll"];
+
+/// Tables and columns as the engine knows them.
+fn schema() -> Vec<(String, Vec<String>)> {
+    let file = std::env::temp_dir().join(format!("luoshi-schema-{}.db", luoshi_store::new_id()));
+    drop(Db::open(file.to_str().unwrap(), Keys::new(&[7; 32])).unwrap());
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    let list = |sql: &str| -> Vec<String> {
+        let mut statement = conn.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let tables = list("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'");
+    let columns = |table: &String| list(&format!("select name from pragma_table_info('{table}')"));
+    let out = tables.iter().map(|table| (table.clone(), columns(table))).collect();
+    std::fs::remove_file(file).unwrap();
+    out
+}
+
+#[test]
+fn every_table_that_names_people_is_in_the_copy_or_left_out_for_a_reason() {
+    let mut naming: BTreeSet<String> = NAMING.map(String::from).into();
+    for (table, columns) in schema() {
+        for column in columns.iter().filter(|column| column.ends_with("_id")) {
+            let known = PEOPLE.contains(&column.as_str()) || OTHERS.contains(&column.as_str());
+            assert!(known, "say in this test whether {table}.{column} names a person");
+            if PEOPLE.contains(&column.as_str()) {
+                naming.insert(table.clone());
+            }
+        }
+    }
+    let copied: BTreeSet<String> = TABLES.iter().map(|(table, _)| (*table).to_owned()).collect();
+    assert_eq!(naming, copied, "left: tables of the schema that name people; right: what mine.rs says of tables");
+    for (table, copy) in TABLES {
+        match copy {
+            Copy::Not(why) => assert!(why.len() > 20, "{table} is left out without a reason"),
+            Copy::Rows(sql) => {
+                let words: Vec<&str> = sql.split_whitespace().collect();
+                let reads = words.windows(2).any(|two| matches!(two[0], "from" | "join") && two[1] == *table);
+                assert!(reads, "{table} is not read by its statement");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_table_has_a_date_and_a_rule_it_comes_from_and_the_administrator_can_read_it() {
+    let tables: BTreeSet<String> = schema().into_iter().map(|(table, _)| table).collect();
+    let ruled: BTreeSet<String> = RULES.iter().map(|rule| rule.table.to_owned()).collect();
+    assert_eq!(tables, ruled);
+    let text = include_str!("../../../docs/operating.md");
+    for rule in RULES {
+        assert!(rule.source.len() > 5, "{} has no source", rule.table);
+        if let Keep::Days(days, _) = rule.keep {
+            let line = text.lines().find(|line| line.contains(&format!("`{}`", rule.table)));
+            assert!(line.is_some_and(|line| line.contains(&days.to_string())), "{}: {days} days", rule.table);
+        }
+    }
+}
+
+/// Somebody who left traces everywhere a person can, and has left the roll since.
+fn traced(db: &Db, site: &Site) -> Actor {
+    let at = &site.branches[0];
+    let roll = site.permit(Verb::Roll, at);
+    let entry = Entry {
+        name: NAME.into(),
+        search: format!("ouyangwuhen oywh {NAME}"),
+        since: Some(day("2022-01-01")),
+        born: Some(day("1949-12-31")),
+        sex: "m".into(),
+        identity: IDENTITY.into(),
+        phone: PHONE.into(),
+        ..Entry::default()
+    };
+    let id = db.write(|tx| person::add(tx, &roll, &entry)).unwrap();
+    let actor = common::actor(id, at, "branch_secretary", at);
+    let post = site.pack.post("branch_secretary").unwrap();
+    let kind = site.pack.kind.iter().find(|kind| kind.id == "general-meeting").unwrap();
+    db.write(|tx| {
+        luoshi_store::holding::appoint(tx, &roll, post, id, day("2022-02-01"), "")?;
+        account::add(tx, site.top.top, id, LOGIN, "$argon2id$")?;
+        account::begin(tx, &account::Account { top: site.top.top, person: id, hash: String::new() }, "token")?;
+        account::invite(tx, &roll, id, LOGIN, "invitation")?;
+        plan::keep_draft(tx, &actor, "/units/1/records/new", &serde_json::json!({ "topic": NAME }))?;
+        let permit = actor.permit(&site.pack, Verb::Write, at)?;
+        let entry = record::Entry {
+            kind,
+            on: day("2023-02-02"),
+            data: serde_json::json!({ "topic": "第一次会议" }),
+            makes_up: String::new(),
+            due: Some(vec![id]),
+            stood: vec![Stood { person: id, role: "chair".into(), why: String::new() }],
+            files: Vec::new(),
+        };
+        record::add(tx, &permit, &entry)?;
+        plan::add(
+            tx,
+            &permit,
+            &plan::Plan {
+                id: 0,
+                unit: at.id,
+                unit_name: String::new(),
+                kind: kind.id.clone(),
+                on: day("2023-06-01"),
+                at: String::new(),
+                place: String::new(),
+                topic: String::new(),
+                reading: String::new(),
+            },
+        )?;
+        obligation::waive(tx, &site.permit(Verb::Act, at), "L3-01", "2023Q1", "新成立")?;
+        identity::unmask(tx, &site.permit(Verb::Unmask, at), id, Field::Phone, &format!("联系{NAME}"))?;
+        let import = import::begin(tx, &roll, "名册.xlsx", "digest")?;
+        let body = format!("{{\"sheet\":\"{NAME} {IDENTITY}\"}}");
+        let kept = import::Import {
+            id: import,
+            unit: at.id,
+            sort: "people".into(),
+            name: String::new(),
+            state: "ready".into(),
+            done: 0,
+            rows: 1,
+            idle: 0,
+            on: day("2023-05-10"),
+        };
+        import::keep(tx, site.top.top, &kept, &body, "reading")?;
+        luoshi_store::operation::once(tx, &actor, |_| Ok("/".into())).map(drop)
+    })
+    .unwrap();
+    actor
+}
+
+fn ask(db: &Db, site: &Site, actor: &Actor, what: Ask, words: &str) -> request::Request {
+    let id = db.write(|tx| request::add(tx, actor, what, words)).unwrap();
+    db.read(|tx| request::find(tx, &site.scope(Verb::Roll, &site.top), id)).unwrap()
+}
+
+fn leave(db: &Db, permit: &Permit, id: i64) {
+    db.write(|tx| person::leave(tx, permit, id, "withdrew", day("2023-05-01"))).unwrap();
+}
+
+#[test]
+fn the_copy_has_what_every_table_says_of_the_person_and_nothing_of_the_others() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部", "二支部"]);
+        let actor = traced(db, &site);
+        let other = Entry { name: "某甲".into(), identity: "11010519800101001X".into(), ..Entry::default() };
+        db.write(|tx| person::add(tx, &site.permit(Verb::Roll, &site.branches[0]), &other)).ok();
+        ask(db, &site, &actor, Ask::Correct, "出生日期有误");
+        let copy = db.read(|tx| mine::copy(tx, &actor)).unwrap();
+        let empty = [
+            "transfer",
+            "matter",
+            "matter_event",
+            "unit_change",
+            "import",
+            "edition",
+            "person_lock",
+            "waiver",
+            "export_map",
+            "figure_own",
+            "figure_quote",
+        ];
+        for (table, rows) in &copy {
+            assert_eq!(rows.is_empty(), empty.contains(table), "{table}: {rows:?}");
+        }
+        let text = serde_json::to_string(&copy).unwrap();
+        for words in [NAME, IDENTITY, PHONE, LOGIN, "联系", "出生日期有误", "第一次会议"] {
+            assert!(text.contains(words), "{words}");
+        }
+        for words in ["某甲", "argon2id", "11010519800101001X"] {
+            assert!(!text.contains(words), "{words}");
+        }
+    });
+}
+
+#[test]
+fn who_asks_to_be_locked_is_shown_nowhere_until_unlocked() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部"]);
+        let (actor, permit) = (traced(db, &site), site.permit(Verb::Roll, &site.top));
+        let scope = site.scope(Verb::People, &site.top);
+        let all = Filter { most: 50, ..Filter::default() };
+        let seen = || {
+            db.read(|tx| {
+                let list = person::list(tx, &scope, &all)?.len();
+                assert_eq!(person::count(tx, &scope, &all)?, list as i64);
+                Ok((list, person::find(tx, &scope, actor.person).is_ok()))
+            })
+            .unwrap()
+        };
+        assert_eq!(seen(), (1, true));
+        let lock = ask(db, &site, &actor, Ask::Lock, "");
+        db.write(|tx| request::grant(tx, &permit, &lock, "")).unwrap();
+        assert_eq!(seen(), (0, false));
+        let unmask = site.permit(Verb::Unmask, &site.top);
+        assert!(db.write(|tx| identity::unmask(tx, &unmask, actor.person, Field::Phone, "核对信息")).is_err());
+        assert_eq!(db.read(|tx| person::own(tx, &actor)).unwrap().name, NAME, "the person sees themselves");
+        assert!(db.write(|tx| request::grant(tx, &permit, &lock, "")).is_err(), "answered once");
+        let unlock = ask(db, &site, &actor, Ask::Unlock, "");
+        db.write(|tx| request::grant(tx, &permit, &unlock, "")).unwrap();
+        assert_eq!(seen(), (1, true));
+    });
+}
+
+#[test]
+fn erasing_needs_the_higher_right_and_that_the_person_has_left() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部"]);
+        let actor = traced(db, &site);
+        let wish = ask(db, &site, &actor, Ask::Erase, "我已离开");
+        let rule = site.permit(Verb::Rule, &site.top);
+        let refused = db.write(|tx| request::grant(tx, &rule, &wish, "")).unwrap_err().to_string();
+        assert!(refused.contains("名册") || refused.contains("roll"), "{refused}");
+        leave(db, &site.permit(Verb::Roll, &site.branches[0]), actor.person);
+        let wish = db.read(|tx| request::find(tx, &site.scope(Verb::Roll, &site.top), wish.id)).unwrap();
+        let roll = site.permit(Verb::Roll, &site.top);
+        assert!(db.write(|tx| request::grant(tx, &roll, &wish, "")).is_err(), "keeping the roll is not enough");
+        assert_eq!(wish.state, "open");
+        db.write(|tx| request::grant(tx, &rule, &wish, "已办")).unwrap();
+        let answered = db.read(|tx| request::find(tx, &site.scope(Verb::Roll, &site.top), wish.id)).unwrap();
+        assert_eq!((answered.state.as_str(), answered.words.as_str()), ("done", ""));
+        assert!(answered.name.starts_with("已删除人员"), "{}", answered.name);
+        assert!(db.write(|tx| account::attempt(tx, LOGIN)).is_err());
+    });
+}
+
+#[test]
+fn texts_that_name_the_person_are_told_to_whoever_erases() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部"]);
+        let (actor, at) = (traced(db, &site), &site.branches[0]);
+        let kind = site.pack.kind.iter().find(|kind| kind.id == "theme-day").unwrap();
+        let named = db
+            .write(|tx| {
+                let entry = record::Entry {
+                    kind,
+                    on: day("2023-03-03"),
+                    data: serde_json::json!({ "topic": format!("{NAME}发言") }),
+                    makes_up: String::new(),
+                    due: None,
+                    stood: Vec::new(),
+                    files: Vec::new(),
+                };
+                record::add(tx, &site.permit(Verb::Write, at), &entry)
+            })
+            .unwrap();
+        leave(db, &site.permit(Verb::Roll, at), actor.person);
+        let wish = ask(db, &site, &actor, Ask::Erase, "");
+        db.write(|tx| request::grant(tx, &site.permit(Verb::Rule, &site.top), &wish, "")).unwrap();
+        let answered = db.read(|tx| request::find(tx, &site.scope(Verb::Roll, &site.top), wish.id)).unwrap();
+        let found: Vec<_> = answered.found.iter().map(|one| (one.sort.as_str(), one.unit, one.id)).collect();
+        assert_eq!(found, [("record", at.id, named)]);
+    });
+}
+
+/// Whether the bytes of a file hold a text in any encoding it could stand in.
+fn holds(bytes: &[u8], text: &str) -> bool {
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let blind = secret::digest(text.as_bytes());
+    [text.as_bytes(), &utf16, blind.as_bytes()].iter().any(|needle| bytes.windows(needle.len()).any(|at| at == *needle))
+}
+
+#[test]
+fn after_erasing_no_byte_of_the_file_its_log_or_a_back_up_names_the_person() {
+    let file = std::env::temp_dir().join(format!("luoshi-erase-{}.db", luoshi_store::new_id()));
+    let db = Db::open(file.to_str().unwrap(), Keys::new(&[7; 32])).unwrap();
+    let site = Site::new(&db, &["一支部"]);
+    let actor = traced(&db, &site);
+    let read = |end: &str| std::fs::read(format!("{}{end}", file.display())).unwrap_or_default();
+    let traces = [NAME, IDENTITY, PHONE, LOGIN, "联系欧阳", "oywh"];
+    let before = [read(""), read("-wal")].concat();
+    for trace in traces.iter().filter(|trace| ![IDENTITY, PHONE].contains(trace)) {
+        assert!(holds(&before, trace), "{trace} was there before, so that the search proves something");
+    }
+    leave(&db, &site.permit(Verb::Roll, &site.branches[0]), actor.person);
+    let wish = ask(&db, &site, &actor, Ask::Erase, &format!("{NAME}，{PHONE}"));
+    db.write(|tx| request::grant(tx, &site.permit(Verb::Rule, &site.top), &wish, "")).unwrap();
+    db.scrub().unwrap();
+    let copy = file.with_extension("backup");
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>).unwrap();
+    let files = [("file", read("")), ("log", read("-wal")), ("back-up", std::fs::read(&copy).unwrap())];
+    for (name, bytes) in &files {
+        assert_eq!(bytes.is_empty(), *name == "log", "{name}");
+        for trace in traces {
+            assert!(!holds(bytes, trace), "{trace} is still in the {name}");
+        }
+    }
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+    }
+    std::fs::remove_file(copy).unwrap();
+}
+
+#[test]
+fn the_daily_job_drops_what_is_past_its_day_and_nothing_else() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部"]);
+        let actor = traced(db, &site);
+        let wish = ask(db, &site, &actor, Ask::Correct, "有误");
+        db.write(|tx| request::refuse(tx, &site.permit(Verb::Roll, &site.top), &wish, "无误")).unwrap();
+        ask(db, &site, &actor, Ask::Correct, "仍有误");
+        let dropped = |days: i64| {
+            let all = db.write(|tx| retain::run(tx, now() + days * 24 * 3600 * 1000)).unwrap();
+            all.into_iter().filter(|(_, n)| *n > 0).collect::<Vec<_>>()
+        };
+        assert_eq!(dropped(0), []);
+        assert_eq!(dropped(2), [("session", 1)]);
+        assert_eq!(dropped(31), [("operation", 1), ("import", 1)]);
+        assert_eq!(dropped(34), [("invitation", 1)]);
+        assert_eq!(dropped(91), [("draft", 1)]);
+        assert_eq!(dropped(1096), [("look", 1), ("request", 1)]);
+        assert_eq!(dropped(10_000), []);
+        let list = db.read(|tx| import::list(tx, &site.permit(Verb::Roll, &site.branches[0]))).unwrap();
+        assert_eq!(list[0].state, "expired");
+        let body = db.read(|tx| import::body(tx, &site.permit(Verb::Roll, &site.branches[0]), list[0].id)).unwrap();
+        assert_eq!(body, "");
+    });
+}
