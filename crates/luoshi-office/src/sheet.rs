@@ -1,6 +1,5 @@
 //! Sheets: a spreadsheet from outside, read as rows of values within caps and without believing what it says of itself.
 
-mod archive;
 mod csv;
 mod grid;
 mod mark;
@@ -110,7 +109,7 @@ pub fn read_within(bytes: &[u8], file_name: &str, caps: &Caps) -> Result<Sheet, 
     }
 }
 
-fn is_locked(bytes: &[u8]) -> bool {
+pub(crate) fn is_locked(bytes: &[u8]) -> bool {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     bytes.windows(name.len()).any(|window| window == name)
 }

@@ -130,7 +130,7 @@ fn visible(text: &str) -> String {
 }
 
 /// Control characters, marks that turn the direction of writing, and characters without shape.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     let control = c.is_control() && c != '\n' && c != '\t';
     control
         || matches!(u32::from(c),
@@ -146,12 +146,12 @@ fn is_emoji(c: char) -> bool {
 }
 
 /// Chinese punctuation that exists in full width only because it belongs to Chinese prose.
-fn is_prose(c: char) -> bool {
+pub(crate) fn is_prose(c: char) -> bool {
     "，：；！？（）～".contains(c)
 }
 
 /// The half-width form of a full-width character.
-fn narrow(c: char) -> char {
+pub(crate) fn narrow(c: char) -> char {
     match u32::from(c) {
         code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
         _ => c,

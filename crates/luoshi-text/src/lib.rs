@@ -2,8 +2,13 @@
 //! Text in, text out; this crate knows nothing of what the text is about.
 
 pub mod clean;
+pub mod measure;
 pub mod nearest;
 pub mod pinyin;
 pub mod prefix;
+pub mod restore;
+pub mod secrecy;
 
+pub use measure::{Lexicon, Measure};
 pub use nearest::nearest;
+pub use restore::{Form, Restored, restore};

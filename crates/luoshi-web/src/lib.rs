@@ -11,6 +11,7 @@ mod handover;
 mod holding;
 mod home;
 mod import;
+mod intake;
 mod list;
 mod matrix;
 mod matter;
@@ -29,6 +30,7 @@ mod visit;
 
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
+pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, parse_child as parse_paper};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -1,6 +1,7 @@
-//! The one program: serve, demo, check.
+//! The one program: serve, demo, check, intake.
 
 mod demo;
+mod intake;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +35,14 @@ enum Act {
         /// Pack files; those that ship when none is named
         files: Vec<PathBuf>,
     },
+    /// Read a directive: its clean text, and what it asks of whom by when
+    Intake(intake::Options),
+    /// Read a document from standard input within a memory limit; `intake` and the server call this for every file
+    #[command(hide = true)]
+    ReadPaper {
+        /// Name of the file
+        name: String,
+    },
     /// Read a spreadsheet from standard input within a memory limit; the server calls this for every upload
     #[command(hide = true)]
     ReadSheet {
@@ -42,7 +51,7 @@ enum Act {
     },
 }
 
-/// Address space a process that reads a spreadsheet may use, in bytes.
+/// Address space a process that reads a file from outside may use, in bytes.
 const CHILD: u64 = 1 << 30;
 
 fn main() -> ExitCode {
@@ -50,7 +59,9 @@ fn main() -> ExitCode {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today } => serve::run(&options, Some(today)),
         Act::Check { files } => check(&files),
-        Act::ReadSheet { name } => read_sheet(&name),
+        Act::Intake(options) => intake::run(&options),
+        Act::ReadPaper { name } => within_limits(|| luoshi_web::parse_paper(&name)),
+        Act::ReadSheet { name } => within_limits(|| luoshi_web::parse_child(&name)),
     };
     match done {
         Ok(code) => code,
@@ -61,10 +72,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads a spreadsheet as a child of the server, with little memory, so that a hostile file harms nobody else.
-fn read_sheet(name: &str) -> Result<ExitCode, String> {
+/// Reads a file as a child of the server, with little memory, so that a hostile file harms nobody else.
+fn within_limits(read: impl FnOnce() -> ExitCode) -> Result<ExitCode, String> {
     rlimit::setrlimit(rlimit::Resource::AS, CHILD, CHILD).map_err(|error| error.to_string())?;
-    Ok(luoshi_web::parse_child(name))
+    Ok(read())
 }
 
 /// Checks packs: the base pack on its own, lists on the base pack, holidays as a calendar.
@@ -75,6 +86,7 @@ fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
         ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
         ("columns.toml", include_str!("../../../packs/columns.toml")),
+        ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),
     ];
     let mut texts: Vec<(String, String)> = Vec::new();
     for file in files {
@@ -95,6 +107,10 @@ fn check_one(name: &str, text: &str) -> usize {
         Calendar::parse(text).map(|_| "holidays".to_owned())
     } else if name.ends_with("columns.toml") {
         text.parse::<toml::Table>().map(|table| format!("{} lists", table.len())).map_err(|e| vec![e.to_string()])
+    } else if name.ends_with("lexicon.toml") {
+        luoshi_text::Lexicon::parse(text)
+            .map(|words| format!("{} kinds of measure", words.kind.len()))
+            .map_err(|e| vec![e])
     } else if name.ends_with("base.toml") {
         Pack::base(text).map(|pack| format!("{} kinds, {} flows", pack.kind.len(), pack.flow.len())).map_err(kept)
     } else {

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::grid::{self, Grid};
-use super::{Area, HEAD_ROWS, Sheet, Value, archive};
+use super::{Area, HEAD_ROWS, Sheet, Value};
 use crate::caps::Clock;
-use crate::{Caps, Fault, cell};
+use crate::{Caps, Fault, archive, cell};
 
 /// Days between the two epochs workbooks count from.
 const EPOCH_1904: f64 = 1462.0;
@@ -22,12 +22,23 @@ struct Clocked<'a> {
 type Book<'a> = Xlsx<Clocked<'a>>;
 
 pub(super) fn read(bytes: &[u8], caps: &Caps, clock: Clock) -> Result<Sheet, Fault> {
-    archive::check(bytes, caps, clock)?;
+    archive::check(bytes, caps, clock, kind)?;
     // The parser's arithmetic on hostile cell names can panic; that is a damaged file and not a fault of the program.
     let parsed = catch_unwind(AssertUnwindSafe(|| parse(bytes, caps, clock)));
     let sheet = parsed.unwrap_or_else(|_| Err(Fault::Broken("the parser gave up".to_owned())));
     // Whatever the parser says once the time is over, the time is why.
     if clock.is_over() { Err(Fault::Slow) } else { sheet }
+}
+
+fn kind(names: &[String]) -> Result<(), Fault> {
+    let has = |end: &str| names.iter().any(|name| name.replace('\\', "/").ends_with(end));
+    if has("vbaproject.bin") || has("vbadata.xml") {
+        return Err(Fault::Macro);
+    }
+    if has("workbook.bin") {
+        return Err(Fault::Binary);
+    }
+    if has("workbook.xml") { Ok(()) } else { Err(Fault::Foreign) }
 }
 
 fn parse(bytes: &[u8], caps: &Caps, clock: Clock) -> Result<Sheet, Fault> {

@@ -1,4 +1,4 @@
-//! The zip around an .xlsx, looked through before any parser sees it: what it is, and how large it truly is.
+//! The zip around an .xlsx or .docx, looked through before any parser sees it: what it is, and how large it truly is.
 
 use std::io::{Cursor, Read};
 
@@ -10,8 +10,11 @@ use crate::{Caps, Fault};
 /// Where the head of the shared strings must be whole.
 const HEAD: usize = 4_096;
 
-/// Refuses what is no plain .xlsx, and what would unpack to more than the caps or than it claims.
-pub(super) fn check(bytes: &[u8], caps: &Caps, clock: Clock) -> Result<(), Fault> {
+/// What the names of the parts, in lower case, say of a file.
+pub(crate) type Kind = fn(&[String]) -> Result<(), Fault>;
+
+/// Refuses what is of another kind, and what would unpack to more than the caps or than it claims.
+pub(crate) fn check(bytes: &[u8], caps: &Caps, clock: Clock, kind: Kind) -> Result<(), Fault> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     if archive.len() > caps.entries {
         return Err(Fault::Entries(caps.entries));
@@ -40,17 +43,6 @@ pub(super) fn check(bytes: &[u8], caps: &Caps, clock: Clock) -> Result<(), Fault
         left = left.checked_sub(size).ok_or(Fault::Unpacked(caps.unpacked >> 20))?;
     }
     Ok(())
-}
-
-fn kind(names: &[String]) -> Result<(), Fault> {
-    let has = |end: &str| names.iter().any(|name| name.replace('\\', "/").ends_with(end));
-    if has("vbaproject.bin") || has("vbadata.xml") {
-        return Err(Fault::Macro);
-    }
-    if has("workbook.bin") {
-        return Err(Fault::Binary);
-    }
-    if has("workbook.xml") { Ok(()) } else { Err(Fault::Foreign) }
 }
 
 /// The parser sets memory aside for as many strings as the file claims to have, so the claim must be possible:

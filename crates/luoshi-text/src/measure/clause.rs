@@ -1,0 +1,150 @@
+//! A clause: who is asked, what is asked, by when and how much, and whether it asks for anything at all.
+
+use super::due::{self, Due, Found};
+use super::lexicon::Lexicon;
+use super::owner::{Subject, Subjects};
+use super::quantity::{Finder, Quantity};
+use std::ops::Range;
+
+/// How a part of a document speaks unless a sentence says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stance {
+    /// it plans
+    Plan,
+    /// it looks back
+    Past,
+    /// it does either
+    Neutral,
+}
+
+/// What a clause does in its sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// asks for something that can be seen
+    Asks,
+    /// states the past, or a failing
+    Past,
+    /// gives grounds, forbids, allows, or asks for an attitude
+    Else,
+}
+
+/// A clause and what was read in it.
+#[derive(Debug, Clone)]
+pub(super) struct Clause {
+    /// bytes of the whole text
+    pub at: Range<usize>,
+    pub subject: Option<Subject>,
+    pub dues: Vec<Found>,
+    pub quantity: Option<Quantity>,
+    pub modal: bool,
+    pub asked: bool,
+    /// the act only ends the acts before it
+    pub ends: bool,
+    pub sense: Sense,
+}
+
+/// Reads clauses.
+pub(super) struct Reader<'a> {
+    pub subjects: Subjects<'a>,
+    pub finder: Finder<'a>,
+    pub lexicon: &'a Lexicon,
+}
+
+impl Reader<'_> {
+    /// Reads the clause that stands at `from` in the whole text.
+    pub fn read(&self, text: &str, from: usize) -> Clause {
+        let mut dues = due::find(text, &self.subjects.base);
+        let free = |one: &Quantity| dues.iter().all(|due| due.at.end <= one.at.start || one.at.end <= due.at.start);
+        let quantity = self.finder.find(text).into_iter().find(free);
+        dues.iter_mut().for_each(|due| due.at = due.at.start + from..due.at.end + from);
+        let subject = self.subjects.of(text);
+        let ends = self.ends(text, &dues, subject.is_some());
+        Clause {
+            at: from..from + text.len(),
+            modal: holds(text, &self.modals()) || text.trim_start_matches(['“', '并']).starts_with("可"),
+            asked: text.contains('请'),
+            sense: self.sense(text, &dues, quantity.is_some()),
+            ends,
+            subject,
+            dues,
+            quantity,
+        }
+    }
+
+    /// Whether a text begins with something that can be done.
+    pub fn begins_with_act(&self, text: &str) -> bool {
+        self.subjects.begins_with_act(text)
+    }
+
+    fn modals(&self) -> Vec<&str> {
+        self.lexicon.plan.modals.iter().map(String::as_str).filter(|word| *word != "可").collect()
+    }
+
+    fn sense(&self, text: &str, dues: &[Found], counted: bool) -> Sense {
+        let soft = &self.lexicon.soft;
+        let bare = text.trim_start_matches(['“', '并']);
+        let vague = self.lexicon.owner.vague.iter().any(|word| bare.starts_with(word.as_str()));
+        if vague || self.is_past(text, dues) {
+            return Sense::Past;
+        }
+        let dated = dues.iter().any(|found| !matches!(found.due, Due::Standing));
+        let attitude = soft.words.iter().any(|word| text.contains(word.as_str())) && !dated && !counted;
+        let named = self.subjects.of(text).is_some();
+        let ground = soft.grounds.iter().any(|word| bare.starts_with(word.as_str())) && !named;
+        let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"));
+        let condition =
+            bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
+        if attitude || ground || never || condition || !(self.acts(text) || counted && named) {
+            Sense::Else
+        } else {
+            Sense::Asks
+        }
+    }
+
+    /// `集中整改结束后一个月内`: a clause that only says when.
+    fn is_time(&self, text: &str) -> bool {
+        due::find(text, &self.subjects.base).last().is_some_and(|found| found.at.end == text.len())
+    }
+
+    fn is_past(&self, text: &str, dues: &[Found]) -> bool {
+        let word = self.lexicon.past.words.iter().any(|word| text.contains(word.as_str()));
+        let done = self.lexicon.act.words.iter().any(|act| text.contains(&format!("{act}了")));
+        let day = self.subjects.base.day;
+        let modal = holds(text, &self.modals());
+        let before = dues.iter().any(|found| matches!(found.due, Due::By(by) if by < day && !modal));
+        word || done || before
+    }
+
+    fn acts(&self, text: &str) -> bool {
+        self.lexicon.act.words.iter().chain(&self.lexicon.act.ends).any(|word| text.contains(word.as_str()))
+    }
+
+    /// `12月25日前完成`: nothing but a date and an end.
+    fn ends(&self, text: &str, dues: &[Found], subject: bool) -> bool {
+        let named: usize = dues.iter().map(|found| found.at.len()).sum();
+        let ended =
+            self.lexicon.act.ends.iter().any(|word| text.trim_end_matches(['。', '；', '”']).ends_with(word.as_str()));
+        ended && !subject && text.len().saturating_sub(named) <= "于全部完成整改到位。".len()
+    }
+}
+
+fn holds(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.match_indices(word).any(|(at, _)| !is_part(text, at, word)))
+}
+
+/// Whether a word found is part of another: 主要 is no 要, 相应 no 应, 将领 no 将.
+fn is_part(text: &str, at: usize, word: &str) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
+    let (before, after) = (before.unwrap_or(' '), after.unwrap_or(' '));
+    match word {
+        "要" => "主重需必摘纲概简提有".contains(before) || "点求素闻件是".contains(after),
+        "应" => "相反对适响供呼效".contains(before) || "用急对访到".contains(after),
+        "将" => "即".contains(before) || "近".contains(after),
+        "需" => "必急所".contains(before) || "求".contains(after),
+        "请" => "申邀".contains(before) || "示".contains(after),
+        "拟" => "模草".contains(before),
+        "计划" => before == '度' || before == '作' || before == '习' || before == '员',
+        _ => false,
+    }
+}

@@ -1,0 +1,359 @@
+//! By when: dates, ends of months, quarters and years, rhythms and spans, as directives word them, read from the day of
+//! the document.
+
+use super::lexicon::Festival;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use regex::{Captures, Regex};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// When something is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// by a day
+    By(Date),
+    /// again and again
+    Every(Rhythm),
+    /// within so many of a span, counted from something the text names
+    Within(u32, Span),
+    /// before or after something the text names
+    Event,
+    /// without end
+    Standing,
+}
+
+/// How often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rhythm {
+    /// each week
+    Week,
+    /// every two weeks
+    Fortnight,
+    /// twice a month
+    HalfMonth,
+    /// each month
+    Month,
+    /// every two months
+    TwoMonths,
+    /// each quarter
+    Quarter,
+    /// each half-year
+    Half,
+    /// each year
+    Year,
+}
+
+/// A span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// hours
+    Hour,
+    /// working days
+    Workday,
+    /// days
+    Day,
+    /// weeks
+    Week,
+    /// months
+    Month,
+}
+
+/// A due found in a text, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// when
+    pub due: Due,
+    /// bytes of the words
+    pub at: Range<usize>,
+}
+
+/// The days a text counts from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base<'a> {
+    /// the day of the document
+    pub day: Date,
+    /// the year it speaks of
+    pub year: i16,
+    pub festivals: &'a [Festival],
+}
+
+const YEAR: &str = "(?:(?P<y>[0-9]{4})年|(?P<rel>今年|明年|当年|本年|次年|翌年)的?)?";
+const NUMBER: &str = "(?P<n>[0-9]{1,3}|[一二两三四五六七八九十]{1,3})";
+
+struct Patterns {
+    rhythm: Regex,
+    day: Regex,
+    month: Regex,
+    quarter: Regex,
+    half: Regex,
+    year: Regex,
+    within: Regex,
+    event: Regex,
+    near: Regex,
+    standing: Regex,
+}
+
+static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::new().ok());
+
+impl Patterns {
+    fn new() -> Result<Patterns, regex::Error> {
+        let month = "(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月";
+        let until = "(?:(?:至|到|—|-|~)(?:(?P<y2>[0-9]{4})年)?(?:(?P<m2>1[0-2]|0?[1-9])月)?(?P<d2>[0-3]?[0-9])日)?";
+        Ok(Patterns {
+            rhythm: Regex::new(
+                "(?:每个?|按|逐)(?P<r>两周|双周|半个?月|两个?月|季度|季|半年|年度|年|月|周|星期)(?:至少|末|底|初|度)?(?:[0-9]{1,2}[月日](?:前|底前)?)?",
+            )?,
+            day: Regex::new(&format!("{YEAR}{month}(?P<d>[0-3]?[0-9])日{until}(?:之前|以前|前|止|起)?"))?,
+            month: Regex::new(&format!(
+                "{YEAR}{month}(?:(?:至|到|-)(?P<m2>1[0-2]|0?[1-9])月)?(?P<part>底|末|初|上旬|中旬|下旬|份|中)?(?:之前|以前|前)?"
+            ))?,
+            quarter: Regex::new(&format!("{YEAR}第?(?P<q>[一二三四1-4])季度(?:末|底|内)?(?:之前|前)?"))?,
+            half: Regex::new(&format!("{YEAR}(?P<h>上半年|下半年)(?:内|末|底)?(?:前)?"))?,
+            year: Regex::new(
+                "(?:(?P<y>[0-9]{4})年|(?P<rel>今年|明年|当年|本年|次年))?(?:年?底|年?末|年?内|全年)(?:之前|前)?",
+            )?,
+            within: Regex::new(&format!("{NUMBER}个?(?P<u>工作日|小时|日|天|周|星期|月)(?:之|以)?内"))?,
+            event: Regex::new(&format!(
+                "(?:届满|期满|节|会|选举|到期|考核|结束)(?:之)?[前后](?:{NUMBER}(?:个月|个工作日|天|日|周))?"
+            ))?,
+            near: Regex::new(
+                "(?P<w>本周[一二三四五六日天]?|下周[一二三四五六日天]?|本月底?|月底|本季度末?|近期|即日起|立即)(?:之前|前|内)?",
+            )?,
+            standing: Regex::new("长期坚持|常年坚持|长期|持续推进|常态化")?,
+        })
+    }
+}
+
+/// Every due a text names, first to last; where two overlap, the more exact one.
+pub(super) fn find(text: &str, base: &Base<'_>) -> Vec<Found> {
+    let Some(patterns) = PATTERNS.as_ref() else { return Vec::new() };
+    let mut found: Vec<Found> = Vec::new();
+    let mut add = |regex: &Regex, read: &dyn Fn(&Captures<'_>) -> Option<Due>| {
+        for captures in regex.captures_iter(text) {
+            let Some(at) = captures.get(0).map(|all| all.range()) else { continue };
+            let free = found.iter().all(|one| one.at.end <= at.start || at.end <= one.at.start);
+            // 对9月份的费用进行核查 says of which month, not by when
+            let meant = !text.get(..at.start).unwrap_or_default().ends_with(['对', '自', '从', '把']);
+            if let Some(due) = read(&captures).filter(|_| free && meant) {
+                found.push(Found { due, at });
+            }
+        }
+    };
+    add(&patterns.rhythm, &|c| rhythm(c));
+    add(&patterns.day, &|c| day(c, base));
+    add(&patterns.within, &|c| within(c));
+    add(&patterns.event, &|_| Some(Due::Event));
+    add(&patterns.quarter, &|c| quarter(c, base));
+    add(&patterns.half, &|c| half(c, base));
+    add(&patterns.month, &|c| month(c, base, text));
+    add(&patterns.year, &|c| year_end(c, base, text));
+    add(&patterns.near, &|c| near(c, base));
+    add(&patterns.standing, &|_| Some(Due::Standing));
+    found.extend(festival(text, base));
+    found.sort_by_key(|one| one.at.start);
+    found
+}
+
+pub(super) fn part<'t>(captures: &Captures<'t>, name: &str) -> Option<&'t str> {
+    captures.name(name).map(|found| found.as_str())
+}
+
+fn rhythm(captures: &Captures<'_>) -> Option<Due> {
+    Some(Due::Every(match part(captures, "r")? {
+        "两周" | "双周" => Rhythm::Fortnight,
+        "半月" | "半个月" => Rhythm::HalfMonth,
+        "两月" | "两个月" => Rhythm::TwoMonths,
+        "季" | "季度" => Rhythm::Quarter,
+        "半年" => Rhythm::Half,
+        "年" | "年度" => Rhythm::Year,
+        "月" => Rhythm::Month,
+        _ => Rhythm::Week,
+    }))
+}
+
+/// The year a phrase names, and whether it names one.
+fn year(captures: &Captures<'_>, base: &Base<'_>) -> (i16, bool) {
+    match (part(captures, "y").and_then(|digits| digits.parse().ok()), part(captures, "rel")) {
+        (Some(year), _) => (year, true),
+        (_, Some("明年" | "次年" | "翌年")) => (base.day.year() + 1, true),
+        (_, Some(_)) => (base.day.year(), true),
+        _ => (base.year, false),
+    }
+}
+
+/// A day without a year is the next one, where the last one is long past.
+fn rolled(day: Date, named: bool, base: &Base<'_>) -> Due {
+    let past = day.until(base.day).map_or(0, |span| span.get_days());
+    let next = if !named && past > 120 { day.checked_add(1.year()).unwrap_or(day) } else { day };
+    Due::By(next)
+}
+
+fn day(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {
+    let (year, named) = year(captures, base);
+    let (m, d) = (number(part(captures, "m")?)?, number(part(captures, "d")?)?);
+    let year = part(captures, "y2").and_then(|digits| digits.parse().ok()).unwrap_or(year);
+    let m = part(captures, "m2").and_then(number).unwrap_or(m);
+    let d = part(captures, "d2").and_then(number).unwrap_or(d);
+    Some(rolled(made(year, m, d)?, named, base))
+}
+
+fn month(captures: &Captures<'_>, base: &Base<'_>, text: &str) -> Option<Due> {
+    let (year, named) = year(captures, base);
+    // 三个月 and 两月 are spans, not the third and second month
+    let before = text.get(..captures.get(0)?.start())?;
+    if before.ends_with(['每', '个', '第', '半']) || before.ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let m = part(captures, "m2").or(part(captures, "m")).and_then(number)?;
+    let end = i64::from(made(year, m, 1)?.days_in_month());
+    let last = match part(captures, "part") {
+        Some("初" | "上旬") => 10,
+        Some("中旬" | "中") => 20,
+        _ => u32::try_from(end).ok()?,
+    };
+    Some(rolled(made(year, m, last)?, named, base))
+}
+
+fn quarter(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {
+    let (year, named) = year(captures, base);
+    let m = number(part(captures, "q")?)? * 3;
+    let first = made(year, m, 1)?;
+    Some(rolled(first.last_of_month(), named, base))
+}
+
+fn half(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {
+    let (year, named) = year(captures, base);
+    let last = if part(captures, "h")? == "上半年" { made(year, 6, 30) } else { made(year, 12, 31) };
+    Some(rolled(last?, named, base))
+}
+
+fn year_end(captures: &Captures<'_>, base: &Base<'_>, text: &str) -> Option<Due> {
+    let all = captures.get(0)?;
+    let words = all.as_str();
+    // the end of a month or a quarter is read by others; 内 and 底 alone are words of their own
+    if !words.contains('年') || text.get(..all.start())?.ends_with(['半', '每']) {
+        return None;
+    }
+    made(year(captures, base).0, 12, 31).map(Due::By)
+}
+
+fn within(captures: &Captures<'_>) -> Option<Due> {
+    let span = match part(captures, "u")? {
+        "工作日" => Span::Workday,
+        "小时" => Span::Hour,
+        "周" | "星期" => Span::Week,
+        "月" => Span::Month,
+        _ => Span::Day,
+    };
+    Some(Due::Within(number(part(captures, "n")?)?, span))
+}
+
+fn near(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {
+    let words = part(captures, "w")?;
+    let monday = base.day.checked_sub(i64::from(base.day.weekday().to_monday_zero_offset()).days()).ok()?;
+    let last = words
+        .chars()
+        .last()
+        .and_then(|c| "一二三四五六日".chars().position(|day| day == c || (c == '天' && day == '日')));
+    let offset = i64::try_from(last.unwrap_or(6)).ok()?;
+    let day = match words {
+        "即日起" | "立即" | "近期" => return None,
+        week if week.starts_with("本周") => monday.checked_add(offset.days()),
+        week if week.starts_with("下周") => monday.checked_add((offset + 7).days()),
+        quarter if quarter.starts_with("本季度") => {
+            return made(base.day.year(), u32::from(base.day.month().unsigned_abs()).div_ceil(3) * 3, 1)
+                .map(|first| Due::By(first.last_of_month()));
+        }
+        _ => return Some(Due::By(base.day.last_of_month())),
+    };
+    day.ok().map(Due::By)
+}
+
+/// `七一前`, where it begins a clause; in a row of festivals none is meant alone.
+fn festival(text: &str, base: &Base<'_>) -> Option<Found> {
+    let find = |one: &Festival| {
+        let rest = text.strip_prefix(one.name.as_str())?;
+        let tail = ["前夕", "前后", "之前", "前"].iter().find(|tail| rest.starts_with(**tail))?;
+        let due = Due::By(one.after(base.day)?);
+        Some(Found { due, at: 0..one.name.len() + tail.len() })
+    };
+    base.festivals.iter().find_map(find)
+}
+
+pub(super) fn made(year: i16, month: u32, day: u32) -> Option<Date> {
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// A number in digits or in Chinese, up to 99.
+pub(super) fn number(text: &str) -> Option<u32> {
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let digit = |c: char| "〇一二三四五六七八九".chars().position(|known| known == c).or((c == '两').then_some(2));
+    let (tens, ones) = match text.split_once('十') {
+        None => (0, text.chars().try_fold(0, |sum, c| Some(sum * 10 + digit(c)?))?),
+        Some((tens, ones)) => {
+            (tens.chars().next().map_or(Some(1), digit)?, ones.chars().next().map_or(Some(0), digit)?)
+        }
+    };
+    u32::try_from(tens * 10 + ones).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn check(text: &str, due: Option<Due>) {
+        let base = Base { day: date(2023, 3, 15), year: 2023, festivals: &[] };
+        assert_eq!(find(text, &base).first().map(|found| found.due.clone()), due, "{text}");
+    }
+
+    #[test]
+    fn days_are_read_from_the_day_of_the_document() {
+        for (text, day) in [
+            ("3月24日前报送", date(2023, 3, 24)),
+            ("于2024年1月10日前提交", date(2024, 1, 10)),
+            ("6月底前完成", date(2023, 6, 30)),
+            ("明年3月底前制定", date(2024, 3, 31)),
+            ("7月上旬组织", date(2023, 7, 10)),
+            ("9月中旬", date(2023, 9, 20)),
+            ("9月25日至10月6日开展", date(2023, 10, 6)),
+            ("9月5日至8日开展", date(2023, 9, 8)),
+            ("3月至5月，集中开展", date(2023, 5, 31)),
+            ("年底前", date(2023, 12, 31)),
+            ("2024年底前", date(2024, 12, 31)),
+            ("上半年", date(2023, 6, 30)),
+            ("二季度", date(2023, 6, 30)),
+            ("第三季度末前", date(2023, 9, 30)),
+            ("本周五前", date(2023, 3, 17)),
+            ("本周内", date(2023, 3, 19)),
+            ("月底前", date(2023, 3, 31)),
+            ("年内至少", date(2023, 12, 31)),
+        ] {
+            check(text, Some(Due::By(day)));
+        }
+    }
+
+    #[test]
+    fn rhythms_and_spans_are_no_days() {
+        for (text, due) in [
+            ("每季度开展一次", Due::Every(Rhythm::Quarter)),
+            ("每半年听取", Due::Every(Rhythm::Half)),
+            ("每月25日前报送", Due::Every(Rhythm::Month)),
+            ("每年12月公示", Due::Every(Rhythm::Year)),
+            ("每两周报送", Due::Every(Rhythm::Fortnight)),
+            ("每半月调度", Due::Every(Rhythm::HalfMonth)),
+            ("5个工作日内", Due::Within(5, Span::Workday)),
+            ("会议结束三个月内", Due::Within(3, Span::Month)),
+            ("24小时内", Due::Within(24, Span::Hour)),
+            ("需要长期坚持", Due::Standing),
+            ("届满前两个月提交", Due::Event),
+        ] {
+            check(text, Some(due));
+        }
+        check("三个月来的工作", None);
+        check("学习研讨", None);
+    }
+}

@@ -1,0 +1,134 @@
+//! By whom: the subject of a clause, as far as it is an organisation or a post, and the units that are meant.
+
+use super::due::{self, Base};
+use super::lexicon::Lexicon;
+use crate::nearest::Names;
+
+/// No subject is longer than this many characters.
+const LONGEST: usize = 26;
+/// A name less alike than this is not the one meant.
+const SURE: f64 = 0.75;
+/// What a subject never begins with.
+const PREPOSITIONS: &str = "对把向为在从以与和按经及并了是于";
+/// What a due begins with, besides digits.
+const DUES: &str = "每按逐今明当本次翌第一二三四五六七八九十两上下年全届期节会选到考结月季近即立长常持元春清端中国";
+/// What may stand before a subject.
+const CONNECTIVES: &[&str] = &["“", "于", "并由", "由", "同时", "其中", "此外", "今后", "原则上", "请"];
+/// What makes a word an office although it begins like an act: 组织处.
+const OFFICES: &str = "处科室部局委组厅";
+
+/// The organisations and posts a clause asks, as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Subject {
+    /// who answers for it
+    pub leads: Vec<String>,
+    /// who helps
+    pub helps: Vec<String>,
+}
+
+/// Reads subjects with the words of a lexicon.
+pub(super) struct Subjects<'a> {
+    pub lexicon: &'a Lexicon,
+    pub base: Base<'a>,
+}
+
+impl Subjects<'_> {
+    /// Who is asked to act in a clause.
+    pub fn of(&self, clause: &str) -> Option<Subject> {
+        self.at_start(clause).or_else(|| self.by(clause))
+    }
+
+    fn at_start(&self, clause: &str) -> Option<Subject> {
+        let mut rest = clause.trim_start();
+        loop {
+            let shorter = CONNECTIVES.iter().find_map(|word| rest.strip_prefix(word)).or_else(|| self.after_due(rest));
+            match shorter {
+                Some(shorter) => rest = shorter.trim_start(),
+                None => break,
+            }
+        }
+        let ends = rest.char_indices().skip(1).take(LONGEST).map(|(at, _)| at);
+        let (phrase, tail) =
+            ends.filter_map(|at| rest.split_at_checked(at)).find(|(phrase, tail)| self.is_subject(phrase, tail))?;
+        let leads = split(phrase, &self.lexicon.owner.ends);
+        let helps = tail.strip_prefix("会同").map(|helper| self.helpers(helper)).unwrap_or_default();
+        Some(Subject { leads, helps })
+    }
+
+    /// `会同人事处，于…`: here the name may also end the clause.
+    fn helpers(&self, text: &str) -> Vec<String> {
+        let ends = &self.lexicon.owner.ends;
+        let whole = Some(text).filter(|text| ends.iter().any(|end| text.ends_with(end.as_str())));
+        whole.map(|text| split(text, ends)).or_else(|| Some(self.at_start(text)?.leads)).unwrap_or_default()
+    }
+
+    /// `问题由所在党支部整改`
+    fn by(&self, clause: &str) -> Option<Subject> {
+        clause.match_indices('由').find_map(|(at, by)| self.at_start(clause.get(at + by.len()..)?))
+    }
+
+    /// What follows a due, where a text begins with one.
+    fn after_due<'t>(&self, rest: &'t str) -> Option<&'t str> {
+        // no due begins otherwise: most texts need no reading
+        let first = rest.chars().next().filter(|c| c.is_ascii_digit() || DUES.contains(*c))?;
+        let end = rest.char_indices().nth(LONGEST).map_or(rest.len(), |(at, _)| at.max(first.len_utf8()));
+        let found = due::find(rest.get(..end)?, &self.base).into_iter().find(|found| found.at.start == 0)?;
+        rest.get(found.at.end..)
+    }
+
+    fn is_subject(&self, phrase: &str, tail: &str) -> bool {
+        let words = &self.lexicon.owner;
+        let named = words.ends.iter().any(|end| phrase.ends_with(end.as_str()));
+        named
+            && !words.never.iter().any(|word| word == phrase)
+            && !phrase.starts_with(|c| PREPOSITIONS.contains(c))
+            && !phrase.contains(['，', '。', '：', '“', '”', '（', '）', '要', '须', '将'])
+            && (!self.begins_with_act(phrase) || words.bodies.iter().any(|end| phrase.ends_with(end.as_str())))
+            && self.is_predicate(tail)
+    }
+
+    /// Whether a text begins with something that can be done, and not with an office named after it.
+    pub fn begins_with_act(&self, text: &str) -> bool {
+        let office = |rest: &str| rest.starts_with(|c| OFFICES.contains(c));
+        self.lexicon.act.words.iter().any(|word| text.strip_prefix(word.as_str()).is_some_and(|rest| !office(rest)))
+    }
+
+    fn is_predicate(&self, tail: &str) -> bool {
+        let plan = &self.lexicon.plan;
+        plan.modals.iter().chain(&plan.begins).any(|word| tail.starts_with(word.as_str()))
+            || self.begins_with_act(tail)
+            || self.after_due(tail).is_some()
+    }
+}
+
+/// The single names of a phrase that names several. `发展和改革委员会` is one name.
+pub(super) fn split(phrase: &str, ends: &[String]) -> Vec<String> {
+    let named = |part: &str| ends.iter().any(|end| part.ends_with(end.as_str()));
+    let mut out = Vec::new();
+    for part in phrase.split(['、', '，', '；']).map(str::trim).filter(|part| !part.is_empty()) {
+        match part.split_once(['和', '及']).filter(|(one, other)| named(one) && named(other)) {
+            Some((one, other)) => out.extend([one.to_owned(), other.to_owned()]),
+            None => out.push(part.to_owned()),
+        }
+    }
+    out
+}
+
+/// The units that a name means: all of a group (`各党支部`), or the one most like it.
+pub(super) fn units(owner: &str, names: &Names<'_>, units: &[&str]) -> Vec<usize> {
+    let group = ["各有关", "各直属", "各基层", "各级", "各", "全体", "所有", "每个"]
+        .iter()
+        .find_map(|word| owner.strip_prefix(word));
+    if let Some(kind) = group.filter(|kind| kind.chars().count() > 1) {
+        return (0..units.len()).filter(|at| units.get(*at).is_some_and(|name| name.ends_with(kind))).collect();
+    }
+    if let Some(same) = units.iter().position(|name| *name == owner) {
+        return vec![same];
+    }
+    let near = names.nearest(owner, 2);
+    let clear = |pair: &[crate::nearest::Near<'_>]| {
+        pair.len() < 2 || pair.first().map(|one| one.likeness) > pair.get(1).map(|one| one.likeness)
+    };
+    let best = near.first().filter(|one| one.likeness >= SURE && clear(&near));
+    best.map(|one| one.at).into_iter().collect()
+}

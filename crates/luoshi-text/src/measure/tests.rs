@@ -1,0 +1,162 @@
+use super::*;
+use jiff::civil::date;
+
+fn lexicon() -> Lexicon {
+    Lexicon::parse(include_str!("../../../../packs/lexicon.toml")).unwrap()
+}
+
+/// The measures of a notice of 15 March 2023, in short: text, owners, kind.
+fn found(body: &str) -> Vec<(String, String, String)> {
+    let (lexicon, text) = (lexicon(), format!("关于某事的通知\n{body}"));
+    let about = About { day: date(2023, 3, 15), units: &[] };
+    let owners = |measure: &Measure| {
+        let names = measure
+            .owners
+            .iter()
+            .map(|owner| if owner.helps { format!("+{}", owner.text) } else { owner.text.clone() });
+        names.collect::<Vec<_>>().join("、")
+    };
+    let all = find(&text, &about, &lexicon);
+    all.iter().map(|one| (text[one.at.clone()].to_owned(), owners(one), one.kind.clone())).collect()
+}
+
+fn check(body: &str, expected: &[(&str, &str, &str)]) {
+    let found = found(body);
+    let short: Vec<(&str, &str, &str)> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+    assert_eq!(short, expected, "{body}");
+}
+
+#[test]
+fn a_sentence_is_a_measure_and_a_date_of_its_own_begins_another() {
+    check(
+        "各党支部要在4月底前组织一次集中学习，5月15日前召开一次研讨会；机关党委要加强督查。",
+        &[
+            ("各党支部要在4月底前组织一次集中学习", "各党支部", "study"),
+            ("5月15日前召开一次研讨会", "各党支部", "other"),
+            ("机关党委要加强督查", "机关党委", "inspection"),
+        ],
+    );
+    check(
+        "财务处核查费用，10月20日前形成核查报告。",
+        &[("财务处核查费用，10月20日前形成核查报告", "财务处", "inspection")],
+    );
+}
+
+#[test]
+fn the_past_the_forbidden_and_attitudes_are_no_measures() {
+    for body in [
+        "去年全厅共开展集中学习326次。",
+        "今年以来，已查处问题3起，处理5人。",
+        "要提高政治站位，充分认识开展活动的重要意义。",
+        "不得以书面传达代替学习，严禁照搬照抄。",
+        "有的单位整改不彻底，个别支部报送不及时。",
+        "为深入学习贯彻条例，现将有关事项通知如下。",
+        "3月1日，工作组召开反馈会，反馈了意见。",
+    ] {
+        check(body, &[]);
+    }
+}
+
+#[test]
+fn who_answers_is_read_where_it_stands() {
+    for (body, owners) in [
+        ("由人事处会同机关党委，于8月底前举办一期培训班。", "人事处、+机关党委"),
+        ("检查发现的问题由所在党支部限期整改。", "所在党支部"),
+        ("整改领导小组办公室每半月调度一次进展。", "整改领导小组办公室"),
+        ("工会和团委要走访慰问困难党员。", "工会、团委"),
+        ("发展和改革委员会要在6月底前报送总结。", "发展和改革委员会"),
+        ("各党支部：\n学习情况请于7月20日前报送。", "各党支部"),
+        ("1.修订工作规则。（责任单位：机关纪委；配合单位：人事处；完成时限：年底前）", "机关纪委、+人事处"),
+        ("1.修订工作规则。\n责任单位：机关纪委\n完成时限：年底前", "机关纪委"),
+    ] {
+        let found = found(body);
+        assert_eq!(found.iter().map(|one| one.1.as_str()).collect::<Vec<_>>(), [owners], "{body} {found:?}");
+    }
+}
+
+#[test]
+fn a_quotation_keeps_its_speaker_until_it_ends() {
+    let lexicon = lexicon();
+    let text = "在会上的讲话\n厅党组书记强调，“机关党委要每季度报告一次进展。各支部要每月学习一次。”人事处要在6月底前举办培训班。会议要求，各支部要每月开展一次谈话。";
+    let about = About { day: date(2023, 3, 15), units: &[] };
+    let speakers: Vec<Option<String>> = find(text, &about, &lexicon).into_iter().map(|one| one.speaker).collect();
+    let secretary = Some("厅党组书记".to_owned());
+    assert_eq!(speakers, [secretary.clone(), secretary, None, Some("会议".to_owned())]);
+}
+
+#[test]
+fn units_are_matched_by_name_by_group_and_by_likeness() {
+    let lexicon = lexicon();
+    let units = ["厅机关第一党支部", "厅机关第二党支部", "厅机关党委", "中共澄江省水利厅人事处支部委员会"];
+    let about = About { day: date(2023, 3, 15), units: &units };
+    for (text, meant) in [
+        ("各党支部要在4月底前开展学习。", vec![0, 1]),
+        ("厅机关党委要在4月底前开展检查。", vec![2]),
+        ("水利厅人事处党支部要在4月底前开展学习。", vec![3]),
+        ("海关缉私局要在4月底前开展检查。", vec![]),
+    ] {
+        let text = format!("通知\n{text}");
+        let found = find(&text, &about, &lexicon);
+        assert_eq!(
+            found.first().map(|one| one.owners.first().map(|owner| owner.units.clone())),
+            Some(Some(meant)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_number_is_read_with_its_unit_and_bound() {
+    for (text, value, unit, bound) in [
+        ("各党支部要开展学习不少于12次", 12.0, "次", Bound::AtLeast),
+        ("各党支部要走访困难党员60户以上", 60.0, "户", Bound::AtLeast),
+        ("各党支部要举办两期培训班", 2.0, "期", Bound::Exactly),
+        ("办公室要采购农产品12.5万元", 12.5, "万元", Bound::Exactly),
+        ("各党支部要评选优秀党员不超过3名", 3.0, "名", Bound::AtMost),
+    ] {
+        let (lexicon, text) = (lexicon(), format!("通知\n{text}。"));
+        let found = find(&text, &About { day: date(2023, 3, 15), units: &[] }, &lexicon);
+        let quantity = found.first().and_then(|one| one.quantity.clone()).unwrap();
+        assert_eq!((quantity.value, quantity.unit.as_str(), quantity.bound), (value, unit, bound), "{text}");
+    }
+}
+
+#[test]
+fn any_text_can_be_read_and_spans_lie_in_it() {
+    let lexicon = lexicon();
+    let pieces = [
+        "一、",
+        "（",
+        "）",
+        "“",
+        "”",
+        "各党支部",
+        "要",
+        "：",
+        "，",
+        "。",
+        "\n",
+        "6月底前",
+        "每季度",
+        "开展",
+        "责任单位：",
+        "由",
+        "�",
+        "第一",
+        "13月45日",
+        "2023年",
+    ];
+    let mut state = 7_u64;
+    for _ in 0..300 {
+        let text: String = (0..20)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                pieces[(state >> 33) as usize % pieces.len()]
+            })
+            .collect();
+        for one in find(&text, &About { day: date(2023, 3, 15), units: &[] }, &lexicon) {
+            assert!(text.get(one.at.clone()).is_some_and(|words| !words.is_empty()), "{text}");
+            assert!((0.0..=1.0).contains(&one.confidence));
+        }
+    }
+}

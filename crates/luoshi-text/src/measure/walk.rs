@@ -1,0 +1,352 @@
+//! The walk through a document: what was said above decides how a sentence is read – the title, the heading, the one
+//! who was named last, the one who is quoted.
+
+use super::clause::{Clause, Reader, Sense, Stance};
+use super::due::{self, Base, Due, Found};
+use super::group::{Group, kind};
+use super::lexicon::Lexicon;
+use super::owner::{Subject, Subjects, split};
+use super::quantity::Finder;
+use super::{Measure, Owner, Told, group, outline};
+use jiff::civil::Date;
+use std::ops::Range;
+
+/// The line that names the addressees is one of the first.
+const TOP: usize = 8;
+
+/// Where the walk is.
+pub(super) struct Walk<'a> {
+    text: &'a str,
+    lexicon: &'a Lexicon,
+    reader: Reader<'a>,
+    title: Option<Stance>,
+    stance: Stance,
+    addressees: Vec<String>,
+    /// the owners named last in this item
+    carried: Vec<String>,
+    /// the owners an item of the same list began with
+    sibling: Vec<String>,
+    /// what the heading and the item are about
+    head: &'a str,
+    lead: &'a str,
+    speaker: Option<String>,
+    quoted: bool,
+    found: Vec<Measure>,
+}
+
+/// A note after a measure: `（责任单位：人事处；完成时限：6月底前）`.
+#[derive(Default)]
+struct Note {
+    leads: Vec<String>,
+    helps: Vec<String>,
+    due: Option<Found>,
+    /// bytes of the whole text
+    at: Range<usize>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(text: &'a str, day: Date, lexicon: &'a Lexicon) -> Walk<'a> {
+        let base = Base { day, year: day.year(), festivals: &lexicon.festival };
+        let reader = Reader { subjects: Subjects { lexicon, base }, finder: Finder::new(&lexicon.quantity), lexicon };
+        Walk {
+            text,
+            lexicon,
+            reader,
+            title: None,
+            stance: Stance::Neutral,
+            addressees: Vec::new(),
+            carried: Vec::new(),
+            sibling: Vec::new(),
+            head: "",
+            lead: "",
+            speaker: None,
+            quoted: false,
+            found: Vec::new(),
+        }
+    }
+
+    /// Every measure of the text.
+    pub fn all(mut self) -> Vec<Measure> {
+        let mut from = 0;
+        for (at, line) in self.text.split('\n').enumerate() {
+            let after = self.text.get(from + line.len()..).unwrap_or_default();
+            self.line(at, line, from, after);
+            from += line.len() + 1;
+        }
+        self.found
+    }
+
+    fn line(&mut self, at: usize, line: &'a str, from: usize, after: &str) {
+        if line.trim().is_empty() {
+            return;
+        }
+        let (level, marked) = outline::number(line);
+        let text = line.get(marked..).unwrap_or_default();
+        let first = self.title.is_none();
+        if first {
+            self.open_title(text);
+        }
+        if at < TOP && self.is_address(text) {
+            return;
+        }
+        if self.label(text, from).is_some() || first && !text.contains('。') {
+            return;
+        }
+        if outline::is_heading(level, text) && (level < 3 || self.plain(text) && !self.reader.begins_with_act(text)) {
+            return self.heading(level, text);
+        }
+        let below = self.labels(after, from + line.len());
+        self.item(level, text, from + marked, below);
+    }
+
+    fn open_title(&mut self, text: &str) {
+        let ends = |words: &[String]| words.iter().any(|word| text.trim_end().ends_with(word.as_str()));
+        let stance = match (ends(&self.lexicon.plan.titles), ends(&self.lexicon.past.titles)) {
+            (true, _) => Stance::Plan,
+            (_, true) => Stance::Past,
+            _ => Stance::Neutral,
+        };
+        self.title = Some(stance);
+        self.stance = stance;
+    }
+
+    fn is_address(&mut self, text: &str) -> bool {
+        let Some(names) = text.strip_suffix(['：', ':']) else { return false };
+        let owners = split(names, &self.lexicon.owner.ends);
+        let named = |name: &String| {
+            let words = &self.lexicon.owner;
+            words.ends.iter().any(|end| name.ends_with(end.as_str())) && !words.never.contains(name)
+        };
+        let is = !owners.is_empty() && owners.iter().all(named);
+        if is {
+            self.addressees = owners;
+        }
+        is
+    }
+
+    /// A line of its own that says who answers for the measure above it, or by when.
+    fn label(&self, text: &str, from: usize) -> Option<Note> {
+        let words = &self.lexicon.owner;
+        let labels = [&words.leads, &words.helps, &words.whens];
+        let labelled = labels.iter().any(|labels| outline::labelled(text, labels).is_some());
+        labelled.then(|| self.note(text, from)).flatten()
+    }
+
+    /// What the lines of labels right below an item say together.
+    fn labels(&self, after: &str, from: usize) -> Option<Note> {
+        let (mut at, mut all): (usize, Option<Note>) = (from, None);
+        for line in after.split('\n').skip(1) {
+            let Some(note) = self.label(line, at + 1) else { break };
+            at += 1 + line.len();
+            let before = all.take().unwrap_or_default();
+            all = Some(Note {
+                leads: [before.leads, note.leads].concat(),
+                helps: [before.helps, note.helps].concat(),
+                due: before.due.or(note.due),
+                at: from..at,
+            });
+        }
+        all
+    }
+
+    fn heading(&mut self, level: u8, text: &'a str) {
+        self.carried.clear();
+        if level > 2 {
+            return;
+        }
+        self.sibling.clear();
+        (self.head, self.lead) = (text, "");
+        let holds = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+        match (holds(&self.lexicon.past.sections), holds(&self.lexicon.plan.sections)) {
+            (true, _) => self.stance = Stance::Past,
+            (_, true) => self.stance = Stance::Plan,
+            _ if level == 1 => self.stance = self.title.unwrap_or(Stance::Neutral),
+            _ => {}
+        }
+        let day = self.reader.subjects.base.day;
+        let named =
+            text.split_once('年').and_then(|(head, _)| head.get(head.len().checked_sub(4)?..)?.parse::<i16>().ok());
+        if level == 1 {
+            self.reader.subjects.base.year = named.filter(|year| *year >= day.year()).unwrap_or(day.year());
+        }
+    }
+
+    fn item(&mut self, level: u8, text: &'a str, from: usize, below: Option<Note>) {
+        self.carried = if level == 3 { self.sibling.clone() } else { Vec::new() };
+        self.lead = "";
+        let (body, note) = self.body(text, from);
+        let note = note.or(below);
+        let sentences = outline::sentences(body);
+        let first = self.found.len();
+        for (at, range) in sentences.iter().enumerate() {
+            let (Some(sentence), Some(more)) = (body.get(range.clone()), body.get(range.end..)) else { continue };
+            if at == 0 && level > 0 && outline::is_lead(sentence, more) && self.plain(sentence) {
+                self.lead = sentence;
+                continue;
+            }
+            self.sentence(sentence, from + range.start, note.is_some());
+        }
+        if let Some(note) = note {
+            let own = self.found.split_off(first.max(self.found.len().saturating_sub(1)));
+            let noted: Vec<Measure> = own.into_iter().map(|measure| self.noted(measure, &note)).collect();
+            self.found.extend(noted);
+        }
+        if level == 3 && !self.carried.is_empty() {
+            self.sibling = self.carried.clone();
+        }
+    }
+
+    /// Whether a sentence names neither a date nor a number.
+    fn plain(&self, sentence: &str) -> bool {
+        due::find(sentence, &self.reader.subjects.base).is_empty() && self.reader.finder.find(sentence).is_empty()
+    }
+
+    /// An item without the note at its end, and the note.
+    fn body<'t>(&self, text: &'t str, from: usize) -> (&'t str, Option<Note>) {
+        let opens = text.rfind('（').filter(|_| text.trim_end_matches('。').ends_with('）'));
+        let Some((body, note)) = opens.and_then(|at| text.split_at_checked(at)) else { return (text, None) };
+        let inside = note.trim_end_matches('。').trim_start_matches('（').trim_end_matches('）');
+        match self.note(inside, from + body.len() + "（".len()) {
+            Some(found) => (body, Some(Note { at: from + body.len()..from + text.len(), ..found })),
+            None => (text, None),
+        }
+    }
+
+    fn note(&self, inside: &str, from: usize) -> Option<Note> {
+        let words = &self.lexicon.owner;
+        let (mut note, mut any, mut at) = (Note::default(), false, from);
+        for part in inside.split_inclusive(['；', ';', '，', '\t']) {
+            let label = part.trim_end_matches(['；', ';', '，', '\t']);
+            if let Some(names) = outline::labelled(label, &words.leads) {
+                note.leads.extend(split(names, &words.ends));
+                any = true;
+            } else if let Some(names) = outline::labelled(label, &words.helps) {
+                note.helps.extend(split(names, &words.ends));
+            } else if let Some(when) = outline::labelled(label, &words.whens) {
+                let found = due::find(when, &self.reader.subjects.base).into_iter().next();
+                let from = at + label.find(when).unwrap_or_default();
+                note.due = found.map(|found| Found { at: found.at.start + from..found.at.end + from, ..found });
+                any = true;
+            }
+            at += part.len();
+        }
+        any.then_some(note)
+    }
+
+    /// A measure with what its note says.
+    fn noted(&self, measure: Measure, note: &Note) -> Measure {
+        let owner =
+            |helps: bool| move |text: &String| Owner { text: text.clone(), units: Vec::new(), told: Told::Here, helps };
+        let owners: Vec<Owner> =
+            note.leads.iter().map(owner(false)).chain(note.helps.iter().map(owner(true))).collect();
+        // a rhythm in the wording says more than "long-term" in the note
+        let due = note.due.as_ref().filter(|found| found.due != Due::Standing || measure.due.is_none());
+        Measure {
+            at: measure.at.start..measure.at.end.max(note.at.end),
+            owners: if note.leads.is_empty() { measure.owners } else { owners },
+            due_text: due
+                .map_or(measure.due_text, |found| self.text.get(found.at.clone()).unwrap_or_default().to_owned()),
+            due: due.map_or(measure.due, |found| Some(found.due.clone())),
+            ..measure
+        }
+    }
+
+    fn sentence(&mut self, sentence: &str, from: usize, noted: bool) {
+        if self.lexicon.soft.frames.iter().any(|frame| sentence.contains(frame.as_str())) {
+            return;
+        }
+        let (mut clauses, mut speaker): (Vec<Clause>, Option<String>) = (Vec::new(), None);
+        for range in outline::clauses(sentence) {
+            let clause = sentence.get(range.clone()).unwrap_or_default();
+            if let Some(who) = self.speaks(clause) {
+                speaker = Some(who);
+                continue;
+            }
+            let bare = clause.trim_end_matches(['，', '：', '。', '；', '！', '”', '’', ' ']);
+            let inner = bare.trim_start_matches(['“', '‘', ' ']);
+            clauses.push(self.reader.read(inner, from + range.start + bare.len() - inner.len()));
+        }
+        let speaker = speaker.or_else(|| self.speaker.clone().filter(|_| self.quoted));
+        self.listen(sentence, speaker.clone());
+        after_the_past(&mut clauses);
+        for group in Group::of(clauses) {
+            self.group(&group, speaker.as_ref(), noted);
+        }
+    }
+
+    /// Who says something in `省委领导同志在调研时指出：`.
+    fn speaks(&self, clause: &str) -> Option<String> {
+        let bare = clause.trim_end_matches(['，', '：', '“']);
+        let who = self.lexicon.say.verbs.iter().find_map(|verb| bare.strip_suffix(verb.as_str()))?;
+        let who = who.split('在').next().unwrap_or(who).trim_start_matches(['“', '”', ' ']);
+        let named = self.lexicon.owner.ends.iter().any(|end| who.ends_with(end.as_str())) || who.ends_with("会议");
+        named.then(|| who.to_owned())
+    }
+
+    /// Keeps the speaker until the quotation ends.
+    fn listen(&mut self, sentence: &str, speaker: Option<String>) {
+        let (opened, closed) = (sentence.rfind('“'), sentence.rfind('”'));
+        let open = match (opened, closed) {
+            (Some(opened), closed) => speaker.is_some() && closed.is_none_or(|closed| closed < opened),
+            (None, Some(_)) => false,
+            (None, None) => self.quoted,
+        };
+        self.speaker = speaker.filter(|_| open);
+        self.quoted = open;
+    }
+
+    fn group(&mut self, group: &Group, speaker: Option<&String>, noted: bool) {
+        let here = group.subject().cloned();
+        if let Some(subject) = here.as_ref().filter(|_| group.clauses.iter().any(|clause| clause.sense != Sense::Past))
+        {
+            self.carried = subject.leads.clone();
+        }
+        let owners = self.owners(group, here, speaker);
+        let told = group::Told { noted, quoted: speaker.is_some(), owned: !owners.is_empty() };
+        let Some(confidence) = group.confidence(self.stance, told) else { return };
+        let at = group.at();
+        let due = group.due();
+        self.found.push(Measure {
+            due: due.map(|found| found.due.clone()),
+            due_text: due.and_then(|found| self.text.get(found.at.clone())).unwrap_or_default().to_owned(),
+            quantity: group.quantity().cloned(),
+            kind: self.kind(self.text.get(at.clone()).unwrap_or_default(), &owners),
+            speaker: speaker.cloned(),
+            owners,
+            confidence,
+            at,
+        });
+    }
+
+    fn owners(&self, group: &Group, here: Option<Subject>, speaker: Option<&String>) -> Vec<Owner> {
+        let alone = |leads: &[String]| Subject { leads: leads.to_vec(), helps: Vec::new() };
+        let (subject, told) = match here {
+            Some(subject) => (subject, Told::Here),
+            // what another says stands for itself
+            None if speaker.is_some_and(|who| !who.ends_with("会议")) => (Subject::default(), Told::Before),
+            None if !self.carried.is_empty() && !group.asked() => (alone(&self.carried), Told::Before),
+            None => (alone(&self.addressees), Told::Addressee),
+        };
+        let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), told, helps };
+        subject.leads.into_iter().map(owner(false)).chain(subject.helps.into_iter().map(owner(true))).collect()
+    }
+
+    /// The kind, by the words of the measure without its owners, of the item, or of the heading.
+    fn kind(&self, text: &str, owners: &[Owner]) -> String {
+        let bare = owners.iter().fold(text.to_owned(), |text, owner| text.replace(&owner.text, " "));
+        let topics = [bare.as_str(), self.lead, self.head];
+        let found = topics.iter().find_map(|topic| kind(topic, self.lexicon));
+        found.map_or("other", |kind| kind.id.as_str()).to_owned()
+    }
+}
+
+/// What follows a clause of the past in its sentence is past too, unless it says what must be.
+fn after_the_past(clauses: &mut [Clause]) {
+    let mut past = false;
+    for clause in clauses {
+        past = (past || clause.sense == Sense::Past) && !clause.modal;
+        if past && clause.sense == Sense::Asks {
+            clause.sense = Sense::Past;
+        }
+    }
+}
