@@ -23,11 +23,14 @@ pub enum Verb {
     Unmask,
     /// found, move and dissolve units, put lists in force, import
     Rule,
+    /// read the audit trail
+    Audit,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 7] = [Verb::See, Verb::People, Verb::Write, Verb::Act, Verb::Roll, Verb::Unmask, Verb::Rule];
+    pub const ALL: [Verb; 8] =
+        [Verb::See, Verb::People, Verb::Write, Verb::Act, Verb::Roll, Verb::Unmask, Verb::Rule, Verb::Audit];
 }
 
 /// A post somebody holds.

@@ -1,4 +1,11 @@
-//! A row for every act, in the transaction of the act: who did what to what, and when.
+//! A row for every act, in the transaction of the act: who did what to what, and when. Rows are chained within a
+//! second, so that none can be changed, dropped, moved or added unseen.
+
+mod chain;
+mod read;
+
+pub use chain::{Chain, Head, Verdict, Wrong, seal_all, verify};
+pub use read::{Filter, Line, list, state};
 
 use crate::{Fault, Tx, new_id, now};
 use luoshi_rules::Permit;

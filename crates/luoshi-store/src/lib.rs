@@ -54,6 +54,11 @@ pub(crate) fn needs(permit: &luoshi_rules::Permit, verb: luoshi_rules::Verb) -> 
     if permit.verb() == verb { Ok(()) } else { Err(luoshi_rules::Refusal::NotAllowed.into()) }
 }
 
+/// Refuses a scope that was given for something else.
+pub(crate) fn needs_scope(scope: &luoshi_rules::Scope, verb: luoshi_rules::Verb) -> Result<(), Fault> {
+    if scope.verb() == verb { Ok(()) } else { Err(luoshi_rules::Refusal::NotAllowed.into()) }
+}
+
 /// A new key: milliseconds since 1970, then 20 bits, random so that two programs do not meet. Later keys of one
 /// program sort later, within a millisecond too.
 pub fn new_id() -> i64 {

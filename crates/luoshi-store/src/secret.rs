@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 pub struct Keys {
     seal: Aes256Gcm,
     blind: [u8; 32],
+    chain: [u8; 32],
 }
 
 impl Keys {
@@ -22,7 +23,8 @@ impl Keys {
     pub fn new(secret: &[u8; 32]) -> Keys {
         let seal: [u8; 32] = Sha256::new().chain_update(b"luoshi seal 1").chain_update(secret).finalize().into();
         let blind: [u8; 32] = Sha256::new().chain_update(b"luoshi blind 1").chain_update(secret).finalize().into();
-        Keys { seal: Aes256Gcm::new(&seal.into()), blind }
+        let chain: [u8; 32] = Sha256::new().chain_update(b"luoshi chain 1").chain_update(secret).finalize().into();
+        Keys { seal: Aes256Gcm::new(&seal.into()), blind, chain }
     }
 
     /// Fresh secret bytes for a new installation.
@@ -46,6 +48,17 @@ impl Keys {
         let nonce: [u8; 12] = nonce.try_into().map_err(|_| broken())?;
         let text = self.seal.decrypt(&nonce.into(), body).map_err(|_| broken())?;
         String::from_utf8(text).map_err(|_| broken())
+    }
+
+    /// A keyed digest for the chain of the audit trail.
+    pub(crate) fn chained<D>(&self, bytes: &[u8]) -> Result<String, Fault>
+    where
+        D: hmac::EagerHash,
+        Hmac<D>: Mac + hmac::KeyInit,
+    {
+        let mut mac = <Hmac<D> as hmac::KeyInit>::new_from_slice(&self.chain).map_err(|_| broken())?;
+        mac.update(bytes);
+        Ok(hex(&mac.finalize().into_bytes()))
     }
 
     /// A keyed digest by which a field can be looked up but not read.

@@ -4,6 +4,7 @@
 //! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
 mod app;
+mod audit;
 mod export;
 mod figure;
 mod form;
@@ -50,13 +51,7 @@ const LARGEST: usize = 22_000_000;
 pub fn router(app: App) -> Router {
     let fixed = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     nouns()
-        .route("/static/style.css", get(|| file("text/css; charset=utf-8", include_bytes!("../static/style.css"))))
-        .route(
-            "/static/luoshi.js",
-            get(|| file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"))),
-        )
-        .route("/static/icon.svg", get(|| file("image/svg+xml", include_bytes!("../static/icon.svg"))))
-        .route("/favicon.ico", get(|| file("image/svg+xml", include_bytes!("../static/icon.svg"))))
+        .merge(files())
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))
@@ -91,9 +86,22 @@ fn nouns() -> Router<App> {
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
+        .merge(audit::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(import::routes())
+}
+
+/// What pages load.
+fn files() -> Router<App> {
+    let style = || file("text/css; charset=utf-8", include_bytes!("../static/style.css"));
+    let script = || file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"));
+    let icon = || file("image/svg+xml", include_bytes!("../static/icon.svg"));
+    Router::new()
+        .route("/static/style.css", get(style))
+        .route("/static/luoshi.js", get(script))
+        .route("/static/icon.svg", get(icon))
+        .route("/favicon.ico", get(icon))
 }
 
 async fn file(sort: &'static str, bytes: &'static [u8]) -> impl IntoResponse {

@@ -82,6 +82,8 @@ pub(crate) enum Part {
     Import,
     /// 设置
     Settings,
+    /// 审计
+    Audit,
 }
 
 /// A page in its frame.
@@ -167,6 +169,9 @@ fn navigation(page: &Page) -> Markup {
             @if everywhere(Verb::Rule) {
                 (entry(Part::Import, format!("/units/{at}/imports"), "导入", "Import"))
                 (entry(Part::Settings, format!("/units/{at}/lists"), "清单设置", "Lists"))
+            }
+            @if let Some(held) = visit.actor.posts.iter().find(|held| visit.rules.base.grants(&held.post, Verb::Audit, true)) {
+                (entry(Part::Audit, format!("/units/{}/audit", held.unit), "审计", "Audit"))
             }
         }
     }

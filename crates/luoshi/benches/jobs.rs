@@ -5,6 +5,8 @@
 //! with the machine: compare within one run only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines, missing_docs)]
 
+#[path = "jobs/chain.rs"]
+mod chain;
 #[path = "jobs/ledger.rs"]
 mod ledger;
 
@@ -77,7 +79,8 @@ async fn all() {
     child.wait().unwrap();
     ledger::job(&asker, &folder).await;
     let place = folder.clone();
-    tokio::task::spawn_blocking(move || floors(&place)).await.unwrap();
+    let work = move || (floors(&place), chain::job(&place));
+    tokio::task::spawn_blocking(work).await.unwrap();
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();
     println!("| size of the program | | | | {:.1} MB |", size as f64 / 1e6);
     std::fs::remove_dir_all(folder).unwrap();

@@ -18,13 +18,14 @@ const WORD: &str = "落实演示-luoshi-2023";
 /// The list in force in the demonstration.
 const DUTIES: &str = include_str!("../../../packs/duties.toml");
 /// Sign-ins: shown name, sign-in name, person.
-const SIGN_INS: [(&str, &str, i64); 6] = [
+const SIGN_INS: [(&str, &str, i64); 7] = [
     ("党组书记 Leader", "leader", people::LEADER),
     ("党务工作者 Clerk", "clerk", people::CLERK),
     ("支部书记 Branch secretary", "secretary", people::SECRETARY),
     ("党员 Member", "member", people::MEMBER),
     ("纪委书记 Discipline secretary", "discipline", people::DISCIPLINE),
     ("党委书记 Committee secretary", "committee", people::COMMITTEE),
+    ("安全审计员 Auditor", "auditor", people::AUDITOR),
 ];
 
 /// Shown names, sign-in names and passphrases.

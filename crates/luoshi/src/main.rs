@@ -1,8 +1,10 @@
-//! The one program: serve, demo, check, intake.
+//! The one program: serve, demo, check, verify, intake.
 
 mod demo;
 mod intake;
+mod seal;
 mod serve;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use jiff::civil::Date;
@@ -35,6 +37,8 @@ enum Act {
         /// Pack files; those that ship when none is named
         files: Vec<PathBuf>,
     },
+    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is
+    Verify(verify::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
     Intake(intake::Options),
     /// Read a document from standard input within a memory limit; `intake` and the server call this for every file
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today } => serve::run(&options, Some(today)),
         Act::Check { files } => check(&files),
+        Act::Verify(options) => verify::run(&options),
         Act::Intake(options) => intake::run(&options),
         Act::ReadPaper { name } => within_limits(|| luoshi_web::parse_paper(&name)),
         Act::ReadSheet { name } => within_limits(|| luoshi_web::parse_child(&name)),

@@ -1,9 +1,10 @@
 //! Serving: opens the facts, reads the rules, listens.
 
-use crate::demo;
+use crate::{demo, seal};
 use clap::Args;
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
+use luoshi_store::audit::Chain;
 use luoshi_store::{Db, Keys, account, secret};
 use luoshi_web::{App, Clock, Setup, router};
 use std::fs;
@@ -24,6 +25,9 @@ pub struct Options {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080", env = "LUOSHI_LISTEN")]
     listen: SocketAddr,
+    /// Digest of the audit chain: sha256, or sm3 where national algorithms are asked for
+    #[arg(long, default_value = "sha256", env = "LUOSHI_DIGEST")]
+    digest: Chain,
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
@@ -43,10 +47,14 @@ pub fn calendar() -> Result<Calendar, Vec<String>> {
 /// Serves until it is told to stop; with a day, the demonstration on that day.
 pub fn run(options: &Options, demo_day: Option<Date>) -> Result<ExitCode, String> {
     tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
-    let app = open(options, demo_day)?;
+    let (app, db) = open(options, demo_day)?;
+    let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(listen(app, options.listen))?;
-    Ok(ExitCode::SUCCESS)
+    let sealing = sealer.clone();
+    runtime.spawn(async move { sealing.keep_sealing().await });
+    let served = runtime.block_on(listen(app, options.listen));
+    sealer.last();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 fn filter() -> tracing_subscriber::EnvFilter {
@@ -54,12 +62,10 @@ fn filter() -> tracing_subscriber::EnvFilter {
 }
 
 /// Opens an installation, builds the demonstration when asked, and tells where to go.
-fn open(options: &Options, demo_day: Option<Date>) -> Result<App, String> {
+fn open(options: &Options, demo_day: Option<Date>) -> Result<(App, Db), String> {
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
-    let keys = keys(&options.data.join("luoshi.key"))?;
-    let file = options.data.join(if demo_day.is_some() { "demo.db" } else { "luoshi.db" });
-    let url = options.database.clone().unwrap_or_else(|| file.display().to_string());
-    let db = Db::open(&url, keys).map_err(|fault| fault.to_string())?;
+    let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
+    let db = facts(&options.data, options.database.as_deref(), name)?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
     let address = options.listen;
@@ -80,8 +86,8 @@ fn open(options: &Options, demo_day: Option<Date>) -> Result<App, String> {
         None if demo_day.is_none() => println!("Luoshi 落实 ({}): http://{address}/", db.engine()),
         None => {}
     }
-    Ok(App::new(Setup {
-        db,
+    let app = App::new(Setup {
+        db: db.clone(),
         base,
         calendar,
         clock: demo_day.map_or(Clock::Beijing, Clock::Fixed),
@@ -90,7 +96,14 @@ fn open(options: &Options, demo_day: Option<Date>) -> Result<App, String> {
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token,
         secure: options.secure,
-    }))
+    });
+    Ok((app, db))
+}
+
+/// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
+pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
+    let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
+    Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())
 }
 
 /// The secret of the installation: made on first start, readable by its owner only.

@@ -6,10 +6,15 @@ use luoshi_store::{Db, Keys, new_id, unit};
 
 /// Runs a story on SQLite, and on PostgreSQL when `LUOSHI_TEST_PG` names a server.
 pub fn on_every_engine(story: impl Fn(&Db)) {
+    on_every_engine_at(|db, _| story(db));
+}
+
+/// Runs a story that is also told where the database is.
+pub fn on_every_engine_at(story: impl Fn(&Db, &str)) {
     let name = format!("luoshi_test_{}", new_id());
     let file = std::env::temp_dir().join(format!("{name}.db"));
     let db = Db::open(file.to_str().unwrap(), Keys::new(&[7; 32])).unwrap();
-    story(&db);
+    story(&db, file.to_str().unwrap());
     drop(db);
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", file.display()));
@@ -22,7 +27,7 @@ pub fn on_every_engine(story: impl Fn(&Db)) {
     let of_its_own = format!("{base}/{name}");
     url[0] = &of_its_own;
     let db = Db::open(&url.join("?"), Keys::new(&[7; 32])).unwrap();
-    story(&db);
+    story(&db, &url.join("?"));
     drop(db);
     client.batch_execute(&format!("drop database {name} with (force)")).unwrap();
 }

@@ -24,6 +24,8 @@ pub const DISCIPLINE: i64 = 1005;
 pub const SECRETARY: i64 = 1006;
 /// An ordinary member of that branch.
 pub const MEMBER: i64 = 1007;
+/// The auditor of the department.
+pub const AUDITOR: i64 = 1008;
 
 /// How many people there are.
 const PEOPLE: i64 = 4_960;
@@ -117,6 +119,7 @@ fn appoint_all(
     let root = &writer.root;
     seat(writer, root, "leading_group_secretary", LEADER, staff)?;
     seat(writer, root, "party_affairs_worker", CLERK, staff)?;
+    seat(writer, root, "auditor", AUDITOR, staff)?;
     let organ = units.get(1).ok_or(Fault::NotFound)?;
     seat(writer, organ, "organ_committee_secretary", COMMITTEE, staff)?;
     seat(writer, organ, "fulltime_deputy_secretary", DEPUTY, staff)?;

@@ -1,0 +1,132 @@
+//! Words for acts and for what stands beside them: no key of the program reaches a page.
+
+use crate::obligation::kind_name;
+use crate::shell::say;
+use crate::visit::Visit;
+use luoshi_rules::Lang;
+use luoshi_rules::person::Standing;
+use luoshi_store::audit::Line;
+
+/// Groups of acts: the beginning of their keys, and words.
+pub(super) const GROUPS: [(&str, &str, &str); 14] = [
+    ("session", "登录和退出", "Signing in and out"),
+    ("account", "账号", "Accounts"),
+    ("record", "纪实", "Records"),
+    ("matter", "督办和事项", "Matters"),
+    ("obligation", "免予落实和封存", "Waiving and closing"),
+    ("edition", "责任清单", "Lists"),
+    ("person", "人员", "People"),
+    ("holding", "任职", "Posts"),
+    ("term", "任期", "Terms"),
+    ("unit", "组织", "Units"),
+    ("plan", "安排", "Plans"),
+    ("import", "导入", "Imports"),
+    ("figure", "数读", "Figures"),
+    ("export", "导出", "Exports"),
+];
+
+/// Acts and their words.
+const ACTS: &[(&str, &str, &str)] = &[
+    ("session.begin", "登录", "Signed in"),
+    ("session.end", "退出", "Signed out"),
+    ("account.add", "开设账号", "Opened an account"),
+    ("account.invite", "发出邀请", "Invited"),
+    ("account.accept", "设置口令", "Set a passphrase"),
+    ("record.add", "记录纪实", "Added a record"),
+    ("record.correct", "更正纪实", "Corrected a record"),
+    ("record.withdraw", "撤回纪实", "Withdrew a record"),
+    ("matter.open", "发起事项", "Opened a matter"),
+    ("matter.advance", "办理事项", "Took a matter further"),
+    ("obligation.waive", "免予落实", "Waived a duty"),
+    ("obligation.close", "封存周期", "Closed periods"),
+    ("edition.put", "清单生效", "Put a list in force"),
+    ("edition.take_back", "撤回清单", "Took a list back"),
+    ("person.add", "登记人员", "Entered a person"),
+    ("person.correct", "更正人员信息", "Corrected a person"),
+    ("person.identity", "登记证件或电话", "Entered an identity number or phone"),
+    ("person.unmask", "查看证件或电话全号", "Looked at a number in full"),
+    ("person.standing", "变更人员类别", "Changed a standing"),
+    ("person.leave", "人员离开", "Took a person off the roll"),
+    ("person.transfer", "转接组织关系", "Transferred a person"),
+    ("holding.appoint", "任职", "Appointed"),
+    ("holding.end", "免职", "Ended a post"),
+    ("holding.hand_over", "交接", "Handed a post over"),
+    ("term.set", "登记任期", "Entered a term"),
+    ("term.extend", "延长任期", "Extended a term"),
+    ("unit.found", "设立组织", "Founded a unit"),
+    ("unit.rename", "组织更名", "Renamed a unit"),
+    ("unit.reclass", "变更组织类别", "Reclassed a unit"),
+    ("unit.move", "组织划转", "Moved a unit"),
+    ("unit.merge", "组织合并", "Merged units"),
+    ("unit.split", "组织分设", "Split a unit"),
+    ("unit.dissolve", "撤销组织", "Dissolved a unit"),
+    ("unit.tie", "建立关系", "Tied units"),
+    ("unit.untie", "解除关系", "Ended a tie"),
+    ("plan.add", "安排会议", "Planned a meeting"),
+    ("plan.cancel", "取消安排", "Cancelled a plan"),
+    ("import.begin", "上传导入文件", "Uploaded an import"),
+    ("import.advance", "导入进展", "Import went on"),
+    ("import.unmake", "撤销导入", "Undid an import"),
+    ("figure.keep", "保存数读", "Kept a figure"),
+    ("figure.drop", "移除数读", "Took a figure off"),
+    ("figure.quote", "引用数读", "Quoted a figure"),
+];
+
+/// The words for an act.
+pub(super) fn act(lang: Lang, key: &str) -> &'static str {
+    let known = ACTS.iter().find(|(act, ..)| *act == key);
+    known.map_or(say(lang, "其他操作", "Another act"), |(_, zh, en)| say(lang, zh, en))
+}
+
+/// What more there is to say, with keys of the pack in words.
+pub(super) fn detail(visit: &Visit, line: &Line) -> String {
+    let (base, text) = (&visit.rules.base, line.detail.as_str());
+    let words = match line.act.split('.').next().unwrap_or_default() {
+        "record" | "plan" => visit.rules.kind(text).map(|_| kind_name(visit, text).to_owned()),
+        "holding" => base.post(text).map(|post| visit.of(&post.name).to_owned()),
+        "matter" => {
+            let step = base.flow.iter().find_map(|flow| flow.step(text)).map(|step| &step.name);
+            step.or(base.flow(text).map(|flow| &flow.name)).map(|name| visit.of(name).to_owned())
+        }
+        "person" => Standing::named(text).map(|standing| visit.of(&standing.name()).to_owned()),
+        _ => None,
+    };
+    let is_key = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'));
+    words.unwrap_or_else(|| if is_key(text) { String::new() } else { text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn acts(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                acts(&entry, found);
+            } else if entry.extension().is_some_and(|end| end == "rs") {
+                let text = std::fs::read_to_string(&entry).unwrap();
+                let calls = ["audit::note(", "audit::by(", ".audit(tx, "];
+                for call in calls.into_iter().flat_map(|mark| text.split(mark).skip(1)) {
+                    let literal = call.split(';').next().unwrap_or_default().split('"').nth(1).unwrap_or_default();
+                    if literal.split_once('.').is_some_and(|(a, b)| !a.is_empty() && !b.contains([' ', '.', '/'])) {
+                        found.push(literal.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_act_that_is_written_has_words_and_a_group() {
+        let mut found = Vec::new();
+        for source in ["src", "../luoshi-store/src"] {
+            acts(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), &mut found);
+        }
+        assert!(found.len() > 30, "the acts are read from the sources: {found:?}");
+        for key in found {
+            assert!(ACTS.iter().any(|(act, ..)| *act == key), "no words for the act {key}");
+            assert!(GROUPS.iter().any(|(group, ..)| key.starts_with(&format!("{group}."))), "no group for {key}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Verifying the audit chains against themselves and against the heads that were published.
+
+use crate::{seal, serve};
+use clap::Args;
+use luoshi_store::audit::{self, Head, Verdict, Wrong};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What to verify.
+#[derive(Args)]
+pub struct Options {
+    /// Folder of the installation
+    #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
+    data: PathBuf,
+    /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
+    #[arg(long, env = "LUOSHI_DATABASE")]
+    database: Option<String>,
+    /// The demonstration's database
+    #[arg(long)]
+    demo: bool,
+    /// File of published heads, one JSON line each; audit-heads.jsonl in the data folder when it is there
+    #[arg(long)]
+    heads: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Walks every chain; exits with 1 when one is wrong, naming the first wrong row.
+pub fn run(options: &Options) -> Result<ExitCode, String> {
+    let name = if options.demo { "demo.db" } else { "luoshi.db" };
+    if options.database.is_none() && !options.data.join(name).exists() {
+        return Err(format!(
+            "{}: there is no database here; name its folder with --data",
+            options.data.join(name).display()
+        ));
+    }
+    let db = serve::facts(&options.data, options.database.as_deref(), name)?;
+    let published = heads(options)?;
+    let verdicts = audit::verify(&db, &published).map_err(|fault| fault.to_string())?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&verdicts).map_err(|error| error.to_string())?);
+    } else {
+        verdicts.iter().for_each(|verdict| println!("{}", words(verdict)));
+        println!("compared with {} published heads", published.len());
+    }
+    let sound = verdicts.iter().all(|verdict| verdict.wrong.is_none());
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn heads(options: &Options) -> Result<Vec<Head>, String> {
+    let usual = seal::heads_file(&options.data);
+    match &options.heads {
+        Some(file) => read(file),
+        None if usual.exists() => read(&usual),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<Head>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let line = |(at, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|error| format!("{}:{}: not a head: {error}", file.display(), at + 1))
+    };
+    text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
+}
+
+fn words(verdict: &Verdict) -> String {
+    let top = verdict.top;
+    let waiting = match verdict.waiting {
+        0 => String::new(),
+        n => format!("; {n} rows wait for their place"),
+    };
+    match &verdict.wrong {
+        None => format!("organisation {top}: sound, {} rows chained{waiting}", verdict.sound),
+        Some(wrong) => format!("organisation {top}: WRONG after {} sound rows: {}", verdict.sound, told(wrong)),
+    }
+}
+
+fn told(wrong: &Wrong) -> String {
+    match wrong {
+        Wrong::Row { place, id } => format!(
+            "row {id} at place {place} is not the one that was chained: it was changed, put in, or belongs elsewhere"
+        ),
+        Wrong::Missing { place } => format!("the row at place {place} is missing"),
+        Wrong::CutOff { ends, published } => format!(
+            "the chain ends at place {ends}, but place {published} was published: its tail was cut off, or an older database was put back"
+        ),
+        Wrong::Rewritten { place } => {
+            format!(
+                "place {place} is not the row that was published: the chain was written anew from somewhere before it"
+            )
+        }
+    }
+}

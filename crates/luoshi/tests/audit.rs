@@ -1,0 +1,118 @@
+//! The audit trail: seen by the auditor alone, in words; verified from the command line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)] // other tests use the rest
+mod place;
+
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_store::audit::{self, Chain};
+use luoshi_store::{Db, Keys, holding, unit};
+use place::*;
+use std::path::Path;
+use std::process::{Command, Output};
+
+async fn with_auditor(site: &Site) {
+    site.write(|tx, base| {
+        let root = unit::find(tx, ROOT)?;
+        let permit = leave(base, &root, Verb::Roll, TODAY);
+        holding::appoint(tx, &permit, base.post("auditor").unwrap(), MEMBER, date(2023, 1, 1), "")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_auditor_alone_sees_who_did_what_in_words() {
+    for site in sites().await {
+        with_auditor(&site).await;
+        let (secretary, auditor) = (site.sign_in(SECRETARY).await, site.sign_in(MEMBER).await);
+        let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "党员大会")];
+        secretary.send("/units/3/records/new?kind=general-meeting", "/units/3/records", &fields).await;
+        let db = site.db.clone();
+        tokio::task::spawn_blocking(move || audit::seal_all(&db, Chain::Sha256).unwrap()).await.unwrap();
+        let page = auditor.get("/units/1/audit").await;
+        assert_eq!(page.status, 200);
+        for words in ["记录纪实", "党员大会", "登录", "任职", "安全审计员", "sha256:"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert!(!page.text.contains("record.add") && !page.text.contains("general-meeting"), "no key reaches the page");
+        for other in [&secretary, &site.sign_in(CLERK).await, &site.sign_in(STRANGER).await] {
+            assert_eq!(other.get("/units/1/audit").await.status, 404);
+        }
+        assert_eq!(auditor.get("/units/3/audit").await.status, 404, "the trail is that of the organisation");
+        let records = auditor.get("/units/1/audit?act=record").await.text;
+        assert!(records.contains("记录纪实") && !records.contains("<td>登录</td>"), "{records}");
+        assert!(auditor.get("/units/1/audit?from=2999-01-01").await.text.contains("没有符合条件的记录"));
+        assert_eq!(auditor.get("/units/1/audit?from=soon").await.status, 422);
+        let english = auditor.get_english("/units/1/audit").await.text;
+        assert!(english.contains("Added a record") && english.contains("General meeting"));
+        assert!(auditor.get("/units/1/audit?as=csv").await.text.contains("记录纪实"));
+    }
+}
+
+#[tokio::test]
+async fn the_trail_is_read_page_by_page() {
+    let site = Site::new(None).await;
+    with_auditor(&site).await;
+    site.write(|tx, _| (0..120).try_for_each(|n| audit::by(tx, ROOT, CLERK, 0, "session.begin", n, ""))).await;
+    let auditor = site.sign_in(MEMBER).await;
+    let (mut path, mut seen) = ("/units/1/audit?act=session".to_owned(), 0);
+    loop {
+        let page = auditor.get(&path).await.text;
+        seen += page.matches("<td>登录</td>").count();
+        let links = page.split("href=\"?").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let Some(next) = links.into_iter().find(|link| link.contains("before=")) else { break };
+        path = format!("/units/1/audit?{}", next.replace("&amp;", "&"));
+    }
+    assert!(seen >= 121, "{seen}");
+}
+
+fn verify(folder: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_luoshi")).arg("verify").arg("--data").arg(folder).args(more).output().unwrap()
+}
+
+#[test]
+fn the_command_verifies_and_names_the_first_wrong_row() {
+    let folder = std::env::temp_dir().join(format!("luoshi-verify-{}", luoshi_store::new_id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    assert!(!verify(&folder, &[]).status.success(), "there is nothing to verify");
+    std::fs::write(folder.join("luoshi.key"), [5; 32]).unwrap();
+    let file = folder.join("luoshi.db");
+    let db = Db::open(file.to_str().unwrap(), Keys::new(&[5; 32])).unwrap();
+    let founding = unit::Founding {
+        id: 1,
+        level: "organ_committee".into(),
+        class: "organ".into(),
+        code: String::new(),
+        parts: Vec::new(),
+        order_no: 1,
+        short_name: "机关党委".into(),
+        full_name: "机关党委".into(),
+        search: String::new(),
+        on: date(2020, 1, 1),
+    };
+    let top = db.write(|tx| unit::found_top(tx, &founding)).unwrap().id;
+    db.write(|tx| (0..9).try_for_each(|n| audit::by(tx, top, 1, 0, "session.begin", n, ""))).unwrap();
+    let heads = audit::seal_all(&db, Chain::Sm3).unwrap();
+    let published = serde_json::to_string(&heads[0]).unwrap();
+    std::fs::write(folder.join("audit-heads.jsonl"), format!("{published}\n")).unwrap();
+    let sound = verify(&folder, &["--json"]);
+    assert!(sound.status.success(), "{}", String::from_utf8_lossy(&sound.stdout));
+    let verdict: serde_json::Value = serde_json::from_slice(&sound.stdout).unwrap();
+    assert_eq!(verdict[0]["head"]["link"].as_str(), Some(heads[0].link.as_str()));
+
+    let raw = rusqlite::Connection::open(&file).unwrap();
+    raw.execute("update audit set person_id = 2 where top_id = ?1 and place = 4", [top]).unwrap();
+    let wrong = verify(&folder, &[]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&wrong.stdout).into_owned();
+    assert!(told.contains("WRONG after 3 sound rows") && told.contains("at place 4"), "{told}");
+    raw.execute("update audit set person_id = 1 where top_id = ?1 and place = 4", [top]).unwrap();
+    raw.execute("delete from audit where top_id = ?1 and place > 7", [top]).unwrap();
+    let cut = verify(&folder, &[]);
+    assert!(cut.status.code() == Some(1) && String::from_utf8_lossy(&cut.stdout).contains("ends at place 7"));
+    std::fs::write(folder.join("audit-heads.jsonl"), "no head\n").unwrap();
+    assert!(String::from_utf8_lossy(&verify(&folder, &[]).stderr).contains("not a head"));
+    drop((raw, db));
+    std::fs::remove_dir_all(folder).unwrap();
+}
