@@ -97,7 +97,10 @@ fn facts_are_added_and_never_changed() {
         ];
         for table in tables {
             for verb in [format!("update {table} "), format!("delete from {table} ")] {
-                let allowed = path.ends_with("import/undo.rs") && table == "unit_change";
+                let undone = path.ends_with("import/undo.rs") && table == "unit_change";
+                // a row of the trail is given its place in the chain, once
+                let chained = path.ends_with("audit/chain.rs") && text.contains("set place = $3, link = $4 where");
+                let allowed = undone || chained && table == "audit";
                 assert!(allowed || !text.contains(&format!("\"{verb}")), "{}: {verb}", path.display());
             }
         }

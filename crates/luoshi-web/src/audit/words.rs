@@ -8,7 +8,7 @@ use luoshi_rules::person::Standing;
 use luoshi_store::audit::Line;
 
 /// Groups of acts: the beginning of their keys, and words.
-pub(super) const GROUPS: [(&str, &str, &str); 14] = [
+pub(super) const GROUPS: [(&str, &str, &str); 15] = [
     ("session", "登录和退出", "Signing in and out"),
     ("account", "账号", "Accounts"),
     ("record", "纪实", "Records"),
@@ -16,6 +16,7 @@ pub(super) const GROUPS: [(&str, &str, &str); 14] = [
     ("obligation", "免予落实和封存", "Waiving and closing"),
     ("edition", "责任清单", "Lists"),
     ("person", "人员", "People"),
+    ("request", "本人信息请求", "Requests about one's data"),
     ("holding", "任职", "Posts"),
     ("term", "任期", "Terms"),
     ("unit", "组织", "Units"),
@@ -48,6 +49,10 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("person.standing", "变更人员类别", "Changed a standing"),
     ("person.leave", "人员离开", "Took a person off the roll"),
     ("person.transfer", "转接组织关系", "Transferred a person"),
+    ("person.erase", "删除个人信息", "Erased a person's data"),
+    ("request.add", "提出更正、删除或封存请求", "Asked to correct, erase or lock"),
+    ("request.answer", "答复个人信息请求", "Answered a request about data"),
+    ("request.withdraw", "撤回个人信息请求", "Withdrew a request about data"),
     ("holding.appoint", "任职", "Appointed"),
     ("holding.end", "免职", "Ended a post"),
     ("holding.hand_over", "交接", "Handed a post over"),
@@ -91,7 +96,7 @@ pub(super) fn detail(visit: &Visit, line: &Line) -> String {
         "person" => Standing::named(text).map(|standing| visit.of(&standing.name()).to_owned()),
         _ => None,
     };
-    let is_key = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'));
+    let is_key = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.' | b' '));
     words.unwrap_or_else(|| if is_key(text) { String::new() } else { text.to_owned() })
 }
 
