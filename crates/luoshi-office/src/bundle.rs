@@ -1,8 +1,12 @@
 //! Bundles: many files in one .zip, with a list of their digests by which anybody can check that none has changed.
 //! The same files make the same bundle, byte for byte, at any time and on any machine.
 
+mod read;
+
+pub use read::{Archive, open};
+
 use crate::Fault;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::io::{Read, Seek, Write};
@@ -23,7 +27,7 @@ pub struct Bundle<W: Write + Seek> {
 }
 
 /// A file of a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// name within the bundle
     pub name: String,
@@ -123,6 +127,23 @@ mod tests {
             let real: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(real, sum, "{name}");
         }
+    }
+
+    #[test]
+    fn a_bundle_is_read_only_when_every_file_is_the_one_that_was_written() {
+        let folder = std::env::temp_dir().join(format!("luoshi-bundle-{}", std::process::id()));
+        let bytes = bundle();
+        let mut archive = open(Cursor::new(bytes.clone())).unwrap();
+        assert_eq!(archive.check().unwrap()["unit"], "一支部");
+        archive.unpack(&folder).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.join("纪实/一.txt")).unwrap(), "甲");
+        std::fs::remove_dir_all(folder).unwrap();
+        let mut other = Bundle::begin(Cursor::new(Vec::new()));
+        other.add("纪实/一.txt", "乙".as_bytes()).unwrap();
+        let mut changed = open(Cursor::new(other.end(serde_json::json!({})).unwrap().into_inner())).unwrap();
+        changed.files[0].sha256 = "0".repeat(64);
+        assert!(format!("{:?}", changed.check().unwrap_err()).contains("纪实/一.txt"));
+        assert!(open(Cursor::new(bytes[..bytes.len() / 2].to_vec())).is_err(), "half a file");
     }
 
     #[test]

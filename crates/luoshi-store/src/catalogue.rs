@@ -52,7 +52,8 @@ fn every_statement_prepares_on_every_engine() {
     urls.extend(std::env::var("LUOSHI_TEST_PG").ok());
     for url in urls {
         let db = Db::open(&url, Keys::new(&[1; 32])).unwrap();
-        for (file, sql) in statements() {
+        // those of everything are put together for each table; its own test runs them all
+        for (file, sql) in statements().into_iter().filter(|(file, _)| !file.ends_with("dump.rs")) {
             db.read(|tx| tx.prepare(&sql)).unwrap_or_else(|fault| panic!("{} {file}: {sql}: {fault}", db.engine()));
         }
     }

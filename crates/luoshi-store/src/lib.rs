@@ -20,6 +20,7 @@ mod tx;
 
 pub mod account;
 pub mod audit;
+pub mod dump;
 pub mod erase;
 pub mod figure;
 pub mod handover;
@@ -30,6 +31,7 @@ pub mod matter;
 pub mod mine;
 pub mod obligation;
 pub mod operation;
+pub mod operator;
 pub mod person;
 pub mod plan;
 pub mod record;

@@ -38,3 +38,27 @@ pub(crate) fn bring_up_to_date(db: &Db) -> Result<(), Fault> {
 pub fn version() -> &'static str {
     FILES.last().map_or("", |(name, _)| name)
 }
+
+/// A table of the schema and its columns, each with its type.
+pub(crate) type Table = (String, Vec<(String, String)>);
+
+/// Every table, in the order of the files.
+pub(crate) fn tables() -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    for line in FILES.iter().flat_map(|(_, sql)| sql.lines()).map(|line| line.split("--").next().unwrap_or_default()) {
+        let words: Vec<&str> = line.trim().trim_end_matches([';', ',']).split_whitespace().collect();
+        match words.as_slice() {
+            ["create", "table", name, ..] => tables.push(((*name).to_owned(), Vec::new())),
+            ["alter", "table", name, "add", "column", column, sort, ..] => {
+                let known = tables.iter_mut().find(|(table, _)| table == name);
+                known.into_iter().for_each(|(_, columns)| columns.push(((*column).to_owned(), (*sort).to_owned())));
+            }
+            [column, sort @ ("bigint" | "text" | "jsonb"), ..] => {
+                let last = tables.last_mut();
+                last.into_iter().for_each(|(_, columns)| columns.push(((*column).to_owned(), (*sort).to_owned())));
+            }
+            _ => {}
+        }
+    }
+    tables
+}

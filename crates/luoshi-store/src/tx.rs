@@ -91,6 +91,30 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Rows of a `select` of `bigint` and `text`, cell by cell, null as none.
+    pub(crate) fn cells(
+        &self,
+        sql: &str,
+        mut each: impl FnMut(Vec<Option<Value>>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match &self.conn {
+            Conn::Lite(tx) => {
+                let mut statement = tx.prepare(sql)?;
+                let (count, mut cursor) = (statement.column_count(), statement.raw_query());
+                while let Some(row) = cursor.next()? {
+                    each((0..count).map(|at| lite_value(row, at)).collect::<Result<_, Fault>>()?)?;
+                }
+                Ok(())
+            }
+            Conn::Post(tx) => {
+                let rows = tx.borrow_mut().query(sql, &[])?;
+                let mut values = rows.iter().map(|row| (0..row.len()).map(|at| post_value(row, at)).collect());
+                values.try_for_each(|row: Result<Vec<_>, Fault>| each(row?))
+            }
+        }
+    }
+
     /// Rows of a `select` as objects under the names of their columns, for copies that are schema-driven.
     pub(crate) fn objects(&self, sql: &str, args: &[Value]) -> Result<Vec<Json>, Fault> {
         self.asked.fetch_add(1, Ordering::Relaxed);
@@ -192,6 +216,22 @@ impl PostTx<'_> {
         let args: Vec<_> = args.iter().map(Value::post).take(statement.params().len()).collect();
         Ok(self.tx.execute(&statement, &args)?)
     }
+}
+
+fn lite_value(row: &rusqlite::Row, at: usize) -> Result<Option<Value>, Fault> {
+    use rusqlite::types::ValueRef;
+    Ok(match row.get_ref(at)? {
+        ValueRef::Integer(n) => Some(Value::Int(n)),
+        ValueRef::Text(text) => Some(Value::Text(String::from_utf8_lossy(text).into_owned())),
+        _ => None,
+    })
+}
+
+fn post_value(row: &postgres::Row, at: usize) -> Result<Option<Value>, Fault> {
+    Ok(match row.columns().get(at).map(postgres::Column::type_) {
+        Some(&postgres::types::Type::INT8) => row.try_get::<_, Option<i64>>(at)?.map(Value::Int),
+        _ => row.try_get::<_, Option<String>>(at)?.map(Value::Text),
+    })
 }
 
 /// A cell of SQLite, which keeps `jsonb` as text.

@@ -1,9 +1,11 @@
 //! The one program: serve, demo, check, verify, intake.
 
+mod backup;
 mod demo;
 mod intake;
 mod seal;
 mod serve;
+mod user;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +39,13 @@ enum Act {
         /// Pack files; those that ship when none is named
         files: Vec<PathBuf>,
     },
+    /// Write everything but the key into one file, while others work; any engine can restore it
+    #[command(visible_alias = "export")]
+    Backup(backup::Backup),
+    /// Fill an empty installation from a back-up, on the same engine or another
+    Restore(backup::Restore),
+    /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
+    User(user::Options),
     /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is
     Verify(verify::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
@@ -63,6 +72,9 @@ fn main() -> ExitCode {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today } => serve::run(&options, Some(today)),
         Act::Check { files } => check(&files),
+        Act::Backup(wish) => backup::backup(&wish),
+        Act::Restore(wish) => backup::restore(&wish),
+        Act::User(options) => user::run(&options),
         Act::Verify(options) => verify::run(&options),
         Act::Intake(options) => intake::run(&options),
         Act::ReadPaper { name } => within_limits(|| luoshi_web::parse_paper(&name)),

@@ -1,6 +1,7 @@
 //! Verifying the audit chains against themselves and against the heads that were published.
 
-use crate::{seal, serve};
+use crate::backup::Place;
+use crate::seal;
 use clap::Args;
 use luoshi_store::audit::{self, Head, Verdict, Wrong};
 use std::path::{Path, PathBuf};
@@ -9,15 +10,8 @@ use std::process::ExitCode;
 /// What to verify.
 #[derive(Args)]
 pub struct Options {
-    /// Folder of the installation
-    #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
-    data: PathBuf,
-    /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
-    #[arg(long, env = "LUOSHI_DATABASE")]
-    database: Option<String>,
-    /// The demonstration's database
-    #[arg(long)]
-    demo: bool,
+    #[command(flatten)]
+    place: Place,
     /// File of published heads, one JSON line each; audit-heads.jsonl in the data folder when it is there
     #[arg(long)]
     heads: Option<PathBuf>,
@@ -28,14 +22,7 @@ pub struct Options {
 
 /// Walks every chain; exits with 1 when one is wrong, naming the first wrong row.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
-    let name = if options.demo { "demo.db" } else { "luoshi.db" };
-    if options.database.is_none() && !options.data.join(name).exists() {
-        return Err(format!(
-            "{}: there is no database here; name its folder with --data",
-            options.data.join(name).display()
-        ));
-    }
-    let db = serve::facts(&options.data, options.database.as_deref(), name)?;
+    let db = options.place.open()?;
     let published = heads(options)?;
     let verdicts = audit::verify(&db, &published).map_err(|fault| fault.to_string())?;
     if options.json {
@@ -49,7 +36,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 }
 
 fn heads(options: &Options) -> Result<Vec<Head>, String> {
-    let usual = seal::heads_file(&options.data);
+    let usual = seal::heads_file(&options.place.data);
     match &options.heads {
         Some(file) => read(file),
         None if usual.exists() => read(&usual),

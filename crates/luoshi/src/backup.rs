@@ -1,0 +1,223 @@
+//! Back-up and restore: everything of an installation but its key in one file that any engine can read.
+
+use crate::serve;
+use clap::Args;
+use luoshi_office::bundle::{self, Bundle};
+use luoshi_store::{Db, dump};
+use serde_json::{Value as Json, json};
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Which installation.
+#[derive(Args)]
+pub struct Place {
+    /// Folder for the database, the key file and attachments
+    #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
+    pub data: PathBuf,
+    /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
+    #[arg(long, env = "LUOSHI_DATABASE")]
+    pub database: Option<String>,
+    /// The demonstration's database
+    #[arg(long)]
+    pub demo: bool,
+}
+
+impl Place {
+    fn file(&self) -> PathBuf {
+        self.data.join(if self.demo { "demo.db" } else { "luoshi.db" })
+    }
+
+    /// Opens an installation that exists.
+    pub fn open(&self) -> Result<Db, String> {
+        if self.database.is_none() && !self.file().exists() {
+            return Err(format!("{}: there is no database here; name its folder with --data", self.file().display()));
+        }
+        self.make()
+    }
+
+    /// Opens an installation, making it when it is not there.
+    fn make(&self) -> Result<Db, String> {
+        let file = self.file();
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        serve::facts(&self.data, self.database.as_deref(), name)
+    }
+}
+
+/// What to back up.
+#[derive(Args)]
+pub struct Backup {
+    #[command(flatten)]
+    place: Place,
+    /// The file to write, such as luoshi-2026-11-23.zip; must not exist
+    file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What to restore.
+#[derive(Args)]
+pub struct Restore {
+    #[command(flatten)]
+    place: Place,
+    /// A file that `backup` wrote
+    file: PathBuf,
+    /// Move a database that is there aside instead of refusing
+    #[arg(long)]
+    force: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tells how far it is, on a terminal only.
+fn progress(words: &str) {
+    if std::io::stderr().is_terminal() {
+        eprintln!("{words}");
+    }
+}
+
+fn told<'p>(path: &'p Path) -> impl Fn(std::io::Error) -> String + 'p {
+    move |error| format!("{}: {error}", path.display())
+}
+
+/// Writes everything into one file while others work: tables as of one moment, then attachments.
+pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
+    let db = wish.place.open()?;
+    let unfinished = wish.file.with_extension("unfinished");
+    if wish.file.exists() {
+        return Err(format!("{}: exists already; choose another name", wish.file.display()));
+    }
+    let room = unfinished.with_extension("tables");
+    fs::create_dir_all(&room).map_err(told(&room))?;
+    let done = pack(&db, wish, &unfinished, &room);
+    fs::remove_dir_all(&room).map_err(told(&room))?;
+    let (rows, files) = done.inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+    fs::rename(&unfinished, &wish.file).map_err(told(&wish.file))?;
+    if wish.json {
+        println!("{}", json!({ "file": wish.file, "rows": rows, "files": files }));
+    } else {
+        println!("{}: {rows} rows, {files} attachments", wish.file.display());
+        println!(
+            "The key is not in it. Keep a copy of {} in another place.",
+            wish.place.data.join("luoshi.key").display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, usize), String> {
+    let open = |name: &str| File::create(room.join(name)).map(BufWriter::new);
+    let counts = dump::write(db, open).map_err(|fault| fault.to_string())?;
+    let out = File::create(unfinished).map_err(told(unfinished))?;
+    let mut bundle = Bundle::begin(out);
+    for (name, rows) in &counts {
+        progress(&format!("{name}: {rows} rows"));
+        let mut lines = File::open(room.join(name)).map_err(told(room))?;
+        bundle.copy(&format!("tables/{name}.jsonl"), &mut lines).map_err(|fault| fault.to_string())?;
+    }
+    let files = attachments(&wish.place.data)?;
+    for file in &files {
+        let name = file.strip_prefix(&wish.place.data).unwrap_or(file).display().to_string();
+        bundle.copy(&name, &mut File::open(file).map_err(told(file))?).map_err(|fault| fault.to_string())?;
+    }
+    let rows: serde_json::Map<String, Json> = counts.iter().map(|(name, n)| (name.clone(), (*n).into())).collect();
+    let about = json!({ "program": "luoshi", "version": env!("CARGO_PKG_VERSION"), "schema": luoshi_store::version(), "rows": rows });
+    let out = bundle.end(about).map_err(|fault| fault.to_string())?;
+    out.sync_all().map_err(told(unfinished))?;
+    Ok((counts.iter().map(|(_, n)| n).sum(), files.len()))
+}
+
+/// The attachments of an installation: files named by their digest.
+fn attachments(data: &Path) -> Result<Vec<PathBuf>, String> {
+    let (mut folders, mut files) = (vec![data.join("files")], Vec::new());
+    while let Some(folder) = folders.pop().filter(|folder| folder.exists()) {
+        for entry in fs::read_dir(&folder).map_err(told(&folder))? {
+            let path = entry.map_err(told(&folder))?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Fills an empty installation from a back-up, whatever engine either has.
+pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
+    let mut archive =
+        bundle::open(File::open(&wish.file).map_err(told(&wish.file))?).map_err(|fault| fault.to_string())?;
+    let about = archive.check().map_err(|fault| format!("{}: {fault}", wish.file.display()))?;
+    let schema = about["schema"].as_str().unwrap_or_default();
+    if about["program"] != "luoshi" || schema != luoshi_store::version() {
+        return Err(format!(
+            "{}: written with schema {schema:?}, this program has {:?}; restore with the version that wrote it ({}), then upgrade",
+            wish.file.display(),
+            luoshi_store::version(),
+            about["version"].as_str().unwrap_or("unknown"),
+        ));
+    }
+    let key = wish.place.data.join("luoshi.key");
+    if !key.exists() {
+        return Err(format!(
+            "{}: the key of the old installation is not here; without it nobody can read identity numbers or verify the audit trail. Copy it there first",
+            key.display()
+        ));
+    }
+    make_room(wish)?;
+    let db = wish.place.make()?;
+    let folder = wish.place.data.join("restoring");
+    fs::create_dir_all(&folder).map_err(told(&folder))?;
+    archive.unpack(&folder).map_err(|fault| fault.to_string())?;
+    let open = |name: &str| File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new);
+    let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
+    if folder.join("files").exists() {
+        keep_files(&folder.join("files"), &wish.place.data.join("files"))?;
+    }
+    fs::remove_dir_all(&folder).map_err(told(&folder))?;
+    let rows: u64 = counts.iter().map(|(_, n)| n).sum();
+    if wish.json {
+        println!("{}", json!({ "rows": rows, "engine": db.engine() }));
+    } else {
+        println!("{rows} rows restored into {}", db.engine());
+    }
+    std::io::stdout().flush().map_err(|error| error.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to write over a database; with --force it is moved aside.
+fn make_room(wish: &Restore) -> Result<(), String> {
+    let file = wish.place.file();
+    if wish.place.database.is_some() || !file.exists() {
+        return Ok(());
+    }
+    if !wish.force {
+        return Err(format!(
+            "{}: a database is here already; stop the program, and move it aside with --force",
+            file.display()
+        ));
+    }
+    for end in ["", "-wal", "-shm"] {
+        let old = PathBuf::from(format!("{}{end}", file.display()));
+        if old.exists() {
+            let aside = PathBuf::from(format!("{}.aside{end}", file.display()));
+            fs::rename(&old, aside).map_err(told(&old))?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves attachments into place; one that is there already has the same digest and so the same bytes.
+fn keep_files(from: &Path, to: &Path) -> Result<(), String> {
+    fs::create_dir_all(to).map_err(told(to))?;
+    for entry in fs::read_dir(from).map_err(told(from))? {
+        let path = entry.map_err(told(from))?.path();
+        let place = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            keep_files(&path, &place)?;
+        } else {
+            fs::rename(&path, &place).map_err(told(&place))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Back-up and restore: while others write, onto another engine, and never over what is there.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+use luoshi_store::{Db, Keys, account, dump, unit};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+fn luoshi(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_luoshi")).args(args).env_remove("LUOSHI_DATA").output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// The demonstration, served until it answers.
+fn serve(folder: &Path) -> Child {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+    let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
+    let child = command.spawn().unwrap();
+    let mut answers = (0..4800).map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::net::TcpStream::connect(&address).is_ok()
+    });
+    assert!(answers.any(|answers| answers), "the demonstration does not start");
+    child
+}
+
+/// A small installation: one committee, one account.
+fn small(folder: &Path) -> PathBuf {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("luoshi.key"), [5; 32]).unwrap();
+    let file = folder.join("luoshi.db");
+    let db = Db::open(file.to_str().unwrap(), Keys::new(&[5; 32])).unwrap();
+    let founding = unit::Founding {
+        id: 1,
+        level: "organ_committee".into(),
+        class: "organ".into(),
+        code: String::new(),
+        parts: Vec::new(),
+        order_no: 1,
+        short_name: "机关党委".into(),
+        full_name: "某某机关“党委”\n第二行".into(),
+        search: String::new(),
+        on: jiff::civil::date(2020, 1, 1),
+    };
+    db.write(|tx| {
+        let top = unit::found_top(tx, &founding)?.id;
+        account::add(tx, top, 7, "clerk", "hash")
+    })
+    .unwrap();
+    file
+}
+
+fn rows(url: &str, key: &Path, folder: &Path) -> BTreeMap<String, usize> {
+    std::fs::create_dir_all(folder).unwrap();
+    let secret: [u8; 32] = std::fs::read(key).unwrap().try_into().unwrap();
+    let db = Db::open(url, Keys::new(&secret)).unwrap();
+    dump::write(&db, |name| std::fs::File::create(folder.join(name))).unwrap();
+    let count = |name: &String| (name.clone(), std::fs::read_to_string(folder.join(name)).unwrap().lines().count());
+    dump::tables().iter().map(count).collect()
+}
+
+struct Room(PathBuf);
+
+impl Room {
+    fn new() -> Room {
+        let folder = std::env::temp_dir().join(format!("luoshi-backup-{}", luoshi_store::new_id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Room(folder)
+    }
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_sound() {
+    let room = Room::new();
+    let (old, new, file) = (room.at("old"), room.at("new"), room.at("all.zip"));
+    let (old_text, new_text, file_text) = (old.to_str().unwrap(), new.to_str().unwrap(), file.to_str().unwrap());
+    let mut child = serve(&old);
+    std::fs::create_dir_all(old.join("files/ab")).unwrap();
+    std::fs::write(old.join("files/ab/cd"), b"paper").unwrap();
+    let done = luoshi(&["backup", "--demo", "--data", old_text, file_text]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(said(&done).contains("1 attachments") && said(&done).contains("The key is not in it"));
+    assert!(!luoshi(&["backup", "--demo", "--data", old_text, file_text]).status.success(), "never over a file");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let refused = luoshi(&["restore", "--demo", "--data", new_text, file_text]);
+    assert!(!refused.status.success() && said(&refused).contains("luoshi.key"), "{}", said(&refused));
+    std::fs::create_dir_all(&new).unwrap();
+    std::fs::copy(old.join("luoshi.key"), new.join("luoshi.key")).unwrap();
+    let restored = luoshi(&["restore", "--demo", "--data", new_text, file_text]);
+    assert!(restored.status.success(), "{}", said(&restored));
+    assert_eq!(std::fs::read(new.join("files/ab/cd")).unwrap(), b"paper");
+    let (key, demo) = (new.join("luoshi.key"), new.join("demo.db"));
+    let counts = rows(demo.to_str().unwrap(), &key, &room.at("dump"));
+    assert!(counts["unit"] == 494 && counts["person"] > 4_900 && counts["record"] > 20_000, "{counts:?}");
+    assert!(luoshi(&["verify", "--demo", "--data", new_text]).status.success());
+    let again = luoshi(&["restore", "--demo", "--data", new_text, file_text]);
+    assert!(!again.status.success() && said(&again).contains("--force"), "{}", said(&again));
+    assert!(luoshi(&["restore", "--demo", "--force", "--data", new_text, file_text]).status.success());
+    assert!(new.join("demo.db.aside").exists());
+
+    let half = std::fs::read(&file).unwrap();
+    std::fs::write(room.at("half.zip"), &half[..half.len() / 2]).unwrap();
+    let broken = luoshi(&["restore", "--demo", "--force", "--data", new_text, room.at("half.zip").to_str().unwrap()]);
+    assert!(!broken.status.success(), "half a file is refused");
+    assert_eq!(rows(demo.to_str().unwrap(), &key, &room.at("dump"))["unit"], 494, "and what is there stays");
+}
+
+#[test]
+fn an_installation_moves_from_sqlite_to_postgresql() {
+    let Ok(server) = std::env::var("LUOSHI_TEST_PG") else { return };
+    let room = Room::new();
+    let (old, file) = (room.at("old"), room.at("all.zip"));
+    let sqlite = small(&old);
+    let (old_text, file_text) = (old.to_str().unwrap(), file.to_str().unwrap());
+    assert!(luoshi(&["export", "--data", old_text, file_text, "--json"]).status.success());
+    let name = format!("luoshi_moved_{}", luoshi_store::new_id());
+    postgres::Client::connect(&server, postgres::NoTls)
+        .unwrap()
+        .batch_execute(&format!("create database {name}"))
+        .unwrap();
+    let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+    let moved = luoshi(&["restore", "--data", old_text, "--database", &url, file_text]);
+    assert!(moved.status.success(), "{}", said(&moved));
+    let key = old.join("luoshi.key");
+    let (a, b) = (rows(sqlite.to_str().unwrap(), &key, &room.at("a")), rows(&url, &key, &room.at("b")));
+    assert_eq!(a, b);
+    assert!(luoshi(&["verify", "--data", old_text, "--database", &url]).status.success());
+    postgres::Client::connect(&server, postgres::NoTls)
+        .unwrap()
+        .batch_execute(&format!("drop database {name} with (force)"))
+        .unwrap();
+}
+
+#[test]
+fn each_command_says_what_it_does_and_refuses_what_it_does_not_know() {
+    for command in ["serve", "demo", "check", "backup", "restore", "verify", "user"] {
+        let help = luoshi(&[command, "--help"]);
+        assert!(help.status.success() && said(&help).len() > 120, "{command}: {}", said(&help));
+    }
+    assert_eq!(luoshi(&["serv"]).status.code(), Some(2));
+    assert_eq!(luoshi(&["backup", "--nonsense"]).status.code(), Some(2));
+    let nowhere = luoshi(&["backup", "--data", "/nonexistent", "/tmp/x.zip"]);
+    assert!(nowhere.status.code() == Some(1) && said(&nowhere).contains("name its folder with --data"));
+}
+
+#[test]
+fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
+    let room = Room::new();
+    let old = room.at("old");
+    small(&old);
+    let data = old.to_str().unwrap();
+    let user = |rest: &[&str]| luoshi(&[&["user", "--data", data], rest].concat());
+    let listed: serde_json::Value = serde_json::from_slice(&user(&["list", "--json"]).stdout).unwrap();
+    let clerk = listed.as_array().unwrap().iter().find(|line| line["login"] == "clerk").unwrap().clone();
+    assert!(clerk["active"] == true && clerk["locked"] == false, "{clerk}");
+    let invited = user(&["invite", "clerk"]);
+    assert!(invited.status.success() && said(&invited).contains("/join/"), "{}", said(&invited));
+    assert!(user(&["close", "clerk"]).status.success() && said(&user(&["list"])).contains("closed"));
+    assert!(user(&["open", "clerk"]).status.success() && user(&["unlock", "clerk"]).status.success());
+    let unknown = user(&["unlock", "nobody"]);
+    assert!(unknown.status.code() == Some(1) && said(&unknown).contains("no sign-in name"), "{}", said(&unknown));
+}
