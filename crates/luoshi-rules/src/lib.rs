@@ -29,6 +29,7 @@ pub use figure::Figure;
 pub use matter::{Event, Flow};
 pub use obligation::{Obligation, Status};
 pub use pack::Pack;
+pub use pack::mapping::Mapping;
 pub use period::{Cadence, Period};
 pub use record::{Kind, Record};
 pub use rulebook::Rulebook;

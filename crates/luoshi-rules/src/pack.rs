@@ -2,6 +2,7 @@
 //! roles, kinds, flows); a list says who owes what (sections, sources, clauses) and may add kinds.
 
 mod check;
+pub mod mapping;
 mod read;
 
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};

@@ -245,6 +245,8 @@ fn the_examples_of_the_manual_are_packs_and_their_cases_come_out() {
         assert_eq!(outcome(&case, &rules), case.want, "{}", case.clause);
     }
     assert!(Calendar::parse(&examples("holidays")).unwrap().covers(2023));
+    let mapping = luoshi_rules::Mapping::parse(&examples("mapping")).unwrap();
+    assert_eq!((mapping.unit.len(), mapping.person.len()), (1, 2));
 }
 
 #[test]

@@ -165,6 +165,17 @@ pub fn of_unit(tx: &Tx, scope: &Scope, unit: i64) -> Result<Vec<Line>, Fault> {
     tx.rows(sql, &args, line)
 }
 
+/// Holders of posts in all units of a scope, today and before.
+pub fn in_scope(tx: &Tx, scope: &Scope) -> Result<Vec<Line>, Fault> {
+    let sql = "select h.unit_id, u.short_name, h.post, h.person_id, p.name, h.from_date, h.until_date, h.how
+                 from holding h
+                 join person p on p.top_id = h.top_id and p.id = h.person_id
+                 join unit u on u.top_id = h.top_id and u.id = h.unit_id
+                where h.top_id = $1 and h.path >= $2 and h.path < $3
+                order by h.path, h.until_date desc, h.post, p.search";
+    tx.rows(sql, &crate::unit::range(scope), line)
+}
+
 /// Who a person is today: their posts, and `member` where they are on the roll. One statement.
 pub fn actor(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Actor, Fault> {
     let sql = "select p.name, p.unit_id, p.path, h.post, h.unit_id, h.path

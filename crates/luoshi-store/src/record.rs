@@ -3,7 +3,7 @@
 mod people;
 mod read;
 
-pub use people::{Attendance, Attended, Stood, attendance, attended, files};
+pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of};
 pub use read::{Filter, Line, count, each, find, list, versions};
 
 use crate::{Fault, Tx, audit, new_id};

@@ -4,6 +4,7 @@
 //! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
 mod app;
+mod archive;
 mod audit;
 mod export;
 mod figure;
@@ -14,6 +15,7 @@ mod home;
 mod import;
 mod intake;
 mod list;
+mod mapping;
 mod matrix;
 mod matter;
 mod me;
@@ -89,6 +91,8 @@ fn nouns() -> Router<App> {
         .merge(audit::routes())
         .merge(figure::routes())
         .merge(list::routes())
+        .merge(mapping::routes())
+        .merge(archive::routes())
         .merge(import::routes())
 }
 

@@ -259,6 +259,13 @@ fn table(visit: &Visit, all: &[Standing]) -> Table {
     table
 }
 
+/// The follow-ups a unit had to answer in a year, without the day they are looked at.
+pub(crate) async fn ledger(visit: &Visit, at: &Unit, year: i16) -> Result<Table, Trouble> {
+    let mut all = standings(visit, at, (FOLLOW_UP, crate::export::MOST), None).await?;
+    all.retain(|one| one.line.matter.unit == at.id && one.line.matter.opened.year() == year);
+    Ok(Table { note: String::new(), ..table(visit, &all) })
+}
+
 fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
     let matter = &one.line.matter;
     vec![

@@ -6,7 +6,7 @@ mod table;
 
 pub(crate) use clause::pick_rows;
 pub(crate) use ledger::{Ledger, ledger};
-use table::table;
+pub(crate) use table::table;
 
 use crate::app::App;
 use crate::form::{Sent, day, one, operation};

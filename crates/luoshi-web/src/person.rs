@@ -109,6 +109,7 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
         p.actions {
             a.button href={ "/units/" (at.id) "/posts" } { (visit.say("任职和任期", "Posts and terms")) } " "
             a.button href={ "/units/" (at.id) "/transfers" } { (visit.say("组织关系转接", "Transfers")) } " "
+            a.button href={ "/units/" (at.id) "/forms" } { (visit.say("上报表格", "Forms for others")) } " "
             @if visit.may(Verb::Roll, at) { a.button href={ "/units/" (at.id) "/requests" } { (visit.say("个人信息申请", "Requests about data")) } }
         }
         (toggles(visit, asked, &counts))

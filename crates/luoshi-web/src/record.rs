@@ -1,6 +1,6 @@
 //! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
 
-mod edit;
+pub(crate) mod edit;
 mod people;
 
 pub(crate) use people::absence;
@@ -87,6 +87,10 @@ async fn list(
             p { a.button href={ "?kind=" (filter.kind) (below) "&after=" (last.record.on) "." (last.record.id) } { (visit.say("后 50 条", "Next 50")) } }
         }
         (shell::formats(&visit))
+        @if visit.may(Verb::People, &at) {
+            p { a.button href={ "/units/" (at.id) "/" (year) "/archive" } { (visit.say("全年归档（.zip）", "Archive of the year (.zip)")) } " "
+                span.help { (visit.say("本组织这一年的纪实和附件、职责、督办、任职、安排，附校验和。", "This unit's year: records with attachments, duties, follow-ups, posts, plans, with digests.")) } }
+        }
     };
     Ok(shell::page(&page, body).into_response())
 }

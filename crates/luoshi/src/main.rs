@@ -10,7 +10,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 use jiff::civil::Date;
-use luoshi_rules::{Calendar, Pack};
+use luoshi_rules::{Calendar, Mapping, Pack};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -104,6 +104,7 @@ fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
         ("columns.toml", include_str!("../../../packs/columns.toml")),
         ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),
+        ("national-26.toml", include_str!("../../../packs/national-26.toml")),
     ];
     let mut texts: Vec<(String, String)> = Vec::new();
     for file in files {
@@ -130,6 +131,8 @@ fn check_one(name: &str, text: &str) -> usize {
             .map_err(|e| vec![e])
     } else if name.ends_with("base.toml") {
         Pack::base(text).map(|pack| format!("{} kinds, {} flows", pack.kind.len(), pack.flow.len())).map_err(kept)
+    } else if text.lines().any(|line| line.trim() == "[mapping]") {
+        Mapping::parse(text).map(|one| format!("{} + {} items", one.unit.len(), one.person.len())).map_err(kept)
     } else {
         let list = serve::base().and_then(|base| Pack::list(text, &base).map_err(kept));
         list.map(|pack| format!("{} clauses", pack.clause.len()))

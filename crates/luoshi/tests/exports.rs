@@ -115,3 +115,118 @@ async fn the_ledger_of_duties_has_the_columns_of_the_trade_and_adds_up() {
         assert!(overdue > 0 && total[15] == Value::Number(overdue as f64), "{total:?}");
     }
 }
+
+/// A file of a .zip.
+fn part(bytes: &[u8], name: &str) -> Vec<u8> {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut out = Vec::new();
+    std::io::Read::read_to_end(&mut zip.by_name(name).unwrap(), &mut out).unwrap();
+    out
+}
+
+#[tokio::test]
+async fn the_archive_of_a_year_is_whole_checks_out_and_is_equal_for_equal_facts() {
+    for site in sites().await {
+        let (secretary, clerk) = (site.sign_in(SECRETARY).await, site.sign_in(CLERK).await);
+        let form = "/units/3/records/new?kind=general-meeting";
+        let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "审议年度计划")];
+        let pdf = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n";
+        let done = secretary.attach(form, "/units/3/records", &fields, "会议记录.pdf", pdf).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let page = secretary.get("/units/3/2023/records").await;
+        assert!(page.text.contains("/units/3/2023/archive"), "the page of the records offers it");
+        let (status, zip) = secretary.get_bytes("/units/3/2023/archive").await;
+        assert_eq!(status, 200);
+        let index = String::from_utf8(part(&zip, "index.html")).unwrap();
+        for words in ["中共第一支部 2023", "审议年度计划", "会议记录.pdf", "李建国", "责任清单台账"]
+        {
+            assert!(index.contains(words), "{words}");
+        }
+        let manifest: serde_json::Value = serde_json::from_slice(&part(&zip, "manifest.json")).unwrap();
+        let names: Vec<&str> =
+            manifest["files"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        let attached = names.iter().find(|name| name.starts_with("files/")).unwrap();
+        assert_eq!(part(&zip, attached), pdf);
+        for list in ["records", "duties", "follow-ups", "posts", "plans"] {
+            for end in ["xlsx", "json"] {
+                assert!(names.contains(&format!("{list}.{end}").as_str()), "{list}.{end} of {names:?}");
+            }
+            serde_json::from_slice::<serde_json::Value>(&part(&zip, &format!("{list}.json"))).unwrap();
+        }
+        let folder = std::env::temp_dir().join(format!("luoshi-archive-{}", luoshi_store::new_id()));
+        zip::ZipArchive::new(std::io::Cursor::new(&zip)).unwrap().extract(&folder).unwrap();
+        let mut check = std::process::Command::new("sha256sum");
+        check.args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&folder);
+        assert!(check.status().unwrap().success(), "sha256sum agrees");
+        std::fs::remove_dir_all(folder).unwrap();
+        assert_eq!(zip, clerk.get_bytes("/units/3/2023/archive").await.1, "whoever takes it, whenever");
+        let more = [("kind", "theme-day"), ("on", "2023-03-10"), ("topic", "又一次")];
+        secretary.send("/units/3/records/new?kind=theme-day", "/units/3/records", &more).await;
+        assert_ne!(zip, secretary.get_bytes("/units/3/2023/archive").await.1);
+        assert_eq!(site.sign_in(OTHER).await.get("/units/3/2023/archive").await.status, 404);
+        assert_eq!(site.sign_in(MEMBER).await.get("/units/3/2023/archive").await.status, 404);
+    }
+}
+
+/// What stands in a sheet of a workbook.
+fn sheet_text(bytes: &[u8], number: usize) -> String {
+    String::from_utf8(part(bytes, &format!("xl/worksheets/sheet{number}.xml"))).unwrap()
+}
+
+const IDENTITY: &str = "11010519491231002X";
+
+#[tokio::test]
+async fn the_national_form_is_filled_with_numbers_only_for_a_reason_that_each_can_read() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let at = luoshi_store::unit::find(tx, FIRST)?;
+            let roll = leave(base, &at, luoshi_rules::Verb::Roll, TODAY);
+            luoshi_store::identity::set(tx, &roll, MEMBER, luoshi_store::identity::Field::Identity, IDENTITY)
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let page = "/units/1/forms/national-26";
+        let shown = clerk.get(page).await;
+        for words in ["公民身份号码", "党组织所在单位情况", "待核对", "系统不保存", "随程序提供"]
+        {
+            assert!(shown.text.contains(words), "{words}");
+        }
+        let exports = format!("{page}/exports");
+        let plain = clerk.send_bytes(page, &exports, &[]).await;
+        let people = sheet_text(&plain.1, 2);
+        assert!(people.contains("张晓明") && people.contains("正式党员") && !people.contains(IDENTITY), "{people}");
+        let units = sheet_text(&plain.1, 1);
+        assert!(units.contains("中共第一支部") && units.contains("李建国"), "{units}");
+
+        let silent = clerk.send(page, &exports, &[("numbers", "1"), ("reason", "")]).await;
+        assert!(silent.status == 422 && silent.text.contains("理由"), "{}", silent.text);
+        let full = clerk.send_bytes(page, &exports, &[("numbers", "1"), ("reason", "上报半年信息")]).await;
+        assert!(sheet_text(&full.1, 2).contains(IDENTITY));
+        let own = site.sign_in(MEMBER).await.get("/me").await.text;
+        assert!(own.contains("上报半年信息") && own.contains("周文静"), "each can read it");
+        let secretary = site.sign_in(SECRETARY).await;
+        assert_eq!(secretary.get("/units/1/forms/national-26").await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_changes_the_mapping_and_goes_back_and_faults_are_told_by_line() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let page = "/units/1/forms/national-26";
+        let text = String::from_utf8(clerk.get_bytes(&format!("{page}/text")).await.1).unwrap();
+        let wrong = text.replace("source = \"full_name\"", "source = \"ful_name\"");
+        let refused = clerk.upload(page, page, "x.toml", wrong.as_bytes()).await;
+        assert!(refused.status == 422 && refused.text.contains("20:") && refused.text.contains("full_name"));
+        let other = text.replace("党组织名称", "组织名称（全称）");
+        assert_eq!(clerk.upload(page, page, "x.toml", other.as_bytes()).await.status, 303);
+        let shown = clerk.get(page).await;
+        assert!(shown.text.contains("组织名称（全称）") && shown.text.contains("正在使用本单位修改过的"));
+        let below = clerk.get("/units/3/forms/national-26").await;
+        assert!(below.text.contains("组织名称（全称）") && !below.text.contains("上传并启用"));
+        let stranger = site.sign_in(STRANGER).await;
+        assert!(!stranger.get("/units/9/forms/national-26").await.text.contains("组织名称（全称）"));
+        assert_eq!(clerk.send(page, page, &[("act", "drop")]).await.status, 303);
+        assert!(clerk.get(page).await.text.contains("随程序提供"));
+    }
+}

@@ -19,9 +19,8 @@ pub(super) struct Faults<'t> {
 
 /// Reads a pack that stands on `base`.
 pub(super) fn pack(text: &str, base: &Pack) -> Result<Pack, Vec<Fault>> {
-    let mut faults = Faults { text, found: Vec::new() };
-    if text.len() > LARGEST {
-        faults.add(0..0, Label::new("规则包超过 2 MB", "the pack is larger than 2 MB"), Label::default());
+    let mut faults = Faults::of(text);
+    if !faults.found.is_empty() {
         return Err(faults.found);
     }
     let (root, wrong) = DeTable::parse_recoverable(text);
@@ -31,9 +30,7 @@ pub(super) fn pack(text: &str, base: &Pack) -> Result<Pack, Vec<Fault>> {
         let parts = sections(&mut pack, root.into_inner(), &mut faults);
         check::all(&pack, &parts, base, &mut faults);
     }
-    faults.found.sort_by_key(|fault| (fault.line, fault.column));
-    faults.found.dedup();
-    if faults.found.is_empty() { Ok(pack) } else { Err(faults.found) }
+    faults.end().map(|()| pack)
 }
 
 /// Where the elements of a pack stand in the text, by their section and in their order.
@@ -89,7 +86,7 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
 }
 
 /// Reads an array of tables, each on its own, so that one bad element does not hide the next.
-fn each<T: DeserializeOwned>(
+pub(super) fn each<T: DeserializeOwned>(
     section: &'static str,
     value: Spanned<DeValue>,
     places: &mut Places,
@@ -111,7 +108,7 @@ fn each<T: DeserializeOwned>(
     }
 }
 
-fn one<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Option<(T, Range<usize>)> {
+pub(super) fn one<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Option<(T, Range<usize>)> {
     let span = value.span();
     match T::deserialize(ValueDeserializer::from(value)) {
         Ok(item) => Some((item, span)),
@@ -122,7 +119,23 @@ fn one<T: DeserializeOwned>(value: Spanned<DeValue>, faults: &mut Faults) -> Opt
     }
 }
 
-impl Faults<'_> {
+impl<'t> Faults<'t> {
+    /// No fault yet of a text, or that it is too large.
+    pub(super) fn of(text: &'t str) -> Faults<'t> {
+        let mut faults = Faults { text, found: Vec::new() };
+        if text.len() > LARGEST {
+            faults.add(0..0, Label::new("规则包超过 2 MB", "the pack is larger than 2 MB"), Label::default());
+        }
+        faults
+    }
+
+    /// Everything found, in the order of the text; nothing is well.
+    pub(super) fn end(mut self) -> Result<(), Vec<Fault>> {
+        self.found.sort_by_key(|fault| (fault.line, fault.column));
+        self.found.dedup();
+        if self.found.is_empty() { Ok(()) } else { Err(self.found) }
+    }
+
     /// Notes a fault at these bytes of the text.
     pub(super) fn add(&mut self, span: Range<usize>, what: Label, hint: Label) {
         let before = self.text.get(..span.start).unwrap_or_default();
@@ -165,7 +178,8 @@ impl Faults<'_> {
         found.map_or(span.clone(), |at| span.start + at..span.start + at + word.len())
     }
 
-    fn error_in(&mut self, error: &Error, within: &Range<usize>) {
+    /// Notes what the parser said.
+    pub(super) fn error_in(&mut self, error: &Error, within: &Range<usize>) {
         let span = error.span().filter(|span| *span != (0..0)).unwrap_or(within.clone());
         let message = error.message().to_owned();
         self.add(span, Label::new(format!("读不懂：{message}"), message), Label::default());

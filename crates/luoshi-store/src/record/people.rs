@@ -165,6 +165,29 @@ pub fn attendance(tx: &Tx, top: i64, person: i64, (first, last): (Date, Date)) -
     Ok(rows.into_iter().filter(|(due, _)| *due).map(|(_, one)| one).collect())
 }
 
+/// Files of the newest versions of a unit's records between two days, with record and place.
+pub fn files_of(
+    tx: &Tx,
+    scope: &Scope,
+    unit: i64,
+    (first, last): (Date, Date),
+) -> Result<Vec<(i64, i64, File)>, Fault> {
+    let sql = "select f.record_id, f.seq, f.field, f.name, f.digest, f.mime, f.size from record_file f
+                 join record r on r.top_id = f.top_id and r.id = f.record_id and r.version = f.version
+                where f.top_id = $1 and r.path >= $2 and r.path < $3 and r.unit_id = $4
+                  and r.on_date >= $5 and r.on_date <= $6 and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n
+                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+                order by r.on_date, f.record_id, f.seq";
+    let mut args = crate::unit::range(scope).to_vec();
+    args.extend([unit.into(), first.into(), last.into()]);
+    tx.rows(sql, &args, |row| {
+        let (record, seq, field, name) = (row.int(0)?, row.int(1)?, row.text(2)?, row.text(3)?);
+        let file = File { field, name, digest: row.text(4)?, mime: row.text(5)?, size: row.int(6)? };
+        Ok((record, seq, file))
+    })
+}
+
 /// Files of one version of a record.
 pub fn files(tx: &Tx, scope: &Scope, id: i64, version: i64) -> Result<Vec<File>, Fault> {
     let sql = "select f.field, f.name, f.digest, f.mime, f.size from record_file f

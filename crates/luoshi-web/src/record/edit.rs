@@ -388,7 +388,7 @@ fn allowed(upload: &Upload) -> Result<String, Refusal> {
 }
 
 /// Where a file is kept.
-pub(super) fn place(app: &App, digest: &str) -> PathBuf {
+pub(crate) fn place(app: &App, digest: &str) -> PathBuf {
     let (head, rest) = digest.split_at_checked(2).unwrap_or(("00", digest));
     app.setup().files.join(head).join(rest)
 }

@@ -186,6 +186,20 @@ impl Visitor<'_> {
         self.post(path, &all).await
     }
 
+    /// A form sent from the page at `from` that is answered with a file: status and bytes.
+    pub async fn send_bytes(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> (u16, Vec<u8>) {
+        let page = self.get(from).await;
+        let (csrf, operation) = (page.hidden("csrf"), page.hidden("operation"));
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs.append_pair("csrf", &csrf).append_pair("operation", &operation).extend_pairs(fields);
+        let request = Request::builder().method("POST").uri(path).header("cookie", &self.cookie);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let response =
+            self.site.router.clone().oneshot(request.body(Body::from(pairs.finish())).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.into_body().collect().await.unwrap().to_bytes().to_vec())
+    }
+
     /// A file sent from the page at `from`.
     pub async fn upload(&self, from: &str, path: &str, name: &str, bytes: &[u8]) -> Answer {
         let page = self.get(from).await;
