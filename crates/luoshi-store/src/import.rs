@@ -2,7 +2,7 @@
 
 mod undo;
 
-pub use undo::{Frozen, frozen, unmake_person, unmake_unit};
+pub use undo::{Frozen, frozen, unmake_person, unmake_unit, unset_identity};
 
 use crate::{Fault, Row, Tx, audit, new_id, now, unit};
 use jiff::civil::Date;

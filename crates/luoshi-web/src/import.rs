@@ -71,6 +71,8 @@ struct Body {
     notes: Vec<Wrong>,
     made: Vec<Made>,
     written: bool,
+    /// whether the roll follows the sheet where they differ
+    follow: bool,
     /// why it could not be read or written at all
     failed: Option<(String, String)>,
 }
@@ -82,6 +84,9 @@ struct Counts {
     new: usize,
     /// that are there already
     same: usize,
+    /// people there of whom the sheet says otherwise, in what an import may correct
+    #[serde(default)]
+    changed: usize,
 }
 
 // ---- the list and the form
@@ -272,10 +277,11 @@ fn verb(sort: &str) -> Verb {
 
 async fn commit(Place((id, import)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let at = sent.visit.unit(id, Verb::Roll).await?;
-    let (one, body) = load(&sent.visit, &at, import).await?;
-    let permit = sent.visit.actor.permit(&sent.visit.rules.base, verb(&one.sort), &at)?;
+    let (found, body) = load(&sent.visit, &at, import).await?;
+    let body = Body { follow: !one(&sent.fields, "follow").is_empty(), ..body };
+    let permit = sent.visit.actor.permit(&sent.visit.rules.base, verb(&found.sort), &at)?;
     // what was broken off wrote nothing and may be tried again
-    let from = if state(&one) == "broken" && body.head.is_some() { "writing" } else { "ready" };
+    let from = if state(&found) == "broken" && body.head.is_some() { "writing" } else { "ready" };
     sent.visit.app.write(move |tx| import::advance(tx, &permit, import, (from, "writing"))).await?;
     tokio::spawn(run::write(sent.visit.clone(), at, import, body));
     Ok(Redirect::to(&format!("/units/{id}/imports/{import}")).into_response())

@@ -98,6 +98,13 @@ async fn an_import_is_taken_back_while_nothing_builds_on_it() {
         let (again, path) = read(&clerk, "people.xlsx", PEOPLE).await;
         assert_eq!((count(&again, "将新增"), count(&again, "有问题的单元格")), (40, 0), "{again}");
         assert!(commit(&clerk, &path).await.contains("● 已导入"));
+        let names = clerk.get("/units/1/tree?as=csv").await.text.lines().count();
+        assert_eq!(clerk.send(&path, &format!("{path}/undo"), &[]).await.status, 303);
+        let done = clerk.send(&units, &format!("{units}/undo"), &[]).await;
+        assert_eq!(done.status, 303, "once nobody is left in them, the units go too: {}", done.text);
+        assert!(clerk.get("/units/1/tree?as=csv").await.text.lines().count() < names);
+        let gone = clerk.get("/units/1/people?gone=1&as=csv").await.text;
+        assert!(gone.contains("误录") && gone.contains("林泽厅党组"), "they are kept with the unit above: {gone}");
     }
 }
 
@@ -230,9 +237,66 @@ async fn what_the_roll_says_otherwise_is_shown_and_kept() {
         "{page}"
     );
     assert!(page.contains("与名册不一致"), "{page}");
+    assert!(
+        commit(
+            &clerk,
+            &clerk
+                .get(HOME)
+                .await
+                .text
+                .split("/units/1/imports/")
+                .nth(1)
+                .map(|rest| format!("{HOME}/{}", rest.split('"').next().unwrap()))
+                .unwrap()
+        )
+        .await
+        .contains("已导入 <b>0</b>")
+    );
+    assert!(clerk.get("/units/1/people?as=csv").await.text.contains("甲一,男"), "without the tick nothing changes");
     // a sheet that says less than the roll is the same person
     let (page, _) = read(&clerk, "表.csv", "姓名,所在支部\n甲一,第一支部\n".as_bytes()).await;
     assert_eq!((count(&page, "已有，不变"), count(&page, "不一致的单元格")), (1, 0), "{page}");
+}
+
+#[tokio::test]
+async fn the_roll_follows_the_sheet_when_that_is_ticked_and_goes_back_with_an_undo() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let (_, path) = read(&clerk, "表.csv", people(&["甲一,第一支部,男,1980.1.2,,,,2010.7,,,"]).as_bytes()).await;
+        commit(&clerk, &path).await;
+        let changed = people(&["甲一,第一支部,女,1980.1.2,990000198001020018,,,2011.7,,,"]);
+        let changed = changed.replace("990000198001020018", &number("99000019800102001"));
+        let (page, path) = read(&clerk, "表.csv", changed.as_bytes()).await;
+        assert!(page.contains("name=\"follow\"") && page.contains("按表更正"), "{page}");
+        assert_eq!(clerk.send(&path, &format!("{path}/commit"), &[("follow", "1")]).await.status, 303);
+        let done = clerk.settled(&path).await.text;
+        assert!(done.contains("已更正 <b>1</b>"), "{done}");
+        let row = || async {
+            let csv = clerk.get("/units/1/people?as=csv").await.text;
+            csv.lines().find(|line| line.contains("甲一")).unwrap().to_owned()
+        };
+        assert!(row().await.contains("甲一,女") && row().await.contains("2011-07-01"), "{}", row().await);
+        let (page, _) = read(&clerk, "表.csv", changed.as_bytes()).await;
+        assert_eq!(count(&page, "不一致的单元格"), 0, "nothing is left to correct: {page}");
+        assert_eq!(clerk.send(&path, &format!("{path}/undo"), &[]).await.status, 303);
+        assert!(row().await.contains("甲一,男") && row().await.contains("2010-07-01"), "{}", row().await);
+        let (page, path) = read(&clerk, "表.csv", changed.as_bytes()).await;
+        assert_eq!(count(&page, "不一致的单元格"), 3, "the number is gone again too: {page}");
+        clerk.send(&path, &format!("{path}/commit"), &[("follow", "1")]).await;
+        clerk.settled(&path).await;
+        let (_, other) = read(&clerk, "表.csv", people(&["甲一,第一支部,男,1980.1.2,,,,2011.7,,,"]).as_bytes()).await;
+        clerk.send(&other, &format!("{other}/commit"), &[("follow", "1")]).await;
+        clerk.settled(&other).await;
+        let refused = clerk.send(&path, &format!("{path}/undo"), &[]).await;
+        assert!(refused.status == 422 && refused.text.contains("后来又更正过"), "{}", refused.text);
+    }
+}
+
+/// An identity number with its check digit.
+fn number(digits: &str) -> String {
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{digits}{}", char::from(b"10X98765432"[sum as usize % 11]))
 }
 
 #[tokio::test]

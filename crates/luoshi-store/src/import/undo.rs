@@ -38,7 +38,10 @@ pub fn unmake_unit(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
     needs(permit, Verb::Rule)?;
     let sql = "select what, count(*) from (
                  select 'unit' as what from unit where top_id = $1 and path > $3 and path < $4
-                 union all select 'person' from affiliation where top_id = $1 and unit_id = $2
+                 union all select 'person' from affiliation a
+                             join person p on p.top_id = a.top_id and p.id = a.person_id
+                            where a.top_id = $1 and a.unit_id = $2
+                              and not (p.unit_id = $2 and coalesce(p.left_why, '') = 'entered_wrongly')
                  union all select 'holding' from holding where top_id = $1 and unit_id = $2
                  union all select 'record' from record where top_id = $1 and unit_id = $2
                  union all select 'plan' from plan where top_id = $1 and unit_id = $2
@@ -53,6 +56,13 @@ pub fn unmake_unit(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
                ) builds group by what order by what";
     let key = [permit.top().into(), id.into(), permit.path().as_str().into(), permit.path().end().into()];
     must_be_free(tx, sql, &key, ("unit", 0))?;
+    // people entered there by mistake are kept with the unit above
+    tx.run("delete from affiliation where top_id = $1 and unit_id = $2", &key)?;
+    let path = permit.path().as_str();
+    let above = path.get(..path.len().saturating_sub(4)).unwrap_or_default();
+    let sql = "update person set path = $3, unit_id = (select u.id from unit u where u.top_id = $1 and u.path = $3)
+                where top_id = $1 and unit_id = $2";
+    tx.run(sql, &[permit.top().into(), id.into(), above.into()])?;
     tx.run("delete from term where top_id = $1 and unit_id = $2", &key)?;
     tx.run("delete from unit_change where top_id = $1 and unit_id = $2", &key)?;
     tx.run("delete from unit where top_id = $1 and id = $2", &key)?;
@@ -82,6 +92,14 @@ pub fn unmake_person(tx: &Tx, permit: &Permit, id: i64, posts: &[String], frozen
     tx.run("delete from holding where top_id = $1 and person_id = $2", &key)?;
     crate::person::leave(tx, permit, id, "entered_wrongly", permit.today())?;
     tx.run("delete from person_secret where top_id = $1 and person_id = $2", &key).map(drop)
+}
+
+/// Takes back an identity number that an import added to somebody on the roll of the permit's unit.
+pub fn unset_identity(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
+    needs(permit, Verb::Roll)?;
+    let sql = "delete from person_secret where top_id = $1 and person_id = $2 and field = 'identity'";
+    tx.run(sql, &[permit.top().into(), id.into()])?;
+    audit::note(tx, permit, "person.identity", id, "identity")
 }
 
 /// Posts of a person that the import did not give.

@@ -4,7 +4,7 @@ mod people;
 mod records;
 mod units;
 
-pub(super) use people::PersonDraft;
+pub(super) use people::{ChangeDraft, Facts, PersonDraft};
 pub(super) use records::RecordDraft;
 pub(super) use units::{Above, UnitDraft};
 
@@ -50,8 +50,10 @@ pub(super) struct Outcome {
     pub same: usize,
     /// what keeps the sheet from being written
     pub wrong: Vec<Wrong>,
-    /// where the sheet says otherwise than the roll, which stays as it is
+    /// where the sheet says otherwise than the roll, which stays as it is unless it is asked to follow
     pub notes: Vec<Wrong>,
+    /// what would follow
+    pub changes: Vec<ChangeDraft>,
 }
 
 /// Checks every row below the head, telling `done` how far it has come.

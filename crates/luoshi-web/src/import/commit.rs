@@ -1,8 +1,9 @@
 //! Writing what a checked sheet would make, all in one transaction, and taking it back.
 
-use super::check::{Above, Draft, PersonDraft, RecordDraft, UnitDraft};
+use super::check::{Above, ChangeDraft, Draft, Facts, PersonDraft, RecordDraft, UnitDraft};
 use super::ground::Hand;
 use luoshi_rules::{Lang, Refusal, Unit, Verb};
+use luoshi_store::identity::{self, Field};
 use luoshi_store::import::{self, Frozen};
 use luoshi_store::person::Entry;
 use luoshi_store::unit::{self, Founding};
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// What an import made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Made {
-    /// `unit`, `person` or `record`
+    /// `unit`, `person`, `record`, or `change` of a person who was there
     pub sort: String,
     pub id: i64,
     /// the unit it belongs to
@@ -22,6 +23,18 @@ pub(super) struct Made {
     /// posts given with it
     #[serde(default)]
     pub posts: Vec<String>,
+    /// what was corrected, for `change`
+    #[serde(default)]
+    pub turn: Option<Turn>,
+}
+
+/// How somebody was corrected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Turn {
+    pub before: Facts,
+    pub after: Facts,
+    /// whether an identity number was added
+    pub identity: bool,
 }
 
 /// Writes every draft, or none, telling `done` how far it has come.
@@ -67,7 +80,7 @@ fn found_all(
                 continue;
             };
             let unit = found(tx, hand, above, draft)?;
-            made.push(Made { sort: "unit".into(), id: unit.id, unit: unit.id, posts: Vec::new() });
+            made.push(Made { sort: "unit".into(), id: unit.id, unit: unit.id, posts: Vec::new(), turn: None });
             founded.insert(draft.row, unit);
         }
         if left.len() == before {
@@ -104,7 +117,48 @@ fn enter(tx: &Tx, hand: &Hand, at: &Unit, draft: &PersonDraft) -> Result<Made, F
         }
         holding::appoint(tx, &permit, post, id, draft.since, "").map_err(|fault| about(name, at, fault))?;
     }
-    Ok(Made { sort: "person".into(), id, unit: at.id, posts: draft.posts.clone() })
+    Ok(Made { sort: "person".into(), id, unit: at.id, posts: draft.posts.clone(), turn: None })
+}
+
+/// Lets the roll follow the sheet where they differ.
+pub(super) fn follow(
+    tx: &Tx,
+    hand: &Hand,
+    units: &HashMap<i64, Unit>,
+    changes: Vec<ChangeDraft>,
+) -> Result<Vec<Made>, Fault> {
+    let mut made = Vec::new();
+    for ChangeDraft { person: id, unit, before, after, identity: number } in changes {
+        let at = units.get(&unit).ok_or(Fault::NotFound)?;
+        let permit = hand.actor.permit(&hand.rules.base, Verb::Roll, at)?;
+        let told = |fault| about(&before.name, at, fault);
+        if after != before {
+            person::correct(tx, &permit, id, &after.entry()).map_err(told)?;
+        }
+        if !number.is_empty() {
+            identity::set(tx, &permit, id, Field::Identity, &number).map_err(told)?;
+        }
+        let turn = Some(Turn { before, after, identity: !number.is_empty() });
+        made.push(Made { sort: "change".into(), id, unit, posts: Vec::new(), turn });
+    }
+    Ok(made)
+}
+
+/// Puts somebody back as they were before an import, unless they were corrected again since.
+fn turn_back(tx: &Tx, hand: &Hand, at: &Unit, id: i64, turn: &Turn) -> Result<(), Fault> {
+    let scope = hand.actor.scope(&hand.rules.base, Verb::Roll, at)?;
+    let one = person::find(tx, &scope, id)?;
+    let now = Facts { name: one.name, sex: one.sex, born: one.born, joined: one.joined, full_on: one.full_on };
+    if now != turn.after || one.unit != at.id {
+        let zh = format!("{} 后来又更正过或已转走，不能整批撤销；请逐条更正", now.name);
+        let en = format!("{} was corrected or moved since; correct one by one", now.name);
+        return Err(Refusal::rule(zh, en).into());
+    }
+    let permit = hand.actor.permit(&hand.rules.base, Verb::Roll, at)?;
+    if turn.after != turn.before {
+        person::correct(tx, &permit, id, &turn.before.entry())?;
+    }
+    if turn.identity { import::unset_identity(tx, &permit, id) } else { Ok(()) }
 }
 
 /// A refusal with the name of whom it is about.
@@ -118,7 +172,7 @@ fn record(tx: &Tx, hand: &Hand, at: &Unit, draft: &RecordDraft) -> Result<Made, 
     let kind = hand.rules.kind(&draft.kind).ok_or(Fault::NotFound)?;
     let permit = hand.actor.permit(&hand.rules.base, Verb::Write, at)?;
     let id = record::add(tx, &permit, &plain(kind, draft.on, draft.data.clone()))?;
-    Ok(Made { sort: "record".into(), id, unit: at.id, posts: Vec::new() })
+    Ok(Made { sort: "record".into(), id, unit: at.id, posts: Vec::new(), turn: None })
 }
 
 /// A record of what happened, without people or files.
@@ -134,6 +188,7 @@ pub(super) fn undo(tx: &Tx, hand: &Hand, made: &[Made]) -> Result<(), Fault> {
         let at = unit::find(tx, one.unit)?;
         match one.sort.as_str() {
             "unit" => import::unmake_unit(tx, &hand.actor.permit(base, Verb::Rule, &at)?, one.id)?,
+            "change" => turn_back(tx, hand, &at, one.id, one.turn.as_ref().ok_or(Fault::NotFound)?)?,
             "person" => {
                 let permit = hand.actor.permit(base, Verb::Roll, &at)?;
                 let frozen = match &mut frozen {

@@ -58,15 +58,18 @@ fn broken_off(visit: &Visit, at: &Unit, one: &Import, body: &Body) -> Markup {
         div.complaints role="alert" { p { (visit.say(
             "系统在这期间停过，这次没有做完，一行也没有写入。",
             "The system was stopped meanwhile: this did not finish, and nothing was written.")) } }
-        @if body.head.is_some() { (commit_form(visit, at, one, visit.say("再试一次", "Try again"))) }
+        @if body.head.is_some() { (commit_form(visit, at, one, body.counts.changed, visit.say("再试一次", "Try again"))) }
         @else { p { (visit.say("请重新上传文件。", "Please upload the file again.")) } }
     }
 }
 
-fn commit_form(visit: &Visit, at: &Unit, one: &Import, words: &str) -> Markup {
+fn commit_form(visit: &Visit, at: &Unit, one: &Import, changed: usize, words: &str) -> Markup {
     html! {
         form method="post" action={ "/units/" (at.id) "/imports/" (one.id) "/commit" } {
             (shell::hidden(visit))
+            @if changed > 0 { p { label { input type="checkbox" name="follow" value="1"; " "
+                (visit.say("按表更正已有人员（姓名、性别、日期，补登身份证号）：", "Correct the roll by the sheet (names, sex, days, missing identity numbers): ")) b { (changed) } " "
+                (visit.say("人。更正也可以随导入一起撤销。", "people. An undo of the import puts them back too.")) } } }
             button.main { (words) }
         }
     }
@@ -88,7 +91,7 @@ fn outcome(visit: &Visit, at: &Unit, one: &Import, body: &Body) -> Markup {
         @if !body.notes.is_empty() { (notes(visit, body)) }
         @if one.state == "ready" {
             (sample(visit, body))
-            (commit_form(visit, at, one, &format!("{} ({})", visit.say("全部导入", "Import all"), body.counts.new)))
+            (commit_form(visit, at, one, body.counts.changed, &format!("{} ({})", visit.say("全部导入", "Import all"), body.counts.new)))
         }
         @if one.state == "committed" { (committed(visit, at, one, body)) }
     }
@@ -113,7 +116,8 @@ fn columns(visit: &Visit, body: &Body, head: &Head) -> Markup {
 
 fn committed(visit: &Visit, at: &Unit, one: &Import, body: &Body) -> Markup {
     html! {
-        p { (visit.say("已导入 ", "Imported: ")) b { (body.made.len()) } }
+        p { (visit.say("已导入 ", "Imported: ")) b { (body.counts.new) }
+            @if body.counts.changed > 0 { (visit.say("，已更正 ", ", corrected: ")) b { (body.counts.changed) } } }
         @if !body.made.is_empty() {
             form method="post" action={ "/units/" (at.id) "/imports/" (one.id) "/undo" } {
                 (shell::hidden(visit))

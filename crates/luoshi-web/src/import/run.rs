@@ -121,8 +121,12 @@ fn write_all(tx: &Tx, hand: &Hand, visit: &Visit, body: &Body, done: &AtomicI64)
     if !outcome.wrong.is_empty() {
         return Ok(Body { sheet: body.sheet.clone(), head: body.head.clone(), ..Body::of(visit, outcome) });
     }
-    let made = commit::write(tx, hand, &ground.units, &outcome.drafts, done)?;
-    let counts = Counts { new: made.len(), same: outcome.same };
+    let mut made = commit::write(tx, hand, &ground.units, &outcome.drafts, done)?;
+    let mut counts = Counts { new: made.len(), same: outcome.same, changed: 0 };
+    if body.follow {
+        made.extend(commit::follow(tx, hand, &ground.units, outcome.changes)?);
+        counts.changed = made.len() - counts.new;
+    }
     // what was uploaded is not needed any more, and may hold numbers
     Ok(Body { counts, made, written: true, head: body.head.clone(), ..Body::default() })
 }
@@ -135,7 +139,7 @@ impl Body {
     /// What checking found, without the sheet.
     fn of(visit: &Visit, outcome: Outcome) -> Body {
         Body {
-            counts: Counts { new: outcome.drafts.len(), same: outcome.same },
+            counts: Counts { new: outcome.drafts.len(), same: outcome.same, changed: outcome.changes.len() },
             sample: outcome.drafts.iter().take(SAMPLE).map(|draft| line(visit, draft)).collect(),
             wrong: outcome.wrong,
             notes: outcome.notes,

@@ -8,6 +8,7 @@ use luoshi_rules::person::{Standing, identity_number, phone_number};
 use luoshi_rules::{Label, Refusal};
 use luoshi_store::import::Known;
 use luoshi_store::person::{self, Entry};
+use serde::{Deserialize, Serialize};
 
 /// A person to be entered.
 #[derive(Debug, Clone)]
@@ -18,6 +19,27 @@ pub(in super::super) struct PersonDraft {
     pub posts: Vec<String>,
     /// since when
     pub since: Date,
+}
+
+/// What a sheet may correct of somebody who is on the roll.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct Facts {
+    pub name: String,
+    pub sex: String,
+    pub born: Option<Date>,
+    pub joined: Option<Date>,
+    pub full_on: Option<Date>,
+}
+
+/// Somebody on the roll of whom the sheet says otherwise.
+#[derive(Debug, Clone)]
+pub(in super::super) struct ChangeDraft {
+    pub person: i64,
+    pub unit: i64,
+    pub before: Facts,
+    pub after: Facts,
+    /// a number the roll does not have yet, or empty
+    pub identity: String,
 }
 
 impl<'a> Rows<'a> {
@@ -174,23 +196,74 @@ impl<'a> Rows<'a> {
         ];
         for (key, said, known) in pairs {
             if !self.value(key).is_blank() && said != *known {
-                self.note(key, kept());
+                self.note(key, if key == "standing" { elsewise() } else { kept() });
             }
         }
         let holds = |post: &&&Post| self.ground.held(one.unit, &post.id).iter().any(|held| held.person == one.id);
         if !posts.iter().all(|post| holds(&post)) {
-            self.note("post", kept());
+            self.note("post", elsewise());
         }
-        if !entry.identity.is_empty() && one.blind.is_empty() {
+        let adds = !entry.identity.is_empty() && one.blind.is_empty();
+        if adds {
             self.note("identity", kept());
+        }
+        self.follow(one, entry, if adds { entry.identity.clone() } else { String::new() });
+    }
+
+    /// What of somebody on the roll would follow the sheet: what it says, where it says anything.
+    fn follow(&mut self, one: &Known, entry: &Entry, identity: String) {
+        let known = |text: &str| text.parse::<Date>().ok();
+        let before = Facts {
+            name: one.name.clone(),
+            sex: one.sex.clone(),
+            born: known(&one.born),
+            joined: known(&one.joined),
+            full_on: known(&one.full_on),
+        };
+        let said = |key: &str| !self.value(key).is_blank();
+        let day = |key: &str, said_day: Option<Date>, before: Option<Date>| if said(key) { said_day } else { before };
+        let after = Facts {
+            name: entry.name.clone(),
+            sex: if said("sex") { entry.sex.clone() } else { before.sex.clone() },
+            born: day("born", entry.born, before.born),
+            joined: day("joined", entry.joined, before.joined),
+            full_on: day("full_on", entry.full_on, before.full_on),
+        };
+        let differs = after != before || !identity.is_empty();
+        let entry = after.entry();
+        if differs && person::check(&entry, self.ground.hand.actor.today).is_ok() {
+            let (person, unit) = (one.id, one.unit);
+            self.out.changes.push(ChangeDraft { person, unit, before, after, identity });
+        }
+    }
+}
+
+impl Facts {
+    /// What is entered when somebody is corrected.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            name: self.name.clone(),
+            search: luoshi_text::pinyin::key(&self.name),
+            sex: self.sex.clone(),
+            born: self.born,
+            joined: self.joined,
+            full_on: self.full_on,
+            ..Entry::default()
         }
     }
 }
 
 fn kept() -> Label {
     Label::new(
-        "与名册不一致；导入不改已有人员，要更正请到人员页面",
-        "the roll says otherwise; an import changes nobody who is there, correct them on their page",
+        "与名册不一致；名册不变，除非导入时勾选“按表更正”",
+        "the roll says otherwise; it stays as it is unless you tick “correct the roll” when you import",
+    )
+}
+
+fn elsewise() -> Label {
+    Label::new(
+        "与名册不一致；类别和任职有生效日期，请到人员页面办理",
+        "the roll says otherwise; standings and posts have days of their own, see to them on the person's page",
     )
 }
 
