@@ -21,7 +21,13 @@ pub fn keep(tx: &Tx, permit: &Permit, id: &str, text: &str) -> Result<(), Fault>
         let sql = "insert into export_map (top_id, map_id, text, actor_id, at) values ($1, $2, $3, $4, $5)";
         tx.run(sql, &[top, id, text.into(), permit.person().into(), now().into()])?;
     }
-    audit::note(tx, permit, "mapping.keep", permit.unit(), id)
+    audit::note(tx, permit, "export.mapping", permit.unit(), id)
+}
+
+/// Notes that a form was taken away filled.
+pub fn taken(tx: &Tx, permit: &Permit, id: &str) -> Result<(), Fault> {
+    needs(permit, Verb::People)?;
+    audit::note(tx, permit, "export.form", permit.unit(), id)
 }
 
 /// A person as a form may ask for them.

@@ -78,6 +78,8 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("figure.keep", "保存数读", "Kept a figure"),
     ("figure.drop", "移除数读", "Took a figure off"),
     ("figure.quote", "引用数读", "Quoted a figure"),
+    ("export.mapping", "修改上报表格的对应关系", "Changed the mapping of a form"),
+    ("export.form", "导出上报表格", "Took a form away, filled"),
 ];
 
 /// The words for an act.

@@ -39,6 +39,7 @@ pub(super) fn tables(
     if let Some(reason) = reason {
         mapping::unmask(tx, &visit.actor.permit(base, Verb::Unmask, at)?, &mut people, reason)?;
     }
+    mapping::taken(tx, &visit.actor.permit(base, Verb::People, at)?, &mapping.head.id)?;
     let mut units = unit::list(tx, &scope)?;
     units.retain(|unit| unit.dissolved.is_none());
     let mut held = holding::in_scope(tx, &scope)?;

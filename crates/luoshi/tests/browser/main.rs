@@ -7,3 +7,4 @@ mod harness;
 mod matrix;
 mod newcomer;
 mod page;
+mod takeaway;
