@@ -1,5 +1,6 @@
 //! What every handler may use: the facts, the rules, the clock.
 
+use crate::metrics::Metrics;
 use crate::obligation::Ledger;
 use crate::trouble::Trouble;
 use jiff::civil::Date;
@@ -64,6 +65,7 @@ pub enum Clock {
 }
 
 struct Inner {
+    metrics: Metrics,
     setup: Setup,
     base: Arc<Pack>,
     calendar: Arc<Calendar>,
@@ -78,7 +80,12 @@ impl App {
         let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
         let token = Mutex::new(setup.token.clone());
         let (books, ledgers) = (Mutex::default(), Mutex::default());
-        App(Arc::new(Inner { setup, base, calendar, books, token, ledgers }))
+        App(Arc::new(Inner { metrics: Metrics::new(), setup, base, calendar, books, token, ledgers }))
+    }
+
+    /// What is counted about it.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// What it is made of.

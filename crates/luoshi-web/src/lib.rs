@@ -19,6 +19,7 @@ mod mapping;
 mod matrix;
 mod matter;
 mod me;
+mod metrics;
 mod obligation;
 mod person;
 mod plan;
@@ -34,6 +35,7 @@ mod visit;
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, parse_child as parse_paper};
+pub use metrics::operator;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -55,6 +57,7 @@ pub fn router(app: App) -> Router {
     nouns()
         .merge(files())
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(metrics::ready))
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(fixed(
@@ -66,6 +69,7 @@ pub fn router(app: App) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())
         .with_state(app)

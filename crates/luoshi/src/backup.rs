@@ -17,7 +17,7 @@ pub struct Place {
     #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
     pub data: PathBuf,
     /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
-    #[arg(long, env = "LUOSHI_DATABASE")]
+    #[arg(long, env = "LUOSHI_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// The demonstration's database
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! The one program: serve, demo, check, verify, intake.
 
 mod backup;
+mod config;
 mod demo;
 mod intake;
 mod seal;
@@ -8,16 +9,19 @@ mod serve;
 mod user;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Mapping, Pack};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Luoshi 落实: see that what was promised gets done.
 #[derive(Parser)]
 #[command(version, about)]
 struct Args {
+    /// TOML file with options of `serve` by their long names; the command line and the environment win over it
+    #[arg(long, global = true, env = "LUOSHI_CONFIG")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     act: Act,
 }
@@ -34,7 +38,7 @@ enum Act {
         #[arg(long, default_value = "2023-12-15")]
         today: Date,
     },
-    /// Check packs and list every fault with line and column
+    /// Check packs, or a configuration file with --config, and list every fault
     Check {
         /// Pack files; those that ship when none is named
         files: Vec<PathBuf>,
@@ -68,10 +72,17 @@ enum Act {
 const CHILD: u64 = 1 << 30;
 
 fn main() -> ExitCode {
-    let done = match Args::parse().act {
+    let args = match config::arguments(std::env::args_os().collect(), &Args::command()) {
+        Ok(words) => Args::parse_from(words),
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(2);
+        }
+    };
+    let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today } => serve::run(&options, Some(today)),
-        Act::Check { files } => check(&files),
+        Act::Check { files } => check(&files, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
         Act::Restore(wish) => backup::restore(&wish),
         Act::User(options) => user::run(&options),
@@ -96,7 +107,10 @@ fn within_limits(read: impl FnOnce() -> ExitCode) -> Result<ExitCode, String> {
 }
 
 /// Checks packs: the base pack on its own, lists on the base pack, holidays as a calendar.
-fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
+fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
+    if let Some(file) = config {
+        return Ok(check_config(file));
+    }
     let shipped = [
         ("base.toml", include_str!("../../../packs/base.toml")),
         ("duties.toml", include_str!("../../../packs/duties.toml")),
@@ -116,6 +130,20 @@ fn check(files: &[PathBuf]) -> Result<ExitCode, String> {
     }
     let faults: usize = texts.iter().map(|(name, text)| check_one(name, text)).sum();
     Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Checks a configuration file and prints what it found.
+fn check_config(file: &Path) -> ExitCode {
+    match config::read(file, &Args::command()) {
+        Ok(keys) => {
+            println!("{}: sound, {} keys", file.display(), keys.len());
+            ExitCode::SUCCESS
+        }
+        Err(faults) => {
+            faults.iter().for_each(|fault| println!("{fault}"));
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// Checks one pack, prints what it found, and counts the faults.

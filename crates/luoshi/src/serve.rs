@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
 use luoshi_store::{Db, Keys, account, secret};
-use luoshi_web::{App, Clock, Setup, router};
+use luoshi_web::{App, Clock, Setup, operator, router};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,14 @@ pub struct Options {
     #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
     data: PathBuf,
     /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
-    #[arg(long, env = "LUOSHI_DATABASE")]
+    #[arg(long, env = "LUOSHI_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080", env = "LUOSHI_LISTEN")]
     listen: SocketAddr,
+    /// Address for health, readiness and metrics (Prometheus); give one that only the operator reaches
+    #[arg(long, env = "LUOSHI_OPERATOR")]
+    operator: Option<SocketAddr>,
     /// Digest of the audit chain: sha256, or sm3 where national algorithms are asked for
     #[arg(long, default_value = "sha256", env = "LUOSHI_DIGEST")]
     digest: Chain,
@@ -52,6 +55,9 @@ pub fn run(options: &Options, demo_day: Option<Date>) -> Result<ExitCode, String
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let sealing = sealer.clone();
     runtime.spawn(async move { sealing.keep_sealing().await });
+    if let Some(address) = options.operator {
+        runtime.spawn(operate(app.clone(), address));
+    }
     let served = runtime.block_on(listen(app, options.listen));
     sealer.last();
     served.map(|()| ExitCode::SUCCESS)
@@ -121,6 +127,17 @@ fn keys(file: &Path) -> Result<Keys, String> {
     let bytes = fs::read(file).map_err(told)?;
     let secret: [u8; 32] = bytes.try_into().map_err(|_| format!("{}: a key has 32 bytes", file.display()))?;
     Ok(Keys::new(&secret))
+}
+
+/// Serves health, readiness and metrics on an address of their own.
+async fn operate(app: App, address: SocketAddr) {
+    let served = match tokio::net::TcpListener::bind(address).await {
+        Ok(listener) => axum::serve(listener, operator(app)).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = served {
+        tracing::error!(%error, %address, "the operator's address is not served");
+    }
 }
 
 async fn listen(app: App, address: SocketAddr) -> Result<(), String> {

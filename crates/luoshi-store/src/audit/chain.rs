@@ -243,6 +243,13 @@ pub(super) fn waiting(tx: &Tx, top: i64) -> Result<i64, Fault> {
     tx.row("select count(*) from audit where top_id = $1 and place = 0", &[top.into()], |row| row.int(0))
 }
 
+/// Rows of every organisation that wait for their place.
+pub fn waiting_all(tx: &Tx) -> Result<i64, Fault> {
+    let sql = "select count(*) from top t join audit a on a.top_id = t.top_id and a.place = 0
+               -- fanout: a figure for the operator";
+    tx.row(sql, &[], |row| row.int(0))
+}
+
 /// The end of a chain, and how many rows wait.
 pub(super) fn end(tx: &Tx, top: i64) -> Result<(i64, String, i64), Fault> {
     let (place, link) = head(tx, top)?;

@@ -36,6 +36,7 @@ pub const ELSEWHERE: i64 = 9;
 
 /// A whole site.
 pub struct Site {
+    pub app: App,
     pub router: Router,
     pub db: Db,
     base: Pack,
@@ -113,7 +114,7 @@ impl Site {
             token,
             secure: false,
         });
-        Site { router: router(app), db, base, file }
+        Site { router: router(app.clone()), app, db, base, file }
     }
 
     /// Work on the store, off the asynchronous threads.

@@ -1,0 +1,131 @@
+//! Configuration by file and environment, health, readiness and metrics.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)] // other tests use the rest
+mod place;
+
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use place::*;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tower::ServiceExt;
+
+fn luoshi(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_luoshi")).args(args).env_remove("LUOSHI_DATA").output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+struct Room(PathBuf);
+
+impl Room {
+    fn new() -> Room {
+        let folder = std::env::temp_dir().join(format!("luoshi-config-{}", luoshi_store::new_id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Room(folder)
+    }
+    fn write(&self, text: &str) -> String {
+        let file = self.0.join("luoshi.toml");
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_configuration_is_checked_key_by_key_with_what_was_meant() {
+    let room = Room::new();
+    let sound = room.write("data = 'somewhere'\nlisten = '[::1]:8080'\nsecure = true\ndigest = 'sm3'\n");
+    let checked = luoshi(&["check", "--config", &sound]);
+    assert!(checked.status.success() && said(&checked).contains("sound, 4 keys"), "{}", said(&checked));
+    for (text, told) in [
+        ("listn = '127.0.0.1:80'", "did you mean `listen`?"),
+        ("listen = 'nowhere'", "listen: "),
+        ("secure = 'yes'", "true or false is expected"),
+        ("data = true", "a text is expected"),
+        ("digest = 'md5'", "sha256 or sm3"),
+        ("listen = ", "luoshi.toml"),
+    ] {
+        let file = room.write(text);
+        let checked = luoshi(&["check", "--config", &file]);
+        assert!(checked.status.code() == Some(2) && said(&checked).contains(told), "{text}: {}", said(&checked));
+        let served = luoshi(&["verify", "--config", &file]);
+        assert_eq!(served.status.code(), Some(2), "nothing starts with a wrong configuration: {}", said(&served));
+    }
+}
+
+#[test]
+fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+    let room = Room::new();
+    let file = room.write("data = 'from-the-file'");
+    let told = |args: &[&str], environment: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        command.args(args).env_remove("LUOSHI_DATA").env("LUOSHI_CONFIG", &file);
+        if let Some(data) = environment {
+            command.env("LUOSHI_DATA", data);
+        }
+        said(&command.output().unwrap())
+    };
+    assert!(told(&["verify"], None).contains("from-the-file"));
+    assert!(told(&["user", "list"], None).contains("from-the-file"));
+    assert!(told(&["verify"], Some("from-the-environment")).contains("from-the-environment"));
+    assert!(told(&["verify", "--data", "from-the-line"], Some("from-the-environment")).contains("from-the-line"));
+}
+
+#[test]
+fn every_key_is_documented() {
+    let manual =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md")).unwrap();
+    let help = said(&luoshi(&["serve", "--help"]));
+    let keys =
+        help.lines().filter_map(|line| line.trim().strip_prefix("--")).map(|line| line.split(' ').next().unwrap());
+    let keys: Vec<&str> = keys.collect();
+    assert!(keys.len() > 5, "{help}");
+    for key in keys.into_iter().filter(|key| !["config", "help"].contains(key)) {
+        assert!(manual.contains(&format!("| `{key}` |")), "docs/configuration.md does not explain `{key}`");
+    }
+}
+
+async fn ask(site: &Site, path: &str) -> (u16, String) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let answer = luoshi_web::operator(site.app.clone()).oneshot(request).await.unwrap();
+    let status = answer.status().as_u16();
+    (status, String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn metrics_count_by_pattern_and_name_nobody() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        clerk.get("/units/3/2023/records").await;
+        clerk.get("/people/104").await;
+        clerk.get("/units/77777").await;
+        let (status, text) = ask(&site, "/metrics").await;
+        assert_eq!(status, 200);
+        for words in [
+            "luoshi_requests_total{route=\"/units/{unit}/{year}/records\",method=\"GET\",status=\"200\"} 1",
+            "luoshi_request_seconds_bucket",
+            "status=\"404\"",
+            "luoshi_statements ",
+            "luoshi_audit_waiting ",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        for secret in ["/people/104", "units/3", "77777", "user101"] {
+            assert!(!text.contains(secret), "{secret} stands in the metrics");
+        }
+        assert_eq!(ask(&site, "/readyz").await, (200, "ready\n".into()));
+        assert_eq!(ask(&site, "/healthz").await.0, 200);
+        assert_eq!(clerk.get("/metrics").await.status, 404, "not on the public address");
+        assert_eq!(clerk.get("/readyz").await.status, 200);
+    }
+}
