@@ -192,6 +192,15 @@ impl Actor {
         Verb::ALL.into_iter().filter(|verb| pack.grants(post, *verb, true)).all(|verb| self.may(pack, verb, at))
     }
 
+    /// Whether some post gives more than being a member does: who holds one proves who they are by two factors.
+    pub fn is_above_member(&self, pack: &Pack) -> bool {
+        let more = |post: &str, verb, here| pack.grants(post, verb, here) && !pack.grants("member", verb, here);
+        let above = |held: &Held| {
+            Verb::ALL.into_iter().any(|verb| more(&held.post, verb, true) || more(&held.post, verb, false))
+        };
+        self.posts.iter().any(above)
+    }
+
     /// The posts, held there or above, that allow `verb`.
     fn posts_with<'a>(&'a self, pack: &'a Pack, verb: Verb, at: &'a UnitPath) -> impl Iterator<Item = &'a str> {
         let held = self.posts.iter().filter(move |held| held.path.contains(at));
@@ -293,6 +302,16 @@ mod tests {
         assert!(actor(&[("member", "0001")]).may(&pack, Verb::See, &path("0001")));
         let refused = actor(&[("member", "0001")]).permit(&pack, Verb::Write, &unit(1, 1, "0001"));
         assert_eq!(refused, Err(Refusal::NotAllowed));
+    }
+
+    #[test]
+    fn who_holds_a_post_that_gives_rights_stands_above_a_member() {
+        let pack = base();
+        let above = |post: &str| actor(&[("member", "0001"), (post, "00010001")]).is_above_member(&pack);
+        for post in ["party_affairs_worker", "branch_secretary", "leading_group_member", "group_leader"] {
+            assert!(above(post), "{post}");
+        }
+        assert!(!above("member") && !above("no_such_post"));
     }
 
     #[test]

@@ -1,17 +1,12 @@
-//! Signing in: accounts, sessions, invitations. Rights come from posts, read anew at each request.
+//! Accounts: a sign-in name and a passphrase for a person, opened and recovered by invitation, closed when need be.
 
-use crate::{FOREVER, Fault, Row, Tx, audit, now, secret};
-use jiff::civil::Date;
-use luoshi_rules::{Actor, Held, Permit, Refusal};
+use crate::{Fault, Tx, audit, holding, now, second, secret};
+use luoshi_rules::{Actor, Pack, Permit, Refusal, Scope, Unit, Verb};
 
 /// Wrong passphrases in a row after which sign-in is refused for a while.
 const TRIES: i64 = 5;
 /// How long it is refused, in milliseconds.
 const LOCKED: i64 = 15 * 60 * 1000;
-/// How long a session lasts without a request, in milliseconds: two hours.
-const IDLE: i64 = 2 * 3600 * 1000;
-/// How long a session lasts at all, in milliseconds: twelve hours.
-const LONGEST: i64 = 12 * 3600 * 1000;
 /// How long an invitation lasts, in milliseconds: three days.
 const INVITED: i64 = 3 * 24 * 3600 * 1000;
 /// Fewest characters of a passphrase.
@@ -42,82 +37,14 @@ pub fn attempt(tx: &Tx, login: &str) -> Result<Account, Fault> {
     let sql = "select hash, failed, locked, active from account where top_id = $1 and person_id = $2";
     let (hash, failed, locked, active) =
         tx.row(sql, &key, |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?, row.int(3)?)))?;
-    if locked > now() {
-        let minutes = (locked - now()) / 60_000 + 1;
-        return Err(Refusal::rule(
-            format!("连续输错次数过多，请 {minutes} 分钟后再试，或请管理员重新发送邀请链接"),
-            format!("too many wrong tries; try again in {minutes} minutes, or ask for a new invitation"),
-        )
-        .into());
-    }
+    let (failed, locked) = tries((failed, locked), now())?;
     if active == 0 {
         return Err(Fault::NotFound);
     }
-    let locked = if failed + 1 >= TRIES { now() + LOCKED } else { 0 };
-    let failed = if failed + 1 >= TRIES { 0 } else { failed + 1 };
     let sql = "update account set failed = $3, locked = $4 where top_id = $1 and person_id = $2";
     let [top_id, person_id] = key;
     tx.run(sql, &[top_id, person_id, failed.into(), locked.into()])?;
     Ok(Account { top, person, hash })
-}
-
-/// Opens a session after the passphrase was right; returns the token for the cookie.
-pub fn begin(tx: &Tx, account: &Account, token: &str) -> Result<(), Fault> {
-    let sql = "update account set failed = 0, locked = 0 where top_id = $1 and person_id = $2";
-    tx.run(sql, &[account.top.into(), account.person.into()])?;
-    let sql = "insert into session (top_id, token, person_id, began, seen, ends) values ($1, $2, $3, $4, $4, $5)";
-    let digest = secret::digest(token.as_bytes());
-    let args = [account.top.into(), digest.into(), account.person.into(), now().into(), (now() + LONGEST).into()];
-    tx.run(sql, &args)?;
-    audit::by(tx, account.top, account.person, 0, "session.begin", account.person, "")
-}
-
-/// Ends a session.
-pub fn end(tx: &Tx, actor: &Actor, token: &str) -> Result<(), Fault> {
-    let sql = "delete from session where top_id = $1 and token = $2";
-    tx.run(sql, &[actor.top.into(), secret::digest(token.as_bytes()).into()])?;
-    audit::by(tx, actor.top, actor.person, 0, "session.end", actor.person, "")
-}
-
-/// Who is asking, by the token of the cookie, with the posts held today; one statement. The second value says
-/// whether the session should be marked as seen.
-pub fn actor(tx: &Tx, top: i64, token: &str, today: Date) -> Result<(Actor, bool), Fault> {
-    let sql = "select p.id, p.name, p.unit_id, p.path, p.left_on, s.seen, s.ends, h.post, h.unit_id, h.path, h.top_id
-                 from session s
-                 join account a on a.top_id = s.top_id and a.person_id = s.person_id and a.active = 1
-                 join person p on p.top_id = s.top_id and p.id = s.person_id
-                 left join holding h on h.top_id = s.top_id and h.person_id = s.person_id
-                                    and h.from_date <= $3 and h.until_date >= $3
-                where s.top_id = $1 and s.token = $2
-                order by h.path, h.post";
-    let digest = secret::digest(token.as_bytes());
-    let rows = tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| {
-        let head = (row.int(0)?, row.text(1)?, row.int(2)?, row.path(3)?, row.text(4)?, row.int(5)?, row.int(6)?);
-        let post = row.text(7)?;
-        let held = if post.is_empty() { None } else { Some(held(row, post)?) };
-        Ok((head, held))
-    })?;
-    let Some(((person, name, home, path, left, seen, ends), _)) = rows.first().cloned() else {
-        return Err(Fault::NotFound);
-    };
-    if now() > ends || now() - seen > IDLE {
-        return Err(Fault::NotFound);
-    }
-    let mut posts: Vec<Held> = rows.into_iter().filter_map(|(_, held)| held).collect();
-    if left == FOREVER && home != 0 {
-        posts.push(Held { post: "member".into(), unit: home, top, path });
-    }
-    Ok((Actor { person, top, home, name, posts, operation: 0, today }, now() - seen > 60_000))
-}
-
-fn held(row: &Row, post: String) -> Result<Held, Fault> {
-    Ok(Held { post, unit: row.int(8)?, path: row.path(9)?, top: row.int(10)? })
-}
-
-/// Marks a session as used just now.
-pub fn seen(tx: &Tx, top: i64, token: &str) -> Result<(), Fault> {
-    let sql = "update session set seen = $3 where top_id = $1 and token = $2";
-    tx.run(sql, &[top.into(), secret::digest(token.as_bytes()).into(), now().into()]).map(drop)
 }
 
 /// Opens an account for a person without one. Runs at set-up and in demonstrations; others are invited.
@@ -134,9 +61,51 @@ pub fn add(tx: &Tx, top: i64, person: i64, login: &str, hash: &str) -> Result<()
     audit::by(tx, top, person, 0, "account.add", person, "")
 }
 
-/// Invites a person of the permit's organisation to set a passphrase by a one-time link. An old passphrase and old
-/// sessions end at once.
-pub fn invite(tx: &Tx, permit: &Permit, person: i64, login: &str, token: &str) -> Result<(), Fault> {
+/// Counts a try as failed, given the wrong ones in a row and the lock; refuses it while locked. A lock that ends later
+/// than any lock can was set by a clock that has gone back since: counting begins anew.
+pub(crate) fn tries((failed, locked): (i64, i64), now: i64) -> Result<(i64, i64), Refusal> {
+    if (now..now + LOCKED).contains(&(locked - 1)) {
+        let minutes = (locked - now - 1) / 60_000 + 1;
+        return Err(Refusal::rule(
+            format!("连续输错次数过多，请 {minutes} 分钟后再试，或请管理员重新发送邀请链接"),
+            format!("too many wrong tries; try again in {minutes} minutes, or ask for a new invitation"),
+        ));
+    }
+    Ok(if failed + 1 >= TRIES { (0, now + LOCKED) } else { (failed + 1, 0) })
+}
+
+/// Whose account somebody wants to do something to.
+#[derive(Debug, Clone, Copy)]
+pub struct Over<'a> {
+    /// who asks
+    pub actor: &'a Actor,
+    /// the base pack
+    pub base: &'a Pack,
+    /// the unit on whose roll the person is
+    pub at: &'a Unit,
+    /// the person
+    pub person: i64,
+}
+
+/// Leave over an account: for who keeps the roll it is on and could have given every post of the person. Otherwise an
+/// invitation would lend the rights of somebody above.
+fn leave(tx: &Tx, over: &Over) -> Result<Permit, Fault> {
+    let other = holding::actor(tx, over.at.top, over.person, over.actor.today)?;
+    if other.home != over.at.id {
+        return Err(Fault::NotFound);
+    }
+    let reach = |held: &luoshi_rules::Held| over.actor.may_give(over.base, &held.post, &held.path);
+    if !other.posts.iter().all(|held| held.post == "member" || reach(held)) {
+        let zh = "此人任有您权限以外的职务，请由上级组织的党务工作者办理";
+        return Err(Refusal::rule(zh, "they hold a post beyond your reach; ask the unit above").into());
+    }
+    Ok(over.actor.permit(over.base, Verb::Roll, over.at)?)
+}
+
+/// Invites a person to set a passphrase by a one-time link. Once it is taken up, the old passphrase, sessions, tokens
+/// and the second factor end.
+pub fn invite(tx: &Tx, over: &Over, login: &str, token: &str) -> Result<(), Fault> {
+    let (permit, person) = (leave(tx, over)?, over.person);
     let key = [permit.top().into(), person.into()];
     let known = "select login from account where top_id = $1 and person_id = $2";
     if tx.rows(known, &key, |row| row.text(0))?.is_empty() {
@@ -145,21 +114,154 @@ pub fn invite(tx: &Tx, permit: &Permit, person: i64, login: &str, token: &str) -
     let sql = "insert into invitation (top_id, token, person_id, ends, used) values ($1, $2, $3, $4, 0)";
     let digest = secret::digest(token.as_bytes());
     tx.run(sql, &[permit.top().into(), digest.into(), person.into(), (now() + INVITED).into()])?;
-    audit::note(tx, permit, "account.invite", person, "")
+    audit::note(tx, &permit, "account.invite", person, "")
 }
 
-/// Sets the passphrase of whoever holds the invitation, once.
+/// An invitation that has not been taken up.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// digest of the link
+    pub id: String,
+    /// who is invited
+    pub person: i64,
+    /// their name
+    pub name: String,
+    /// short name of their unit
+    pub unit_name: String,
+    /// moment the link ends
+    pub ends: i64,
+}
+
+/// Invitations shown at once.
+pub const PAGE: i64 = 50;
+
+/// Open invitations to people of a scope, by name from after a name and digest on.
+pub fn invitations(tx: &Tx, scope: &Scope, after: &(String, String)) -> Result<Vec<Invitation>, Fault> {
+    let sql = "select i.token, i.person_id, p.name, u.short_name, i.ends
+                 from invitation i
+                 join person p on p.top_id = i.top_id and p.id = i.person_id
+                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where i.top_id = $1 and i.used = 0 and i.ends > $2 and i.ends <= $3
+                  and p.path >= $4 and p.path < $5 and (p.name > $6 or p.name = $6 and i.token > $7)
+                order by p.name, i.token limit $8";
+    let args = [
+        scope.top().into(),
+        now().into(),
+        (now() + INVITED).into(),
+        scope.from().into(),
+        scope.until().into(),
+        after.0.as_str().into(),
+        after.1.as_str().into(),
+        (PAGE + 1).into(),
+    ];
+    tx.rows(sql, &args, |row| {
+        let (id, person, name) = (row.text(0)?, row.int(1)?, row.text(2)?);
+        Ok(Invitation { id, person, name, unit_name: row.text(3)?, ends: row.int(4)? })
+    })
+}
+
+/// What is known of the account of a person, for who keeps the roll.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// sign-in name
+    pub login: String,
+    /// whether anybody can sign in by it
+    pub active: bool,
+    /// whether a second factor has been set up
+    pub factor: bool,
+    /// moment the last open invitation ends; 0 when there is none
+    pub invited: i64,
+}
+
+/// The account of a person, if they have one.
+pub fn state(tx: &Tx, top: i64, person: i64) -> Result<Option<State>, Fault> {
+    let sql = "select a.login, a.active, coalesce(f.since, 0),
+                      coalesce((select max(i.ends) from invitation i
+                                 where i.top_id = a.top_id and i.person_id = a.person_id
+                                   and i.used = 0 and i.ends > $3 and i.ends <= $4), 0)
+                 from account a
+                 left join second_factor f on f.top_id = a.top_id and f.person_id = a.person_id
+                where a.top_id = $1 and a.person_id = $2";
+    let args = [top.into(), person.into(), now().into(), (now() + INVITED).into()];
+    let read = |row: &crate::Row| {
+        let (login, active, factor) = (row.text(0)?, row.int(1)? == 1, row.int(2)? > 0);
+        Ok(State { login, active, factor, invited: row.int(3)? })
+    };
+    Ok(tx.rows(sql, &args, read)?.pop())
+}
+
+/// Takes back every open invitation of a person.
+pub fn uninvite(tx: &Tx, over: &Over) -> Result<(), Fault> {
+    let permit = leave(tx, over)?;
+    let sql = "delete from invitation where top_id = $1 and person_id = $2 and used = 0";
+    tx.run(sql, &[permit.top().into(), over.person.into()])?;
+    audit::note(tx, &permit, "account.uninvite", over.person, "")
+}
+
+/// Closes an account: nobody signs in by it until its owner takes up a new invitation.
+pub fn close(tx: &Tx, over: &Over) -> Result<(), Fault> {
+    let permit = leave(tx, over)?;
+    if over.person == over.actor.person {
+        return Err(Refusal::rule("不能停用自己的账号", "you cannot close your own account").into());
+    }
+    shut(tx, permit.top(), over.person)?;
+    audit::note(tx, &permit, "account.close", over.person, "")
+}
+
+/// Ends everything by which a person can come in: sessions, tokens, invitations.
+pub(crate) fn shut(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
+    let key = [top.into(), person.into()];
+    tx.run("update account set active = 0 where top_id = $1 and person_id = $2", &key)?;
+    tx.run("delete from invitation where top_id = $1 and person_id = $2 and used = 0", &key)?;
+    expel(tx, top, person)
+}
+
+/// Ends the sessions and tokens of a person.
+fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
+    let key = [top.into(), person.into()];
+    tx.run("delete from session where top_id = $1 and person_id = $2", &key)?;
+    tx.run("delete from access_token where top_id = $1 and person_id = $2", &key).map(drop)
+}
+
+/// Sets the passphrase of whoever holds the invitation, once. It serves only the person as they were when invited: who
+/// has been given a post since is invited anew, by somebody who may.
 pub fn accept(tx: &Tx, top: i64, token: &str, hash: &str) -> Result<Account, Fault> {
     let digest = secret::digest(token.as_bytes());
-    let sql = "select person_id from invitation where top_id = $1 and token = $2 and used = 0 and ends > $3";
-    let key = [top.into(), digest.into(), now().into()];
-    let person = tx.row(sql, &key, |row| row.int(0))?;
-    tx.run("update invitation set used = $3 where top_id = $1 and token = $2 and used = 0", &key)?;
-    let sql = "update account set hash = $3, failed = 0, locked = 0 where top_id = $1 and person_id = $2";
+    let sql = "select person_id, ends from invitation where top_id = $1 and token = $2 and used = 0";
+    let (person, ends) = tx.row(sql, &[top.into(), digest.as_str().into()], |row| Ok((row.int(0)?, row.int(1)?)))?;
+    if !(now()..=now() + INVITED).contains(&ends) {
+        let zh = "邀请链接已过期，请联系邀请您的人重新发送";
+        return Err(Refusal::rule(zh, "this invitation has ended; ask for a new one").into());
+    }
+    let sql = "select count(*) from audit where top_id = $1 and object = $2 and at > $3
+                  and act in ('holding.appoint', 'holding.hand_over')";
+    if tx.row(sql, &[top.into(), person.into(), (ends - INVITED).into()], |row| row.int(0))? > 0 {
+        let zh = "邀请之后您的职务有变动，为防止冒用，请联系党务工作者重新发送邀请链接";
+        return Err(Refusal::rule(zh, "your posts have changed since; for safety, ask for a new invitation").into());
+    }
+    let sql = "update invitation set used = $3 where top_id = $1 and token = $2 and used = 0";
+    tx.run(sql, &[top.into(), digest.into(), now().into()])?;
+    let sql = "update account set hash = $3, failed = 0, locked = 0, active = 1 where top_id = $1 and person_id = $2";
     tx.run(sql, &[top.into(), person.into(), hash.into()])?;
-    tx.run("delete from session where top_id = $1 and person_id = $2", &[top.into(), person.into()])?;
+    expel(tx, top, person)?;
+    second::forget(tx, top, person)?;
     audit::by(tx, top, person, 0, "account.accept", person, "")?;
     Ok(Account { top, person, hash: hash.to_owned() })
+}
+
+/// Takes up a try to change one's own passphrase: counted as failed until the old one was right.
+pub fn attempt_own(tx: &Tx, actor: &Actor) -> Result<Account, Fault> {
+    let sql = "select login from account where top_id = $1 and person_id = $2";
+    let login = tx.row(sql, &[actor.top.into(), actor.person.into()], |row| row.text(0))?;
+    attempt(tx, &login)
+}
+
+/// Changes one's own passphrase once the old one was right; every other session ends.
+pub fn change(tx: &Tx, actor: &Actor, token: &str, hash: &str) -> Result<(), Fault> {
+    let sql = "update account set hash = $3, failed = 0, locked = 0 where top_id = $1 and person_id = $2";
+    tx.run(sql, &[actor.top.into(), actor.person.into(), hash.into()])?;
+    audit::by(tx, actor.top, actor.person, 0, "account.passphrase", actor.person, "")?;
+    crate::session::end_others(tx, actor, token)
 }
 
 /// Checks that a passphrase is long enough and not one of the obvious.
@@ -176,4 +278,25 @@ pub fn passphrase(text: &str) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fifth_wrong_try_locks_and_no_clock_makes_the_lock_longer() {
+        let at = 1_000_000_000_000;
+        let mut state = (0, 0);
+        for _ in 0..TRIES {
+            state = tries(state, at).unwrap();
+        }
+        assert_eq!(state, (0, at + LOCKED));
+        assert!(tries(state, at).is_err() && tries(state, at + LOCKED - 1).is_err());
+        assert!(tries(state, at + LOCKED).is_ok());
+        let (hour, day) = (3600 * 1000, 24 * 3600 * 1000);
+        for jump in [day, 400 * day, -2 * hour, -400 * day] {
+            assert_eq!(tries(state, at + jump).unwrap(), (1, 0), "{jump}: counting begins anew");
+        }
+    }
 }

@@ -38,8 +38,11 @@ pub mod plan;
 pub mod record;
 pub mod request;
 pub mod retain;
+pub mod second;
 pub mod secret;
+pub mod session;
 pub mod term;
+pub mod token;
 pub mod transfer;
 pub mod unit;
 

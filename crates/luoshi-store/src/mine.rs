@@ -112,11 +112,26 @@ pub const TABLES: &[(&str, Copy)] = &[
     ("login", Copy::Not("holds the sign-in name that is copied with the account, and nothing more")),
     (
         "session",
-        Copy::Rows("select began, seen, ends from session where top_id = $1 and person_id = $2 order by began"),
+        Copy::Rows("select began, seen, ends, device from session where top_id = $1 and person_id = $2 order by began"),
     ),
     (
         "invitation",
         Copy::Rows("select ends, used from invitation where top_id = $1 and person_id = $2 order by ends"),
+    ),
+    (
+        "second_factor",
+        Copy::Rows("select since, locked from second_factor where top_id = $1 and person_id = $2"),
+    ),
+    (
+        "recovery_code",
+        Copy::Rows("select used from recovery_code where top_id = $1 and person_id = $2 order by used"),
+    ),
+    (
+        "access_token",
+        Copy::Rows(
+            "select name, writes, unit_id, until_date, made from access_token where top_id = $1 and person_id = $2
+              order by made",
+        ),
     ),
     (
         "operation",

@@ -221,8 +221,7 @@ pub(crate) fn depart(tx: &Tx, top: i64, id: i64, why: &str, on: Date) -> Result<
     tx.run(sql, &key)?;
     end_affiliation(tx, top, id, on)?;
     holding::end_all(tx, top, id, 0, on)?;
-    tx.run("update account set active = 0 where top_id = $1 and person_id = $2", &key)?;
-    tx.run("delete from session where top_id = $1 and person_id = $2", &key).map(drop)
+    crate::account::shut(tx, top, id)
 }
 
 /// Closes the open affiliation on a day, or on the day it began if that is later.

@@ -6,6 +6,7 @@ const FILES: &[(&str, &str)] = &[
     ("0001_units", include_str!("../schema/0001_units.sql")),
     ("0002_people", include_str!("../schema/0002_people.sql")),
     ("0003_facts", include_str!("../schema/0003_facts.sql")),
+    ("0004_sign_in", include_str!("../schema/0004_sign_in.sql")),
     ("0005_audit", include_str!("../schema/0005_audit.sql")),
     ("0006_my_data", include_str!("../schema/0006_my_data.sql")),
     ("0009_lists", include_str!("../schema/0009_lists.sql")),

@@ -185,7 +185,8 @@ fn carry_account(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fau
     let sql = "insert into account (top_id, person_id, login, hash, failed, locked, active)
                values ($1, $2, $3, $4, 0, 0, 1)
                on conflict (top_id, person_id) do update set hash = excluded.hash, login = excluded.login, active = 1";
-    tx.run(sql, &args).map(drop)
+    tx.run(sql, &args)?;
+    crate::second::carry(tx, (from, to), person)
 }
 
 /// Where one may go within the organisation: id and full name of every unit, in the order of the tree. The directory

@@ -11,7 +11,7 @@ use luoshi_store::person::{Entry, Filter};
 use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
-use luoshi_store::{Db, Keys, account, identity, import, mine, now, obligation, person, plan, record, secret};
+use luoshi_store::{Db, Keys, account, identity, import, mine, now, obligation, person, plan, record, secret, session};
 use std::collections::BTreeSet;
 
 const NAME: &str = "欧阳无痕";
@@ -104,8 +104,17 @@ fn traced(db: &Db, site: &Site) -> Actor {
     db.write(|tx| {
         luoshi_store::holding::appoint(tx, &roll, post, id, day("2022-02-01"), "")?;
         account::add(tx, site.top.top, id, LOGIN, "$argon2id$")?;
-        account::begin(tx, &account::Account { top: site.top.top, person: id, hash: String::new() }, "token")?;
-        account::invite(tx, &roll, id, LOGIN, "invitation")?;
+        session::begin(
+            tx,
+            &account::Account { top: site.top.top, person: id, hash: String::new() },
+            &common::opening("token"),
+        )?;
+        account::invite(
+            tx,
+            &account::Over { actor: &site.clerk, base: &site.pack, at, person: id },
+            LOGIN,
+            "invitation",
+        )?;
         plan::keep_draft(tx, &actor, "/units/1/records/new", &serde_json::json!({ "topic": NAME }))?;
         let permit = actor.permit(&site.pack, Verb::Write, at)?;
         let entry = record::Entry {

@@ -10,7 +10,7 @@ use luoshi_rules::{Actor, Pack, Permit, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Opening};
 use luoshi_store::record::{self, Entry, Filter};
 use luoshi_store::unit::{self, Decision, Name, Offshoot};
-use luoshi_store::{Db, Fault, account, holding, person};
+use luoshi_store::{Db, Fault, account, holding, person, session};
 use serde_json::json;
 
 /// Founds a unit below another on 2020-01-01.
@@ -87,14 +87,18 @@ fn secretary(db: &Db, site: &Site, unit: i64, login: &str) -> (i64, String) {
         let post = site.pack.post("organ_committee_secretary").unwrap();
         holding::appoint(tx, &permit, post, id, day("2021-01-01"), "")?;
         account::add(tx, permit.top(), id, login, "hash")?;
-        account::begin(tx, &account::Account { top: permit.top(), person: id, hash: String::new() }, &token)
+        session::begin(
+            tx,
+            &account::Account { top: permit.top(), person: id, hash: String::new() },
+            &common::opening(&token),
+        )
     })
     .unwrap();
     (id, token)
 }
 
 fn signed_in(db: &Db, site: &Site, token: &str) -> Actor {
-    db.read(|tx| account::actor(tx, site.top.top, token, day("2023-05-10"))).unwrap().0
+    db.read(|tx| session::known(tx, site.top.top, token, day("2023-05-10"))).unwrap().actor
 }
 
 fn sees(db: &Db, site: &Site, token: &str, unit: i64) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::metrics::Metrics;
 use crate::obligation::Ledger;
+use crate::session::Door;
 use crate::trouble::Trouble;
 use jiff::civil::Date;
 use luoshi_rules::rulebook::Edition;
@@ -53,6 +54,8 @@ pub struct Setup {
     pub token: Option<String>,
     /// whether browsers reach it by HTTPS only
     pub secure: bool,
+    /// whether who stands above a member needs a second factor: always, but in a demonstration
+    pub second: bool,
 }
 
 /// What day it is.
@@ -71,6 +74,7 @@ struct Inner {
     calendar: Arc<Calendar>,
     books: Mutex<HashMap<i64, Book>>,
     token: Mutex<Option<String>>,
+    door: Door,
     ledgers: Mutex<HashMap<LedgerKey, (usize, Slot)>>,
 }
 
@@ -80,7 +84,16 @@ impl App {
         let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
         let token = Mutex::new(setup.token.clone());
         let (books, ledgers) = (Mutex::default(), Mutex::default());
-        App(Arc::new(Inner { metrics: Metrics::new(), setup, base, calendar, books, token, ledgers }))
+        App(Arc::new(Inner {
+            metrics: Metrics::new(),
+            setup,
+            base,
+            calendar,
+            books,
+            token,
+            door: Door::default(),
+            ledgers,
+        }))
     }
 
     /// What is counted about it.
@@ -91,6 +104,11 @@ impl App {
     /// What it is made of.
     pub(crate) fn setup(&self) -> &Setup {
         &self.0.setup
+    }
+
+    /// What sign-ins pass.
+    pub(crate) fn door(&self) -> &Door {
+        &self.0.door
     }
 
     /// The base pack.

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Half, Visit};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use luoshi_rules::{Lang, Refusal};
@@ -45,18 +45,31 @@ pub(crate) struct Stranger(pub Fields);
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Complaints(Vec<Refusal>);
 
+/// A form sent by somebody whose second factor is still to come.
+pub(crate) struct HalfSent(pub Sent);
+
 impl FromRequest<App> for Sent {
     type Rejection = Trouble;
 
     async fn from_request(request: Request, app: &App) -> Result<Sent, Trouble> {
+        let HalfSent(sent) = HalfSent::from_request(request, app).await?;
+        Ok(Sent { visit: sent.visit.whole()?, ..sent })
+    }
+}
+
+impl FromRequest<App> for HalfSent {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, app: &App) -> Result<HalfSent, Trouble> {
         from_own_page(&request)?;
         let (mut parts, body) = request.into_parts();
-        let visit = <Visit as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app).await?;
+        let Half(visit) = <Half as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app).await?;
         let (fields, files) = read(Request::from_parts(parts, body), app).await?;
-        if fields.get("csrf").and_then(|all| all.first()) != Some(&visit.csrf) {
+        // a browser adds cookies by itself to what another site makes it send, but never a token
+        if !visit.bearer && fields.get("csrf").and_then(|all| all.first()) != Some(&visit.csrf) {
             return Err(Trouble::Stale);
         }
-        Ok(Sent { visit, fields, files })
+        Ok(HalfSent(Sent { visit, fields, files }))
     }
 }
 

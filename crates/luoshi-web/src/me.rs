@@ -1,6 +1,8 @@
 //! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
 
 mod copy;
+mod settings;
+mod tokens;
 
 use crate::app::App;
 use crate::obligation::kind_name;
@@ -23,7 +25,11 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/me", get(show)).route("/me/copy", get(copy::take))
+    Router::new()
+        .route("/me", get(show))
+        .route("/me/copy", get(copy::take))
+        .merge(settings::routes())
+        .merge(tokens::routes())
 }
 
 async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
@@ -52,6 +58,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
             p { a.button.main href="/me/copy" { (visit.say("下载全部（.zip）", "Download all (.zip)")) } }
             (shell::formats(&visit))
         }
+        p { a.button href="/me/settings" { (visit.say("登录与安全", "Sign-in and security")) } }
         p { a.button href="/me/requests" { (visit.say("申请更正、删除或封存", "Ask to correct, erase or lock")) } }
     };
     Ok(shell::page(&head, body).into_response())
@@ -82,7 +89,7 @@ fn looked(visit: &Visit, looks: &[Look]) -> Markup {
 }
 
 /// A moment in Beijing.
-fn moment(at: i64) -> String {
+pub(crate) fn moment(at: i64) -> String {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
     let at = jiff::Timestamp::from_millisecond(at);
     at.map(|at| at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()

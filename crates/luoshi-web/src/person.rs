@@ -1,5 +1,6 @@
 //! People: the roll of a unit, and the page of a person.
 
+mod account;
 mod change;
 pub(crate) mod forms;
 pub(crate) mod one;
@@ -36,6 +37,7 @@ pub fn routes() -> Router<App> {
         .route("/people/{id}/looks", post(one::look))
         .route("/people/{id}/departures", post(one::leave))
         .route("/people/{id}/invitations", post(one::invite))
+        .merge(account::routes())
 }
 
 type Asked = HashMap<String, String>;
@@ -110,6 +112,7 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
             a.button href={ "/units/" (at.id) "/posts" } { (visit.say("任职和任期", "Posts and terms")) } " "
             a.button href={ "/units/" (at.id) "/transfers" } { (visit.say("组织关系转接", "Transfers")) } " "
             a.button href={ "/units/" (at.id) "/forms" } { (visit.say("上报表格", "Forms for others")) } " "
+            @if visit.may(Verb::Roll, at) { a.button href={ "/units/" (at.id) "/invitations" } { (visit.say("待接受的邀请", "Open invitations")) } " " }
             @if visit.may(Verb::Roll, at) { a.button href={ "/units/" (at.id) "/requests" } { (visit.say("个人信息申请", "Requests about data")) } }
         }
         (toggles(visit, asked, &counts))

@@ -1,35 +1,46 @@
-//! Signing in and out, the set-up link, invitations, and the language.
+//! Signing in and out, and the language. Whatever the factors were, [`enter`] opens the session.
 
+mod door;
+mod join;
+mod second;
+mod set_up;
+
+pub(crate) use door::Door;
+pub(crate) use join::invite;
+pub(crate) use second::codes_page;
+
+use self::door::From;
 use crate::app::App;
-use crate::form::{self, Complaints, Fields, Sent, Stranger, one};
+use crate::form::{Complaints, Fields, HalfSent, Stranger, one};
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
-use crate::visit::{Place, Visit, language};
+use crate::visit::language;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use luoshi_rules::{Actor, Held, Lang, Refusal, Verb};
-use luoshi_store::account::Account;
-use luoshi_store::{Fault, account, holding, person, secret, unit};
+use luoshi_rules::{Lang, Refusal};
+use luoshi_store::account::{self, Account};
+use luoshi_store::secret;
+use luoshi_store::session::{self, Opening, Strength};
 use maud::{Markup, html};
-use std::collections::HashMap;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/sign-in", get(show).post(enter))
+        .route("/sign-in", get(show).post(sign_in))
         .route("/sign-out", post(leave))
         .route("/language", post(speak))
-        .route("/set-up", get(show_set_up).post(set_up))
-        .route("/join/{top}/{token}", get(show_join).post(join))
+        .merge(second::routes())
+        .merge(set_up::routes())
+        .merge(join::routes())
 }
 
 async fn show(State(app): State<App>, headers: HeaderMap) -> Response {
     if app.token().is_some() {
         return set_up_first(language(&headers));
     }
-    sign_in(&app, language(&headers), "", &Complaints::default()).into_response()
+    sign_in_form(&app, language(&headers), "", &Complaints::default()).into_response()
 }
 
 fn set_up_first(lang: Lang) -> Response {
@@ -41,7 +52,7 @@ fn set_up_first(lang: Lang) -> Response {
     shell::bare(lang, say(lang, "尚未启用", "Not set up"), html! { p { (words) } }).into_response()
 }
 
-fn sign_in(app: &App, lang: Lang, login: &str, complaints: &Complaints) -> Markup {
+fn sign_in_form(app: &App, lang: Lang, login: &str, complaints: &Complaints) -> Markup {
     shell::bare(
         lang,
         say(lang, "登录", "Sign in"),
@@ -74,10 +85,15 @@ fn sign_in(app: &App, lang: Lang, login: &str, complaints: &Complaints) -> Marku
     )
 }
 
-async fn enter(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
+async fn sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    from: From,
+    Stranger(fields): Stranger,
+) -> Result<Response, Trouble> {
     let lang = language(&headers);
-    match check(&app, &fields).await {
-        Ok(account) => begin(&app, account).await,
+    match check(&app, &fields, &from).await {
+        Ok(account) => enter(&app, account, Strength::One, &headers).await,
         Err(Trouble::NotFound) => {
             let refusal = Refusal::rule("登录名或口令不对，请重新输入", "the sign-in name or passphrase is wrong");
             Ok(again(&app, lang, &fields, refusal))
@@ -88,38 +104,79 @@ async fn enter(State(app): State<App>, headers: HeaderMap, Stranger(fields): Str
 }
 
 fn again(app: &App, lang: Lang, fields: &Fields, refusal: Refusal) -> Response {
-    let page = sign_in(app, lang, one(fields, "login"), &Complaints::new(vec![refusal]));
+    let page = sign_in_form(app, lang, one(fields, "login"), &Complaints::new(vec![refusal]));
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
 
 /// The account of a sign-in name and passphrase. The try is counted before the passphrase is compared.
-async fn check(app: &App, fields: &Fields) -> Result<Account, Trouble> {
+async fn check(app: &App, fields: &Fields, from: &From) -> Result<Account, Trouble> {
     let (login, word) = (one(fields, "login").to_owned(), one(fields, "passphrase").to_owned());
-    let found = app.write(move |tx| account::attempt(tx, &login)).await;
+    app.door().knock(&login, from)?;
+    let name = login.clone();
+    let found = app.write(move |tx| account::attempt(tx, &name)).await;
     let (account, hash) = match found {
         Ok(account) => (Some(account.clone()), account.hash),
         // the same work for a name that does not exist, so that the time does not tell
         Err(Trouble::NotFound) => (None, "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAA".to_owned()),
         Err(other) => return Err(other),
     };
-    let right = tokio::task::spawn_blocking(move || secret::matches(&word, &hash)).await.map_err(Trouble::broken)?;
-    account.filter(|_| right).ok_or(Trouble::NotFound)
+    let right = app.is_right(word, hash).await?;
+    let account = account.filter(|_| right).ok_or(Trouble::NotFound)?;
+    app.door().right(&login, from);
+    Ok(account)
 }
 
-async fn begin(app: &App, account: Account) -> Result<Response, Trouble> {
-    let token = secret::token()?;
-    let (key, top) = (token.clone(), account.top);
-    app.write(move |tx| account::begin(tx, &account, &key)).await?;
-    let cookie = match app.setup().secure {
-        true => format!("__Host-luoshi={top}.{token}; Path=/; HttpOnly; Secure; SameSite=Lax"),
-        false => format!("luoshi={top}.{token}; Path=/; HttpOnly; SameSite=Lax"),
-    };
+/// Opens a session once the factors were right, and says how strong they were: who needs a second factor and came by
+/// one is asked for it before any other page.
+pub(crate) async fn enter(
+    app: &App,
+    account: Account,
+    strength: Strength,
+    headers: &HeaderMap,
+) -> Result<Response, Trouble> {
+    let opening = Opening { token: secret::token()?, strength, device: device(headers) };
+    let cookie = set_cookie(app, account.top, &opening.token);
+    app.write(move |tx| session::begin(tx, &account, &opening)).await?;
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/")).into_response())
 }
 
-async fn leave(sent: Sent) -> Result<Response, Trouble> {
+/// The head that hands a session to the browser.
+fn set_cookie(app: &App, top: i64, token: &str) -> String {
+    match app.setup().secure {
+        true => format!("__Host-luoshi={top}.{token}; Path=/; HttpOnly; Secure; SameSite=Lax"),
+        false => format!("luoshi={top}.{token}; Path=/; HttpOnly; SameSite=Lax"),
+    }
+}
+
+/// Browser and system in a few words, for the list of sessions. Nothing else of what the browser says is kept.
+fn device(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map_or("", |(_, words)| *words)
+    };
+    let browser = first(&[
+        ("MicroMessenger", "WeChat"),
+        ("Edg", "Edge"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("HarmonyOS", "HarmonyOS"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    [browser, system].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+async fn leave(HalfSent(sent): HalfSent) -> Result<Response, Trouble> {
     let (actor, token) = (sent.visit.actor.clone(), sent.visit.token.clone());
-    sent.visit.app.write(move |tx| account::end(tx, &actor, &token)).await?;
+    sent.visit.app.write(move |tx| session::end(tx, &actor, &token)).await?;
     let gone = match sent.visit.app.setup().secure {
         true => "__Host-luoshi=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0",
         false => "luoshi=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
@@ -132,181 +189,4 @@ async fn speak(Stranger(fields): Stranger) -> Response {
     let cookie = format!("lang={lang}; Path=/; Max-Age=31536000; SameSite=Lax");
     let back = Some(one(&fields, "back")).filter(|to| to.starts_with('/') && !to.starts_with("//")).unwrap_or("/");
     (AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back)).into_response()
-}
-
-// ---- set-up: the first organisation and the first clerk, by a one-time link
-
-async fn show_set_up(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let token = asked.get("token").filter(|token| app.token().as_ref() == Some(token)).ok_or(Trouble::NotFound)?;
-    let fields = Fields::from([("token".to_owned(), vec![token.clone()])]);
-    Ok(set_up_form(&app, language(&headers), &fields, &Complaints::default()).into_response())
-}
-
-fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) -> Markup {
-    let text = |key: &str, zh: &str, en: &str, sort: &str| {
-        shell::field(
-            lang,
-            key,
-            say(lang, zh, en),
-            "",
-            complaints,
-            html! {
-                input id=(key) name=(key) type=(sort) value=(if sort == "password" { "" } else { one(fields, key) }) required;
-            },
-        )
-    };
-    shell::bare(
-        lang,
-        say(lang, "启用落实", "Set Luoshi up"),
-        html! {
-            p { (say(lang,
-                "建立第一个组织和第一位党务工作者。之后可在“导入”中用现有表格建立全部组织和名册。",
-                "Found the first organisation and its first clerk. Everything else can be imported from your spreadsheets.")) }
-            form.stack method="post" action="/set-up" {
-                input type="hidden" name="token" value=(one(fields, "token"));
-                (text("full_name", "组织全称", "Full name of the organisation", "text"))
-                (text("short_name", "组织简称", "Short name", "text"))
-                (shell::field(lang, "level", say(lang, "级别", "Level"), "", complaints, html! {
-                    select #level name="level" {
-                        @for level in &app.base().level {
-                            option value=(level.id) selected[level.id == "leading_group"] { (level.name.of(lang)) }
-                        }
-                    }
-                }))
-                (text("name", "您的姓名", "Your name", "text"))
-                (text("login", "登录名", "Sign-in name", "text"))
-                (text("passphrase", "口令（至少10个字符）", "Passphrase (10 characters or more)", "password"))
-                button.main { (say(lang, "启用", "Set up")) }
-            }
-        },
-    )
-}
-
-async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
-    if app.token().as_deref() != Some(one(&fields, "token")) {
-        return Err(Trouble::NotFound);
-    }
-    match found_all(&app, &fields).await {
-        Ok(account) => {
-            app.set_up();
-            begin(&app, account).await
-        }
-        Err(Trouble::Refused(refusal)) => {
-            let page = set_up_form(&app, language(&headers), &fields, &Complaints::new(vec![refusal]));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// What the set-up form says.
-struct First {
-    founding: unit::Founding,
-    name: String,
-    login: String,
-    hash: String,
-}
-
-async fn found_all(app: &App, fields: &Fields) -> Result<Account, Trouble> {
-    let first = first(app, fields).await?;
-    let (base, today) = (app.base().clone(), app.today());
-    app.write(move |tx| {
-        if account::any(tx)? {
-            return Err(Fault::NotFound);
-        }
-        let unit = unit::found_top(tx, &first.founding)?;
-        let clerk = base.post("party_affairs_worker").ok_or(Fault::NotFound)?;
-        let held = Held { post: clerk.id.clone(), unit: unit.id, top: unit.top, path: unit.path.clone() };
-        let (top, home) = (unit.top, unit.id);
-        let actor = Actor { person: 0, top, home, name: String::new(), posts: vec![held], operation: 0, today };
-        let permit = actor.permit(&base, Verb::Roll, &unit)?;
-        let search = luoshi_text::pinyin::key(&first.name);
-        let id = person::add(tx, &permit, &person::Entry { name: first.name.clone(), search, ..Default::default() })?;
-        holding::appoint(tx, &permit, clerk, id, today, "")?;
-        account::add(tx, top, id, &first.login, &first.hash)?;
-        Ok(Account { top, person: id, hash: first.hash.clone() })
-    })
-    .await
-}
-
-async fn first(app: &App, fields: &Fields) -> Result<First, Trouble> {
-    let filled = |key: &str| match one(fields, key) {
-        "" => Err(Refusal::field(key, "请填写", "please fill in")),
-        text if text.chars().count() > 100 => Err(Refusal::field(key, "最多100字", "at most 100 characters")),
-        text => Ok(text.to_owned()),
-    };
-    let (full_name, short_name, name) = (filled("full_name")?, filled("short_name")?, filled("name")?);
-    let (login, word) = (filled("login")?, one(fields, "passphrase").to_owned());
-    account::passphrase(&word)?;
-    let base = app.base();
-    let level = base.level(one(fields, "level")).ok_or_else(|| Refusal::field("level", "请选择", "please choose"))?;
-    let founding = unit::Founding {
-        id: 0,
-        level: level.id.clone(),
-        class: base.class.first().map(|class| class.id.clone()).unwrap_or_default(),
-        code: level.code.first().cloned().unwrap_or_default(),
-        parts: Vec::new(),
-        order_no: 1,
-        search: luoshi_text::pinyin::title_key(&format!("{full_name} {short_name}")),
-        short_name,
-        full_name,
-        on: jiff::civil::date(app.today().year(), 1, 1),
-    };
-    let hash = tokio::task::spawn_blocking(move || secret::hash(&word)).await.map_err(Trouble::broken)??;
-    Ok(First { founding, name, login, hash })
-}
-
-// ---- invitations: a passphrase of one's own, by a one-time link
-
-async fn show_join(headers: HeaderMap, Place((top, token)): Place<(i64, String)>) -> Markup {
-    join_form(language(&headers), top, &token, &Complaints::default())
-}
-
-fn join_form(lang: Lang, top: i64, token: &str, complaints: &Complaints) -> Markup {
-    shell::bare(
-        lang,
-        say(lang, "设置口令", "Set your passphrase"),
-        html! {
-            form.stack method="post" action={ "/join/" (top) "/" (token) } {
-                (shell::field(lang, "passphrase", say(lang, "口令（至少10个字符）", "Passphrase (10 characters or more)"), "", complaints, html! {
-                    input #passphrase name="passphrase" type="password" autocomplete="new-password" required;
-                }))
-                button.main { (say(lang, "设置并登录", "Set and sign in")) }
-            }
-        },
-    )
-}
-
-async fn join(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Place((top, token)): Place<(i64, String)>,
-    Stranger(fields): Stranger,
-) -> Result<Response, Trouble> {
-    let word = one(&fields, "passphrase").to_owned();
-    if let Err(refusal) = account::passphrase(&word) {
-        let page = join_form(language(&headers), top, &token, &Complaints::new(vec![refusal]));
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-    }
-    let hash = tokio::task::spawn_blocking(move || secret::hash(&word)).await.map_err(Trouble::broken)??;
-    let account = app.write(move |tx| account::accept(tx, top, &token, &hash)).await?;
-    begin(&app, account).await
-}
-
-/// Invites a person by a one-time link: shown once, to be handed over.
-pub(crate) async fn invite(
-    sent: &Sent,
-    visit: &Visit,
-    at: &luoshi_rules::Unit,
-    person: i64,
-) -> Result<String, Trouble> {
-    let permit = visit.actor.permit(&visit.rules.base, Verb::Roll, at)?;
-    let (token, login) = (secret::token()?, form::one(&sent.fields, "login").to_owned());
-    let (key, top) = (token.clone(), permit.top());
-    visit.app.write(move |tx| account::invite(tx, &permit, person, &login, &key)).await?;
-    Ok(format!("/join/{top}/{token}"))
 }

@@ -101,7 +101,8 @@ pub(crate) fn page(page: &Page, body: Markup) -> Markup {
                         p.demo { (visit.say(
                             "演示数据：人名、单位和数字均为虚构。今天是",
                             "Demonstration: people, units and figures are invented. Today is"))
-                            " " (visit.today) }
+                            " " (visit.today)
+                            @if !visit.app.setup().second { b { " " (visit.say("▲ 未要求两步验证。", "▲ The second step of signing in is off.")) } } }
                     }
                     h1 { (page.title) }
                     (body)

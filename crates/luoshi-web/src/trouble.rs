@@ -2,7 +2,7 @@
 
 use crate::shell;
 use crate::visit::language;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::{Lang, Refusal};
 use luoshi_store::Fault;
@@ -13,6 +13,16 @@ use maud::html;
 pub enum Trouble {
     /// nobody is signed in
     SignIn,
+    /// a second factor is still to come
+    Second,
+    /// a token that does not serve
+    Token,
+    /// a token that may only read
+    ReadOnly,
+    /// too many sign-ins at once
+    Busy,
+    /// too many wrong sign-ins
+    Often,
     /// the rules say no
     Refused(Refusal),
     /// the form was not sent from our own page, or its page is too old
@@ -65,6 +75,10 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         match self {
             Trouble::SignIn => Redirect::to("/sign-in").into_response(),
+            Trouble::Second => Redirect::to("/sign-in/second").into_response(),
+            Trouble::Token => ([(header::WWW_AUTHENTICATE, "Bearer")], words(self, Lang::Zh)).into_response(),
+            Trouble::Busy => ([(header::RETRY_AFTER, "5")], words(self, Lang::Zh)).into_response(),
+            Trouble::Often => ([(header::RETRY_AFTER, "60")], words(self, Lang::Zh)).into_response(),
             other => words(other, Lang::Zh).into_response(),
         }
     }
@@ -103,7 +117,25 @@ fn told(trouble: Trouble) -> (StatusCode, String, String) {
             let en = format!("Something broke; nothing was saved. Tell the administrator the number {number}.");
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
-        Trouble::NotFound | Trouble::SignIn => both(
+        Trouble::Token => both(
+            StatusCode::UNAUTHORIZED,
+            "令牌无效：可能已过期或撤销。请在“登录与安全”中重新创建。",
+            "This token does not serve: it may have ended or been revoked. Make another under “Sign-in and security”.",
+        ),
+        Trouble::ReadOnly => {
+            both(StatusCode::FORBIDDEN, "这个令牌只能读取，没有保存。", "This token may only read; nothing was saved.")
+        }
+        Trouble::Busy => both(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "登录的人太多，请几秒后再试。",
+            "Too many people are signing in; try again in a few seconds.",
+        ),
+        Trouble::Often => both(
+            StatusCode::TOO_MANY_REQUESTS,
+            "输错次数过多，请一分钟后再试。",
+            "Too many wrong tries; try again in a minute.",
+        ),
+        Trouble::NotFound | Trouble::SignIn | Trouble::Second => both(
             StatusCode::NOT_FOUND,
             "没有找到这个页面，或者它不在您的范围内。",
             "There is no such page, or it lies outside what you may see.",

@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::trouble::Trouble;
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderMap, header, request::Parts};
+use axum::http::{HeaderMap, Method, header, request::Parts};
 use jiff::civil::Date;
 use luoshi_rules::{Actor, Label, Lang, Rulebook, Unit, Verb};
-use luoshi_store::{Fault, Tx, account, secret, unit};
+use luoshi_store::session::{self, Strength};
+use luoshi_store::{Fault, Tx, secret, token, unit};
 use std::sync::Arc;
 
 /// A request of somebody signed in.
@@ -28,33 +29,118 @@ pub(crate) struct Visit {
     pub csrf: String,
     /// the session's token
     pub token: String,
+    /// whether they proved who they are by two factors
+    pub strong: bool,
+    /// whether they still have to
+    pub waits: bool,
+    /// whether a program asks in their name, by a token
+    pub bearer: bool,
 }
+
+/// A request of somebody whose second factor may still be to come: it reaches the page that asks for it.
+pub(crate) struct Half(pub Visit);
 
 impl FromRequestParts<App> for Visit {
     type Rejection = Trouble;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Visit, Trouble> {
-        let (top, token) = session(&parts.headers).ok_or(Trouble::SignIn)?;
-        let today = app.today();
-        let key = token.clone();
-        let known = app.read(move |tx| account::actor(tx, top, &key, today)).await;
-        let (actor, unseen) = known.map_err(|trouble| match trouble {
-            Trouble::NotFound => Trouble::SignIn,
-            other => other,
-        })?;
-        if unseen {
-            let key = token.clone();
-            app.write(move |tx| account::seen(tx, top, &key)).await?;
-        }
-        let rules = app.rules(actor.top).await?;
-        let csrf = csrf(&token);
-        let lang = language(&parts.headers);
-        let address = parts.uri.path_and_query().map_or("/".to_owned(), ToString::to_string);
-        Ok(Visit { app: app.clone(), actor, lang, rules, today, address, csrf, token })
+        Half::from_request_parts(parts, app).await?.0.whole()
     }
 }
 
+impl FromRequestParts<App> for Half {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Half, Trouble> {
+        match parts.headers.get(header::AUTHORIZATION) {
+            Some(said) => by_token(parts, app, said.to_str().unwrap_or_default()).await,
+            None => by_session(parts, app).await,
+        }
+    }
+}
+
+/// A visit of somebody's browser.
+async fn by_session(parts: &Parts, app: &App) -> Result<Half, Trouble> {
+    let (top, token) = cookie_session(&parts.headers).ok_or(Trouble::SignIn)?;
+    let (key, today) = (token.clone(), app.today());
+    let known = app.read(move |tx| session::known(tx, top, &key, today)).await;
+    let known = known.map_err(|trouble| match trouble {
+        Trouble::NotFound => Trouble::SignIn,
+        other => other,
+    })?;
+    if known.unseen {
+        let key = token.clone();
+        app.write(move |tx| session::seen(tx, top, &key)).await?;
+    }
+    let mut visit = visit(parts, app, known.actor, token).await?;
+    visit.strong = known.strength == Strength::Two;
+    visit.waits = !visit.strong && (known.factor || visit.needs_second());
+    Ok(Half(visit))
+}
+
+/// A visit of a program: reads by GET, writes only with a token that may.
+async fn by_token(parts: &Parts, app: &App, said: &str) -> Result<Half, Trouble> {
+    let (top, token) = said.strip_prefix("Bearer ").and_then(split_token).ok_or(Trouble::Token)?;
+    let (app_too, today) = (app.clone(), app.today());
+    let known = app.read(move |tx| token::known(tx, app_too.base(), (top, &token), today)).await;
+    let known = known.map_err(|trouble| match trouble {
+        Trouble::NotFound => Trouble::Token,
+        other => other,
+    })?;
+    if !known.writes && !matches!(parts.method, Method::GET | Method::HEAD) {
+        return Err(Trouble::ReadOnly);
+    }
+    let mut visit = visit(parts, app, known.actor, String::new()).await?;
+    visit.bearer = true;
+    visit.waits = !known.factor && visit.needs_second();
+    if visit.waits { Err(Trouble::Token) } else { Ok(Half(visit)) }
+}
+
+/// What every visit has.
+async fn visit(parts: &Parts, app: &App, actor: Actor, token: String) -> Result<Visit, Trouble> {
+    let rules = app.rules(actor.top).await?;
+    let address = parts.uri.path_and_query().map_or("/".to_owned(), ToString::to_string);
+    Ok(Visit {
+        app: app.clone(),
+        actor,
+        lang: language(&parts.headers),
+        rules,
+        today: app.today(),
+        address,
+        csrf: csrf(&token),
+        token,
+        strong: false,
+        waits: false,
+        bearer: false,
+    })
+}
+
+/// A token as programs show it: `luoshi_`, the organisation, the secret.
+pub(crate) fn shown_token(top: i64, token: &str) -> String {
+    format!("luoshi_{top}_{token}")
+}
+
+fn split_token(shown: &str) -> Option<(i64, String)> {
+    let (top, token) = shown.trim().strip_prefix("luoshi_")?.split_once('_')?;
+    Some((top.parse().ok()?, token.to_owned()))
+}
+
 impl Visit {
+    /// The visit, unless a second factor is still to come.
+    pub fn whole(self) -> Result<Visit, Trouble> {
+        if self.waits { Err(Trouble::Second) } else { Ok(self) }
+    }
+
+    /// Whether posts of theirs ask for a second factor.
+    pub fn needs_second(&self) -> bool {
+        self.app.setup().second && self.actor.is_above_member(&self.rules.base)
+    }
+
+    /// Refuses programs: how somebody signs in is changed by nobody but themselves.
+    pub fn in_person(&self) -> Result<(), Trouble> {
+        if self.bearer { Err(Trouble::NotFound) } else { Ok(()) }
+    }
+
     /// One of two wordings.
     pub fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         crate::shell::say(self.lang, zh, en)
@@ -138,7 +224,7 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Organisation and token of the session cookie.
-fn session(headers: &HeaderMap) -> Option<(i64, String)> {
+fn cookie_session(headers: &HeaderMap) -> Option<(i64, String)> {
     let value = cookie(headers, "__Host-luoshi").or_else(|| cookie(headers, "luoshi"))?;
     let (top, token) = value.split_once('.')?;
     Some((top.parse().ok()?, token.to_owned()))

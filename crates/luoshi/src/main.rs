@@ -37,6 +37,9 @@ enum Act {
         /// The day it is in the demonstration
         #[arg(long, default_value = "2023-12-15")]
         today: Date,
+        /// Ask who stands above a member for a second factor, as an installation always does
+        #[arg(long)]
+        second_factor: bool,
     },
     /// Check packs, or a configuration file with --config, and list every fault
     Check {
@@ -81,7 +84,9 @@ fn main() -> ExitCode {
     };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
-        Act::Demo { options, today } => serve::run(&options, Some(today)),
+        Act::Demo { options, today, second_factor } => {
+            serve::run(&options, Some(serve::Demo { day: today, second: second_factor }))
+        }
         Act::Check { files } => check(&files, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
         Act::Restore(wish) => backup::restore(&wish),

@@ -47,10 +47,19 @@ pub fn calendar() -> Result<Calendar, Vec<String>> {
     Calendar::parse(include_str!("../../../packs/holidays.toml"))
 }
 
-/// Serves until it is told to stop; with a day, the demonstration on that day.
-pub fn run(options: &Options, demo_day: Option<Date>) -> Result<ExitCode, String> {
+/// How the demonstration is served.
+#[derive(Clone, Copy)]
+pub struct Demo {
+    /// the day it is
+    pub day: Date,
+    /// whether a second factor is asked for as in an installation
+    pub second: bool,
+}
+
+/// Serves until it is told to stop: an installation, or the demonstration.
+pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
     tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
-    let (app, db) = open(options, demo_day)?;
+    let (app, db) = open(options, demo)?;
     let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let sealing = sealer.clone();
@@ -68,7 +77,11 @@ fn filter() -> tracing_subscriber::EnvFilter {
 }
 
 /// Opens an installation, builds the demonstration when asked, and tells where to go.
-fn open(options: &Options, demo_day: Option<Date>) -> Result<(App, Db), String> {
+fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
+    let (demo_day, second) = (demo.map(|demo| demo.day), demo.is_none_or(|demo| demo.second));
+    if !second {
+        tracing::warn!("the demonstration signs in without a second factor: enter nothing real");
+    }
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
     let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
     let db = facts(&options.data, options.database.as_deref(), name)?;
@@ -102,6 +115,7 @@ fn open(options: &Options, demo_day: Option<Date>) -> Result<(App, Db), String> 
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token,
         secure: options.secure,
+        second,
     });
     Ok((app, db))
 }
@@ -144,7 +158,8 @@ async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     tokio::spawn(app.clone().retain());
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop());
+    let served = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(told_to_stop());
     tokio::select! {
         done = served => done.map_err(|error| error.to_string()),
         () = patience() => Ok(()),

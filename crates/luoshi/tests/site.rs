@@ -450,6 +450,14 @@ async fn a_new_installation_is_set_up_once_by_its_link() {
     assert_eq!((done.status, done.to.as_str()), (303, "/"), "{}", done.text);
     let cookie = done.head["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let home = site.ask("GET", "/", &[("cookie", &cookie)], Vec::new()).await;
+    assert_eq!(home.to, "/sign-in/second", "the first clerk holds a post: a second factor comes first");
+    let offer = site.ask("GET", "/me/second", &[("cookie", &cookie)], Vec::new()).await;
+    let secret = offer.text.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap();
+    let code = luoshi_store::second::shown(&secret.replace(' ', ""), luoshi_store::now());
+    let body = format!("csrf={}&code={code}", offer.hidden("csrf")).into_bytes();
+    let enrolled = site.ask("POST", "/me/second", &[form[0], ("cookie", &cookie)], body).await;
+    let cookie = enrolled.head["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let home = site.ask("GET", "/", &[("cookie", &cookie)], Vec::new()).await;
     assert!(home.status == 200 && home.text.contains("某某厅党组"), "{}", home.text);
     assert_eq!(site.ask("POST", "/set-up", &form, fields("a passphrase of mine", "one-time-token")).await.status, 404);
 }

@@ -98,3 +98,10 @@ pub fn actor(person: i64, home: &Unit, post: &str, at: &Unit) -> Actor {
 pub fn day(text: &str) -> jiff::civil::Date {
     text.parse().unwrap()
 }
+
+/// A session opened with two factors.
+#[allow(dead_code)] // not every story signs in
+pub fn opening(token: &str) -> luoshi_store::session::Opening {
+    let strength = luoshi_store::session::Strength::Two;
+    luoshi_store::session::Opening { token: token.into(), strength, device: "Firefox".into() }
+}

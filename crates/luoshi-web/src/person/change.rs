@@ -129,6 +129,7 @@ fn invitation(visit: &Visit, id: i64, filled: &Filled) -> Markup {
             (text(visit, filled, "login", ("登录名", "Sign-in name"), visit.say("已有账号的可不填：重新邀请后，原口令失效。",
                 "Not needed where an account exists: after a new invitation the old passphrase ends.")))
             button { (visit.say("生成一次性链接", "Make a one-time link")) }
+            p { a href={ "/people/" (id) "/account" } { (visit.say("查看账号、撤回邀请或停用", "See the account, take an invitation back, or close it")) } }
         },
     )
 }

@@ -210,16 +210,6 @@ pub(super) async fn look(Place(id): Place<i64>, sent: Sent) -> Result<Response, 
 pub(super) async fn invite(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = home(visit, id, Verb::Roll).await?;
-    let today = visit.today;
-    let (top, base) = (at.top, visit.rules.clone());
-    let other = visit.app.read(move |tx| holding::actor(tx, top, id, today)).await?;
-    let beyond =
-        |held: &luoshi_rules::Held| held.post != "member" && !visit.actor.may_give(&base.base, &held.post, &held.path);
-    if other.posts.iter().any(beyond) {
-        let zh = "此人任有您权限以外的职务，请由上级组织的党务工作者邀请";
-        let refusal = Refusal::rule(zh, "they hold a post beyond your reach; the unit above must invite them");
-        return again(&sent, id, "", Err(refusal.into())).await;
-    }
     match crate::session::invite(&sent, visit, &at, id).await {
         Ok(link) => {
             let said = html! { p.note { (visit.say("请把这个一次性链接当面或以可靠方式交给本人，3天内有效，只显示这一次：",

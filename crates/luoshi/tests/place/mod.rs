@@ -9,6 +9,7 @@ use luoshi_rules::person::Standing;
 use luoshi_rules::{Actor, Calendar, Held, Pack, Permit, Unit, Verb};
 use luoshi_store::account::{self, Account};
 use luoshi_store::obligation::{self, Edition};
+use luoshi_store::session::{self, Opening, Strength};
 use luoshi_store::{Db, Fault, Keys, Tx, holding, person, unit};
 use luoshi_web::{App, Clock, Setup, router};
 use std::path::PathBuf;
@@ -113,6 +114,7 @@ impl Site {
             program: PathBuf::from(env!("CARGO_BIN_EXE_luoshi")),
             token,
             secure: false,
+            second: true,
         });
         Site { router: router(app.clone()), app, db, base, file }
     }
@@ -127,8 +129,8 @@ impl Site {
     pub async fn sign_in(&self, person: i64) -> Visitor<'_> {
         let top = if person == STRANGER { ELSEWHERE } else { ROOT };
         let token = luoshi_store::secret::token().unwrap();
-        let key = token.clone();
-        self.write(move |tx, _| account::begin(tx, &Account { top, person, hash: String::new() }, &key)).await;
+        let opening = Opening { token: token.clone(), strength: Strength::Two, device: "Firefox · Linux".into() };
+        self.write(move |tx, _| session::begin(tx, &Account { top, person, hash: String::new() }, &opening)).await;
         Visitor { site: self, cookie: format!("luoshi={top}.{token}") }
     }
 
