@@ -2,6 +2,7 @@
 
 alter table session add column strength bigint not null default 1;  -- 1 passphrase, 2 with a second factor
 alter table session add column device text;                         -- a few words, such as Firefox · Linux
+alter table invitation add column made bigint not null default 0;   -- moment, or 0 when nobody wrote it down
 
 -- a secret shared with an authenticator (RFC 6238)
 create table second_factor (

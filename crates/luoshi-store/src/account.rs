@@ -111,9 +111,9 @@ pub fn invite(tx: &Tx, over: &Over, login: &str, token: &str) -> Result<(), Faul
     if tx.rows(known, &key, |row| row.text(0))?.is_empty() {
         add(tx, permit.top(), person, login, "")?;
     }
-    let sql = "insert into invitation (top_id, token, person_id, ends, used) values ($1, $2, $3, $4, 0)";
+    let sql = "insert into invitation (top_id, token, person_id, ends, used, made) values ($1, $2, $3, $4, 0, $5)";
     let digest = secret::digest(token.as_bytes());
-    tx.run(sql, &[permit.top().into(), digest.into(), person.into(), (now() + INVITED).into()])?;
+    tx.run(sql, &[permit.top().into(), digest.into(), person.into(), (now() + INVITED).into(), now().into()])?;
     audit::note(tx, &permit, "account.invite", person, "")
 }
 
@@ -227,15 +227,16 @@ fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
 /// has been given a post since is invited anew, by somebody who may.
 pub fn accept(tx: &Tx, top: i64, token: &str, hash: &str) -> Result<Account, Fault> {
     let digest = secret::digest(token.as_bytes());
-    let sql = "select person_id, ends from invitation where top_id = $1 and token = $2 and used = 0";
-    let (person, ends) = tx.row(sql, &[top.into(), digest.as_str().into()], |row| Ok((row.int(0)?, row.int(1)?)))?;
+    let sql = "select person_id, ends, made from invitation where top_id = $1 and token = $2 and used = 0";
+    let key = [top.into(), digest.as_str().into()];
+    let (person, ends, made) = tx.row(sql, &key, |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
     if !(now()..=now() + INVITED).contains(&ends) {
         let zh = "邀请链接已过期，请联系邀请您的人重新发送";
         return Err(Refusal::rule(zh, "this invitation has ended; ask for a new one").into());
     }
     let sql = "select count(*) from audit where top_id = $1 and object = $2 and at > $3
                   and act in ('holding.appoint', 'holding.hand_over')";
-    if tx.row(sql, &[top.into(), person.into(), (ends - INVITED).into()], |row| row.int(0))? > 0 {
+    if tx.row(sql, &[top.into(), person.into(), made.max(ends - INVITED).into()], |row| row.int(0))? > 0 {
         let zh = "邀请之后您的职务有变动，为防止冒用，请联系党务工作者重新发送邀请链接";
         return Err(Refusal::rule(zh, "your posts have changed since; for safety, ask for a new invitation").into());
     }

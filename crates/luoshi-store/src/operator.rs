@@ -56,28 +56,28 @@ fn find(tx: &Tx, login: &str) -> Result<(i64, i64), Fault> {
 /// Makes a one-time link by which the passphrase is set anew, and ends every session. Returns the organisation.
 pub fn invite(tx: &Tx, login: &str, token: &str) -> Result<i64, Fault> {
     let (top, person) = find(tx, login)?;
-    let sql = "insert into invitation (top_id, token, person_id, ends, used) values ($1, $2, $3, $4, 0)";
+    let sql = "insert into invitation (top_id, token, person_id, ends, used, made) values ($1, $2, $3, $4, 0, $5)";
     let digest = secret::digest(token.as_bytes());
-    tx.run(sql, &[top.into(), digest.into(), person.into(), (now() + INVITED).into()])?;
+    tx.run(sql, &[top.into(), digest.into(), person.into(), (now() + INVITED).into(), now().into()])?;
     tx.run("delete from session where top_id = $1 and person_id = $2", &[top.into(), person.into()])?;
     audit::by(tx, top, 0, 0, "account.invite", person, "")?;
     Ok(top)
 }
 
-/// Lets an account try again that was locked after wrong passphrases.
+/// Lets an account try again that was locked after wrong passphrases or codes.
 pub fn unlock(tx: &Tx, login: &str) -> Result<(), Fault> {
     let (top, person) = find(tx, login)?;
     let sql = "update account set failed = 0, locked = 0 where top_id = $1 and person_id = $2";
     tx.run(sql, &[top.into(), person.into()])?;
+    let sql = "update second_factor set failed = 0, locked = 0 where top_id = $1 and person_id = $2";
+    tx.run(sql, &[top.into(), person.into()])?;
     audit::by(tx, top, 0, 0, "account.unlock", person, "")
 }
 
-/// Closes an account and ends its sessions; inviting it again opens it.
+/// Closes an account and ends its sessions, tokens and invitations; inviting it again opens it.
 pub fn close(tx: &Tx, login: &str) -> Result<(), Fault> {
     let (top, person) = find(tx, login)?;
-    let sql = "update account set active = 0 where top_id = $1 and person_id = $2";
-    tx.run(sql, &[top.into(), person.into()])?;
-    tx.run("delete from session where top_id = $1 and person_id = $2", &[top.into(), person.into()])?;
+    account::shut(tx, top, person)?;
     audit::by(tx, top, 0, 0, "account.close", person, "")
 }
 

@@ -110,7 +110,7 @@ pub fn matches(tx: &Tx, account: &Account, code: &str) -> Result<bool, Fault> {
         6 => by_step(tx, account, &typed)?,
         _ => by_recovery(tx, account, &typed)?,
     };
-    let act = if right { "factor.right" } else { "factor.wrong" };
+    let act = if right { "session.code" } else { "session.wrong_code" };
     audit::by(tx, account.top, account.person, 0, act, account.person, "")?;
     Ok(right)
 }

@@ -8,7 +8,7 @@ use common::{Site, day, on_every_engine, opening};
 use luoshi_rules::{Actor, Verb};
 use luoshi_store::account::{self, Account, Over};
 use luoshi_store::person::Entry;
-use luoshi_store::{Db, Fault, holding, now, person, second, session};
+use luoshi_store::{Db, Fault, holding, now, person, second, session, token, unit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Somebody on the roll of the first branch, with an account.
@@ -197,5 +197,79 @@ fn two_sessions_of_one_second_end_one_by_one() {
         assert!(!alive("b") && alive("a") && alive("c"));
         db.write(|tx| session::end_others(tx, &actor, "c")).unwrap();
         assert!(!alive("a") && alive("c") && alive("d"));
+    });
+}
+
+#[test]
+fn a_token_has_no_more_rights_than_its_owner_and_ends_with_its_day() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["第一支部", "第二支部"]);
+        let owner = enter(db, &site, "clerk");
+        let post = site.pack.post("party_affairs_worker").unwrap();
+        let permit = site.permit(Verb::Roll, &site.top);
+        db.write(|tx| holding::appoint(tx, &permit, post, owner.person, day("2022-02-01"), "")).unwrap();
+        let wish = |name: &str, unit| token::Wish { name: name.into(), writes: false, unit, until: day("2023-06-10") };
+        let [one, two] = [&site.branches[0], &site.branches[1]];
+        db.write(|tx| token::add(tx, &owner, &wish("all", 0), "all")).unwrap();
+        db.write(|tx| token::add(tx, &owner, &wish("one", one.id), "one")).unwrap();
+        let known = |token: &str, on| db.read(|tx| token::known(tx, &site.pack, (owner.top, token), day(on)));
+        let all = known("all", "2023-06-10").unwrap();
+        assert!(!all.writes && !all.factor && all.actor.may(&site.pack, Verb::Rule, &two.path));
+        let narrow = known("one", "2023-05-10").unwrap().actor;
+        assert!(narrow.may(&site.pack, Verb::Rule, &one.path));
+        assert!(!narrow.may(&site.pack, Verb::See, &two.path) && !narrow.may(&site.pack, Verb::See, &site.top.path));
+        assert!(known("all", "2023-06-11").is_err(), "its day is over");
+        assert!(known("guess", "2023-05-10").is_err());
+        for (name, until) in [("", "2023-06-10"), ("long", "2024-05-11"), ("past", "2023-05-09")] {
+            let bad = token::Wish { until: day(until), ..wish(name, 0) };
+            assert!(matches!(db.write(|tx| token::add(tx, &owner, &bad, "bad")), Err(Fault::Refused(_))), "{name}");
+        }
+        let other = enter(db, &site, "zhang");
+        let id = luoshi_store::secret::digest(b"one");
+        assert!(db.write(|tx| token::revoke(tx, &other, &id)).is_err(), "another's token is not theirs to revoke");
+        db.write(|tx| token::revoke(tx, &owner, &id)).unwrap();
+        assert!(known("one", "2023-05-10").is_err(), "revoked");
+        db.write(|tx| holding::end(tx, &permit, &post.id, owner.person, day("2023-05-01"))).unwrap();
+        assert!(!known("all", "2023-05-10").unwrap().actor.may(&site.pack, Verb::See, &two.path), "rights end at once");
+    });
+}
+
+#[test]
+fn a_post_with_rights_at_its_own_unit_lends_them_to_no_token_below() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["第一支部"]);
+        let owner = enter(db, &site, "zhang");
+        let (post, permit) = (site.pack.post("group_leader").unwrap(), site.permit(Verb::Roll, &site.branches[0]));
+        db.write(|tx| holding::appoint(tx, &permit, post, owner.person, day("2022-02-01"), "")).unwrap();
+        let rule = site.permit(Verb::Rule, &site.branches[0]);
+        let below = db.write(|tx| unit::found(tx, &rule, &common::founding("party_group", "第一小组"))).unwrap();
+        let wish = token::Wish { name: "w".into(), writes: true, unit: below.id, until: day("2023-06-10") };
+        db.write(|tx| token::add(tx, &owner, &wish, "w")).unwrap();
+        let narrow = db.read(|tx| token::known(tx, &site.pack, (owner.top, "w"), day("2023-05-10"))).unwrap();
+        assert!(narrow.writes && narrow.actor.posts.is_empty(), "{:?}", narrow.actor.posts);
+    });
+}
+
+#[test]
+fn open_invitations_are_listed_taken_back_and_asked_by_page() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["第一支部"]);
+        let people: Vec<Actor> = (0..53).map(|n| enter(db, &site, &format!("u{n:02}"))).collect();
+        let over = |person| Over { actor: &site.clerk, base: &site.pack, at: &site.branches[0], person };
+        for one in &people {
+            db.write(|tx| account::invite(tx, &over(one.person), "", &format!("link {}", one.person))).unwrap();
+        }
+        let scope = site.scope(Verb::Roll, &site.top);
+        let page = |after: (String, String)| db.read(|tx| account::invitations(tx, &scope, &after)).unwrap();
+        let first = page(Default::default());
+        assert_eq!((first.len(), first[0].name.as_str()), (51, "u00"));
+        let rest = page((first[49].name.clone(), first[49].id.clone()));
+        assert_eq!(rest.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["u50", "u51", "u52"]);
+        let invited = |n: usize| db.read(|tx| account::state(tx, site.top.top, people[n].person)).unwrap().unwrap();
+        assert!(invited(0).invited > now() && invited(0).active && !invited(0).factor && invited(0).login == "u00");
+        db.write(|tx| account::uninvite(tx, &over(people[0].person))).unwrap();
+        assert_eq!((invited(0).invited, page(Default::default())[0].name.as_str()), (0, "u01"));
+        let link = format!("link {}", people[0].person);
+        assert!(matches!(db.write(|tx| account::accept(tx, site.top.top, &link, "h")), Err(Fault::NotFound)));
     });
 }

@@ -121,7 +121,9 @@ fn act_words<'a>(visit: &'a Visit, act: &str) -> &'a str {
         "holding.end" => visit.say("免职", "Relieved of a post"),
         "holding.hand_over" => visit.say("工作交接", "Took over a post"),
         "request.answer" => visit.say("答复申请", "Answered a request"),
-        _ if act.starts_with("account.") => visit.say("登录账号", "The account to sign in"),
+        _ if ["account.", "factor.", "token."].iter().any(|group| act.starts_with(group)) => {
+            visit.say("登录账号", "The account to sign in")
+        }
         _ => visit.say("其他改动", "Another change"),
     }
 }

@@ -117,28 +117,38 @@ fn told(trouble: Trouble) -> (StatusCode, String, String) {
             let en = format!("Something broke; nothing was saved. Tell the administrator the number {number}.");
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
-        Trouble::Token => both(
+        Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often => {
+            let (status, zh, en) = at_the_door(&trouble);
+            both(status, zh, en)
+        }
+        Trouble::NotFound | Trouble::SignIn | Trouble::Second => both(
+            StatusCode::NOT_FOUND,
+            "没有找到这个页面，或者它不在您的范围内。",
+            "There is no such page, or it lies outside what you may see.",
+        ),
+    }
+}
+
+/// The status and the words for who is not let in, or not to write.
+fn at_the_door(trouble: &Trouble) -> (StatusCode, &'static str, &'static str) {
+    match trouble {
+        Trouble::Token => (
             StatusCode::UNAUTHORIZED,
             "令牌无效：可能已过期或撤销。请在“登录与安全”中重新创建。",
             "This token does not serve: it may have ended or been revoked. Make another under “Sign-in and security”.",
         ),
         Trouble::ReadOnly => {
-            both(StatusCode::FORBIDDEN, "这个令牌只能读取，没有保存。", "This token may only read; nothing was saved.")
+            (StatusCode::FORBIDDEN, "这个令牌只能读取，没有保存。", "This token may only read; nothing was saved.")
         }
-        Trouble::Busy => both(
+        Trouble::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "登录的人太多，请几秒后再试。",
             "Too many people are signing in; try again in a few seconds.",
         ),
-        Trouble::Often => both(
+        _ => (
             StatusCode::TOO_MANY_REQUESTS,
             "输错次数过多，请一分钟后再试。",
             "Too many wrong tries; try again in a minute.",
-        ),
-        Trouble::NotFound | Trouble::SignIn | Trouble::Second => both(
-            StatusCode::NOT_FOUND,
-            "没有找到这个页面，或者它不在您的范围内。",
-            "There is no such page, or it lies outside what you may see.",
         ),
     }
 }

@@ -145,3 +145,112 @@ async fn stolen_old_and_invented_cookies_lead_to_the_sign_in_page() {
         assert_eq!(get(&site, &cookie, "/").await.to, "/sign-in", "a session that has ended");
     }
 }
+
+#[tokio::test]
+async fn one_changes_the_passphrase_with_the_old_one_and_others_are_signed_out() {
+    for site in sites().await {
+        let (_, elsewhere) = sign_in(&site, &format!("user{MEMBER}")).await;
+        let me = site.sign_in(MEMBER).await;
+        let page = me.get("/me/settings").await.text;
+        assert!(page.contains("Firefox · Linux") && page.contains("本机"), "{page}");
+        let send = async |old: &str, new: &str| {
+            me.send("/me/settings", "/me/passphrase", &[("old", old), ("passphrase", new)]).await
+        };
+        let wrong = send("not it at all", "another passphrase").await;
+        assert!(wrong.status == 422 && wrong.text.contains("现用口令不对"));
+        let weak = send("right passphrase", "short").await;
+        assert!(weak.status == 422 && weak.text.contains("口令至少"));
+        assert_eq!(get(&site, &elsewhere, "/").await.status, 200, "nothing has changed yet");
+        assert_eq!(send("right passphrase", "another passphrase").await.to, "/me/settings");
+        assert_eq!(get(&site, &elsewhere, "/").await.to, "/sign-in");
+        assert_eq!(me.get("/").await.status, 200);
+        assert_eq!(sign_in(&site, &format!("user{MEMBER}")).await.0.status, 422, "the old one has ended");
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_seen_and_ended_by_their_owner() {
+    for site in sites().await {
+        let (me, one, two) = (site.sign_in(MEMBER).await, site.sign_in(MEMBER).await, site.sign_in(MEMBER).await);
+        let page = me.get("/me/settings").await;
+        assert_eq!(page.text.matches("action=\"/me/sessions/end\"").count(), 3, "two, and all others");
+        let id = page.hidden("id");
+        assert_eq!(me.send("/me/settings", "/me/sessions/end", &[("id", &id)]).await.status, 303);
+        let gone = [one.get("/").await.status, two.get("/").await.status];
+        assert_eq!(gone.iter().filter(|status| **status == 303).count(), 1);
+        me.send("/me/settings", "/me/sessions/end", &[("id", "others")]).await;
+        assert!(one.get("/").await.status == 303 && two.get("/").await.status == 303);
+        assert_eq!(me.get("/").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_program_asks_with_a_token_and_is_kept_to_its_scope() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let half = sign_in(&site, &format!("user{CLERK}")).await.1;
+        enrol(&site, &half).await;
+        let make = async |fields: &[(&str, &str)]| {
+            let made = clerk.send("/me/settings", "/me/tokens", fields).await;
+            assert_eq!(made.status, 200, "{}", made.text);
+            let shown = made.text.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap();
+            format!("Bearer {shown}")
+        };
+        let reads = make(&[("name", "统计"), ("until", "2023-12-31")]).await;
+        let writes = make(&[("name", "同步"), ("until", "2023-12-31"), ("writes", "1"), ("unit", "3")]).await;
+        assert!(!clerk.get("/me/settings").await.text.contains(&reads["Bearer ".len()..]), "shown once");
+        let ask = async |token: &str, method: &str, path: &str, body: &str| {
+            let heads = [("authorization", token), FORM[0]];
+            site.ask(method, path, &heads, body.as_bytes().to_vec()).await
+        };
+        assert_eq!(ask(&reads, "GET", "/units/1/people?as=json", "").await.status, 200);
+        let record = "kind=theme-day&on=2023-05-10&topic=%E5%AD%A6%E4%B9%A0";
+        let refused = ask(&reads, "POST", "/units/3/records", record).await;
+        assert!(refused.status == 403 && refused.text.contains("只能读取"));
+        assert_eq!(ask(&writes, "POST", "/units/3/records", record).await.status, 303, "no page, no CSRF");
+        assert_eq!(ask(&writes, "GET", "/units/4/people", "").await.status, 404, "outside its unit");
+        assert_eq!(ask(&writes, "POST", "/units/4/records", record).await.status, 404);
+        for (method, path) in [("GET", "/me/settings"), ("GET", "/me/second"), ("POST", "/me/tokens")] {
+            assert_eq!(ask(&writes, method, path, "name=x&until=2023-12-31").await.status, 404, "{path}");
+        }
+        for token in ["Bearer x", "Bearer luoshi_1_00", "Basic dXNlcg==", "Bearer "] {
+            let refused = ask(token, "GET", "/", "").await;
+            assert!(refused.status == 401 && refused.text.contains("令牌无效"), "{token}");
+            assert_eq!(refused.head["www-authenticate"], "Bearer");
+        }
+        let id = clerk.get("/me/settings").await.text;
+        let id = id.split("/me/tokens/revoke").nth(1).unwrap().split("name=\"id\" value=\"").nth(1).unwrap();
+        let id = id.split('"').next().unwrap().to_owned();
+        assert_eq!(clerk.send("/me/settings", "/me/tokens/revoke", &[("id", &id)]).await.status, 303);
+        assert_eq!(ask(&writes, "GET", "/units/3", "").await.status, 401, "revoked");
+        assert_eq!(ask(&reads, "GET", "/units/1", "").await.status, 200);
+        let late = clerk.send("/me/settings", "/me/tokens", &[("name", "久"), ("until", "2030-01-01")]).await;
+        assert!(late.status == 422 && late.text.contains("最长一年") && late.text.contains("value=\"久\""));
+    }
+}
+
+#[tokio::test]
+async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(place::SECRETARY).await);
+        let member = site.sign_in(MEMBER).await;
+        let to = format!("/people/{MEMBER}");
+        let made = clerk.send(&to, &format!("{to}/invitations"), &[("login", "")]).await;
+        let link = made.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        assert!(clerk.get("/units/1/invitations").await.text.contains("张晓明"));
+        assert!(secretary.get("/units/3/invitations").await.text.contains("张晓明"));
+        assert_eq!(secretary.get("/units/4/invitations").await.status, 404);
+        assert_eq!(member.get(&format!("{to}/account")).await.status, 404);
+        let account = format!("{to}/account");
+        assert!(secretary.get(&account).await.text.contains("撤回邀请"));
+        assert_eq!(secretary.send(&account, &format!("{account}/uninvite"), &[]).await.status, 303);
+        assert_eq!(site.ask("POST", &link, &[FORM[0]], b"passphrase=a+passphrase+of+mine".to_vec()).await.status, 404);
+        assert_eq!(clerk.send(&account, &format!("{account}/close"), &[]).await.status, 303);
+        assert!(clerk.get(&account).await.text.contains("已停用"));
+        assert_eq!(member.get("/").await.to, "/sign-in");
+        assert_eq!(sign_in(&site, &format!("user{MEMBER}")).await.0.status, 422);
+        let above = format!("/people/{CLERK}/account");
+        let refused = secretary.send(&above, &format!("{above}/close"), &[]).await;
+        assert!(refused.status == 422 && refused.text.contains("权限以外"));
+    }
+}

@@ -8,9 +8,11 @@ use luoshi_rules::person::Standing;
 use luoshi_store::audit::Line;
 
 /// Groups of acts: the beginning of their keys, and words.
-pub(super) const GROUPS: [(&str, &str, &str); 15] = [
+pub(super) const GROUPS: [(&str, &str, &str); 17] = [
     ("session", "登录和退出", "Signing in and out"),
     ("account", "账号", "Accounts"),
+    ("factor", "两步验证", "Second factors"),
+    ("token", "程序令牌", "Tokens of programs"),
     ("record", "纪实", "Records"),
     ("matter", "督办和事项", "Matters"),
     ("obligation", "免予落实和封存", "Waiving and closing"),
@@ -30,11 +32,20 @@ pub(super) const GROUPS: [(&str, &str, &str); 15] = [
 const ACTS: &[(&str, &str, &str)] = &[
     ("session.begin", "登录", "Signed in"),
     ("session.end", "退出", "Signed out"),
+    ("session.end_others", "结束其他登录", "Ended all other sessions"),
+    ("session.code", "验证码通过", "Gave a right code"),
+    ("session.wrong_code", "验证码不对", "Gave a wrong code"),
+    ("factor.enrol", "启用两步验证", "Set up a second factor"),
+    ("factor.recovery", "生成恢复码", "Made recovery codes"),
+    ("token.add", "创建令牌", "Made a token"),
+    ("token.revoke", "撤销令牌", "Revoked a token"),
     ("account.add", "开设账号", "Opened an account"),
     ("account.invite", "发出邀请", "Invited"),
     ("account.accept", "设置口令", "Set a passphrase"),
+    ("account.uninvite", "撤回邀请", "Took an invitation back"),
+    ("account.close", "停用账号", "Closed an account"),
+    ("account.passphrase", "更换口令", "Changed a passphrase"),
     ("account.unlock", "解锁账号", "Unlocked an account"),
-    ("account.close", "关闭账号", "Closed an account"),
     ("account.open", "重新启用账号", "Opened an account again"),
     ("record.add", "记录纪实", "Added a record"),
     ("record.correct", "更正纪实", "Corrected a record"),
