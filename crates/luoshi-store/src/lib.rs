@@ -26,6 +26,7 @@ pub mod handover;
 pub mod holding;
 pub mod identity;
 pub mod import;
+pub mod intake;
 pub mod matter;
 pub mod mine;
 pub mod obligation;

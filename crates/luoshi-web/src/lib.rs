@@ -5,6 +5,7 @@
 
 mod app;
 mod audit;
+mod child;
 mod export;
 mod figure;
 mod form;
@@ -31,7 +32,7 @@ mod visit;
 
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
-pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, parse_child as parse_paper};
+pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -90,6 +91,7 @@ fn nouns() -> Router<App> {
         .merge(figure::routes())
         .merge(list::routes())
         .merge(import::routes())
+        .merge(intake::routes())
 }
 
 /// What pages load.
