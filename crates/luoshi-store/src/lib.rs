@@ -28,6 +28,7 @@ pub mod holding;
 pub mod identity;
 pub mod import;
 pub mod mapping;
+pub mod intake;
 pub mod matter;
 pub mod mine;
 pub mod obligation;
