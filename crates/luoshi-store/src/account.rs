@@ -12,6 +12,9 @@ const LOCKED: i64 = 15 * 60 * 1000;
 const IDLE: i64 = 2 * 3600 * 1000;
 /// How long a session lasts at all, in milliseconds: twelve hours.
 const LONGEST: i64 = 12 * 3600 * 1000;
+/// How far a sign-in may lie ahead of the clock, in milliseconds: a minute. Further ahead the clock was wrong when it
+/// began, or is wrong now, and nobody knows when it ends.
+const AHEAD: i64 = 60 * 1000;
 /// How long an invitation lasts, in milliseconds: three days.
 const INVITED: i64 = 3 * 24 * 3600 * 1000;
 /// Fewest characters of a passphrase.
@@ -100,7 +103,7 @@ pub fn actor(tx: &Tx, top: i64, token: &str, today: Date) -> Result<(Actor, bool
     let Some(((person, name, home, path, left, seen, ends), _)) = rows.first().cloned() else {
         return Err(Fault::NotFound);
     };
-    if now() > ends || now() - seen > IDLE {
+    if now() > ends || now() - seen > IDLE || seen - now() > AHEAD {
         return Err(Fault::NotFound);
     }
     let mut posts: Vec<Held> = rows.into_iter().filter_map(|(_, held)| held).collect();

@@ -44,7 +44,10 @@ impl FromRequestParts<App> for Visit {
         })?;
         if unseen {
             let key = token.clone();
-            app.write(move |tx| account::seen(tx, top, &key)).await?;
+            match app.write(move |tx| account::seen(tx, top, &key)).await {
+                Ok(()) | Err(Trouble::Full | Trouble::Lost) => {} // reading goes on when nothing can be written
+                Err(other) => return Err(other),
+            }
         }
         let rules = app.rules(actor.top).await?;
         let csrf = csrf(&token);

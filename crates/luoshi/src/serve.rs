@@ -1,5 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
+use crate::door::Door;
 use crate::{demo, seal};
 use clap::Args;
 use jiff::civil::Date;
@@ -53,12 +54,16 @@ pub fn run(options: &Options, demo_day: Option<Date>) -> Result<ExitCode, String
     let (app, db) = open(options, demo_day)?;
     let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let sealing = sealer.clone();
+    let (sealing, watched) = (sealer.clone(), app.db().clone());
     runtime.spawn(async move { sealing.keep_sealing().await });
     if let Some(address) = options.operator {
         runtime.spawn(operate(app.clone(), address));
     }
     let served = runtime.block_on(listen(app, options.listen));
+    if watched.is_lost() {
+        return Err("the disk did not keep what was written. Whoever wrote then was told so. Check the disk \
+                    (docs/operating.md), then start again: everything acknowledged before is kept".into());
+    }
     sealer.last();
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -144,10 +149,22 @@ async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     tokio::spawn(app.clone().retain());
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop());
+    let (door, closed) = Door::new(listener, end(app.db().clone()));
+    let served = axum::serve(door, router(app.clone())).with_graceful_shutdown(closed);
     tokio::select! {
         done = served => done.map_err(|error| error.to_string()),
-        () = patience() => Ok(()),
+        () = patience(app.db().clone()) => Ok(()),
+    }
+}
+
+/// Waits for a reason to end: told to, or a disk that does not keep what is written.
+async fn end(db: Db) {
+    tokio::select! { () = told_to_stop() => {}, () = lost(&db) => {} }
+}
+
+async fn lost(db: &Db) {
+    while !db.is_lost() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -165,7 +182,7 @@ async fn told_to_stop() {
 }
 
 /// Requests under way get ten seconds after the stop.
-async fn patience() {
-    told_to_stop().await;
+async fn patience(db: Db) {
+    end(db).await;
     tokio::time::sleep(Duration::from_secs(10)).await;
 }

@@ -125,11 +125,7 @@ impl Site {
 
     /// Signs a person in and returns their cookie.
     pub async fn sign_in(&self, person: i64) -> Visitor<'_> {
-        let top = if person == STRANGER { ELSEWHERE } else { ROOT };
-        let token = luoshi_store::secret::token().unwrap();
-        let key = token.clone();
-        self.write(move |tx, _| account::begin(tx, &Account { top, person, hash: String::new() }, &key)).await;
-        Visitor { site: self, cookie: format!("luoshi={top}.{token}") }
+        Visitor { site: self, cookie: self.write(move |tx, _| cookie(tx, person)).await }
     }
 
     /// Asks with these heads and this body.
@@ -289,7 +285,16 @@ pub fn leave(base: &Pack, at: &Unit, verb: Verb, today: Date) -> Permit {
     actor.permit(base, verb, at).unwrap()
 }
 
-fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
+/// Signs a person in and returns their cookie.
+pub fn cookie(tx: &Tx, person: i64) -> Result<String, Fault> {
+    let top = if person == STRANGER { ELSEWHERE } else { ROOT };
+    let token = luoshi_store::secret::token()?;
+    account::begin(tx, &Account { top, person, hash: String::new() }, &token)?;
+    Ok(format!("luoshi={top}.{token}"))
+}
+
+/// Founds the organisations and enters who works there.
+pub fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
     let root = unit::found_top(tx, &founding(ROOT, "林泽厅党组", "leading_group"))?;
     let found = |above: &Unit, id, name: &str, level: &str| {
         unit::found(tx, &leave(base, above, Verb::Rule, TODAY), &founding(id, name, level))
