@@ -13,4 +13,5 @@ mod place;
 mod server;
 mod shim;
 mod stop;
+mod upgrade;
 mod writers;

@@ -7,7 +7,6 @@ use std::process::Command;
 
 /// What a test may turn; each is a 64-bit number at its place in a page that the program maps.
 #[derive(Clone, Copy)]
-#[allow(dead_code)] // the order is that of the page
 pub enum Knob {
     Clock,
     Elapsed,
