@@ -1,7 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
-use crate::door::Door;
-use crate::{demo, seal};
+use crate::{demo, door, seal};
 use clap::Args;
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
@@ -9,6 +8,7 @@ use luoshi_store::audit::Chain;
 use luoshi_store::{Db, Keys, account, secret};
 use luoshi_web::{App, Clock, Setup, operator, router};
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -122,12 +122,7 @@ fn keys(file: &Path) -> Result<Keys, String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;
-        fs::write(file, secret).map_err(told)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(told)?;
-        }
+        put(file, &secret).map_err(told)?;
     }
     let bytes = fs::read(file).map_err(told)?;
     let secret: [u8; 32] = bytes.try_into().map_err(|_| format!("{}: a key has 32 bytes", file.display()))?;
@@ -145,16 +140,30 @@ async fn operate(app: App, address: SocketAddr) {
     }
 }
 
+/// Writes the secret so that it is never half there, never lost once something was sealed with it, and never readable
+/// by others.
+fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
+    let half = file.with_extension("half");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(&half)?;
+    out.write_all(secret)?;
+    out.sync_all()?;
+    fs::rename(&half, file)?;
+    fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
 async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     tokio::spawn(app.clone().retain());
-    let (door, closed) = Door::new(listener, end(app.db().clone()));
-    let served = axum::serve(door, router(app.clone())).with_graceful_shutdown(closed);
     tokio::select! {
-        done = served => done.map_err(|error| error.to_string()),
-        () = patience(app.db().clone()) => Ok(()),
+        () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
+        () = patience(app.db().clone()) => {}
     }
+    Ok(())
 }
 
 /// Waits for a reason to end: told to, or a disk that does not keep what is written.

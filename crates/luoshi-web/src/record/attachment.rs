@@ -8,6 +8,7 @@ use luoshi_rules::record::Holds;
 use luoshi_rules::{Kind, Refusal};
 use luoshi_store::record::File;
 use luoshi_store::secret;
+use luoshi_text::secrecy;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,10 @@ fn allowed(upload: &Upload) -> Result<String, Refusal> {
     if upload.bytes.len() > 20_000_000 {
         return refuse("超过 20 MB", "larger than 20 MB");
     }
+    if luoshi_office::head::has_macros(&upload.bytes) {
+        return refuse("文件带有宏，请另存为不带宏的格式", "the file has macros; save it in a format without");
+    }
+    open_to_all(upload)?;
     let text = std::str::from_utf8(&upload.bytes).is_ok_and(|text| !text.contains('\0'));
     match infer::get(&upload.bytes).map(|found| found.mime_type()) {
         Some(mime) if mime.starts_with("image/") || mime == "application/pdf" || mime == "application/zip" => {
@@ -61,6 +66,23 @@ fn allowed(upload: &Upload) -> Result<String, Refusal> {
         None if text => Ok("text/plain; charset=utf-8".to_owned()),
         _ => refuse("只收文档（.docx .xlsx .pdf）、图片和文本", "documents (.docx .xlsx .pdf), pictures and text only"),
     }
+}
+
+/// Refuses a file whose head or name bears a mark of secrecy: it must not lie on an ordinary network.
+pub(crate) fn open_to_all(upload: &Upload) -> Result<(), Refusal> {
+    let (top, name) = (luoshi_office::head::lines(&upload.bytes).join("\n"), upload.name.as_str());
+    let marked = secrecy::mark(&top).or_else(|| secrecy::mark(&name.replace(['.', '-', '_', ' ', '《'], "\n")));
+    let Some(mark) = marked else { return Ok(()) };
+    Err(Refusal::field(
+        &upload.field,
+        format!(
+            "{name}：文件标有“{mark}”，不得在本系统存储、处理，没有保存。请按保密规定在涉密设备或纸质渠道办理，并向保密工作机构报告"
+        ),
+        format!(
+            "{name} is marked {mark} (a state secret): it must not be kept here and was not saved. Handle it on paper or on a \
+             classified system, and report to the office for secrecy"
+        ),
+    ))
 }
 
 /// Where a file is kept.

@@ -72,15 +72,20 @@ pub async fn sites() -> Vec<Site> {
 impl Site {
     /// A site on SQLite, or on a new database of a PostgreSQL server.
     pub async fn new(server: Option<String>) -> Site {
-        Site::open(server, None).await
+        Site::open(server, None, false).await
     }
 
     /// A site on SQLite with nothing in it, to be set up by a link with this token.
     pub async fn empty(token: &str) -> Site {
-        Site::open(None, Some(token.to_owned())).await
+        Site::open(None, Some(token.to_owned()), false).await
     }
 
-    async fn open(server: Option<String>, token: Option<String>) -> Site {
+    /// A site on SQLite that browsers reach by HTTPS.
+    pub async fn behind_https() -> Site {
+        Site::open(None, None, true).await
+    }
+
+    async fn open(server: Option<String>, token: Option<String>, secure: bool) -> Site {
         let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
         let id = luoshi_store::new_id();
         let file = std::env::temp_dir().join(format!("luoshi-site-{id}"));
@@ -112,9 +117,19 @@ impl Site {
             files: file.join("files"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_luoshi")),
             token,
-            secure: false,
+            secure,
         });
         Site { router: router(app.clone()), app, db, base, file }
+    }
+
+    /// Where it keeps what it keeps.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// The file of its facts, on SQLite.
+    pub fn file(&self) -> PathBuf {
+        self.file.join("site.db")
     }
 
     /// Work on the store, off the asynchronous threads.
