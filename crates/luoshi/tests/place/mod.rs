@@ -115,7 +115,7 @@ impl Site {
             clock: Clock::Fixed(TODAY),
             demo: Vec::new(),
             files: file.join("files"),
-            program: PathBuf::from(env!("CARGO_BIN_EXE_luoshi")),
+            program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token,
             secure,
         });
