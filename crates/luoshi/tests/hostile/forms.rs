@@ -10,7 +10,7 @@ const HOSTILE: [&str; 16] = [
     "1) union select login, hash from account --",
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
-    "{{7*7}}${7*7}<%= 7*7 %>#{7*7}",
+    "{{7919*7907}}${7919*7907}<%= 7919*7907 %>#{7919*7907}",
     "../../../../etc/passwd",
     "$(touch /tmp/luoshi-was-here)`id`",
     "a\r\nSet-Cookie: stolen=1",
@@ -22,6 +22,14 @@ const HOSTILE: [&str; 16] = [
     "99999999999999999999999999",
     "0001-13-45",
 ];
+
+/// How often each form is sent and each address asked for, each time with other texts.
+const TURNS: usize = 5;
+
+/// One of them; fields of one form get different ones.
+fn another(number: usize) -> String {
+    HOSTILE[number * 7 % HOSTILE.len()].to_owned()
+}
 
 /// Whether a field takes free text.
 fn is_free(field: &Field) -> bool {
@@ -36,7 +44,7 @@ fn unharmed(page: &str, answer: &Answer) {
     for raw in ["<script>alert(1)", "<img src=x onerror", "\u{202e}txt", "\u{0}"] {
         assert!(!text.contains(raw), "{page} gives back {raw:?} as it came");
     }
-    assert!(!text.contains("49${") && !text.contains("4949"), "{page} ran a template");
+    assert!(!text.contains("62615533"), "{page} ran a template");
     assert!(!std::path::Path::new("/tmp/luoshi-was-here").exists(), "{page} ran a command");
 }
 
@@ -60,15 +68,15 @@ async fn hostile_text_in_any_field_is_kept_as_text_or_refused_in_words() {
                 crawl(&visitor, &["/", "/me", "/units/3", "/units/3/records/new?kind=general-meeting"]).await.forms;
             assert!(forms.len() > 10, "only {} forms", forms.len());
             for form in forms.iter().filter(|form| !form.action.contains("/sign-out")) {
-                for hostile in HOSTILE {
-                    let mut fields = form.filled(|field| is_free(field).then(|| hostile.to_owned()));
+                for turn in 0..TURNS {
+                    let mut fields = form.filled(|field| is_free(field).then(|| another(turn + field.name.len())));
                     for (key, value) in &mut fields {
                         if key == "operation" {
                             *value = luoshi_store::new_id().to_string();
                         }
                     }
                     let answer = send(&visitor, form, &fields).await;
-                    let about = format!("{} {hostile:?} → {}", form.action, answer.status);
+                    let about = format!("{} {fields:?} → {}", form.action, answer.status);
                     assert!(answer.status < 500, "{about}: {}", answer.text);
                     assert!(
                         answer.head.get("set-cookie").is_none_or(|cookie| !cookie.to_str().unwrap().contains("stolen"))
@@ -96,7 +104,8 @@ async fn hostile_text_in_any_question_and_any_part_of_an_address_gets_a_page() {
             if !tried.insert(shape(path)) {
                 continue;
             }
-            for hostile in HOSTILE {
+            for turn in 0..TURNS {
+                let hostile = HOSTILE[(turn * 5 + path.len()) % HOSTILE.len()];
                 let text: String = form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
                 let (stem, question) = path.split_once('?').unwrap_or((path, ""));
                 let mut asked: Vec<String> = question
