@@ -62,7 +62,8 @@ pub fn run(options: &Options, demo_day: Option<Date>) -> Result<ExitCode, String
     let served = runtime.block_on(listen(app, options.listen));
     if watched.is_lost() {
         return Err("the disk did not keep what was written. Whoever wrote then was told so. Check the disk \
-                    (docs/operating.md), then start again: everything acknowledged before is kept".into());
+                    (docs/operating.md), then start again: everything acknowledged before is kept"
+            .into());
     }
     sealer.last();
     served.map(|()| ExitCode::SUCCESS)
