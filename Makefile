@@ -17,10 +17,10 @@ run_tests = echo "cargo-nextest is not installed: running plain cargo test." \
 	&& scripts/with-postgres cargo test --locked --workspace $(2)
 endif
 
-# Test targets that are files; the browser tests are a folder, and a step of their own.
-SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs))))
+# Test targets that are files, and the faults; the browser tests are a folder, and a step of their own.
+SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) faults
 
-.PHONY: help run test bench tools fetch fmt lint docs unit doctest browser packs licences
+.PHONY: help run test bench faults tools fetch fmt lint docs unit doctest browser packs licences
 
 help: ## list the steps
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: tools fetch fmt lint docs licences packs doctest unit browser ## everythin
 
 bench: tools ## measure, each job beside its floor
 	scripts/with-postgres cargo bench --locked --workspace --bench '*'
+
+faults: tools ## kill, fill the disk, jump the clock, restart the database: all counts, and a table (10 minutes)
+	@scripts/faults
 
 tools: ## install PostgreSQL, Chromium and Chinese fonts if they are missing
 	@scripts/tools

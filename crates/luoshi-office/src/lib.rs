@@ -13,6 +13,7 @@ mod look;
 pub mod annotate;
 pub mod bundle;
 pub mod cell;
+pub mod head;
 pub mod paper;
 pub mod sheet;
 pub mod table;

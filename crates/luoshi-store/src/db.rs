@@ -4,14 +4,20 @@ use crate::fault::Fault;
 use crate::secret::Keys;
 use crate::tx::{Conn, Tx};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections that read at once.
 const READERS: u32 = 16;
-/// How often a write is tried again after a clash.
-const TRIES: u32 = 12;
+/// Longest pause before a write is tried again after a clash, in milliseconds.
+const PAUSE: i64 = 100;
+/// How long a write is tried again after clashes, and a server that restarts or hands over to its standby is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is asked whether it is back.
+const KNOCK: Duration = Duration::from_millis(50);
+/// How long one attempt to connect takes at most. The pool pauses for half as long at most between attempts.
+const REACH: Duration = Duration::from_secs(1);
 
 /// A pool over one engine. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +27,7 @@ struct Inner {
     engine: Engine,
     keys: Keys,
     asked: AtomicU64,
+    lost: AtomicBool,
 }
 
 enum Engine {
@@ -66,7 +73,7 @@ impl Db {
             true => Engine::post(url)?,
             false => Engine::lite(url)?,
         };
-        let db = Db(Arc::new(Inner { engine, keys, asked: AtomicU64::new(0) }));
+        let db = Db(Arc::new(Inner { engine, keys, asked: AtomicU64::new(0), lost: AtomicBool::new(false) }));
         crate::schema::bring_up_to_date(&db)?;
         Ok(db)
     }
@@ -83,16 +90,21 @@ impl Db {
         }
     }
 
-    /// Writes all or nothing. `work` runs again when engines clash, so it must do nothing but use `tx`.
+    /// Writes all or nothing. `work` runs again when engines clash or break off, so it must do nothing but use `tx`.
+    /// A server that breaks off at the very commit may have kept it: acts bear the key of their form (`operation`), so
+    /// that running again finds what was done.
     pub fn write<T>(&self, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
         match &self.0.engine {
             Engine::Lite { writer, .. } => {
                 let mut conn = hold(writer);
-                let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-                let tx = Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked);
-                let out = work(&tx)?;
-                tx.commit()?;
-                Ok(out)
+                if self.is_lost() {
+                    return Err(Fault::Lost("nothing more is written".into()));
+                }
+                let done = self.lite(&mut conn, work);
+                if matches!(done, Err(Fault::Lost(_))) {
+                    self.0.lost.store(true, Ordering::SeqCst);
+                }
+                done
             }
             Engine::Post { pool } => self.retry(|| self.post(pool, false, &work)),
         }
@@ -104,7 +116,7 @@ impl Db {
         let Engine::Lite { writer, .. } = &self.0.engine else { return Ok(()) };
         let conn = hold(writer);
         conn.execute_batch("vacuum")?;
-        for _ in 0..TRIES {
+        for _ in 0..12 {
             let busy: i64 = conn.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
             if busy == 0 {
                 return Ok(());
@@ -112,6 +124,12 @@ impl Db {
             std::thread::sleep(Duration::from_millis(200));
         }
         Err(Fault::Engine("the log could not be emptied: somebody reads all the time".into()))
+    }
+
+    /// Whether the disk failed to keep what was written. What the file holds is then unknown to this process: it must
+    /// end, and the next one reads what is really there.
+    pub fn is_lost(&self) -> bool {
+        self.0.lost.load(Ordering::SeqCst)
     }
 
     /// Statements asked of the engine since it was opened: lets a test see that a page asks few.
@@ -125,6 +143,14 @@ impl Db {
             Engine::Lite { .. } => "SQLite",
             Engine::Post { .. } => "PostgreSQL",
         }
+    }
+
+    fn lite<T>(&self, conn: &mut rusqlite::Connection, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
+        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked);
+        let out = work(&tx)?;
+        tx.commit()?;
+        Ok(out)
     }
 
     fn post<T>(&self, pool: &Apart, only_read: bool, work: &impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -142,13 +168,19 @@ impl Db {
     }
 
     fn retry<T>(&self, attempt: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
-        for tried in 0..TRIES {
+        let (began, mut longest) = (Instant::now(), 1);
+        loop {
             match attempt() {
-                Err(Fault::Clash) => std::thread::sleep(Duration::from_millis(u64::from(tried * tried))),
+                Err(Fault::Clash) if began.elapsed() < PATIENCE => {
+                    // pauses of different lengths, so that those who clashed do not meet again
+                    let pause = crate::new_id().rem_euclid(longest);
+                    std::thread::sleep(Duration::from_millis(pause.unsigned_abs()));
+                    longest = PAUSE.min(longest * 2);
+                }
+                Err(Fault::Away(_)) if began.elapsed() < PATIENCE => std::thread::sleep(KNOCK),
                 done => return done,
             }
         }
-        Err(Fault::Clash)
     }
 }
 
@@ -160,9 +192,12 @@ impl Engine {
     }
 
     fn post(url: &str) -> Result<Engine, Fault> {
-        let config: postgres::Config = url.parse()?;
+        let mut config: postgres::Config = url.parse()?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(REACH);
+        }
         let builder = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1));
-        let pool = builder.connection_timeout(Duration::from_secs(5)).build(PostManager(config))?;
+        let pool = builder.connection_timeout(REACH).build(PostManager(config))?;
         Ok(Engine::Post { pool: Apart(Some(pool)) })
     }
 }

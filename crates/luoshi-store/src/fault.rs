@@ -18,6 +18,12 @@ pub enum Fault {
     /// the disk is full; nothing was written
     #[error("disk full")]
     Full,
+    /// the disk did not keep what was written: nobody knows what is on it, so nothing more may be written
+    #[error("the disk did not keep what was written: {0}")]
+    Lost(String),
+    /// the database server does not answer, or broke off; tried again by [`Db::write`](crate::Db::write)
+    #[error("the database server does not answer: {0}")]
+    Away(String),
     /// the engine failed
     #[error("database: {0}")]
     Engine(String),
@@ -26,6 +32,12 @@ pub enum Fault {
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Fault {
         use rusqlite::ErrorCode::{ConstraintViolation, DatabaseBusy, DatabaseLocked, DiskFull};
+        use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMSIZE};
+        match error.sqlite_error().map(|known| known.extended_code) {
+            Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC) => return Fault::Lost(error.to_string()),
+            Some(SQLITE_IOERR_SHMSIZE) => return Fault::Full, // no room for the index of the log
+            _ => {}
+        }
         match error.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Fault::Clash,
             Some(ConstraintViolation) => Fault::Conflict,
@@ -37,10 +49,13 @@ impl From<rusqlite::Error> for Fault {
 
 impl From<postgres::Error> for Fault {
     fn from(error: postgres::Error) -> Fault {
-        // 40…: serialisation failure or deadlock; 23…: a constraint; 53100: disk full
+        // 40…: serialisation failure or deadlock; 23…: a constraint; 53100: disk full; 08…, 57P0…: the connection or
+        // the server ends; 25006: the server is a standby now; no code: the connection broke
         let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
         match code.as_str() {
             "53100" => Fault::Full,
+            "57P01" | "57P02" | "57P03" | "25006" | "53300" => Fault::Away(error.to_string()),
+            _ if code.starts_with("08") || code.is_empty() && broke(&error) => Fault::Away(error.to_string()),
             _ if code.starts_with("40") => Fault::Clash,
             _ if code.starts_with("23") => Fault::Conflict,
             _ => Fault::Engine(format!("{error:?}")),
@@ -48,8 +63,15 @@ impl From<postgres::Error> for Fault {
     }
 }
 
+/// Whether the connection broke, rather than a value that could not be read.
+fn broke(error: &postgres::Error) -> bool {
+    use std::error::Error;
+    error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>)
+}
+
+/// No connection within the patience of a pool.
 impl From<r2d2::Error> for Fault {
     fn from(error: r2d2::Error) -> Fault {
-        Fault::Engine(error.to_string())
+        Fault::Away(error.to_string())
     }
 }

@@ -27,8 +27,8 @@ pub mod handover;
 pub mod holding;
 pub mod identity;
 pub mod import;
-pub mod mapping;
 pub mod intake;
+pub mod mapping;
 pub mod matter;
 pub mod mine;
 pub mod obligation;
@@ -79,7 +79,14 @@ pub fn new_id() -> i64 {
     later(last.unwrap_or_default())
 }
 
-/// The moment, in milliseconds since 1970.
+/// The moment, in milliseconds since 1970. It never goes back while the program runs, even when the clock of the
+/// machine does: what was over stays over.
 pub fn now() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
+    use std::sync::OnceLock;
+    use std::time::Instant;
+    static START: OnceLock<(i64, Instant)> = OnceLock::new();
+    let told = jiff::Timestamp::now().as_millisecond();
+    let (start, began) = START.get_or_init(|| (told, Instant::now()));
+    let went_by = i64::try_from(began.elapsed().as_millis()).unwrap_or_default();
+    told.max(start + went_by)
 }

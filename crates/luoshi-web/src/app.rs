@@ -101,6 +101,11 @@ impl App {
         &self.0.metrics
     }
 
+    /// The facts, for those who watch over them.
+    pub fn db(&self) -> &Db {
+        &self.0.setup.db
+    }
+
     /// What it is made of.
     pub(crate) fn setup(&self) -> &Setup {
         &self.0.setup

@@ -139,7 +139,7 @@ impl OfYear {
         let mut files = Vec::new();
         for (record, seq, file) in record::files_of(tx, &self.scope, self.at.id, self.days())? {
             let to = format!("files/{record}/{seq}-{}", file.name.replace('/', "_"));
-            let (to, sound) = match File::open(records::edit::place(&self.visit.app, &file.digest)) {
+            let (to, sound) = match File::open(records::attachment::place(&self.visit.app, &file.digest)) {
                 Ok(mut from) => {
                     let part = out.copy(&to, &mut from).map_err(broken)?;
                     (part.name, part.sha256 == file.digest)

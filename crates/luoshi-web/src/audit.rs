@@ -127,7 +127,7 @@ fn form(visit: &Visit, asked: &HashMap<String, String>) -> Markup {
         form.filters method="get" {
             label { (visit.say("事项 ", "Act "))
                 select name="act" { option value="" { (visit.say("全部", "All")) }
-                    @for (key, zh, en) in GROUPS { option value=(key) selected[key == now("act")] { (visit.say(zh, en)) } } } }
+                    @for (key, zh, en) in GROUPS { option value=(key) selected[*key == now("act")] { (visit.say(zh, en)) } } } }
             label { (visit.say("人员 ", "Person ")) input name="person" value=(now("person")) maxlength="40"; }
             label { (visit.say("自 ", "From ")) input type="date" name="from" value=(now("from")); }
             label { (visit.say("至 ", "to ")) input type="date" name="until" value=(now("until")); }

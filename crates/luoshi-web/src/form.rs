@@ -130,6 +130,33 @@ async fn multipart(request: Request, app: &App) -> Result<(Fields, Vec<Upload>),
     Ok((fields, files))
 }
 
+/// Reads the question of an address as forms are read: without what no clerk typed. Who asks with such characters gets
+/// the page without them; a path that has them leads nowhere.
+pub(crate) async fn clean_question(mut request: Request, next: axum::middleware::Next) -> axum::response::Response {
+    let uri = request.uri();
+    let path = percent_decode(uri.path());
+    if clean(&path) != path {
+        return crate::trouble::nothing_here(request.headers().clone()).await;
+    }
+    if let Some(question) = uri.query() {
+        let pairs: Vec<_> = form_urlencoded::parse(question.as_bytes()).collect();
+        if pairs.iter().any(|(_, value)| clean(value) != *value) {
+            let mut cleaned = form_urlencoded::Serializer::new(String::new());
+            cleaned.extend_pairs(pairs.iter().map(|(key, value)| (key, clean(value))));
+            if let Ok(uri) = format!("{}?{}", uri.path(), cleaned.finish()).parse() {
+                *request.uri_mut() = uri;
+            }
+        }
+    }
+    next.run(request).await
+}
+
+fn percent_decode(path: &str) -> String {
+    form_urlencoded::parse(path.replace('+', "%2B").replace(['&', '='], "_").as_bytes())
+        .map(|(text, _)| text.into_owned())
+        .collect()
+}
+
 /// Drops what no clerk typed: NUL and other control characters, and marks that turn the direction of writing.
 fn clean(text: &str) -> String {
     let hidden = |c: char| {

@@ -15,6 +15,7 @@ pub use sheet::{ARGUMENT, parse_child};
 
 use crate::app::App;
 use crate::form::{Complaints, Sent, one, operation};
+use crate::record::attachment;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
@@ -232,6 +233,10 @@ async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
         let page = page(visit, &at, &imports(visit, &at).await?, &Complaints::new(vec![refusal]));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
+    if let Err(refusal) = attachment::open_to_all(&file) {
+        let page = page(visit, &at, &imports(visit, &at).await?, &Complaints::new(vec![refusal]));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     let (rules, place, name) = (visit.rules.clone(), at.clone(), file.name.chars().take(120).collect::<String>());
     let digest = secret::digest(&file.bytes);
     let work = move |tx: &Tx, actor: &Actor| {

@@ -35,8 +35,8 @@ mod visit;
 
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
-pub use metrics::operator;
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
+pub use metrics::operator;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -55,12 +55,13 @@ const LARGEST: usize = 22_000_000;
 /// All routes of the system.
 pub fn router(app: App) -> Router {
     let fixed = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
-    nouns()
+    let pages = nouns()
         .merge(files())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(metrics::ready))
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(axum::middleware::from_fn(form::clean_question))
         .layer(fixed(
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -72,8 +73,11 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
         .layer(TraceLayer::new_for_http())
-        .layer(CatchPanicLayer::new())
-        .with_state(app)
+        .layer(CatchPanicLayer::new());
+    match app.setup().secure {
+        true => pages.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000")).with_state(app),
+        false => pages.with_state(app),
+    }
 }
 
 /// The routes of every noun.

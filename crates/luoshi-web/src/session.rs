@@ -187,6 +187,12 @@ async fn leave(HalfSent(sent): HalfSent) -> Result<Response, Trouble> {
 async fn speak(Stranger(fields): Stranger) -> Response {
     let lang = if one(&fields, "lang") == "en" { "en" } else { "zh" };
     let cookie = format!("lang={lang}; Path=/; Max-Age=31536000; SameSite=Lax");
-    let back = Some(one(&fields, "back")).filter(|to| to.starts_with('/') && !to.starts_with("//")).unwrap_or("/");
+    let back = Some(one(&fields, "back")).filter(|to| is_ours(to)).unwrap_or("/");
     (AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back)).into_response()
+}
+
+/// Whether an address leads to a page of ours, by every browser's reading: `//`, `/\` and a tab in between lead elsewhere.
+fn is_ours(address: &str) -> bool {
+    let rest = address.strip_prefix('/').unwrap_or("/");
+    !rest.starts_with(['/', '\\']) && rest.bytes().all(|byte| byte.is_ascii_graphic())
 }

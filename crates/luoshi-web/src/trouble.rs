@@ -31,6 +31,10 @@ pub enum Trouble {
     NotFound,
     /// the disk is full
     Full,
+    /// the disk did not keep what was written; the program is about to end
+    Lost,
+    /// the database server does not answer
+    Away,
     /// our fault; the user sees a number, the log sees the cause
     Broken(String),
 }
@@ -57,6 +61,8 @@ impl From<Fault> for Trouble {
             Fault::NotFound => Trouble::NotFound,
             Fault::Refused(refusal) => refusal.into(),
             Fault::Full => Trouble::Full,
+            Fault::Lost(_) => Trouble::Lost,
+            Fault::Away(_) => Trouble::Away,
             Fault::Conflict | Fault::Clash => Trouble::Refused(Refusal::rule(
                 "同一内容刚刚有人提交过，请刷新页面查看",
                 "someone has just done the same; reload the page to see it",
@@ -79,6 +85,7 @@ impl IntoResponse for Trouble {
             Trouble::Token => ([(header::WWW_AUTHENTICATE, "Bearer")], words(self, Lang::Zh)).into_response(),
             Trouble::Busy => ([(header::RETRY_AFTER, "5")], words(self, Lang::Zh)).into_response(),
             Trouble::Often => ([(header::RETRY_AFTER, "60")], words(self, Lang::Zh)).into_response(),
+            Trouble::Away => ([(header::RETRY_AFTER, "5")], words(Trouble::Away, Lang::Zh)).into_response(),
             other => words(other, Lang::Zh).into_response(),
         }
     }
@@ -109,6 +116,17 @@ fn told(trouble: Trouble) -> (StatusCode, String, String) {
             StatusCode::INSUFFICIENT_STORAGE,
             "磁盘已满，没有保存。请联系管理员；腾出空间后再次提交即可。",
             "The disk is full; nothing was saved. Tell the administrator, then send again.",
+        ),
+        Trouble::Lost => both(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "磁盘出错，没有保存，系统即将停止。请联系管理员；恢复后再次提交，不会重复。",
+            "The disk failed; nothing was saved, and the system is stopping. Tell the administrator; once it is back, \
+             send again: it will not be done twice.",
+        ),
+        Trouble::Away => both(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "数据库暂时没有应答。请稍等片刻再次提交，不会重复。",
+            "The database does not answer just now. Wait a moment and send again; it will not be done twice.",
         ),
         Trouble::Broken(cause) => {
             let number = luoshi_store::new_id() % 1_000_000;

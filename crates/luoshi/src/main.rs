@@ -3,6 +3,7 @@
 mod backup;
 mod config;
 mod demo;
+mod door;
 mod intake;
 mod seal;
 mod serve;

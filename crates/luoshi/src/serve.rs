@@ -1,6 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
-use crate::{demo, seal};
+use crate::{demo, door, seal};
 use clap::Args;
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
@@ -8,6 +8,7 @@ use luoshi_store::audit::Chain;
 use luoshi_store::{Db, Keys, account, secret};
 use luoshi_web::{App, Clock, Setup, operator, router};
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,12 +63,17 @@ pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
     let (app, db) = open(options, demo)?;
     let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let sealing = sealer.clone();
+    let (sealing, watched) = (sealer.clone(), app.db().clone());
     runtime.spawn(async move { sealing.keep_sealing().await });
     if let Some(address) = options.operator {
         runtime.spawn(operate(app.clone(), address));
     }
     let served = runtime.block_on(listen(app, options.listen));
+    if watched.is_lost() {
+        return Err("the disk did not keep what was written. Whoever wrote then was told so. Check the disk \
+                    (docs/operating.md), then start again: everything acknowledged before is kept"
+            .into());
+    }
     sealer.last();
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -131,12 +137,7 @@ fn keys(file: &Path) -> Result<Keys, String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;
-        fs::write(file, secret).map_err(told)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(told)?;
-        }
+        put(file, &secret).map_err(told)?;
     }
     let bytes = fs::read(file).map_err(told)?;
     let secret: [u8; 32] = bytes.try_into().map_err(|_| format!("{}: a key has 32 bytes", file.display()))?;
@@ -154,15 +155,40 @@ async fn operate(app: App, address: SocketAddr) {
     }
 }
 
+/// Writes the secret so that it is never half there, never lost once something was sealed with it, and never readable
+/// by others.
+fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
+    let half = file.with_extension("half");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(&half)?;
+    out.write_all(secret)?;
+    out.sync_all()?;
+    fs::rename(&half, file)?;
+    fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
 async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     tokio::spawn(app.clone().retain());
-    let served = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(told_to_stop());
     tokio::select! {
-        done = served => done.map_err(|error| error.to_string()),
-        () = patience() => Ok(()),
+        () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
+        () = patience(app.db().clone()) => {}
+    }
+    Ok(())
+}
+
+/// Waits for a reason to end: told to, or a disk that does not keep what is written.
+async fn end(db: Db) {
+    tokio::select! { () = told_to_stop() => {}, () = lost(&db) => {} }
+}
+
+async fn lost(db: &Db) {
+    while !db.is_lost() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -180,7 +206,7 @@ async fn told_to_stop() {
 }
 
 /// Requests under way get ten seconds after the stop.
-async fn patience() {
-    told_to_stop().await;
+async fn patience(db: Db) {
+    end(db).await;
     tokio::time::sleep(Duration::from_secs(10)).await;
 }

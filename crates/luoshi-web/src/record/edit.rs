@@ -1,8 +1,7 @@
 //! Writing records: a new one, a correction, a withdrawal.
 
-use super::{Filled, people};
-use crate::app::App;
-use crate::form::{Complaints, Fields, Sent, Upload, all, day, one, operation};
+use super::{Filled, attachment, people};
+use crate::form::{Complaints, Fields, Sent, all, day, one, operation};
 use crate::obligation;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
@@ -12,12 +11,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::record::{Due, Field, Holds};
 use luoshi_rules::{Kind, Refusal, Status, Unit, Verb};
-use luoshi_store::record::{self, Entry, File};
-use luoshi_store::{plan, secret};
+use luoshi_store::plan;
+use luoshi_store::record::{self, Entry};
 use maud::{Markup, html};
 use serde_json::Value as Json;
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 /// What a form is for.
 struct Asking<'a> {
@@ -269,7 +267,7 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed>
             return Err(Failed::Refused(on.err().into_iter().chain(data.err().into_iter().flatten()).collect()));
         }
     };
-    let files = keep(visit, &kind, &sent.files).await?;
+    let files = attachment::keep(visit, &kind, &sent.files).await?;
     let (due, stood) = match &kind.meeting {
         Some(meeting) => people::read(visit, &at, meeting, &sent.fields).await?,
         None => (None, Vec::new()),
@@ -343,54 +341,6 @@ pub(super) async fn withdraw(Place((id, record)): Place<(i64, i64)>, sent: Sent)
         Ok(format!("/units/{}/records/{record}", at.id))
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
-}
-
-/// Keeps the files of a form under their digests.
-async fn keep(visit: &Visit, kind: &Kind, uploads: &[Upload]) -> Result<Vec<File>, Trouble> {
-    let mut files = Vec::new();
-    for upload in uploads.iter().filter(|upload| kind.field(&upload.field).is_some_and(|f| f.holds == Holds::File)) {
-        let mime = allowed(upload)?;
-        let digest = secret::digest(&upload.bytes);
-        let (place, bytes) = (place(&visit.app, &digest), upload.bytes.clone());
-        let written = tokio::task::spawn_blocking(move || {
-            place.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            let half = place.with_extension("half");
-            std::fs::write(&half, bytes)?;
-            std::fs::rename(half, place)
-        });
-        written.await.map_err(Trouble::broken)?.map_err(|error| match error.kind() {
-            std::io::ErrorKind::StorageFull => Trouble::Full,
-            _ => Trouble::Broken(format!("attachment: {error}")),
-        })?;
-        let (field, name) = (upload.field.clone(), upload.name.chars().take(120).collect());
-        files.push(File { field, name, digest, mime, size: upload.bytes.len() as i64 });
-    }
-    Ok(files)
-}
-
-/// The type of a file by its content; programs and macro documents are refused.
-fn allowed(upload: &Upload) -> Result<String, Refusal> {
-    let refuse = |zh: &str, en: &str| {
-        Err(Refusal::field(&upload.field, format!("{}：{zh}", upload.name), format!("{}: {en}", upload.name)))
-    };
-    if upload.bytes.len() > 20_000_000 {
-        return refuse("超过 20 MB", "larger than 20 MB");
-    }
-    let text = std::str::from_utf8(&upload.bytes).is_ok_and(|text| !text.contains('\0'));
-    match infer::get(&upload.bytes).map(|found| found.mime_type()) {
-        Some(mime) if mime.starts_with("image/") || mime == "application/pdf" || mime == "application/zip" => {
-            Ok(mime.to_owned())
-        }
-        Some(mime) if mime.starts_with("application/vnd.openxmlformats") => Ok(mime.to_owned()),
-        None if text => Ok("text/plain; charset=utf-8".to_owned()),
-        _ => refuse("只收文档（.docx .xlsx .pdf）、图片和文本", "documents (.docx .xlsx .pdf), pictures and text only"),
-    }
-}
-
-/// Where a file is kept.
-pub(crate) fn place(app: &App, digest: &str) -> PathBuf {
-    let (head, rest) = digest.split_at_checked(2).unwrap_or(("00", digest));
-    app.setup().files.join(head).join(rest)
 }
 
 /// Who is due at a meeting by default.

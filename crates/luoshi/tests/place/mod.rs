@@ -73,15 +73,20 @@ pub async fn sites() -> Vec<Site> {
 impl Site {
     /// A site on SQLite, or on a new database of a PostgreSQL server.
     pub async fn new(server: Option<String>) -> Site {
-        Site::open(server, None).await
+        Site::open(server, None, false).await
     }
 
     /// A site on SQLite with nothing in it, to be set up by a link with this token.
     pub async fn empty(token: &str) -> Site {
-        Site::open(None, Some(token.to_owned())).await
+        Site::open(None, Some(token.to_owned()), false).await
     }
 
-    async fn open(server: Option<String>, token: Option<String>) -> Site {
+    /// A site on SQLite that browsers reach by HTTPS.
+    pub async fn behind_https() -> Site {
+        Site::open(None, None, true).await
+    }
+
+    async fn open(server: Option<String>, token: Option<String>, secure: bool) -> Site {
         let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
         let id = luoshi_store::new_id();
         let file = std::env::temp_dir().join(format!("luoshi-site-{id}"));
@@ -111,12 +116,22 @@ impl Site {
             clock: Clock::Fixed(TODAY),
             demo: Vec::new(),
             files: file.join("files"),
-            program: PathBuf::from(env!("CARGO_BIN_EXE_luoshi")),
+            program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token,
-            secure: false,
+            secure,
             second: true,
         });
         Site { router: router(app.clone()), app, db, base, file }
+    }
+
+    /// Where it keeps what it keeps.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// The file of its facts, on SQLite.
+    pub fn file(&self) -> PathBuf {
+        self.file.join("site.db")
     }
 
     /// Work on the store, off the asynchronous threads.
@@ -127,11 +142,7 @@ impl Site {
 
     /// Signs a person in and returns their cookie.
     pub async fn sign_in(&self, person: i64) -> Visitor<'_> {
-        let top = if person == STRANGER { ELSEWHERE } else { ROOT };
-        let token = luoshi_store::secret::token().unwrap();
-        let opening = Opening { token: token.clone(), strength: Strength::Two, device: "Firefox · Linux".into() };
-        self.write(move |tx, _| session::begin(tx, &Account { top, person, hash: String::new() }, &opening)).await;
-        Visitor { site: self, cookie: format!("luoshi={top}.{token}") }
+        Visitor { site: self, cookie: self.write(move |tx, _| cookie(tx, person)).await }
     }
 
     /// Asks with these heads and this body.
@@ -291,7 +302,17 @@ pub fn leave(base: &Pack, at: &Unit, verb: Verb, today: Date) -> Permit {
     actor.permit(base, verb, at).unwrap()
 }
 
-fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
+/// Signs a person in and returns their cookie.
+pub fn cookie(tx: &Tx, person: i64) -> Result<String, Fault> {
+    let top = if person == STRANGER { ELSEWHERE } else { ROOT };
+    let token = luoshi_store::secret::token()?;
+    let opening = Opening { token: token.clone(), strength: Strength::Two, device: "Firefox · Linux".into() };
+    session::begin(tx, &Account { top, person, hash: String::new() }, &opening)?;
+    Ok(format!("luoshi={top}.{token}"))
+}
+
+/// Founds the organisations and enters who works there.
+pub fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
     let root = unit::found_top(tx, &founding(ROOT, "林泽厅党组", "leading_group"))?;
     let found = |above: &Unit, id, name: &str, level: &str| {
         unit::found(tx, &leave(base, above, Verb::Rule, TODAY), &founding(id, name, level))

@@ -1,0 +1,92 @@
+//! Attachments: refused or kept under their digests, each once, whatever they are called.
+
+use crate::app::App;
+use crate::form::Upload;
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use luoshi_rules::record::Holds;
+use luoshi_rules::{Kind, Refusal};
+use luoshi_store::record::File;
+use luoshi_store::secret;
+use luoshi_text::secrecy;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Keeps the files of a form under their digests.
+pub(super) async fn keep(visit: &Visit, kind: &Kind, uploads: &[Upload]) -> Result<Vec<File>, Trouble> {
+    let mut files = Vec::new();
+    for upload in uploads.iter().filter(|upload| kind.field(&upload.field).is_some_and(|f| f.holds == Holds::File)) {
+        let mime = allowed(upload)?;
+        let digest = secret::digest(&upload.bytes);
+        let (place, bytes) = (place(&visit.app, &digest), upload.bytes.clone());
+        let written = tokio::task::spawn_blocking(move || put(&place, &bytes));
+        written.await.map_err(Trouble::broken)?.map_err(|error| match error.kind() {
+            std::io::ErrorKind::StorageFull => Trouble::Full,
+            _ => Trouble::Broken(format!("attachment: {error}")),
+        })?;
+        let (field, name) = (upload.field.clone(), upload.name.chars().take(120).collect());
+        files.push(File { field, name, digest, mime, size: upload.bytes.len() as i64 });
+    }
+    Ok(files)
+}
+
+/// Writes a file so that it is on the disk, whole, before the record that names it says so. Two who send the same
+/// file at once write halves of their own.
+fn put(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = place.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let half = place.with_extension(format!("half{}", luoshi_store::new_id()));
+    let kept = std::fs::File::create(&half).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&half, place)?;
+        std::fs::File::open(folder)?.sync_all()
+    });
+    kept.inspect_err(|_| drop(std::fs::remove_file(&half)))
+}
+
+/// The type of a file by its content; programs and macro documents are refused.
+fn allowed(upload: &Upload) -> Result<String, Refusal> {
+    let refuse = |zh: &str, en: &str| {
+        Err(Refusal::field(&upload.field, format!("{}：{zh}", upload.name), format!("{}: {en}", upload.name)))
+    };
+    if upload.bytes.len() > 20_000_000 {
+        return refuse("超过 20 MB", "larger than 20 MB");
+    }
+    if luoshi_office::head::has_macros(&upload.bytes) {
+        return refuse("文件带有宏，请另存为不带宏的格式", "the file has macros; save it in a format without");
+    }
+    open_to_all(upload)?;
+    let text = std::str::from_utf8(&upload.bytes).is_ok_and(|text| !text.contains('\0'));
+    match infer::get(&upload.bytes).map(|found| found.mime_type()) {
+        Some(mime) if mime.starts_with("image/") || mime == "application/pdf" || mime == "application/zip" => {
+            Ok(mime.to_owned())
+        }
+        Some(mime) if mime.starts_with("application/vnd.openxmlformats") => Ok(mime.to_owned()),
+        None if text => Ok("text/plain; charset=utf-8".to_owned()),
+        _ => refuse("只收文档（.docx .xlsx .pdf）、图片和文本", "documents (.docx .xlsx .pdf), pictures and text only"),
+    }
+}
+
+/// Refuses a file whose head or name bears a mark of secrecy: it must not lie on an ordinary network.
+pub(crate) fn open_to_all(upload: &Upload) -> Result<(), Refusal> {
+    let (top, name) = (luoshi_office::head::lines(&upload.bytes).join("\n"), upload.name.as_str());
+    let marked = secrecy::mark(&top).or_else(|| secrecy::mark(&name.replace(['.', '-', '_', ' ', '《'], "\n")));
+    let Some(mark) = marked else { return Ok(()) };
+    Err(Refusal::field(
+        &upload.field,
+        format!(
+            "{name}：文件标有“{mark}”，不得在本系统存储、处理，没有保存。请按保密规定在涉密设备或纸质渠道办理，并向保密工作机构报告"
+        ),
+        format!(
+            "{name} is marked {mark} (a state secret): it must not be kept here and was not saved. Handle it on paper or on a \
+             classified system, and report to the office for secrecy"
+        ),
+    ))
+}
+
+/// Where a file is kept.
+pub(crate) fn place(app: &App, digest: &str) -> PathBuf {
+    let (head, rest) = digest.split_at_checked(2).unwrap_or(("00", digest));
+    app.setup().files.join(head).join(rest)
+}

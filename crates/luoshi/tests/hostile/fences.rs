@@ -1,0 +1,205 @@
+//! Fences around every page: heads, forgery, reading that must not write, ways out.
+
+use crate::crawl::{crawl, shape};
+use crate::place::{Answer, CLERK, OTHER, SECRETARY, Site};
+use std::collections::BTreeSet;
+
+const STARTS: [&str; 4] = ["/", "/me", "/units/3", "/units/3/records/new?kind=general-meeting"];
+
+fn fenced(path: &str, answer: &Answer) {
+    let head = |name: &str| answer.head.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+    let policy = head("content-security-policy");
+    for needs in
+        ["default-src 'none'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]
+    {
+        assert!(policy.contains(needs), "{path}: {policy}");
+    }
+    assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{path}: {policy}");
+    assert_eq!(head("x-content-type-options"), "nosniff", "{path}");
+    assert_eq!(head("referrer-policy"), "same-origin", "{path}");
+    let kept = head("cache-control");
+    assert!(kept == "no-store" || path.starts_with("/static/") || path == "/favicon.ico", "{path}: {kept}");
+    assert!(answer.head.get("server").is_none() && answer.head.get("x-powered-by").is_none(), "{path}");
+}
+
+#[tokio::test]
+async fn every_page_and_every_refusal_bears_the_heads_that_fence_it() {
+    for site in [Site::new(None).await] {
+        for person in [CLERK, SECRETARY] {
+            let visitor = site.sign_in(person).await;
+            let found = crawl(&visitor, &STARTS).await;
+            assert!(found.pages.len() > 25, "only {} pages", found.pages.len());
+            for (path, answer) in &found.pages {
+                fenced(path, answer);
+                assert!(answer.status < 400 || answer.status == 404, "{path} is linked and answers {}", answer.status);
+                assert!(
+                    !answer.text.contains("<script>") && !answer.text.contains(" onclick="),
+                    "{path}: script in the page"
+                );
+                assert!(!answer.text.contains(" style=\""), "{path}: style in the page");
+                fenced(path, &site.ask("GET", path, &[], Vec::new()).await);
+            }
+            for form in found.forms.iter().filter(|form| form.post) {
+                fenced(&form.action, &visitor.post(&form.action, &[]).await);
+            }
+        }
+        for path in ["/nowhere", "/units/x", "/static/../Cargo.toml", "/static/style.css", "/favicon.ico", "/healthz"] {
+            for method in ["GET", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "BREW"] {
+                let answer = site.ask(method, path, &[], Vec::new()).await;
+                fenced(path, &answer);
+                assert!(answer.status < 500, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_its_mark_or_with_somebody_elses_or_from_another_site_does_nothing() {
+    for site in [Site::new(None).await] {
+        let (clerk, other) = (site.sign_in(CLERK).await, site.sign_in(OTHER).await);
+        let theirs = other.get("/units/4/records/new?kind=general-meeting").await.hidden("csrf");
+        let found = crawl(&clerk, &STARTS).await;
+        let forms: Vec<_> = found.forms.iter().filter(|form| form.post && form.action != "/language").collect();
+        assert!(forms.len() > 8, "only {} forms", forms.len());
+        for form in forms {
+            let fields = form.filled(|_| None);
+            for mark in [None, Some(""), Some("0"), Some(theirs.as_str())] {
+                let mut sent: Vec<(&str, &str)> =
+                    fields.iter().filter(|(key, _)| key != "csrf").map(|(key, value)| (&**key, &**value)).collect();
+                sent.extend(mark.map(|mark| ("csrf", mark)));
+                assert_eq!(clerk.post(&form.action, &sent).await.status, 403, "{} with {mark:?}", form.action);
+            }
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+            for from in ["cross-site", "same-site", "none-of-yours"] {
+                let heads = [
+                    ("cookie", clerk.cookie.as_str()),
+                    ("content-type", "application/x-www-form-urlencoded"),
+                    ("sec-fetch-site", from),
+                ];
+                let answer = site.ask("POST", &form.action, &heads, body.clone().into_bytes()).await;
+                assert_eq!(answer.status, 403, "{} from {from}", form.action);
+            }
+        }
+    }
+}
+
+/// Everything that is kept, as one text, but for when somebody was last seen.
+fn facts(site: &Site) -> String {
+    let conn = rusqlite::Connection::open(site.file()).unwrap();
+    let sql = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name";
+    let names: Vec<String> =
+        conn.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut all = String::new();
+    for name in names.iter().filter(|name| *name != "session") {
+        let mut statement = conn.prepare(&format!("select * from {name}")).unwrap();
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            Ok((0..columns).map(|at| format!("{:?}|", row.get_ref(at).unwrap())).collect::<String>())
+        });
+        rows.unwrap().for_each(|row| all.push_str(&format!("{name} {}\n", row.unwrap())));
+    }
+    all
+}
+
+#[tokio::test]
+async fn asking_for_a_page_writes_nothing() {
+    let site = Site::new(None).await;
+    for person in [CLERK, SECRETARY] {
+        let visitor = site.sign_in(person).await;
+        let before = facts(&site);
+        let found = crawl(&visitor, &STARTS).await;
+        for path in found.pages.keys() {
+            site.ask("HEAD", path, &[("cookie", &visitor.cookie)], Vec::new()).await;
+        }
+        let actions: BTreeSet<&str> = found.forms.iter().map(|form| form.action.as_str()).collect();
+        for action in actions {
+            let answer = visitor.get(action).await;
+            assert!(answer.status < 500, "GET {action}");
+        }
+        let after = facts(&site);
+        let new: Vec<&str> = after.lines().filter(|line| !before.contains(line)).collect();
+        assert!(before == after, "reading wrote {new:?}");
+        assert!(found.pages.keys().map(|path| shape(path)).collect::<BTreeSet<_>>().len() > 20);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_than_a_form_does_nothing_and_breaks_nothing() {
+    let site = Site::new(None).await;
+    let secretary = site.sign_in(SECRETARY).await;
+    let before = facts(&site);
+    let deep = "[".repeat(50_000);
+    let bodies: [&[u8]; 6] =
+        [b"", b"{\"topic\":1}", deep.as_bytes(), &[0xff; 999], b"--edge\r\n", b"csrf=%ff%fe%00&topic=%zz"];
+    for sort in [
+        "",
+        "text/plain",
+        "application/json",
+        "application/xml",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=edge",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "x/y; boundary=\"",
+    ] {
+        for body in bodies {
+            let heads = [("cookie", secretary.cookie.as_str()), ("content-type", sort)];
+            let answer = site.ask("POST", "/units/3/records", &heads, body.to_vec()).await;
+            assert!((400..500).contains(&answer.status), "{sort} {body:?}: {}", answer.status);
+        }
+    }
+    assert!(before == facts(&site));
+}
+
+#[tokio::test]
+async fn no_answer_leads_to_another_site() {
+    let site = Site::new(None).await;
+    let heads = [("content-type", "application/x-www-form-urlencoded"), ("host", "evil.example")];
+    for back in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/%0d%0aSet-Cookie:x=1",
+        "/a\r\nSet-Cookie: x=1",
+        "javascript:alert(1)",
+        "",
+        "/é",
+        "evil",
+    ] {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("lang", "en")
+            .append_pair("back", back)
+            .finish();
+        let answer = site.ask("POST", "/language", &heads, body.into_bytes()).await;
+        assert_eq!(answer.status, 303, "{back:?}");
+        let ours = answer.to.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\', '\t']));
+        assert!(ours && answer.to.is_ascii(), "{back:?} leads to {:?}", answer.to);
+        assert_eq!(answer.head.get_all("set-cookie").iter().count(), 1, "{back:?}");
+    }
+    let clerk = site.sign_in(CLERK).await;
+    for path in crawl(&clerk, &["/", "/me"]).await.pages.keys().chain([&"/sign-in".to_owned()]) {
+        let hosts = [("cookie", clerk.cookie.as_str()), ("host", "evil.example"), ("x-forwarded-host", "evil.example")];
+        let answer = site.ask("GET", path, &hosts, Vec::new()).await;
+        assert!(!answer.text.contains("evil.example") && !answer.to.contains("evil"), "{path} believes the host");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_behind_https_leaves_its_cookie_to_nobody_else() {
+    let site = Site::behind_https().await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = site.ask("POST", "/sign-in", &form, b"login=user104&passphrase=right+passphrase".to_vec()).await;
+    let cookies: Vec<&str> = answer.head.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    assert!(!cookies.is_empty(), "{} {}", answer.status, answer.text);
+    for cookie in cookies {
+        assert!(cookie.starts_with("__Host-"), "{cookie}");
+        for flag in ["HttpOnly", "Secure", "SameSite=", "Path=/"] {
+            assert!(cookie.contains(flag), "{cookie} lacks {flag}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+    assert!(answer.head.contains_key("strict-transport-security"));
+}

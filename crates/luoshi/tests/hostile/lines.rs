@@ -1,0 +1,105 @@
+//! Hostile connections to the real program: slow ones, huge ones, split ones.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program on a port of its own, ended when dropped.
+struct Program(Child, std::path::PathBuf);
+
+impl Program {
+    fn start() -> (Program, SocketAddr) {
+        let folder = std::env::temp_dir().join(format!("luoshi-lines-{}", luoshi_store::new_id()));
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(&folder).stdout(Stdio::null());
+        let program = Program(command.spawn().unwrap(), folder);
+        let until = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(address).is_err() {
+            assert!(Instant::now() < until);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        (program, address)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+        let _ = std::fs::remove_dir_all(&self.1);
+    }
+}
+
+/// Sends bytes and reads until the other side closes; the status, or nothing when it just closed.
+fn send(address: SocketAddr, bytes: &[u8]) -> Option<u16> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).get(9..12).and_then(|status| status.parse().ok())
+}
+
+#[test]
+fn huge_split_and_broken_requests_are_refused_and_others_are_served() {
+    let (_program, address) = Program::start();
+    let huge = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(2 << 20));
+    let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(5_000));
+    let long = format!("GET /{} HTTP/1.1\r\nhost: a\r\n\r\n", "x".repeat(1 << 20));
+    let post =
+        "POST /sign-in HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+    let both =
+        format!("{post}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n");
+    let twice = format!("{post}content-length: 5\r\ncontent-length: 50\r\n\r\nhello");
+    let liar = format!("{post}content-length: 99999999999999999999\r\n\r\nhello");
+    for (name, bytes) in [
+        ("huge head", huge.as_bytes()),
+        ("many heads", many.as_bytes()),
+        ("long address", long.as_bytes()),
+        ("two lengths", twice.as_bytes()),
+        ("impossible length", liar.as_bytes()),
+        ("no request", b"\0\x01\x02\x03\r\n\r\n"),
+        ("a folded head", b"GET / HTTP/1.1\r\nhost: a\r\n folded\r\n\r\n"),
+    ] {
+        let status = send(address, bytes);
+        assert!(status.is_none_or(|status| (400..500).contains(&status)), "{name}: {status:?}");
+        assert_eq!(
+            send(address, b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"),
+            Some(200),
+            "after {name}"
+        );
+    }
+    let status = send(address, both.as_bytes());
+    assert!(status.is_none_or(|status| status < 500), "length and chunks: {status:?}");
+}
+
+#[test]
+fn those_who_send_drop_by_drop_are_shown_out_and_keep_nobody_waiting() {
+    let (_program, address) = Program::start();
+    let slow: Vec<TcpStream> = (0..300)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n").unwrap();
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    assert_eq!(send(address, b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"), Some(200));
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    for mut stream in slow {
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30).saturating_sub(began.elapsed()).max(Duration::from_secs(1))))
+            .unwrap();
+        let _ = stream.write_all(b"x");
+        let mut rest = Vec::new();
+        assert!(is_closed(&stream.read_to_end(&mut rest)), "still open after {:?}", began.elapsed());
+    }
+}
+
+/// Whether the other side closed, rather than still waiting for more.
+fn is_closed(read: &std::io::Result<usize>) -> bool {
+    use std::io::ErrorKind::{TimedOut, WouldBlock};
+    !matches!(read, Err(error) if matches!(error.kind(), WouldBlock | TimedOut))
+}
