@@ -82,7 +82,7 @@ fn words(trouble: Trouble, lang: Lang) -> (StatusCode, maud::Markup) {
 }
 
 /// The status and the words in both languages. What is broken is logged under a number that the user sees.
-fn told(trouble: Trouble) -> (StatusCode, String, String) {
+pub(crate) fn told(trouble: Trouble) -> (StatusCode, String, String) {
     let both = |status, zh: &str, en: &str| (status, zh.to_owned(), en.to_owned());
     match trouble {
         Trouble::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.say(Lang::Zh), refusal.say(Lang::En)),
