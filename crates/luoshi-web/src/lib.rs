@@ -3,6 +3,7 @@
 //! A handler does four things: ask `luoshi-rules` for leave, ask `luoshi-store` for facts,
 //! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
+mod api;
 mod app;
 mod archive;
 mod audit;
@@ -104,6 +105,7 @@ fn nouns() -> Router<App> {
         .merge(archive::routes())
         .merge(import::routes())
         .merge(intake::routes())
+        .merge(api::routes())
 }
 
 /// What pages load.

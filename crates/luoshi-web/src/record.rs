@@ -28,7 +28,7 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// Rows of a page.
-const PAGE: i64 = 50;
+pub(crate) const PAGE: i64 = 50;
 
 pub fn routes() -> Router<App> {
     Router::new()

@@ -103,7 +103,7 @@ fn words(trouble: Trouble, lang: Lang) -> (StatusCode, maud::Markup) {
 }
 
 /// The status and the words in both languages. What is broken is logged under a number that the user sees.
-fn told(trouble: Trouble) -> (StatusCode, String, String) {
+pub(crate) fn told(trouble: Trouble) -> (StatusCode, String, String) {
     let both = |status, zh: &str, en: &str| (status, zh.to_owned(), en.to_owned());
     match trouble {
         Trouble::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.say(Lang::Zh), refusal.say(Lang::En)),
@@ -123,11 +123,6 @@ fn told(trouble: Trouble) -> (StatusCode, String, String) {
             "The disk failed; nothing was saved, and the system is stopping. Tell the administrator; once it is back, \
              send again: it will not be done twice.",
         ),
-        Trouble::Away => both(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "数据库暂时没有应答。请稍等片刻再次提交，不会重复。",
-            "The database does not answer just now. Wait a moment and send again; it will not be done twice.",
-        ),
         Trouble::Broken(cause) => {
             let number = luoshi_store::new_id() % 1_000_000;
             tracing::error!(number, cause, "request failed");
@@ -135,7 +130,7 @@ fn told(trouble: Trouble) -> (StatusCode, String, String) {
             let en = format!("Something broke; nothing was saved. Tell the administrator the number {number}.");
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
-        Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often => {
+        Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often | Trouble::Away => {
             let (status, zh, en) = at_the_door(&trouble);
             both(status, zh, en)
         }
@@ -154,6 +149,11 @@ fn at_the_door(trouble: &Trouble) -> (StatusCode, &'static str, &'static str) {
             StatusCode::UNAUTHORIZED,
             "令牌无效：可能已过期或撤销。请在“登录与安全”中重新创建。",
             "This token does not serve: it may have ended or been revoked. Make another under “Sign-in and security”.",
+        ),
+        Trouble::Away => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "数据库暂时没有应答。请稍等片刻再次提交，不会重复。",
+            "The database does not answer just now. Wait a moment and send again; it will not be done twice.",
         ),
         Trouble::ReadOnly => {
             (StatusCode::FORBIDDEN, "这个令牌只能读取，没有保存。", "This token may only read; nothing was saved.")

@@ -2,7 +2,7 @@
 
 mod change;
 mod forms;
-mod tree;
+pub(crate) mod tree;
 
 use crate::app::App;
 use crate::home::crumbs;

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::pack::{Post, name_of};
 use luoshi_rules::{Pack, Refusal, Unit, Verb};
-use luoshi_store::unit;
+use luoshi_store::{Tx, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
@@ -21,8 +21,9 @@ pub fn routes() -> Router<App> {
 }
 
 /// The units of a tree with what is known of each.
-struct Tree {
-    units: Vec<Unit>,
+pub(crate) struct Tree {
+    /// the units, those above first
+    pub units: Vec<Unit>,
     heads: HashMap<(i64, String), String>,
     members: HashMap<i64, (i64, i64)>,
 }
@@ -33,6 +34,16 @@ pub(super) fn day_asked(visit: &Visit, asked: &HashMap<String, String>) -> Resul
     text.parse().map_err(|_| Refusal::field("on", "请填日期，如 2023-03-31", "a day, such as 2023-03-31"))
 }
 
+/// The tree below a unit as it stood on a day.
+pub(crate) async fn read(visit: &Visit, at: &Unit, on: Date) -> Result<Tree, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let work = move |tx: &Tx| {
+        let (units, heads) = (unit::tree_on(tx, &scope, on)?, unit::heads(tx, &scope, on)?);
+        Ok(Tree { units, heads, members: unit::members(tx, &scope)? })
+    };
+    visit.app.read(work).await
+}
+
 async fn show(
     visit: Visit,
     Place(id): Place<i64>,
@@ -40,14 +51,7 @@ async fn show(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let on = day_asked(&visit, &asked)?;
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let tree = visit
-        .app
-        .read(move |tx| {
-            let (units, heads) = (unit::tree_on(tx, &scope, on)?, unit::heads(tx, &scope, on)?);
-            Ok(Tree { units, heads, members: unit::members(tx, &scope)? })
-        })
-        .await?;
+    let tree = read(&visit, &at, on).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &tree, on))? {
         return Ok(out);
     }

@@ -1,0 +1,59 @@
+//! The same values as the pages, for programs: JSON under `/api/v1`. A route is made together with its description, so
+//! that there is none of the one without the other.
+
+mod cursor;
+mod document;
+mod duty;
+mod problem;
+mod record;
+mod shape;
+mod unit;
+
+use crate::app::App;
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::{MethodRouter, get};
+use problem::Problem;
+use serde_json::Value as Json;
+use shape::Shape;
+
+/// A route with all that is said of it.
+struct Route {
+    path: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    /// shape of the question after the address
+    asks: fn() -> Json,
+    /// name and shape of the answer
+    answer: (&'static str, fn() -> Json),
+    to: MethodRouter<App>,
+}
+
+impl Route {
+    fn read<Q: Shape, A: Shape>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        to: MethodRouter<App>,
+    ) -> Route {
+        Route { path, zh, en, asks: Q::shape, answer: (A::NAME, A::shape), to }
+    }
+}
+
+/// Every route there is.
+fn all() -> Vec<Route> {
+    [unit::routes(), record::routes(), duty::routes()].into_iter().flatten().collect()
+}
+
+pub fn routes() -> Router<App> {
+    let document = document::of(&all());
+    let page = document.clone();
+    let nothing = async || Problem::from(crate::trouble::Trouble::NotFound);
+    let api = all().into_iter().fold(Router::new(), |api, route| api.route(route.path, route.to));
+    let api = api
+        .route("/openapi.json", get(async move || axum::Json(document)))
+        .fallback(nothing)
+        .method_not_allowed_fallback(async || Problem::method());
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/api", get(async move |heads: HeaderMap| document::page(crate::visit::language(&heads), &page)))
+}

@@ -1,0 +1,90 @@
+//! What is said of the API: OpenAPI 3.1 made from the routes, and a page that shows it.
+
+use super::Route;
+use luoshi_rules::Lang;
+use maud::{Markup, html};
+use serde_json::{Map, Value as Json, json};
+
+/// The OpenAPI document of these routes.
+pub(super) fn of(routes: &[Route]) -> Json {
+    let mut schemas = Map::new();
+    schemas.insert("Problem".into(), problem());
+    let mut paths = Map::new();
+    for route in routes {
+        let (name, shape) = route.answer;
+        schemas.insert(name.to_owned(), shape());
+        paths.insert(route.path.to_owned(), json!({ "get": operation(route) }));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "落实 Luoshi", "version": env!("CARGO_PKG_VERSION"),
+            "description": "与页面相同的数据。 The same values as the pages." },
+        "servers": [{ "url": "/api/v1" }],
+        "paths": paths,
+        "components": { "schemas": schemas, "securitySchemes": {
+            "session": { "type": "apiKey", "in": "cookie", "name": "luoshi" } } },
+        "security": [{ "session": [] }],
+    })
+}
+
+fn operation(route: &Route) -> Json {
+    let ask = (route.asks)();
+    let digits = json!({ "type": "string", "pattern": "^[0-9]+$" });
+    let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": digits }));
+    let after = ask["properties"].as_object().into_iter().flatten().map(|(name, shape)| {
+        let inner = shape["anyOf"].get(0).unwrap_or(shape);
+        json!({ "name": name, "in": "query", "description": shape["description"], "schema": inner })
+    });
+    let named = json!({ "$ref": format!("#/components/schemas/{}", route.answer.0) });
+    let mut answers = Map::new();
+    answers
+        .insert("200".into(), json!({ "description": "OK", "content": { "application/json": { "schema": named } } }));
+    for (status, words) in TROUBLES {
+        let schema = json!({ "$ref": "#/components/schemas/Problem" });
+        let content = json!({ "application/problem+json": { "schema": schema } });
+        answers.insert(status.into(), json!({ "description": words, "content": content }));
+    }
+    json!({ "summary": format!("{} · {}", route.zh, route.en), "parameters": in_path.chain(after).collect::<Vec<_>>(),
+        "responses": answers })
+}
+
+/// The statuses of answers that are not what was asked for.
+const TROUBLES: [(&str, &str); 5] = [
+    ("400", "参数有误 · a parameter does not read"),
+    ("401", "没有登录 · not signed in"),
+    ("404", "没有，或不在可见范围内 · nothing there, or nothing that may be seen"),
+    ("422", "不符合规则 · the rules say no"),
+    ("500", "系统出错 · something broke"),
+];
+
+fn problem() -> Json {
+    let text = json!({ "type": "string" });
+    json!({ "type": "object", "required": ["type", "title", "status", "detail", "detail_en"], "additionalProperties": false,
+        "properties": { "type": text, "title": text, "status": { "type": "integer" }, "detail": text, "detail_en": text,
+            "parameter": text } })
+}
+
+/// The document as a page.
+pub(super) fn page(lang: Lang, document: &Json) -> Markup {
+    let say = |zh: &'static str, en: &'static str| crate::shell::say(lang, zh, en);
+    let one = |words: &str| {
+        let (zh, en) = words.split_once(" · ").unwrap_or((words, words));
+        crate::shell::say(lang, zh, en).to_owned()
+    };
+    let paths = document["paths"].as_object();
+    let body = html! {
+        p { (say("程序可以取得与页面相同的数据。", "Programs can have the same values as the pages.")) " "
+            a href="/api/v1/openapi.json" { "OpenAPI 3.1" } }
+        @for (path, methods) in paths.into_iter().flatten() {
+            @let get = &methods["get"];
+            h2 { (one(get["summary"].as_str().unwrap_or_default())) }
+            p { code { "GET /api/v1" (path) } }
+            @let asks = get["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "query");
+            dl.facts { @for ask in asks {
+                dt { code { (ask["name"].as_str().unwrap_or_default()) } } dd { (one(ask["description"].as_str().unwrap_or_default())) }
+            } }
+        }
+    };
+    crate::shell::bare(lang, say("程序接口", "API"), body)
+}

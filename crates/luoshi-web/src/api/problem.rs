@@ -1,0 +1,96 @@
+//! What a program is told when it does not get what it asked for: RFC 9457, in both languages.
+
+use crate::app::App;
+use crate::trouble::{Trouble, told};
+use crate::visit::Visit;
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::{StatusCode, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use luoshi_rules::Refusal;
+use luoshi_store::Fault;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+/// Why a program does not get what it asked for.
+pub(super) struct Problem {
+    status: StatusCode,
+    zh: String,
+    en: String,
+    parameter: Option<String>,
+}
+
+impl Problem {
+    /// The method is not one of those the address takes.
+    pub fn method() -> Problem {
+        let (zh, en) = ("此地址不接受这种方法，见 /api", "this address does not take that method; see /api");
+        Problem { status: StatusCode::METHOD_NOT_ALLOWED, zh: zh.into(), en: en.into(), parameter: None }
+    }
+}
+
+impl From<Trouble> for Problem {
+    fn from(trouble: Trouble) -> Problem {
+        if matches!(trouble, Trouble::SignIn) {
+            let (zh, en) = ("请先登录", "sign in first");
+            return Problem { status: StatusCode::UNAUTHORIZED, zh: zh.into(), en: en.into(), parameter: None };
+        }
+        let parameter = match &trouble {
+            Trouble::Refused(Refusal::Field { field, .. }) => Some(field.clone()),
+            _ => None,
+        };
+        let (status, zh, en) = told(trouble);
+        Problem { status, zh, en, parameter }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        Trouble::from(refusal).into()
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Problem {
+        Trouble::from(fault).into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": "about:blank", "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(), "detail": self.zh, "detail_en": self.en,
+        });
+        if let Some(parameter) = self.parameter {
+            body["parameter"] = json!(parameter);
+        }
+        let mut answer =
+            (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let how = header::HeaderValue::from_static("Bearer realm=\"luoshi\"");
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+        }
+        answer
+    }
+}
+
+/// Who calls, the parts of the address, and the question after it: each told as a problem when it does not read.
+pub(super) struct Call<P, Q> {
+    pub visit: Visit,
+    pub at: P,
+    pub asked: Q,
+}
+
+impl<P: DeserializeOwned + Send, Q: DeserializeOwned + Send> FromRequestParts<App> for Call<P, Q> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Call<P, Q>, Problem> {
+        let visit = Visit::from_request_parts(parts, app).await?;
+        let at = Path::<P>::from_request_parts(parts, app).await.map_err(|_| Problem::from(Trouble::NotFound))?;
+        let asked = Query::<Q>::from_request_parts(parts, app).await.map_err(|bad| {
+            let why = bad.body_text();
+            let zh = format!("问号后的参数有误，见 /api：{why}");
+            Problem { status: StatusCode::BAD_REQUEST, zh, en: why, parameter: None }
+        })?;
+        Ok(Call { visit, at: at.0, asked: asked.0 })
+    }
+}

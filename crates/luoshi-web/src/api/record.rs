@@ -1,0 +1,118 @@
+//! Records: a page of them, and one with all its versions.
+
+use super::problem::{Call, Problem};
+use super::shape::{Id, Nothing, shape};
+use super::{Route, cursor};
+use crate::record::PAGE;
+use crate::visit::Year;
+use axum::Json;
+use axum::routing::get;
+use jiff::civil::{Date, date};
+use luoshi_rules::{Refusal, Verb};
+use luoshi_store::record::{self, Filter, Line};
+use serde::{Deserialize, Serialize};
+
+shape! {
+    #[derive(Serialize)]
+    Record {
+        id: Id = "编号，更正后不变", "key, the same through all corrections";
+        version: i64 = "第几版", "1 as first written, higher with each correction";
+        unit: Id = "组织", "the unit that did it";
+        unit_name: String = "组织简称", "short name of the unit";
+        kind: String = "类型", "kind, by its key in the pack";
+        on: Date = "日期", "the day it happened";
+        written: Date = "录入日期", "the day this version was written";
+        author_name: String = "记录人", "who wrote this version";
+        data: serde_json::Value = "内容，按类型的栏目", "answers to the fields of the kind";
+        makes_up: String = "补办的周期", "earlier period it makes up for, or empty";
+        withdrawn: Option<String> = "撤销原因", "why it was withdrawn";
+    }
+}
+
+shape! {
+    #[derive(Serialize)]
+    Records {
+        items: Vec<Record> = "纪实，新的在前", "records, newest first";
+        next: Option<String> = "下一页的 cursor", "the cursor of the next page";
+    }
+}
+
+shape! {
+    #[derive(Serialize)]
+    Versions { items: Vec<Record> = "各版，旧的在前", "every version, oldest first"; }
+}
+
+shape! {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    Wanted {
+        year: Option<Year> = "年度，默认本年", "the year; this one when absent";
+        kind: Option<String> = "类型", "only of this kind";
+        below: Option<bool> = "是否含下级", "whether to include units below";
+        cursor: Option<String> = "上一页给的 next", "the next of the page before";
+    }
+}
+
+impl From<Line> for Record {
+    fn from(Line { record, unit_name, author_name }: Line) -> Record {
+        Record {
+            id: Id(record.id),
+            version: record.version,
+            unit: Id(record.unit),
+            unit_name,
+            kind: record.kind,
+            on: record.on,
+            written: record.written,
+            author_name,
+            data: record.data,
+            makes_up: record.makes_up,
+            withdrawn: record.withdrawn,
+        }
+    }
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::read::<Wanted, Records>("/units/{unit}/records", ("一年的纪实", "Records of a year"), get(list)),
+        Route::read::<Nothing, Versions>(
+            "/units/{unit}/records/{record}",
+            ("一条纪实的各版", "A record, every version"),
+            get(one),
+        ),
+    ]
+}
+
+async fn list(call: Call<i64, Wanted>) -> Result<Json<Records>, Problem> {
+    let Call { visit, at, asked } = call;
+    let at = visit.unit(at, Verb::See).await?;
+    let kind = asked.kind.unwrap_or_default();
+    if !kind.is_empty() && visit.rules.kind(&kind).is_none() {
+        return Err(Refusal::field("kind", "没有这个类型", "there is no such kind").into());
+    }
+    let (year, below) = (asked.year.map_or(visit.year(), |one| one.0), asked.below.unwrap_or(false));
+    let name = format!("records/{}/{year}/{kind}/{below}", at.id);
+    let place = asked.cursor.as_deref().map(|mark| cursor::read(&name, visit.actor.person, mark)).transpose()?;
+    let after =
+        place.and_then(|place| place.split_once('.')).and_then(|(day, id)| Some((day.parse().ok()?, id.parse().ok()?)));
+    let unit = if below { 0 } else { at.id };
+    let filter = Filter { kind, first: date(year, 1, 1), last: date(year, 12, 31), unit, after, most: PAGE };
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let lines = visit.app.read(move |tx| record::list(tx, &scope, &filter)).await?;
+    let last = lines
+        .last()
+        .filter(|_| lines.len() as i64 == PAGE)
+        .map(|line| format!("{}.{}", line.record.on, line.record.id));
+    let next = last.map(|place| cursor::make(&name, visit.actor.person, &place)).transpose()?;
+    Ok(Json(Records { items: lines.into_iter().map(Record::from).collect(), next }))
+}
+
+async fn one(call: Call<(i64, i64), Nothing>) -> Result<Json<Versions>, Problem> {
+    let (unit, id) = call.at;
+    let at = call.visit.unit(unit, Verb::See).await?;
+    let scope = call.visit.actor.scope(&call.visit.rules.base, Verb::See, &at)?;
+    let versions = call.visit.app.read(move |tx| record::versions(tx, &scope, id)).await?;
+    if versions.last().is_none_or(|line| line.record.unit != unit) {
+        return Err(crate::trouble::Trouble::NotFound.into());
+    }
+    Ok(Json(Versions { items: versions.into_iter().map(Record::from).collect() }))
+}

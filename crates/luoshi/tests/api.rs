@@ -1,0 +1,163 @@
+//! What a program is told under `/api/v1`, over HTTP in memory, on every engine.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)] // shared with the other stories
+mod place;
+
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_store::record::{self, Entry};
+use luoshi_store::unit;
+use place::*;
+use serde_json::{Value as Json, json};
+
+/// Study sessions of the first branch on one day: more than two pages of a list.
+const MANY: usize = 103;
+
+async fn study(site: &Site) {
+    site.write(|tx, base| {
+        let at = unit::find(tx, FIRST)?;
+        let permit = leave(base, &at, Verb::Write, TODAY);
+        let kind = base.kind.first().unwrap();
+        for n in 0..MANY {
+            let data = json!({ "topic": format!("学习{n}") });
+            let on = date(2023, 3, 1);
+            let entry =
+                Entry { kind, on, data, makes_up: String::new(), due: None, stood: Vec::new(), files: Vec::new() };
+            record::add(tx, &permit, &entry)?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+async fn json(visitor: &Visitor<'_>, path: &str) -> Json {
+    let answer = visitor.get(path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    serde_json::from_str(&answer.text).unwrap()
+}
+
+/// Whether a value is of a schema, as far as the document uses schemas.
+fn fits(document: &Json, schema: &Json, value: &Json) -> bool {
+    if let Some(name) = schema["$ref"].as_str() {
+        return fits(document, document.pointer(name.trim_start_matches('#')).unwrap(), value);
+    }
+    if let Some(any) = schema["anyOf"].as_array() {
+        return any.iter().any(|one| fits(document, one, value));
+    }
+    match schema["type"].as_str().unwrap() {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64(),
+        "string" => value.as_str().is_some_and(|text| {
+            (schema["format"] != "date" || text.parse::<jiff::civil::Date>().is_ok())
+                && (schema["pattern"].is_null() || text.bytes().all(|b| b.is_ascii_digit()))
+        }),
+        "array" => value.as_array().is_some_and(|all| all.iter().all(|one| fits(document, &schema["items"], one))),
+        "object" => value.as_object().is_some_and(|object| {
+            let Some(properties) = schema["properties"].as_object() else { return true };
+            let must = schema["required"].as_array().unwrap().iter();
+            must.map(|key| key.as_str().unwrap()).all(|key| object.contains_key(key))
+                && object.iter().all(|(key, one)| properties.get(key).is_some_and(|schema| fits(document, schema, one)))
+        }),
+        other => panic!("a type the walker does not know: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn every_described_route_is_there_and_answers_in_its_schema() {
+    for site in sites().await {
+        study(&site).await;
+        let clerk = site.sign_in(CLERK).await;
+        let document = json(&clerk, "/api/v1/openapi.json").await;
+        let list = json(&clerk, "/api/v1/units/3/records").await;
+        let record = list["items"][0]["id"].as_str().unwrap();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let real = format!("/api/v1{path}").replace("{unit}", "3").replace("{record}", record);
+            let value = json(&clerk, &real).await;
+            let schema = &methods["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+            assert!(fits(&document, schema, &value), "{real} does not fit {schema}: {value}");
+            let mut wrong = value.clone();
+            wrong["surprise"] = json!(1);
+            assert!(!fits(&document, schema, &wrong));
+            assert_eq!(clerk.get(&format!("{real}?surprise=1")).await.status, 400, "{real}");
+            assert_eq!(clerk.get(&real.replace("/3", "/9")).await.status, 404, "{real}");
+        }
+        let tree = json(&clerk, "/api/v1/units/1/tree").await;
+        assert_eq!(tree["items"].as_array().unwrap().len(), 4);
+        let duties = json(&clerk, "/api/v1/units/3/duties").await;
+        assert!(duties["items"].as_array().unwrap().iter().any(|one| one["status"] == "overdue"));
+        let page = clerk.get_english("/api").await;
+        assert!(page.text.contains("GET /api/v1/units/{unit}/records") && page.text.contains("Records of a year"));
+        assert!(clerk.get("/api").await.text.contains("一年的纪实"));
+    }
+}
+
+#[tokio::test]
+async fn a_list_goes_on_by_cursors_that_nobody_can_make_or_borrow() {
+    for site in sites().await {
+        study(&site).await;
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let (mut seen, mut path) = (std::collections::HashSet::new(), "/api/v1/units/3/records".to_owned());
+        let mut pages = 0;
+        loop {
+            let page = json(&clerk, &path).await;
+            pages += 1;
+            seen.extend(page["items"].as_array().unwrap().iter().map(|one| one["id"].to_string()));
+            let Some(next) = page["next"].as_str() else { break };
+            path = format!("/api/v1/units/3/records?cursor={next}");
+        }
+        assert_eq!((pages, seen.len()), (3, MANY));
+        let bent = path.replace("2023-03-01", "2023-03-02");
+        assert_ne!(bent, path);
+        for (visitor, path) in [(&clerk, &bent), (&secretary, &path), (&clerk, &path.replace("/3/", "/1/"))] {
+            let refused = visitor.get(path).await;
+            assert!(refused.status == 422 && refused.text.contains("\"parameter\":\"cursor\""), "{}", refused.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_gets_nothing_is_told_why_in_both_languages_with_the_status_of_the_pages() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let stranger = site.sign_in(STRANGER).await;
+        let one = "/api/v1/units/3";
+        let cases = [
+            (401, site.ask("GET", one, &[], Vec::new()).await),
+            (404, stranger.get(one).await),
+            (404, clerk.get("/api/v1/nothing").await),
+            (404, clerk.get("/api/v1/units/x").await),
+            (404, clerk.get("/api/v1/units/99999999999999999999").await),
+            (405, clerk.post(one, &[]).await),
+            (400, clerk.get("/api/v1/units/3/tree?on=yesterday").await),
+            (400, clerk.get("/api/v1/units/3/records?year=12").await),
+            (422, clerk.get("/api/v1/units/3/records?kind=%00").await),
+            (422, clerk.get("/api/v1/units/3/records?cursor=%00.%00").await),
+        ];
+        for (status, answer) in cases {
+            assert_eq!(answer.status, status, "{}", answer.text);
+            assert_eq!(answer.head["content-type"], "application/problem+json");
+            let told: Json = serde_json::from_str(&answer.text).unwrap();
+            assert_eq!(told["status"], status);
+            assert!(!told["detail"].as_str().unwrap().is_empty() && told["detail_en"].as_str().unwrap().is_ascii());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_examples_of_the_handbook_answer() {
+    let handbook = include_str!("../../../docs/api.md");
+    let examples: Vec<&str> = handbook
+        .lines()
+        .filter_map(|line| line.split_once("curl ")?.1.split_once(":8080"))
+        .map(|(_, path)| path)
+        .collect();
+    assert_eq!(examples.len(), 4);
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        for path in &examples {
+            json(&clerk, path).await;
+        }
+    }
+}
