@@ -122,10 +122,15 @@ impl Matter {
         }
     }
 
-    /// The day the present step should have been left; none when it has no limit or is closed.
+    /// The day by which it is to be done, if it was given one; otherwise the day the present step should have been
+    /// left. None when it has no limit or is closed.
     pub fn limit(&self, flow: &Flow) -> Option<Date> {
         use jiff::ToSpan;
-        let days = self.state(flow)?.days?;
+        let state = self.state(flow)?;
+        if let Some(by) = self.data["by"].as_str().and_then(|day| day.parse().ok()) {
+            return Some(by).filter(|_| !state.then.is_empty());
+        }
+        let days = state.days?;
         let since = self.events.last().map_or(self.opened, |event| event.on);
         since.checked_add(i32::from(days).days()).ok()
     }

@@ -27,6 +27,7 @@ pub mod handover;
 pub mod holding;
 pub mod identity;
 pub mod import;
+pub mod intake;
 pub mod mapping;
 pub mod matter;
 pub mod mine;

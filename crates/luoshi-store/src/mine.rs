@@ -169,6 +169,12 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "intake",
+        Copy::Rows(
+            "select id, unit_id, title, name, day, on_date from intake where top_id = $1 and actor_id = $2 order by id",
+        ),
+    ),
+    (
         "edition",
         Copy::Rows(
             "select pack_id, from_date, version, at from edition where top_id = $1 and actor_id = $2

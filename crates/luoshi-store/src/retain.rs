@@ -69,6 +69,8 @@ pub const RULES: &[Rule] = &[
     always("closing", PAPERS),
     always("matter", PAPERS),
     always("matter_event", PAPERS),
+    always("intake", PAPERS),
+    always("intake_matter", PAPERS),
     always("figure_own", "a setting"),
     always("figure_quote", PAPERS),
     always("audit", "网络安全法 art. 21: at least six months; sealed, so that no row may go"),

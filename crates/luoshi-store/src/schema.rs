@@ -8,6 +8,7 @@ const FILES: &[(&str, &str)] = &[
     ("0003_facts", include_str!("../schema/0003_facts.sql")),
     ("0005_audit", include_str!("../schema/0005_audit.sql")),
     ("0006_my_data", include_str!("../schema/0006_my_data.sql")),
+    ("0008_intake", include_str!("../schema/0008_intake.sql")),
     ("0009_lists", include_str!("../schema/0009_lists.sql")),
     ("0010_figures", include_str!("../schema/0010_figures.sql")),
 ];

@@ -22,7 +22,8 @@ const LOGIN: &str = "ouyangwuhen";
 /// Columns that name a person.
 const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
 /// Columns that end alike and name something else.
-const OTHERS: [&str; 8] = ["top_id", "unit_id", "other_id", "opener_id", "matter_id", "record_id", "pack_id", "map_id"];
+const OTHERS: [&str; 9] =
+    ["top_id", "unit_id", "other_id", "opener_id", "matter_id", "record_id", "pack_id", "map_id", "intake_id"];
 /// Tables that name people in another way: a key of their own, a list.
 const NAMING: [&str; 3] = ["person", "matter", "roll"];
 
@@ -179,6 +180,7 @@ fn the_copy_has_what_every_table_says_of_the_person_and_nothing_of_the_others() 
             "matter_event",
             "unit_change",
             "import",
+            "intake",
             "edition",
             "person_lock",
             "waiver",

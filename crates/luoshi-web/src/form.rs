@@ -4,8 +4,9 @@
 use crate::app::App;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use luoshi_rules::{Lang, Refusal};
 use std::collections::HashMap;
 
@@ -92,7 +93,10 @@ async fn read(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trou
 }
 
 async fn multipart(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trouble> {
-    let unreadable = |_| Trouble::Refused(Refusal::rule("上传中断，请重试", "the upload broke off; please try again"));
+    let unreadable = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Refusal::rule("上传中断，请重试", "the upload broke off; please try again").into(),
+    };
     let mut parts = Multipart::from_request(request, app).await.map_err(|_| too_large())?;
     let (mut fields, mut files, mut count) = (Fields::new(), Vec::new(), 0);
     while let Some(part) = parts.next_field().await.map_err(unreadable)? {

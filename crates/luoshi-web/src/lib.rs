@@ -6,6 +6,7 @@
 mod app;
 mod archive;
 mod audit;
+mod child;
 mod export;
 mod figure;
 mod form;
@@ -34,7 +35,7 @@ mod visit;
 
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
-pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, parse_child as parse_paper};
+pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
 pub use metrics::operator;
 
 use axum::Router;
@@ -98,6 +99,7 @@ fn nouns() -> Router<App> {
         .merge(mapping::routes())
         .merge(archive::routes())
         .merge(import::routes())
+        .merge(intake::routes())
 }
 
 /// What pages load.

@@ -169,6 +169,9 @@ async fn board(
     };
     let body = html! {
         p.toggle { (tab("open", "在办", "Open")) (tab("closed", "已销号", "Closed")) (tab("all", "全部", "All")) }
+        @if visit.may(Verb::Act, &at) {
+            p.actions { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } }
+        }
         (ladder(&visit, &all))
         @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",
             "No follow-ups. Open an overdue cell of the duties, or tick several, and send a reminder.")) } }
@@ -322,7 +325,7 @@ async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
 }
 
 /// The unit from which the visitor follows up: where they hold a post that may act over the one named.
-async fn opener(visit: &Visit, at: &Unit) -> Result<Unit, Trouble> {
+pub(crate) async fn opener(visit: &Visit, at: &Unit) -> Result<Unit, Trouble> {
     let base = &visit.rules.base;
     let held = visit
         .actor

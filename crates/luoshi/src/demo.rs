@@ -1,6 +1,7 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
 mod chance;
+mod directive;
 mod lectures;
 mod names;
 mod people;
@@ -81,6 +82,7 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         obligation::put_in_force(tx, &permit, &edition)?;
         records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
         lectures::write(&writer, &units, today, &mut chance)?;
+        directive::write(&writer, &units, today)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

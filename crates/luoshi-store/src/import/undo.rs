@@ -8,12 +8,13 @@ use std::collections::HashSet;
 pub type Frozen = HashSet<i64>;
 
 /// What may build on a unit or a person: key in the statements below, and shown words.
-const BUILDS: [(&str, &str, &str); 15] = [
+const BUILDS: [(&str, &str, &str); 16] = [
     ("account", "账号", "account"),
     ("author", "所写纪实", "records they wrote"),
     ("change", "后来的更改", "later changes"),
     ("holding", "任职", "posts"),
     ("import", "在此所做的导入", "imports made there"),
+    ("intake", "在此读取的文件", "documents read there"),
     ("matter", "督办等事项", "matters"),
     ("meeting", "参加的会议", "meetings they were due at"),
     ("person", "人员", "people"),
@@ -49,6 +50,7 @@ pub fn unmake_unit(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
                  union all select 'matter' from matter where top_id = $1 and (unit_id = $2 or opener_id = $2)
                  union all select 'tie' from unit_tie where top_id = $1 and (unit_id = $2 or other_id = $2)
                  union all select 'import' from import where top_id = $1 and unit_id = $2
+                 union all select 'intake' from intake where top_id = $1 and unit_id = $2
                  union all select 'change' from unit_change where top_id = $1 and unit_id = $2 and change <> 'found'
                  union all select 'term' from term where top_id = $1 and unit_id = $2
                                                      and (coalesce(extended, '') <> '' or exists (

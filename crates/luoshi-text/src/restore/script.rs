@@ -41,11 +41,25 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 /// The characters in Simplified script.
 pub(super) fn simplify(mut chars: Vec<Char>) -> Vec<Char> {
     let traditional = is_traditional(&chars);
+    if traditional {
+        chars.iter_mut().for_each(|one| one.c = quoted(one.c));
+    }
     let mut at = 0;
     while let Some(rest) = chars.get_mut(at..).filter(|rest| !rest.is_empty()) {
         at += if traditional { word(rest).unwrap_or_else(|| one(rest, true)) } else { one(rest, false) };
     }
     chars
+}
+
+/// Quotation marks as Simplified text prints them.
+fn quoted(c: char) -> char {
+    match c {
+        '「' => '“',
+        '」' => '”',
+        '『' => '‘',
+        '』' => '’',
+        other => other,
+    }
 }
 
 fn is_traditional(chars: &[Char]) -> bool {

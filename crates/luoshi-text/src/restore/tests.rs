@@ -39,7 +39,7 @@ fn readings_after_characters_go_in_either_script_with_tones_or_without() {
 #[test]
 fn traditional_script_becomes_simplified_by_words() {
     for (spoiled, restored) in [
-        ("黨員幹部要認真學習，瞭解情況", "党员干部要认真学习，了解情况"),
+        ("黨員幹部要認真學習，瞭解「情況」", "党员干部要认真学习，了解“情况”"),
         ("隨著形勢發展，圍繞著中心，取得顯著成績，出版專著", "随着形势发展，围绕着中心，取得显著成绩，出版专著"),
         ("機關工會餘額乾淨，乾隆年間，計畫於後天徵求意見", "机关工会余额干净，乾隆年间，计划于后天征求意见"),
         // Simplified text keeps what it has

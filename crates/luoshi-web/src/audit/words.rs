@@ -8,7 +8,7 @@ use luoshi_rules::person::Standing;
 use luoshi_store::audit::Line;
 
 /// Groups of acts: the beginning of their keys, and words.
-pub(super) const GROUPS: [(&str, &str, &str); 15] = [
+pub(super) const GROUPS: [(&str, &str, &str); 16] = [
     ("session", "登录和退出", "Signing in and out"),
     ("account", "账号", "Accounts"),
     ("record", "纪实", "Records"),
@@ -22,6 +22,7 @@ pub(super) const GROUPS: [(&str, &str, &str); 15] = [
     ("unit", "组织", "Units"),
     ("plan", "安排", "Plans"),
     ("import", "导入", "Imports"),
+    ("intake", "从文件交办", "Orders from a document"),
     ("figure", "数读", "Figures"),
     ("export", "导出", "Exports"),
 ];
@@ -74,6 +75,8 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("plan.cancel", "取消安排", "Cancelled a plan"),
     ("import.begin", "上传导入文件", "Uploaded an import"),
     ("import.advance", "导入进展", "Import went on"),
+    ("intake.keep", "读取文件", "Read a document"),
+    ("intake.save", "修改文件中的措施", "Mended the measures of a document"),
     ("import.unmake", "撤销导入", "Undid an import"),
     ("figure.keep", "保存数读", "Kept a figure"),
     ("figure.drop", "移除数读", "Took a figure off"),

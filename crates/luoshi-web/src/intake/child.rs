@@ -1,11 +1,25 @@
-//! Reading a document in a process of its own, so that a hostile file can break nothing but itself.
+//! Reading a document in a process of its own.
 
-use luoshi_office::paper;
+use crate::app::App;
+use crate::child::{self, Ended};
+use crate::trouble::Trouble;
+use luoshi_office::paper::{self, Paper, Refused};
 use std::io::Read;
 use std::process::ExitCode;
 
 /// The argument by which the program knows that it is to read a document.
 pub const ARGUMENT: &str = "read-paper";
+
+/// The paper of an uploaded file, read by a child, or why it is refused.
+pub(super) async fn read(app: &App, name: &str, bytes: &[u8]) -> Result<Result<Paper, Refused>, Trouble> {
+    let broken = |_| Refused::Broken("unreadable answer".to_owned());
+    Ok(match child::read(app, ARGUMENT, name, bytes).await? {
+        Ended::Read(answer) => serde_json::from_slice(&answer).map_err(broken),
+        Ended::Refused(answer) => Err(serde_json::from_slice(&answer).unwrap_or_else(broken)),
+        Ended::Slow => Err(Refused::Slow),
+        Ended::Broken => Err(Refused::Broken("the reader stopped".to_owned())),
+    })
+}
 
 /// What the child does: reads a file from standard input within its limits and prints the paper, or why not, with 3.
 pub fn parse_child(name: &str) -> ExitCode {

@@ -38,6 +38,7 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
         @if matter.flow == luoshi_store::handover::FLOW {
             p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
         }
+        @if matter.flow == "directive" { (order(&visit, matter)) }
         (timeline(&visit, matter, flow))
         @if !one.closed { @for (unit, step) in &open { (step_form(&visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step)) } }
     };
@@ -66,6 +67,27 @@ async fn sides<'f>(
         }
     }
     Ok(open)
+}
+
+/// What an order says beyond its title: where it stands in which document, and how much is asked.
+fn order(visit: &Visit, matter: &Matter) -> Markup {
+    let text = |key: &str| matter.data[key].as_str().unwrap_or_default();
+    let kind = crate::intake::kind_name(visit.lang, text("sort"));
+    let source = format!("/units/{}/intake/{}#s{}", matter.opener, matter.data["intake"], matter.data["measure"]);
+    let facts = [
+        (visit.say("原句", "Wording of the document"), text("sentence")),
+        (visit.say("文件写的期限", "Deadline as written"), text("due_words")),
+        (visit.say("数量", "How much"), text("quantity")),
+        (visit.say("类型", "Kind"), kind),
+        (visit.say("引自", "Said by"), text("speaker")),
+    ];
+    html! {
+        dl.facts {
+            dt { (visit.say("文件", "Document")) }
+            dd { @if visit.actor.posts.iter().any(|held| held.unit == matter.opener) { a href=(source) { (text("document")) } } @else { (text("document")) } }
+            @for (name, words) in facts.into_iter().filter(|(_, words)| !words.is_empty()) { dt { (name) } dd { (words) } }
+        }
+    }
 }
 
 /// What happened to a matter, first to last.

@@ -2,6 +2,7 @@
 //! with it; every other module holds the tests of one part of the product.
 
 mod demo;
+mod directive;
 mod driver;
 mod harness;
 mod matrix;
