@@ -113,7 +113,7 @@ fn visible(chars: Vec<Char>) -> Vec<Char> {
     for one in chars {
         let c = match one.c {
             '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
-            '\n' => '\n',
+            '\n' | '\t' => one.c,
             c if c.is_whitespace() => ' ',
             char::REPLACEMENT_CHARACTER => {
                 out.push(Char { doubt: Some(one.doubt.unwrap_or(Why::Lost)), ..one });

@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 
 /// Texts less alike than this are not the same measure.
 const SAME: f64 = 0.6;
+/// What the documents were for.
+const SETS: [&str; 3] = ["used for the rules", "held out", "written after the rules"];
+/// Below this recall, precision, share of owners and of days none of the sets may fall.
+const FLOORS: [[f64; 4]; 3] = [[0.98, 0.98, 0.97, 0.97], [0.94, 0.90, 0.89, 0.97], [0.79, 0.79, 0.82, 0.97]];
 
 struct Gold {
     text: String,
@@ -24,7 +28,8 @@ struct Gold {
 
 struct Document {
     name: String,
-    held: bool,
+    /// 0 used for the rules, 1 held out, 2 written after the rules
+    set: usize,
     spoiled: String,
     day: Date,
     clean: String,
@@ -85,7 +90,7 @@ fn lexicon() -> Lexicon {
     Lexicon::parse(&fs::read_to_string(root().join("packs/lexicon.toml")).unwrap()).unwrap()
 }
 
-/// The marked documents; those held out were never looked at when rules were made.
+/// The marked documents; only those of the first set were looked at when rules were made.
 fn documents() -> Vec<Document> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/marked");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -106,7 +111,7 @@ fn document(gold: &Path, input: &Path, lexicon: &Lexicon) -> Document {
     };
     let notes = marked
         .lines()
-        .take_while(|line| ["#date", "#spoil", "#held"].iter().any(|word| line.starts_with(word)))
+        .take_while(|line| ["#date", "#spoil", "#held", "#late"].iter().any(|word| line.starts_with(word)))
         .count();
     let body: String = marked.lines().skip(notes).collect::<Vec<_>>().join("\n");
     let (clean, golds) = unmark(&body);
@@ -123,7 +128,7 @@ fn document(gold: &Path, input: &Path, lexicon: &Lexicon) -> Document {
     let spoiled = note("spoil").unwrap_or_default();
     Document {
         name,
-        held: note("held").is_some(),
+        set: if note("held").is_some() { 1 } else { 2 * usize::from(note("late").is_some()) },
         spoiled,
         day,
         clean,
@@ -273,21 +278,20 @@ impl Document {
     }
 }
 
-fn table(documents: &[Document]) -> (String, [Score; 2]) {
+fn table(documents: &[Document]) -> (String, [Score; 3]) {
     let mut rows = vec![
         "| document | spoiled by | text right | marked | found | recall | precision | owner | due | kind | quantity |"
             .to_owned(),
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
     ];
-    let mut sums = [Score::default(), Score::default()];
-    for held in [false, true] {
-        for one in documents.iter().filter(|one| one.held == held) {
+    let mut sums = [Score::default(); 3];
+    for (set, name) in SETS.iter().enumerate() {
+        for one in documents.iter().filter(|one| one.set == set) {
             let right = format!("{:.3}", alike(&one.clean, &one.restored.text));
             rows.push(one.score().row(&one.name, &right, if one.spoiled.is_empty() { "–" } else { &one.spoiled }));
-            sums[usize::from(held)].add(one.score());
+            sums[set].add(one.score());
         }
-        let name = if held { "**held out**" } else { "**used for the rules**" };
-        rows.push(sums[usize::from(held)].row(name, "", ""));
+        rows.push(sums[set].row(&format!("**{name}**"), "", ""));
     }
     (rows.join("\n"), sums)
 }
@@ -310,16 +314,15 @@ fn bands(documents: &[Document]) -> String {
 #[test]
 fn the_score_on_the_marked_set_does_not_fall() {
     let documents = documents();
-    assert!(documents.len() >= 12 && documents.iter().filter(|one| one.held).count() >= 4);
+    assert!(documents.len() >= 12 && documents.iter().filter(|one| one.set > 0).count() >= 4);
     assert!(documents.iter().filter(|one| !one.spoiled.is_empty()).count() * 2 >= documents.len());
     if let Ok(wanted) = std::env::var("SHOW") {
-        documents.iter().filter(|one| !one.held && one.name.starts_with(&wanted)).for_each(Document::show);
+        documents.iter().filter(|one| one.set == 0 && one.name.starts_with(&wanted)).for_each(Document::show);
     }
-    let (table, [used, held]) = table(&documents);
+    let (table, sums) = table(&documents);
     println!("{table}\n\n{}", bands(&documents));
     let share = |part: usize, of: usize| part as f64 / of as f64;
-    for (name, score, floor) in [("used", used, [0.98, 0.98, 0.97, 0.97]), ("held out", held, [0.94, 0.90, 0.89, 0.97])]
-    {
+    for ((name, score), floor) in SETS.iter().zip(sums).zip(FLOORS) {
         let now = [
             share(score.matched, score.gold),
             share(score.matched, score.found),
@@ -332,7 +335,8 @@ fn the_score_on_the_marked_set_does_not_fall() {
     }
     for one in &documents {
         let right = alike(&one.clean, &one.restored.text);
-        assert!(right >= 0.98, "{}: only {right:.3} of the text is right", one.name);
+        // of a table the marks give the tasks alone
+        assert!(right >= 0.98 || one.spoiled == "table", "{}: only {right:.3} of the text is right", one.name);
     }
 }
 

@@ -42,6 +42,8 @@ pub struct OwnerWords {
     pub bodies: Vec<String>,
     /// subjects of failings
     pub vague: Vec<String>,
+    /// heads of the column that says what is to be done
+    pub whats: Vec<String>,
     /// labels before who answers for it
     pub leads: Vec<String>,
     /// labels before who helps

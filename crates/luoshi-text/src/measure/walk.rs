@@ -10,6 +10,9 @@ use super::quantity::Finder;
 use super::{Measure, Owner, Told, group, outline};
 use jiff::civil::Date;
 use std::ops::Range;
+use table::Columns;
+
+mod table;
 
 /// The line that names the addressees is one of the first.
 const TOP: usize = 8;
@@ -31,6 +34,8 @@ pub(super) struct Walk<'a> {
     lead: &'a str,
     speaker: Option<String>,
     quoted: bool,
+    /// the columns of the table we are in
+    columns: Option<Columns>,
     found: Vec<Measure>,
 }
 
@@ -61,6 +66,7 @@ impl<'a> Walk<'a> {
             lead: "",
             speaker: None,
             quoted: false,
+            columns: None,
             found: Vec::new(),
         }
     }
@@ -80,6 +86,10 @@ impl<'a> Walk<'a> {
         if line.trim().is_empty() {
             return;
         }
+        if line.contains('\t') {
+            return self.row(line, from);
+        }
+        self.columns = None;
         let (level, marked) = outline::number(line);
         let text = line.get(marked..).unwrap_or_default();
         let first = self.title.is_none();

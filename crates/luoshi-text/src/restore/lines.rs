@@ -13,6 +13,8 @@ const ENOUGH: usize = 3;
 const NARROWEST: usize = 16;
 /// A line that stands so often in a text is the head of its pages.
 const REPEATED: usize = 3;
+/// A row of a table has at least so many cells.
+const CELLS: usize = 3;
 /// The head of a page is shorter than this.
 const HEAD: usize = 40;
 
@@ -67,14 +69,32 @@ fn sift(raw: &[&[Char]], furniture: &Furniture) -> (Vec<usize>, Vec<String>) {
     (kept, left_out)
 }
 
-/// A line without the spaces that Chinese does not use, its punctuation in full width beside Chinese.
+/// A line made tidy. The cells of a row keep the tabs between them; elsewhere a tab is a space.
 fn tidy(line: &[Char]) -> Vec<Char> {
+    let first = line.iter().take_while(|one| one.c.is_whitespace()).count();
+    let end = line.len() - line.iter().rev().take_while(|one| one.c.is_whitespace()).count();
+    let inner = line.get(first..end.max(first)).unwrap_or_default();
+    if inner.iter().filter(|one| one.c == '\t').count() < CELLS - 1 {
+        return cell(line);
+    }
+    let mut out = Vec::with_capacity(inner.len());
+    for part in inner.split_inclusive(|one| one.c == '\t') {
+        let (words, tab) = part.split_at(part.len() - usize::from(part.last().is_some_and(|one| one.c == '\t')));
+        out.extend(cell(words));
+        out.extend(tab);
+    }
+    out
+}
+
+/// A line or cell without the spaces that Chinese does not use, its punctuation in full width beside Chinese.
+fn cell(line: &[Char]) -> Vec<Char> {
     let mut out: Vec<Char> = Vec::with_capacity(line.len());
     let mut rest = line;
     while let Some((one, tail)) = rest.split_first() {
         rest = tail;
         let (before, after) = (out.last().map(|one| one.c), tail.first().map(|one| one.c));
-        let next = tail.iter().map(|one| one.c).find(|c| *c != ' ');
+        let next = tail.iter().map(|one| one.c).find(|c| !matches!(c, ' ' | '\t'));
+        let one = if one.c == '\t' { one.with(' ') } else { *one };
         match one.c {
             ' ' if before.is_none_or(is_chinese) || next.is_none_or(is_chinese) => {}
             ' ' if before == Some(' ') => {}
@@ -120,6 +140,9 @@ fn width(lines: &[(usize, Vec<Char>)]) -> Option<usize> {
 /// Whether a line goes on with what the line before it began.
 fn continues(before: &[Char], line: &[Char], blank: bool, width: Option<usize>) -> bool {
     let (Some(last), Some(first)) = (before.last(), line.first()) else { return false };
+    if before.iter().chain(line).any(|one| one.c == '\t') {
+        return false;
+    }
     let text: String = line.iter().take(12).map(|one| one.c).collect();
     if "，。；、）”》：".contains(first.c) || "，、（“《".contains(last.c) && !is_item(&text) {
         return true;

@@ -41,7 +41,7 @@ fn inline(body: &[Char], out: &mut Vec<Char>) {
         match one.c {
             '*' | '`' => {}
             '_' if tail.first().is_some_and(|next| next.c == '_') => rest = tail.get(1..).unwrap_or_default(),
-            '|' => out.push(one.with(' ')),
+            '|' => out.push(one.with('\t')),
             '!' if tail.first().is_some_and(|next| next.c == '[') => {}
             ']' if tail.first().is_some_and(|next| next.c == '(') => rest = address(tail),
             '[' if is_link(tail) => {}

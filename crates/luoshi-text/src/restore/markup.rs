@@ -92,7 +92,7 @@ fn taken(original: &str, rest: &str, at: usize, breaks: bool, out: &mut Vec<Char
         if BLOCKS.contains(&tag.name.as_str()) {
             push('\n', tag.size);
         } else if tag.name == "td" || tag.name == "th" {
-            push(' ', tag.size);
+            push('\t', tag.size);
         }
         return inner;
     }
@@ -101,7 +101,7 @@ fn taken(original: &str, rest: &str, at: usize, breaks: bool, out: &mut Vec<Char
         return size;
     }
     let c = rest.chars().next().unwrap_or_default();
-    push(if c == '\n' && !breaks { ' ' } else { c }, c.len_utf8());
+    push(if matches!(c, '\n' | '\t') && !breaks { ' ' } else { c }, c.len_utf8());
     c.len_utf8()
 }
 

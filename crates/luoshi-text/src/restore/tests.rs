@@ -125,8 +125,11 @@ fn of_a_page_the_text_stays() {
 
 #[test]
 fn markdown_loses_its_marks() {
-    let text = "# 通知\n\n**各支部**：\n- 学习[条例](http://a.b/c)\n> 引用\n---\n1. 报送`材料`\n| 任务 | 单位 |\n|---|---|\n| 学习 | 人事处 |";
-    assert_eq!(clean(text, Form::Markdown), "通知\n各支部：\n学习条例\n引用\n1.报送材料\n任务单位\n学习人事处");
+    let text = "# 通知\n\n**各支部**：\n- 学习[条例](http://a.b/c)\n> 引用\n---\n1. 报送`材料`\n| 任务 | 单位 | 时限 |\n|---|---|---|\n| 学习 | 人事处 | 6月 |";
+    assert_eq!(
+        clean(text, Form::Markdown),
+        "通知\n各支部：\n学习条例\n引用\n1.报送材料\n任务\t单位\t时限\n学习\t人事处\t6月"
+    );
 }
 
 #[test]

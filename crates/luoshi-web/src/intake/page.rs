@@ -110,7 +110,7 @@ fn measure(review: &Review<'_>, one: &Finding, merges: bool) -> Markup {
             legend { label { input type="checkbox" name=(key("take")) value="1" checked[one.take]; " "
                 (visit.say("交办第 ", "Make measure ")) (seq) (visit.say(" 条", "")) } " " (sure(visit, one)) }
             (field(lang, &text, visit.say("做什么", "What"), "", review.complaints,
-                html! { textarea id=(text) name=(text) rows="3" { (one.text) } }))
+                html! { textarea id=(text) name=(text) rows="2" { (one.text) } }))
             (field(lang, &owners, visit.say("由谁办", "Who"), &meant(review, one), review.complaints,
                 html! { input id=(owners) name=(owners) value=(one.owners) list="units" maxlength="600"; }))
             (field(lang, &by, visit.say("办结日期", "By"), &when(visit, one), review.complaints,
