@@ -22,7 +22,10 @@ pub fn routes() -> Router<App> {
 
 async fn show(visit: Visit) -> Result<Response, Trouble> {
     let home = shell::home_of(&visit);
-    let post = visit.actor.posts.iter().find(|held| visit.rules.base.post(&held.post).is_some_and(|p| p.home == home));
+    let base = &visit.rules.base;
+    // an auditor's post, for one, lets nobody see what units do
+    let serves = |post: &str| base.grants(post, Verb::See, true) && base.post(post).is_some_and(|p| p.home == home);
+    let post = visit.actor.posts.iter().find(|held| serves(&held.post));
     let Some(id) = post.map(|held| held.unit) else { return Ok(Redirect::to("/me").into_response()) };
     let at = visit.unit(id, Verb::See).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;

@@ -30,6 +30,7 @@ async fn the_auditor_alone_sees_who_did_what_in_words() {
         secretary.send("/units/3/records/new?kind=general-meeting", "/units/3/records", &fields).await;
         let db = site.db.clone();
         tokio::task::spawn_blocking(move || audit::seal_all(&db, Chain::Sha256).unwrap()).await.unwrap();
+        assert_eq!(auditor.get("/").await.status, 200, "the auditor is a member of a branch too");
         let page = auditor.get("/units/1/audit").await;
         assert_eq!(page.status, 200);
         for words in ["记录纪实", "党员大会", "登录", "任职", "安全审计员", "sha256:"] {
