@@ -58,7 +58,7 @@ fn unwritten(error: std::io::Error) -> Fault {
     Fault::Engine(format!("could not be written: {error}"))
 }
 
-/// Fills an empty database from lines as [`write`] makes them, all or nothing. `open` gives the lines of a table.
+/// Fills an empty database from lines as [`write()`] makes them, all or nothing. `open` gives the lines of a table.
 /// Refuses a database that holds anything.
 pub fn read<R: BufRead>(
     db: &Db,
