@@ -20,6 +20,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// Nobody came for so long: nobody is waiting.
 const QUIET: Duration = Duration::from_millis(20);
+/// Who was let in before the door closed has this long to begin to speak.
+const WORD: Duration = Duration::from_millis(300);
 /// The door closes after this time even though they keep coming.
 const LAST: Duration = Duration::from_secs(1);
 /// How long the head of a request may take, and a connection may be idle between two requests.
@@ -79,7 +81,12 @@ async fn answer((stream, peer): (TcpStream, SocketAddr), router: Router, mut clo
     let mut served = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
     tokio::select! {
         _ = served.as_mut() => return,
-        _ = closing.wait_for(|closing| *closing) => served.as_mut().graceful_shutdown(),
+        _ = closing.wait_for(|closing| *closing) => {}
     }
+    // who was let in last may not have said yet what they want
+    if timeout(WORD, served.as_mut()).await.is_ok() {
+        return;
+    }
+    served.as_mut().graceful_shutdown();
     let _ = served.await; // who breaks off is told nothing
 }

@@ -1,8 +1,9 @@
 //! The chain over the audit trail of an organisation: each row is linked to the one before by a digest keyed with a
 //! secret that is not in the database.
 //!
-//! Whoever can write the database but has not the key cannot link a row. Whoever has both can write the chain anew: the
-//! heads that were published outside (a file, the log, a monthly report) tell.
+//! Whoever can write the database but has not the key cannot link a row themselves, but the server links what waits: a
+//! row put in unchained, or a tail set back, is linked again. The heads that were published outside (a file, the log, a
+//! monthly report) tell, also when somebody has the key and writes the chain anew.
 
 use crate::{Db, Fault, Tx, now};
 use sha2::Sha256;

@@ -63,7 +63,7 @@ fn client(room: &Room, csrf: &str, number: u64, day: Arc<Day>) -> std::thread::J
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
                 // knocked after the stop, as the door fell shut
                 Err(error)
-                    if error.kind() == ErrorKind::ConnectionReset
+                    if (error.kind() == ErrorKind::ConnectionReset || error.to_string() == "cut off after 0 bytes")
                         && day.told.get().is_some_and(|told| *told <= asked) =>
                 {
                     return;
