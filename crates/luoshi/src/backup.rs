@@ -5,7 +5,7 @@ use clap::Args;
 use luoshi_office::bundle::{self, Bundle};
 use luoshi_store::{Db, dump};
 use serde_json::{Value as Json, json};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -83,6 +83,15 @@ fn told<'p>(path: &'p Path) -> impl Fn(std::io::Error) -> String + 'p {
     move |error| format!("{}: {error}", path.display())
 }
 
+/// A new file that its owner alone may read: names and records stand in it in plain text.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes everything into one file while others work: tables as of one moment, then attachments.
 pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
     let db = wish.place.open()?;
@@ -109,9 +118,9 @@ pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
 }
 
 fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, usize), String> {
-    let open = |name: &str| File::create(room.join(name)).map(BufWriter::new);
+    let open = |name: &str| private(&room.join(name)).map(BufWriter::new);
     let counts = dump::write(db, open).map_err(|fault| fault.to_string())?;
-    let out = File::create(unfinished).map_err(told(unfinished))?;
+    let out = private(unfinished).map_err(told(unfinished))?;
     let mut bundle = Bundle::begin(out);
     for (name, rows) in &counts {
         progress(&format!("{name}: {rows} rows"));
@@ -168,6 +177,8 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     let db = wish.place.make()?;
     let folder = wish.place.data.join("restoring");
     fs::create_dir_all(&folder).map_err(told(&folder))?;
+    #[cfg(unix)]
+    fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(told(&folder))?;
     archive.unpack(&folder).map_err(|fault| fault.to_string())?;
     let open = |name: &str| File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new);
     let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
@@ -197,14 +208,21 @@ fn make_room(wish: &Restore) -> Result<(), String> {
             file.display()
         ));
     }
+    let aside = free_name(&file);
     for end in ["", "-wal", "-shm"] {
         let old = PathBuf::from(format!("{}{end}", file.display()));
         if old.exists() {
-            let aside = PathBuf::from(format!("{}.aside{end}", file.display()));
-            fs::rename(&old, aside).map_err(told(&old))?;
+            fs::rename(&old, format!("{}{end}", aside.display())).map_err(told(&old))?;
         }
     }
     Ok(())
+}
+
+/// A name for a database moved aside that no earlier one has: a restore that is tried twice must not write over the first.
+fn free_name(file: &Path) -> PathBuf {
+    let first = PathBuf::from(format!("{}.aside", file.display()));
+    let later = (2..).map(|n| PathBuf::from(format!("{}-{n}", first.display())));
+    std::iter::once(first.clone()).chain(later).find(|name| !name.exists()).unwrap_or(first)
 }
 
 /// Moves attachments into place; one that is there already has the same digest and so the same bytes.

@@ -160,6 +160,24 @@ fn each_command_says_what_it_does_and_refuses_what_it_does_not_know() {
 }
 
 #[test]
+fn a_database_moved_aside_is_never_written_over_by_the_next() {
+    let room = Room::new();
+    let (old, file) = (room.at("old"), room.at("all.zip"));
+    let sqlite = small(&old);
+    let (data, zip) = (old.to_str().unwrap(), file.to_str().unwrap());
+    assert!(luoshi(&["backup", "--data", data, zip]).status.success());
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "its owner alone may read it");
+    let first = std::fs::read(&sqlite).unwrap();
+    for _ in 0..2 {
+        let restored = luoshi(&["restore", "--force", "--data", data, zip]);
+        assert!(restored.status.success(), "{}", said(&restored));
+    }
+    assert_eq!(std::fs::read(old.join("luoshi.db.aside")).unwrap(), first, "the first is still there");
+    assert!(old.join("luoshi.db.aside-2").exists());
+}
+
+#[test]
 fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
     let room = Room::new();
     let old = room.at("old");
