@@ -1,6 +1,6 @@
 //! Accounts: a sign-in name and a passphrase for a person, opened and recovered by invitation, closed when need be.
 
-use crate::{Fault, Tx, audit, holding, now, second, secret};
+use crate::{Fault, Tx, audit, holding, now, passkey, second, secret};
 use luoshi_rules::{Actor, Pack, Permit, Refusal, Scope, Unit, Verb};
 
 /// Wrong passphrases in a row after which sign-in is refused for a while.
@@ -103,7 +103,7 @@ fn leave(tx: &Tx, over: &Over) -> Result<Permit, Fault> {
 }
 
 /// Invites a person to set a passphrase by a one-time link. Once it is taken up, the old passphrase, sessions, tokens
-/// and the second factor end.
+/// and every second factor end.
 pub fn invite(tx: &Tx, over: &Over, login: &str, token: &str) -> Result<(), Fault> {
     let (permit, person) = (leave(tx, over)?, over.person);
     let key = [permit.top().into(), person.into()];
@@ -175,7 +175,9 @@ pub struct State {
 
 /// The account of a person, if they have one.
 pub fn state(tx: &Tx, top: i64, person: i64) -> Result<Option<State>, Fault> {
-    let sql = "select a.login, a.active, coalesce(f.since, 0),
+    let sql = "select a.login, a.active,
+                      coalesce(f.since, (select max(k.made) from passkey k
+                                         where k.top_id = a.top_id and k.person_id = a.person_id), 0),
                       coalesce((select max(i.ends) from invitation i
                                  where i.top_id = a.top_id and i.person_id = a.person_id
                                    and i.used = 0 and i.ends > $3 and i.ends <= $4), 0)
@@ -246,6 +248,7 @@ pub fn accept(tx: &Tx, top: i64, token: &str, hash: &str) -> Result<Account, Fau
     tx.run(sql, &[top.into(), person.into(), hash.into()])?;
     expel(tx, top, person)?;
     second::forget(tx, top, person)?;
+    passkey::forget(tx, top, person)?;
     audit::by(tx, top, person, 0, "account.accept", person, "")?;
     Ok(Account { top, person, hash: hash.to_owned() })
 }

@@ -127,6 +127,12 @@ pub const TABLES: &[(&str, Copy)] = &[
         Copy::Rows("select used from recovery_code where top_id = $1 and person_id = $2 order by used"),
     ),
     (
+        "passkey",
+        Copy::Rows(
+            "select name, made, used, stopped from passkey where top_id = $1 and person_id = $2 order by made",
+        ),
+    ),
+    (
         "access_token",
         Copy::Rows(
             "select name, writes, unit_id, until_date, made from access_token where top_id = $1 and person_id = $2

@@ -9,6 +9,7 @@ const FILES: &[(&str, &str)] = &[
     ("0004_sign_in", include_str!("../schema/0004_sign_in.sql")),
     ("0005_audit", include_str!("../schema/0005_audit.sql")),
     ("0006_my_data", include_str!("../schema/0006_my_data.sql")),
+    ("0007_sign_on", include_str!("../schema/0007_sign_on.sql")),
     ("0008_intake", include_str!("../schema/0008_intake.sql")),
     ("0009_lists", include_str!("../schema/0009_lists.sql")),
     ("0010_figures", include_str!("../schema/0010_figures.sql")),

@@ -92,6 +92,11 @@ pub fn known(tx: &Tx, actor: &Actor) -> Result<Option<Known>, Fault> {
     Ok(tx.rows(sql, &[actor.top.into(), actor.person.into()], read)?.pop())
 }
 
+/// Whether somebody has any second factor: an authenticator, a passkey.
+pub fn any(tx: &Tx, actor: &Actor) -> Result<bool, Fault> {
+    Ok(known(tx, actor)?.is_some() || !crate::passkey::list(tx, actor)?.is_empty())
+}
+
 /// Takes up a try: counts it as failed. Only who comes back from here may compare.
 pub fn attempt(tx: &Tx, account: &Account) -> Result<(), Fault> {
     let key = [account.top.into(), account.person.into()];

@@ -42,7 +42,7 @@ pub struct Known {
     pub actor: Actor,
     /// what the session was opened with
     pub strength: Strength,
-    /// whether they have set up a second factor
+    /// whether they have set up a second factor: an authenticator, a passkey
     pub factor: bool,
     /// whether the session should be marked as seen
     pub unseen: bool,
@@ -134,7 +134,9 @@ pub fn list(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
 /// Who is asking, by the token of the cookie, with the posts held today; one statement.
 pub fn known(tx: &Tx, top: i64, token: &str, today: Date) -> Result<Known, Fault> {
     let sql = "select p.id, p.name, p.unit_id, p.path, p.left_on, h.post, h.unit_id, h.path, h.top_id,
-                      s.began, s.seen, s.ends, s.strength, coalesce(f.since, 0)
+                      s.began, s.seen, s.ends, s.strength,
+                      coalesce(f.since, (select max(k.made) from passkey k
+                                         where k.top_id = s.top_id and k.person_id = s.person_id), 0)
                  from session s
                  join account a on a.top_id = s.top_id and a.person_id = s.person_id and a.active = 1
                  join person p on p.top_id = s.top_id and p.id = s.person_id

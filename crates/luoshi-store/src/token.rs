@@ -104,7 +104,9 @@ pub fn list(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
 /// Who a token speaks for today; one statement.
 pub fn known(tx: &Tx, base: &Pack, (top, token): (i64, &str), today: Date) -> Result<Known, Fault> {
     let sql = "select p.id, p.name, p.unit_id, p.path, p.left_on, h.post, h.unit_id, h.path, h.top_id,
-                      t.writes, t.unit_id, u.path, coalesce(f.since, 0)
+                      t.writes, t.unit_id, u.path,
+                      coalesce(f.since, (select max(k.made) from passkey k
+                                         where k.top_id = t.top_id and k.person_id = t.person_id), 0)
                  from access_token t
                  join account a on a.top_id = t.top_id and a.person_id = t.person_id and a.active = 1
                  join person p on p.top_id = t.top_id and p.id = t.person_id

@@ -186,6 +186,7 @@ fn carry_account(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fau
                values ($1, $2, $3, $4, 0, 0, 1)
                on conflict (top_id, person_id) do update set hash = excluded.hash, login = excluded.login, active = 1";
     tx.run(sql, &args)?;
+    crate::passkey::carry(tx, (from, to), person)?;
     crate::second::carry(tx, (from, to), person)
 }
 

@@ -12,7 +12,8 @@ use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
-    Db, Keys, account, identity, import, mine, now, obligation, person, plan, record, second, secret, session, token,
+    Db, Keys, account, identity, import, mine, now, obligation, passkey, person, plan, record, second, secret, session,
+    token,
 };
 use std::collections::BTreeSet;
 
@@ -122,6 +123,8 @@ fn traced(db: &Db, site: &Site) -> Actor {
         second::enrol(tx, &actor, "token", &code)?;
         let wish = token::Wish { name: "统计".into(), writes: false, unit: 0, until: day("2023-12-31") };
         token::add(tx, &actor, &wish, "program")?;
+        let made = passkey::Made { credential: "name".into(), cose: "key".into(), counter: 0 };
+        passkey::add(tx, &actor, &made, "U盾")?;
         plan::keep_draft(tx, &actor, "/units/1/records/new", &serde_json::json!({ "topic": NAME }))?;
         let permit = actor.permit(&site.pack, Verb::Write, at)?;
         let entry = record::Entry {

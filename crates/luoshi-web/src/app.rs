@@ -2,7 +2,7 @@
 
 use crate::metrics::Metrics;
 use crate::obligation::Ledger;
-use crate::session::Door;
+use crate::session::{Door, Origin};
 use crate::trouble::Trouble;
 use jiff::civil::Date;
 use luoshi_rules::rulebook::Edition;
@@ -54,6 +54,8 @@ pub struct Setup {
     pub token: Option<String>,
     /// whether browsers reach it by HTTPS only
     pub secure: bool,
+    /// the address at which browsers reach it; without one there are no passkeys
+    pub origin: Option<Origin>,
     /// whether who stands above a member needs a second factor: always, but in a demonstration
     pub second: bool,
 }

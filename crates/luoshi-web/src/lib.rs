@@ -38,6 +38,7 @@ pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
 pub use metrics::operator;
+pub use session::Origin;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -112,10 +113,12 @@ fn nouns() -> Router<App> {
 fn files() -> Router<App> {
     let style = || file("text/css; charset=utf-8", include_bytes!("../static/style.css"));
     let script = || file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"));
+    let passkey = || file("text/javascript; charset=utf-8", include_bytes!("../static/passkey.js"));
     let icon = || file("image/svg+xml", include_bytes!("../static/icon.svg"));
     Router::new()
         .route("/static/style.css", get(style))
         .route("/static/luoshi.js", get(script))
+        .route("/static/passkey.js", get(passkey))
         .route("/static/icon.svg", get(icon))
         .route("/favicon.ico", get(icon))
 }

@@ -2,11 +2,14 @@
 
 mod door;
 mod join;
+mod origin;
+mod passkey;
 mod second;
 mod set_up;
 
 pub(crate) use door::Door;
 pub(crate) use join::invite;
+pub use origin::Origin;
 pub(crate) use second::codes_page;
 
 use self::door::From;
@@ -32,6 +35,7 @@ pub fn routes() -> Router<App> {
         .route("/sign-out", post(leave))
         .route("/language", post(speak))
         .merge(second::routes())
+        .merge(passkey::routes())
         .merge(set_up::routes())
         .merge(join::routes())
 }
@@ -80,6 +84,9 @@ fn sign_in_form(app: &App, lang: Lang, login: &str, complaints: &Complaints) -> 
                     input #passphrase name="passphrase" type="password" autocomplete="current-password" required;
                 }))
                 button.main { (say(lang, "登录", "Sign in")) }
+            }
+            @if app.setup().origin.is_some() {
+                p { a.button href="/sign-in/passkey" { (say(lang, "使用通行密钥登录", "Sign in with a passkey")) } }
             }
         },
     )

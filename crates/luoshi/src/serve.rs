@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
 use luoshi_store::{Db, Keys, account, secret};
-use luoshi_web::{App, Clock, Setup, operator, router};
+use luoshi_web::{App, Clock, Origin, Setup, operator, router};
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -32,6 +32,9 @@ pub struct Options {
     /// Digest of the audit chain: sha256, or sm3 where national algorithms are asked for
     #[arg(long, default_value = "sha256", env = "LUOSHI_DIGEST")]
     digest: Chain,
+    /// Address at which browsers reach it, such as https://luoshi.example.org; passkeys are bound to it
+    #[arg(long, env = "LUOSHI_ORIGIN")]
+    origin: Option<Origin>,
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
@@ -121,6 +124,7 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token,
         secure: options.secure,
+        origin: options.origin.clone(),
         second,
     });
     Ok((app, db))

@@ -56,6 +56,7 @@ pub(super) async fn page(
         (shell::complaints(visit, complaints))
         (passphrase_form(visit, complaints))
         (factor_card(visit, factor))
+        @if visit.app.setup().origin.is_some() { (passkeys(visit)) }
         (session_list(visit, &sessions))
         (tokens::card(visit, &all, fields, complaints))
         (language(visit))
@@ -102,6 +103,17 @@ fn factor_card(visit: &Visit, factor: Option<second::Known>) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+fn passkeys(visit: &Visit) -> Markup {
+    html! {
+        section.card #passkeys {
+            h2 { (visit.say("通行密钥", "Passkeys")) }
+            p { (visit.say("用指纹、面容、锁屏密码或安全密钥登录，不必输入口令和验证码。",
+                "Sign in by finger, face, the lock of your screen or a security key, without passphrase and code.")) }
+            p { a.button href="/me/passkeys" { (visit.say("管理通行密钥", "Manage passkeys")) } }
         }
     }
 }

@@ -24,9 +24,9 @@ pub fn routes() -> Router<App> {
 
 async fn show(Half(visit): Half) -> Result<Response, Trouble> {
     let actor = visit.actor.clone();
-    let known = visit.app.read(move |tx| second::known(tx, &actor)).await?;
+    let (known, any) = visit.app.read(move |tx| Ok((second::known(tx, &actor)?, second::any(tx, &actor)?))).await?;
     if known.is_none() {
-        return Ok(Redirect::to("/me/second").into_response());
+        return Ok(Redirect::to(if any { "/sign-in/second/passkey" } else { "/me/second" }).into_response());
     }
     Ok(code_form(&visit, &Complaints::default()).into_response())
 }
@@ -46,6 +46,9 @@ fn code_form(visit: &Visit, complaints: &Complaints) -> Markup {
                 (code_field(visit, help, &Complaints::default()))
                 button.main { (visit.say("继续", "Continue")) }
             }
+            @if visit.app.setup().origin.is_some() {
+                p { a.button href="/sign-in/second/passkey" { (visit.say("改用通行密钥", "Use a passkey instead")) } }
+            }
             p.help { (visit.say("手机和恢复码都丢失的，请党务工作者重新发送邀请链接。",
                 "Lost both? Ask whoever keeps the roll for a new invitation.")) }
             (leave(visit))
@@ -64,7 +67,7 @@ fn code_field(visit: &Visit, help: &str, complaints: &Complaints) -> Markup {
     )
 }
 
-fn leave(visit: &Visit) -> Markup {
+pub(super) fn leave(visit: &Visit) -> Markup {
     html! { form method="post" action="/sign-out" { (shell::hidden(visit)) button { (visit.say("退出登录", "Sign out")) } } }
 }
 
@@ -96,7 +99,7 @@ async fn right(visit: &Visit, account: &Account, code: &str) -> Result<(), Troub
 }
 
 /// A new session opened with two factors in the place of the one that waited; returns its cookie.
-async fn strengthen(visit: &Visit, headers: &HeaderMap) -> Result<String, Trouble> {
+pub(super) async fn strengthen(visit: &Visit, headers: &HeaderMap) -> Result<String, Trouble> {
     let opening = Opening { token: secret::token()?, strength: Strength::Two, device: device(headers) };
     let cookie = set_cookie(&visit.app, visit.actor.top, &opening.token);
     let account = Account { top: visit.actor.top, person: visit.actor.person, hash: String::new() };
@@ -121,15 +124,16 @@ async fn offer(Half(visit): Half) -> Result<Response, Trouble> {
 
 async fn offered(visit: &Visit) -> Result<Offer, Trouble> {
     visit.in_person()?;
-    let (actor, token, strong) = (visit.actor.clone(), visit.token.clone(), visit.strong);
-    let offer = visit.app.read(move |tx| {
-        // nobody replaces a factor by a passphrase alone
-        match strong || second::known(tx, &actor)?.is_none() {
-            true => second::offer(tx, &actor, &token).map(Some),
-            false => Ok(None),
-        }
-    });
-    offer.await?.ok_or(Trouble::Second)
+    may_set_up(visit).await?;
+    let (actor, token) = (visit.actor.clone(), visit.token.clone());
+    visit.app.read(move |tx| second::offer(tx, &actor, &token)).await
+}
+
+/// Refuses who has a second factor and did not come by it: nobody adds or replaces one by a passphrase alone.
+pub(super) async fn may_set_up(visit: &Visit) -> Result<(), Trouble> {
+    let actor = visit.actor.clone();
+    let any = visit.app.read(move |tx| second::any(tx, &actor)).await?;
+    if visit.strong || !any { Ok(()) } else { Err(Trouble::Second) }
 }
 
 fn offer_page(visit: &Visit, offer: &Offer, complaints: &Complaints) -> Markup {
@@ -153,6 +157,9 @@ fn offer_page(visit: &Visit, offer: &Offer, complaints: &Complaints) -> Markup {
                 (shell::hidden(visit))
                 (code_field(visit, "", complaints))
                 button.main { (visit.say("启用", "Enable")) }
+            }
+            @if visit.app.setup().origin.is_some() {
+                p { a.button href="/me/passkeys" { (visit.say("改用通行密钥（指纹、面容、安全密钥）", "Use a passkey instead (finger, face, security key)")) } }
             }
             (leave(visit))
         },

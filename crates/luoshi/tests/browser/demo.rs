@@ -16,12 +16,21 @@ pub struct Demo {
 impl Demo {
     /// Builds and serves it on a free port.
     pub fn start() -> Demo {
+        Demo::called("127.0.0.1")
+    }
+
+    /// The same under a name: browsers bind passkeys to names and not to numbers.
+    pub fn at_localhost() -> Demo {
+        Demo::called("localhost")
+    }
+
+    fn called(host: &str) -> Demo {
         let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = format!("127.0.0.1:{port}");
+        let (address, url) = (format!("127.0.0.1:{port}"), format!("http://{host}:{port}"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
-            .args(["demo", "--listen", &address, "--data"])
+            .args(["demo", "--listen", &address, "--origin", &url, "--data"])
             .arg(&folder)
             .stdout(Stdio::piped())
             .spawn()
@@ -35,7 +44,7 @@ impl Demo {
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        Demo { child, folder, url: format!("http://{address}/") }
+        Demo { child, folder, url: format!("{url}/") }
     }
 }
 

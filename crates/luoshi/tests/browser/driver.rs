@@ -60,13 +60,14 @@ impl Browser {
         entries.as_array().into_iter().flatten().map(|e| (text(e, "level"), text(e, "message"))).collect()
     }
 
-    async fn ask(&self, endpoint: &'static str, body: Value) -> Value {
+    /// Sends a command that is not among those of the client, and returns its answer.
+    pub async fn ask(&self, endpoint: &'static str, body: Value) -> Value {
         let answer = self.client.issue_cmd(Vendor { endpoint, body: body.clone() }).await;
         answer.unwrap_or_else(|e| panic!("the browser refuses {body}: {e}"))
     }
 }
 
-/// A command that chromedriver has beyond the WebDriver standard.
+/// A command that the client does not know: of another standard, or of chromedriver alone.
 #[derive(Debug)]
 struct Vendor {
     endpoint: &'static str,

@@ -8,4 +8,5 @@ mod harness;
 mod matrix;
 mod newcomer;
 mod page;
+mod passkeys;
 mod takeaway;

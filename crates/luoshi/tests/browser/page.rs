@@ -38,6 +38,17 @@ impl Browser {
         self.text().await.contains(words)
     }
 
+    /// Waits, for ten seconds at most, until a person sees these words.
+    pub async fn wait_for(&self, words: &str) {
+        for _ in 0..200 {
+            if self.says(words).await {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{words:?} never shows on {}, which says:\n{}", self.address().await, self.text().await)
+    }
+
     /// Presses the link, button, disclosure or label that reads so, or failing that, the first that holds the words.
     pub async fn click(&self, words: &str) {
         let pressable = "self::a[@href] or self::button or self::summary or self::label or self::input[@type='submit']";

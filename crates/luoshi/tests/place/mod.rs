@@ -119,6 +119,7 @@ impl Site {
             program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token,
             secure,
+            origin: Some("http://localhost:8080".parse().unwrap()),
             second: true,
         });
         Site { router: router(app.clone()), app, db, base, file }
