@@ -31,7 +31,7 @@ async fn one_adds_a_passkey_and_signs_in_with_it_alone() {
     let demo = Demo::at_localhost();
     let browser = Browser::start(Script::On).await;
     plug_in(&browser).await;
-    add(&browser, &demo, "办公电脑").await;
+    add(&browser, &demo, "前台电脑").await;
     browser.open(&demo.url).await;
     browser.click("退出").await;
     browser.click("使用通行密钥登录").await;
@@ -39,9 +39,9 @@ async fn one_adds_a_passkey_and_signs_in_with_it_alone() {
     browser.click("使用通行密钥").await;
     browser.wait_for("谁还没做、没录").await;
     browser.open(&format!("{}me/passkeys", demo.url)).await;
-    assert!(browser.says("办公电脑").await && !browser.says("未使用").await, "{}", browser.text().await);
+    assert!(browser.says("前台电脑").await && !browser.says("未使用").await, "{}", browser.text().await);
     browser.click("删除").await;
-    assert!(!browser.says("办公电脑").await);
+    assert!(!browser.says("前台电脑").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
