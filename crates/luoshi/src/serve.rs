@@ -96,24 +96,14 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     let db = facts(&options.data, options.database.as_deref(), name)?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
-    let address = options.listen;
-    let mut signs = Vec::new();
-    if let Some(day) = demo_day {
-        if !any {
-            println!("Building the demonstration department …");
-            demo::build(&db, &base, &calendar, day).map_err(|fault| fault.to_string())?;
-        }
-        signs = demo::sign_ins();
-        println!("Luoshi 落实 (demonstration, {}, {day}): http://{address}/", db.engine());
-        signs.iter().for_each(|(name, login, word)| println!("  {name:　<12} {login:<12} {word}"));
+    if let (Some(day), false) = (demo_day, any) {
+        println!("Building the demonstration department …");
+        demo::build(&db, &base, &calendar, day).map_err(|fault| fault.to_string())?;
     }
-    let token =
-        if demo_day.is_none() && !any { Some(secret::token().map_err(|fault| fault.to_string())?) } else { None };
-    match &token {
-        Some(token) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up?token={token}"),
-        None if demo_day.is_none() => println!("Luoshi 落实 ({}): http://{address}/", db.engine()),
-        None => {}
-    }
+    let signs = if demo_day.is_some() { demo::sign_ins() } else { Vec::new() };
+    let new = demo_day.is_none() && !any;
+    let token = new.then(secret::token).transpose().map_err(|fault| fault.to_string())?;
+    tell(options.listen, &db, demo_day, &signs, token.as_deref());
     let app = App::new(Setup {
         db: db.clone(),
         base,
@@ -128,6 +118,16 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         second,
     });
     Ok((app, db))
+}
+
+/// Prints where to look, and what is needed to get in.
+fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, String, String)], token: Option<&str>) {
+    match (demo, token) {
+        (Some(day), _) => println!("Luoshi 落实 (demonstration, {}, {day}): http://{address}/", db.engine()),
+        (None, Some(token)) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up?token={token}"),
+        (None, None) => println!("Luoshi 落实 ({}): http://{address}/", db.engine()),
+    }
+    signs.iter().for_each(|(name, login, word)| println!("  {name:　<12} {login:<12} {word}"));
 }
 
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
