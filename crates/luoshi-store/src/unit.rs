@@ -1,11 +1,13 @@
 //! Units: the directory and the tree. The directory is open to whoever is signed in.
 
+mod card;
 mod change;
 mod merge;
 mod place;
 mod tie;
 mod tree;
 
+pub use card::{Around, Card, around, card};
 pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
 pub use merge::{Offshoot, merge, split};
 pub use tie::{Tie, add_tie, end_tie, ties};

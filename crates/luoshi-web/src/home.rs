@@ -12,7 +12,7 @@ use axum::routing::get;
 use jiff::ToSpan;
 use luoshi_rules::pack::Home;
 use luoshi_rules::{Obligation, Status, Unit, Verb};
-use luoshi_store::{record, unit};
+use luoshi_store::record;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
@@ -372,10 +372,4 @@ fn took_part(attended: &[record::Attendance], person: i64) -> luoshi_rules::Tall
         });
     }
     tally
-}
-
-/// The units above one, as links.
-pub(crate) async fn crumbs(visit: &Visit, at: &Unit) -> Result<Vec<Unit>, Trouble> {
-    let at = at.clone();
-    visit.app.read(move |tx| unit::ancestry(tx, &at)).await
 }
