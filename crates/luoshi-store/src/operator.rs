@@ -1,7 +1,7 @@
 //! What the operator of the machine does to accounts from the command line, where nobody may be able to sign in. Each
 //! act is noted in the audit trail as done by the program.
 
-use crate::{Fault, Tx, account, audit, now, secret};
+use crate::{Fault, Tx, account, audit, now, passkey, second, secret};
 use luoshi_rules::Refusal;
 
 /// How long an invitation from the command line lasts, in milliseconds: one day.
@@ -72,6 +72,22 @@ pub fn unlock(tx: &Tx, login: &str) -> Result<(), Fault> {
     let sql = "update second_factor set failed = 0, locked = 0 where top_id = $1 and person_id = $2";
     tx.run(sql, &[top.into(), person.into()])?;
     audit::by(tx, top, 0, 0, "account.unlock", person, "")
+}
+
+/// Ends every session of an account, and its tokens; the passphrase stays.
+pub fn sign_out(tx: &Tx, login: &str) -> Result<(), Fault> {
+    let (top, person) = find(tx, login)?;
+    account::expel(tx, top, person)?;
+    audit::by(tx, top, 0, 0, "account.sign_out", person, "")
+}
+
+/// Drops the second factor of an account, passkeys too, and ends its sessions: at the next sign-in one is set up anew.
+pub fn reset_factor(tx: &Tx, login: &str) -> Result<(), Fault> {
+    let (top, person) = find(tx, login)?;
+    second::forget(tx, top, person)?;
+    passkey::forget(tx, top, person)?;
+    account::expel(tx, top, person)?;
+    audit::by(tx, top, 0, 0, "factor.reset", person, "")
 }
 
 /// Closes an account and ends its sessions, tokens and invitations; inviting it again opens it.

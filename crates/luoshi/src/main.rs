@@ -55,7 +55,7 @@ enum Act {
     Restore(backup::Restore),
     /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
     User(user::Options),
-    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is
+    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is, 3 when it could not be read
     Verify(verify::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
     Intake(intake::Options),
@@ -87,6 +87,8 @@ fn main() -> ExitCode {
     if matches!(args.act, Act::Serve(_) | Act::Demo { .. }) {
         memory::settle();
     }
+    // a watchman must tell a trail that is wrong from one that could not be read
+    let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today, second_factor } => {
@@ -105,7 +107,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("luoshi: {error}");
-            ExitCode::FAILURE
+            failure
         }
     }
 }
