@@ -1,8 +1,9 @@
 //! What the operator of the machine does to accounts from the command line, where nobody may be able to sign in. Each
 //! act is noted in the audit trail as done by the program.
 
-use crate::{Fault, Tx, account, audit, now, passkey, second, secret};
-use luoshi_rules::Refusal;
+use crate::{Fault, Tx, account, audit, holding, now, passkey, second, secret};
+use jiff::civil::Date;
+use luoshi_rules::{Actor, Refusal};
 
 /// How long an invitation from the command line lasts, in milliseconds: one day.
 const INVITED: i64 = 24 * 3600 * 1000;
@@ -51,6 +52,16 @@ fn find(tx: &Tx, login: &str) -> Result<(i64, i64), Fault> {
     let sql = "select top_id, person_id from login where name = $1 -- fanout: dictionary of sign-in names";
     let found = tx.rows(sql, &[login.trim().to_lowercase().into()], |row| Ok((row.int(0)?, row.int(1)?)))?.pop();
     found.ok_or_else(|| Refusal::rule("没有这个登录名", format!("there is no sign-in name {login:?}")).into())
+}
+
+/// The person behind an account that may be used, with their rights of a day: work from the command line is theirs.
+pub fn actor(tx: &Tx, login: &str, today: Date) -> Result<Actor, Fault> {
+    let (top, person) = find(tx, login)?;
+    let sql = "select active from account where top_id = $1 and person_id = $2";
+    if tx.row(sql, &[top.into(), person.into()], |row| row.int(0))? == 0 {
+        return Err(Refusal::rule("这个账号已停用", "this account is closed").into());
+    }
+    holding::actor(tx, top, person, today)
 }
 
 /// Makes a one-time link by which the passphrase is set anew, and ends every session. Returns the organisation.

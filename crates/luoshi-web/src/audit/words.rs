@@ -89,6 +89,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("unit.untie", "解除关系", "Ended a tie"),
     ("plan.add", "安排会议", "Planned a meeting"),
     ("plan.cancel", "取消安排", "Cancelled a plan"),
+    ("import.command", "从命令行导入", "Imported from the command line"),
     ("import.begin", "上传导入文件", "Uploaded an import"),
     ("import.advance", "导入进展", "Import went on"),
     ("intake.keep", "读取文件", "Read a document"),
