@@ -9,6 +9,8 @@
 mod chain;
 #[path = "jobs/ledger.rs"]
 mod ledger;
+#[path = "jobs/storm.rs"]
+mod storm;
 
 use axum::routing::get;
 use http_body_util::{BodyExt, Full};
@@ -70,6 +72,7 @@ async fn all() {
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
     record(&asker, &url, &secretary).await;
+    storm::job(&asker, &url).await;
     println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
         import(&asker, &url, &clerk, people).await;
