@@ -12,7 +12,6 @@ use super::columns::{Head, names, plain};
 use super::ground::Ground;
 use jiff::civil::{Date, date};
 use luoshi_office::{Sheet, Value, cell};
-use luoshi_rules::person::identity_number;
 use luoshi_rules::{Label, Lang, Refusal};
 use luoshi_text::nearest::Names;
 use serde::{Deserialize, Serialize};
@@ -89,11 +88,15 @@ pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground, done: &AtomicI6
     rows.out
 }
 
-/// Identity numbers of a sheet that read as such: to be looked up at once.
-pub(super) fn identities(sheet: &Sheet, head: &Head) -> Vec<String> {
-    let Some(column) = head.columns.get("identity") else { return Vec::new() };
+/// Identity numbers or person codes of a sheet that read as such: to be looked up at once.
+pub(super) fn numbers(
+    (sheet, head): (&Sheet, &Head),
+    key: &str,
+    read: fn(&str) -> Result<String, Refusal>,
+) -> Vec<String> {
+    let Some(column) = head.columns.get(key) else { return Vec::new() };
     let all = (head.row + 1..sheet.rows.len()).filter_map(|row| cell::digits(sheet.at(row, *column)).ok());
-    all.filter_map(|text| identity_number(&text).ok()).collect()
+    all.filter_map(|text| read(&text).ok()).collect()
 }
 
 struct Rows<'a> {
