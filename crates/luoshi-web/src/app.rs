@@ -9,6 +9,7 @@ use luoshi_gateway::ldap::Directory;
 use luoshi_gateway::oidc::Issuer;
 use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Calendar, Pack, Rulebook};
+use luoshi_store::audit::Stamp;
 use luoshi_store::{Db, Fault, Tx, obligation};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -26,8 +27,8 @@ const KEPT_UNITS: usize = 5_000;
 /// The rules of an organisation, the editions they were read from, and when that was.
 type Book = (Instant, Vec<obligation::Edition>, Arc<Rulebook>);
 
-/// A ledger, the newest act when it was read, and when that was; none while the first reader reads.
-pub(crate) type Slot = Arc<Mutex<Option<(i64, Instant, Arc<Ledger>)>>>;
+/// A ledger, what had been done when it was read, and when that was; none while the first reader reads.
+pub(crate) type Slot = Arc<Mutex<Option<(Stamp, Instant, Arc<Ledger>)>>>;
 
 /// What a ledger is about: organisation, unit, year, the day, "as known on".
 pub(crate) type LedgerKey = (i64, i64, i16, Date, Option<Date>);

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod door;
 mod intake;
+mod memory;
 mod seal;
 mod serve;
 mod sign_on;
@@ -84,6 +85,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if matches!(args.act, Act::Serve(_) | Act::Demo { .. }) {
+        memory::settle();
+    }
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today, second_factor } => {

@@ -13,6 +13,7 @@ use super::ground::Ground;
 use jiff::civil::{Date, date};
 use luoshi_office::{Sheet, Value, cell};
 use luoshi_rules::{Label, Lang, Refusal};
+use luoshi_store::Fault;
 use luoshi_text::nearest::Names;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -33,18 +34,24 @@ pub(super) struct Wrong {
     pub en: String,
 }
 
-/// What a row would make.
-#[derive(Debug, Clone)]
+/// What a row would make. Units are founded when all rows are read, those above first; others as their row is read, so
+/// that a long sheet is not held twice.
+#[derive(Debug)]
 pub(super) enum Draft {
-    Unit(Box<UnitDraft>),
-    Person(Box<PersonDraft>),
+    Person(PersonDraft),
     Record(RecordDraft),
 }
+
+/// Where drafts go.
+pub(super) type Sink<'a> = &'a mut dyn FnMut(Draft) -> Result<(), Fault>;
 
 /// What checking found.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    pub drafts: Vec<Draft>,
+    /// units to be founded
+    pub units: Vec<UnitDraft>,
+    /// rows that would make something
+    pub new: usize,
     /// rows that are there already
     pub same: usize,
     /// what keeps the sheet from being written
@@ -55,12 +62,18 @@ pub(super) struct Outcome {
     pub changes: Vec<ChangeDraft>,
 }
 
-/// Checks every row below the head, telling `done` how far it has come.
-pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground, done: &AtomicI64) -> Outcome {
+/// Checks every row below the head, telling `done` how far it has come; what a row would make goes to `sink`.
+pub(super) fn check(
+    (sheet, head): (&Sheet, &Head),
+    ground: &Ground,
+    done: &AtomicI64,
+    sink: Sink,
+) -> Result<Outcome, Fault> {
     let mut rows = Rows {
         sheet,
         head,
         ground,
+        made: None,
         out: Outcome::default(),
         names: OnceLock::new(),
         near: HashMap::new(),
@@ -82,10 +95,14 @@ pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground, done: &AtomicI6
             "people" => rows.person(),
             _ => rows.record(),
         }
+        if let Some(draft) = rows.made.take() {
+            rows.out.new += 1;
+            sink(draft)?;
+        }
     }
     rows.places();
     rows.out.wrong.sort_by_key(|one| (one.row, one.column));
-    rows.out
+    Ok(rows.out)
 }
 
 /// Identity numbers or person codes of a sheet that read as such: to be looked up at once.
@@ -103,6 +120,8 @@ struct Rows<'a> {
     sheet: &'a Sheet,
     head: &'a Head,
     ground: &'a Ground<'a>,
+    /// what the row at hand would make
+    made: Option<Draft>,
     out: Outcome,
     names: OnceLock<Names<'a>>,
     near: HashMap<String, Label>,

@@ -11,7 +11,6 @@ use luoshi_store::unit::{self, Founding};
 use luoshi_store::{Fault, Tx, holding, person, record, term};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What an import made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,36 +40,23 @@ pub(super) struct Turn {
     pub code: bool,
 }
 
-/// Writes every draft, or none, telling `done` how far it has come.
-pub(super) fn write(
-    tx: &Tx,
-    hand: &Hand,
-    units: &HashMap<i64, Unit>,
-    drafts: &[Draft],
-    done: &AtomicI64,
-) -> Result<Vec<Made>, Fault> {
-    let (mut made, mut waiting) = (Vec::new(), Vec::new());
+/// Writes what a row makes.
+pub(super) fn write(tx: &Tx, hand: &Hand, units: &HashMap<i64, Unit>, draft: &Draft) -> Result<Made, Fault> {
     let at = |id: &i64| units.get(id).ok_or(Fault::NotFound);
-    for draft in drafts {
-        match draft {
-            Draft::Unit(draft) => waiting.push(draft.as_ref()),
-            Draft::Person(draft) => made.push(enter(tx, hand, at(&draft.unit)?, draft)?),
-            Draft::Record(draft) => made.push(record(tx, hand, at(&draft.unit)?, draft)?),
-        }
-        done.store(made.len() as i64, Ordering::Relaxed);
+    match draft {
+        Draft::Person(draft) => enter(tx, hand, at(&draft.unit)?, draft),
+        Draft::Record(draft) => record(tx, hand, at(&draft.unit)?, draft),
     }
-    found_all(tx, hand, units, waiting, &mut made)?;
-    Ok(made)
 }
 
 /// Founds units, those above first.
-fn found_all(
+pub(super) fn found_all(
     tx: &Tx,
     hand: &Hand,
     units: &HashMap<i64, Unit>,
-    mut waiting: Vec<&UnitDraft>,
-    made: &mut Vec<Made>,
-) -> Result<(), Fault> {
+    drafts: &[UnitDraft],
+) -> Result<Vec<Made>, Fault> {
+    let (mut waiting, mut made): (Vec<&UnitDraft>, Vec<Made>) = (drafts.iter().collect(), Vec::new());
     let mut founded: HashMap<usize, Unit> = HashMap::new();
     while !waiting.is_empty() {
         let (before, mut left) = (waiting.len(), Vec::new());
@@ -93,7 +79,7 @@ fn found_all(
         }
         waiting = left;
     }
-    Ok(())
+    Ok(made)
 }
 
 fn found(tx: &Tx, hand: &Hand, above: &Unit, draft: &UnitDraft) -> Result<Unit, Fault> {

@@ -75,7 +75,7 @@ fn kept(
     key: &LedgerKey,
     read: &impl Fn(&Tx) -> Result<Arc<Ledger>, Fault>,
 ) -> Result<Arc<Ledger>, Fault> {
-    let Some(stamp) = audit::stamp(tx, key.0)? else { return read(tx) };
+    let stamp = audit::stamp(tx, key.0)?;
     let slot = app.slot(key);
     let mut slot = hold(&slot);
     if let Some((then, at, ledger)) = &*slot

@@ -71,7 +71,7 @@ impl<'a> Rows<'a> {
         }
         let posts = posts.iter().map(|post| post.id.clone()).collect();
         if self.out.wrong.len() == before {
-            self.out.drafts.push(Draft::Person(Box::new(PersonDraft { unit: at.id, entry, posts, since })));
+            self.made = Some(Draft::Person(PersonDraft { unit: at.id, entry, posts, since }));
         }
     }
 

@@ -46,7 +46,7 @@ impl<'a> Rows<'a> {
             self.wrong("topic", Label::new("与前面的行重复", "the same as a row above"));
         } else if self.out.wrong.len() == before {
             let (unit, kind, _, topic) = key;
-            self.out.drafts.push(Draft::Record(RecordDraft { unit, kind, on, topic, data }));
+            self.made = Some(Draft::Record(RecordDraft { unit, kind, on, topic, data }));
         }
     }
 
