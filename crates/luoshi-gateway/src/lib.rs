@@ -2,6 +2,7 @@
 //! goes nowhere that the administrator has not named.
 
 mod http;
+mod kept;
 pub mod ldap;
 pub mod oidc;
 mod tls;

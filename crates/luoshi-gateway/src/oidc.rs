@@ -4,6 +4,7 @@
 mod keys;
 
 use self::keys::Keys;
+use crate::kept::Kept;
 use crate::{Fault, Trust, http};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -15,8 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use std::time::Duration;
 
 /// How far clocks of the issuer and ours may differ, in seconds.
 const SLACK: u64 = 60;
@@ -69,7 +69,7 @@ pub struct Who {
 pub struct Issuer {
     wish: Wish,
     trust: Trust,
-    about: Mutex<Option<(Instant, Arc<About>)>>,
+    about: Kept<Arc<About>>,
     keys: Keys,
 }
 
@@ -123,7 +123,7 @@ impl Issuer {
         if let Some((key, _)) = [("client", &wish.client), ("claim", &wish.claim)].iter().find(|(_, v)| v.is_empty()) {
             return Err(format!("the {key} is not named"));
         }
-        Ok(Issuer { wish, trust, about: Mutex::default(), keys: Keys::default() })
+        Ok(Issuer { wish, trust, about: Kept::default(), keys: Keys::default() })
     }
 
     /// Its own name.
@@ -165,10 +165,10 @@ impl Issuer {
 
     /// What the issuer says of itself, asked once an hour.
     async fn about(&self) -> Result<Arc<About>, Fault> {
-        let mut kept = self.about.lock().await;
-        if let Some((_, about)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEPT) {
-            return Ok(about.clone());
-        }
+        self.about.get(|age, _| age < KEPT, self.introduced()).await
+    }
+
+    async fn introduced(&self) -> Result<Arc<About>, Fault> {
         let address = format!("{}/.well-known/openid-configuration", self.wish.issuer.trim_end_matches('/'));
         let about: About = read(http::get(&self.trust, &address, "").await?, "what the issuer says of itself")?;
         if about.issuer != self.wish.issuer {
@@ -178,9 +178,7 @@ impl Issuer {
         if !http::is_safe(&about.authorization_endpoint) {
             return Err(Fault::Wrong("its page for signing in is not https".into()));
         }
-        let about = Arc::new(about);
-        *kept = Some((Instant::now(), about.clone()));
-        Ok(about)
+        Ok(Arc::new(about))
     }
 
     /// Gives the code for tokens, which serves once.

@@ -2,11 +2,12 @@
 //! them; but not for every token, since anybody could make one up.
 
 use super::read;
+use crate::kept::Kept;
 use crate::{Fault, Trust, http};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// How long keys are kept.
 const KEPT: Duration = Duration::from_secs(3600);
@@ -14,7 +15,7 @@ const KEPT: Duration = Duration::from_secs(3600);
 const AGAIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
-pub(super) struct Keys(Mutex<Option<(Instant, JwkSet)>>);
+pub(super) struct Keys(Kept<Arc<JwkSet>>);
 
 impl Keys {
     /// The key that signs by an algorithm and bears a name; without a name, the only one there is.
@@ -25,18 +26,10 @@ impl Keys {
         name: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<DecodingKey, Fault> {
-        let mut kept = self.0.lock().await;
-        if let Some((at, set)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEPT) {
-            let found = pick(set, name, algorithm);
-            if found.is_ok() || at.elapsed() < AGAIN {
-                return found;
-            }
-        }
-        let set: serde_json::Value = read(http::get(trust, address, "").await?, "the keys")?;
-        let set = known(&set);
-        let found = pick(&set, name, algorithm);
-        *kept = Some((Instant::now(), set));
-        found
+        let serves = |age: Duration, set: &Arc<JwkSet>| age < AGAIN || age < KEPT && pick(set, name, algorithm).is_ok();
+        let set =
+            self.0.get(serves, async { Ok(Arc::new(known(&read(http::get(trust, address, "").await?, "the keys")?))) });
+        pick(&*set.await?, name, algorithm)
     }
 }
 

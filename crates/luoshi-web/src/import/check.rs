@@ -11,7 +11,7 @@ pub(super) use units::{Above, UnitDraft};
 use super::columns::{Head, names, plain};
 use super::ground::Ground;
 use jiff::civil::{Date, date};
-use luoshi_office::{Sheet, Value, cell};
+use luoshi_office::{CellFault, Sheet, Value, cell};
 use luoshi_rules::{Label, Lang, Refusal};
 use luoshi_store::Fault;
 use luoshi_text::nearest::Names;
@@ -112,8 +112,16 @@ pub(super) fn numbers(
     read: fn(&str) -> Result<String, Refusal>,
 ) -> Vec<String> {
     let Some(column) = head.columns.get(key) else { return Vec::new() };
-    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| cell::digits(sheet.at(row, *column)).ok());
+    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| number(key, sheet.at(row, *column)).ok());
     all.filter_map(|text| read(&text).ok()).collect()
+}
+
+/// A number of somebody as a cell holds it; person codes may have letters.
+fn number(key: &str, value: &Value) -> Result<String, CellFault> {
+    match value {
+        Value::Text(_) if key == "code" => cell::text(value),
+        other => cell::digits(other),
+    }
 }
 
 struct Rows<'a> {
@@ -170,7 +178,7 @@ impl<'a> Rows<'a> {
     fn text(&mut self, key: &str) -> String {
         match cell::text(self.value(key)) {
             Ok(text) => text,
-            Err(luoshi_office::CellFault::Blank) => String::new(),
+            Err(CellFault::Blank) => String::new(),
             Err(fault) => {
                 self.fault(key, &fault);
                 String::new()
@@ -213,7 +221,7 @@ impl<'a> Rows<'a> {
         if self.value(key).is_blank() {
             return String::new();
         }
-        match cell::digits(self.value(key)) {
+        match number(key, self.value(key)) {
             Ok(text) => match read(&text) {
                 Ok(clean) => return clean,
                 Err(refusal) => self.refused(key, &refusal),

@@ -4,6 +4,7 @@
 //! The way back is a GET, as the protocol has it, and opens a session all the same: it serves only the browser that was
 //! sent out from here, once.
 
+use super::door::From;
 use super::{coded, enter, sign_in_form};
 use crate::app::App;
 use crate::form::Complaints;
@@ -75,9 +76,10 @@ fn kept(app: &App, ticket: &str) -> String {
 async fn come_back(
     State(app): State<App>,
     headers: HeaderMap,
+    from: From,
     Query(said): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
-    match known(&app, &headers, &said).await {
+    match known(&app, &headers, &from, &said).await {
         Ok((account, strength)) => {
             let entered = enter(&app, account, strength, &headers).await?;
             Ok((AppendHeaders([(header::SET_COOKIE, kept(&app, ""))]), entered).into_response())
@@ -88,7 +90,12 @@ async fn come_back(
 }
 
 /// Whom the issuer means, once everything that came back belongs to what we sent out.
-async fn known(app: &App, headers: &HeaderMap, said: &HashMap<String, String>) -> Result<(Account, Strength), Trouble> {
+async fn known(
+    app: &App,
+    headers: &HeaderMap,
+    from: &From,
+    said: &HashMap<String, String>,
+) -> Result<(Account, Strength), Trouble> {
     let issuer = issuer(app)?;
     let one = |key: &str| said.get(key).map(String::as_str).unwrap_or_default();
     let ticket = cookie(headers, TICKET).unwrap_or_default();
@@ -104,9 +111,13 @@ async fn known(app: &App, headers: &HeaderMap, said: &HashMap<String, String>) -
         let zh = "统一身份认证没有完成登录：可能已取消。可以重试，或用口令登录";
         return Err(Refusal::rule(zh, "single sign-on was not finished; try again, or use your passphrase").into());
     }
+    // a code can be guessed no more often than a passphrase, nor the issuer be asked for nothing over and over
+    let knock = format!("single:{ticket}");
+    app.door().knock(&knock, from)?;
     let who = issuer.who(one("code"), &asked).await.map_err(told)?;
     let account = coded(app, who.code).await?;
     let top = account.top;
+    app.door().right(&knock, from);
     app.write(move |tx| ticket::spend(tx, top, &ticket)).await?;
     Ok((account, if who.second { Strength::Two } else { Strength::One }))
 }

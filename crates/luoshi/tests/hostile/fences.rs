@@ -1,7 +1,7 @@
 //! Fences around every page: heads, forgery, reading that must not write, ways out.
 
 use crate::crawl::{crawl, shape};
-use crate::place::{Answer, CLERK, OTHER, SECRETARY, Site, sites};
+use crate::place::{Answer, CLERK, OTHER, SECRETARY, Site};
 use std::collections::BTreeSet;
 
 const STARTS: [&str; 4] = ["/", "/me", "/units/3", "/units/3/records/new?kind=general-meeting"];
