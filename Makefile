@@ -37,7 +37,7 @@ bench: tools ## measure, each job beside its floor
 faults: tools ## kill, fill the disk, jump the clock, restart the database: all counts, and a table (10 minutes)
 	@scripts/faults
 
-tools: ## install PostgreSQL, Chromium and Chinese fonts if they are missing
+tools: ## install PostgreSQL, Chromium, Chinese fonts, a directory and an issuer for tests if they are missing
 	@scripts/tools
 
 fetch: ## download the sources of the dependencies

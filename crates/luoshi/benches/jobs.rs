@@ -11,6 +11,8 @@ mod chain;
 mod ledger;
 #[path = "jobs/postgres.rs"]
 mod postgres;
+#[path = "jobs/storm.rs"]
+mod storm;
 
 use axum::routing::get;
 use http_body_util::{BodyExt, Full};
@@ -76,6 +78,7 @@ async fn all() {
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
     record(&asker, &url, &secretary).await;
+    storm::job(&asker, &url).await;
     println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
         import(&asker, &url, &clerk, people).await;

@@ -8,6 +8,7 @@ mod intake;
 mod memory;
 mod seal;
 mod serve;
+mod sign_on;
 mod user;
 mod verify;
 
@@ -144,7 +145,11 @@ fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
 
 /// Checks a configuration file and prints what it found.
 fn check_config(file: &Path) -> ExitCode {
-    match config::read(file, &Args::command()) {
+    let read = config::read(file, &Args::command()).and_then(|keys| match together(file) {
+        Ok(()) => Ok(keys),
+        Err(fault) => Err(vec![format!("{}: {fault}", file.display())]),
+    });
+    match read {
         Ok(keys) => {
             println!("{}: sound, {} keys", file.display(), keys.len());
             ExitCode::SUCCESS
@@ -153,6 +158,16 @@ fn check_config(file: &Path) -> ExitCode {
             faults.iter().for_each(|fault| println!("{fault}"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Whether the keys of a file, each right by itself, are right together.
+fn together(file: &Path) -> Result<(), String> {
+    let words = ["luoshi".into(), "serve".into(), format!("--config={}", file.display()).into()];
+    let words = config::arguments(words.to_vec(), &Args::command())?;
+    match Args::try_parse_from(words).map_err(|error| error.to_string())?.act {
+        Act::Serve(options) => options.check(),
+        _ => Ok(()),
     }
 }
 

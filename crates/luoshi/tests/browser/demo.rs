@@ -16,15 +16,20 @@ pub struct Demo {
 impl Demo {
     /// Builds and serves it on a free port.
     pub fn start() -> Demo {
-        Demo::called("127.0.0.1")
+        Demo::called("127.0.0.1", &[])
     }
 
     /// The same under a name: browsers bind passkeys to names and not to numbers.
     pub fn at_localhost() -> Demo {
-        Demo::called("localhost")
+        Demo::called("localhost", &[])
     }
 
-    fn called(host: &str) -> Demo {
+    /// The same, asking for a second factor as an installation does.
+    pub fn with_second_factor() -> Demo {
+        Demo::called("127.0.0.1", &["--second-factor"])
+    }
+
+    fn called(host: &str, more: &[&str]) -> Demo {
         let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -32,6 +37,7 @@ impl Demo {
         let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
             .args(["demo", "--listen", &address, "--origin", &url, "--data"])
             .arg(&folder)
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
