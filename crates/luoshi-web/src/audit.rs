@@ -2,12 +2,11 @@
 
 mod words;
 
-use crate::app::App;
 use crate::export;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -21,8 +20,8 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 use words::{GROUPS, act, detail};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}/audit", get(show))
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}/audit", get(show))
 }
 
 /// Rows on one page.

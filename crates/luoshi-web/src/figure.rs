@@ -7,11 +7,10 @@ mod poster;
 mod quote;
 mod rows;
 
-use crate::app::App;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -24,8 +23,8 @@ use luoshi_store::unit;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/{year}/figures", get(show))
         .route("/units/{unit}/{year}/figures/new", get(build::show))
         .route("/units/{unit}/{year}/figures/poster.svg", get(poster::show))

@@ -1,15 +1,14 @@
 //! Posts and terms of a unit: who holds what, appointing and relieving, when an election is due.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, day, one, operation, under};
 use crate::obligation;
 use crate::person::forms::{days, text};
 use crate::person::one::post_name;
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +21,8 @@ use luoshi_store::{Fault, Tx, holding, person, term};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/posts", get(show).post(appoint))
         .route("/units/{unit}/posts/ends", post(end))
         .route("/units/{unit}/terms", post(set_term))

@@ -1,11 +1,10 @@
 //! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force.
 
-use crate::app::App;
 use crate::form::{Complaints, Sent, day, one, operation};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -23,8 +22,8 @@ type Asked = HashMap<String, String>;
 const SHIPPED: [&str; 2] =
     [include_str!("../../../packs/duties.toml"), include_str!("../../../packs/duties-extended.toml")];
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/lists", get(show))
         .route("/units/{unit}/lists/compare", post(compare))
         .route("/units/{unit}/lists/put", post(put))

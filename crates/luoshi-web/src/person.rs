@@ -5,13 +5,12 @@ mod change;
 pub(crate) mod forms;
 pub(crate) mod one;
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -27,8 +26,8 @@ use std::collections::HashMap;
 /// Rows of a page.
 const PAGE: i64 = 50;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/people", get(roll).post(add))
         .route("/people/{id}", get(one::show))
         .route("/people/{id}/standings", post(one::stand))

@@ -17,10 +17,10 @@ pub(crate) use second::codes_page;
 use self::door::From;
 use crate::app::App;
 use crate::form::{Complaints, Fields, HalfSent, Stranger, one};
+use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -32,8 +32,8 @@ use luoshi_store::secret;
 use luoshi_store::session::{self, Opening, Strength};
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/sign-in", get(show).post(sign_in))
         .route("/sign-out", post(leave))
         .route("/language", post(speak))

@@ -9,6 +9,8 @@
 mod chain;
 #[path = "jobs/ledger.rs"]
 mod ledger;
+#[path = "jobs/postgres.rs"]
+mod postgres;
 #[path = "jobs/storm.rs"]
 mod storm;
 
@@ -36,6 +38,20 @@ fn main() {
     runtime.block_on(all());
 }
 
+/// What is asked for by eight at once: name, address, whether by the clerk of the department, how often.
+const PAGES: [(&str, &str, bool, usize); 10] = [
+    ("home of a branch secretary", "/", false, 800),
+    ("home of the department's clerk", "/", true, 400),
+    ("to-do of a branch", "/units/5/2023/duties", true, 800),
+    ("records, 50 of a subtree", "/units/1/2023/records?below=1", true, 800),
+    ("roll of a branch", "/units/5/people", true, 800),
+    ("search of people by initials", "/units/1/people?q=zxm", true, 400),
+    ("unit page of the department", "/units/1", true, 400),
+    ("matrix of 494 units", "/units/1/2023/matrix", true, 400),
+    ("figures of the year, department", "/units/1/2023/figures", true, 160),
+    ("one clause across 494 units", "/units/1/2023/clauses/L3-01", true, 400),
+];
+
 async fn all() {
     let folder = std::env::temp_dir().join(format!("luoshi-bench-{}", luoshi_store::new_id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -56,18 +72,8 @@ async fn all() {
 
     let clerk = sign_in(&asker, &url, "clerk").await;
     let secretary = sign_in(&asker, &url, "secretary").await;
-    for (name, path, cookie, times) in [
-        ("home of a branch secretary", "/", &secretary, 800),
-        ("home of the department's clerk", "/", &clerk, 400),
-        ("to-do of a branch", "/units/5/2023/duties", &clerk, 800),
-        ("records, 50 of a subtree", "/units/1/2023/records?below=1", &clerk, 800),
-        ("roll of a branch", "/units/5/people", &clerk, 800),
-        ("search of people by initials", "/units/1/people?q=zxm", &clerk, 400),
-        ("unit page of the department", "/units/1", &clerk, 400),
-        ("matrix of 494 units", "/units/1/2023/matrix", &clerk, 400),
-        ("figures of the year, department", "/units/1/2023/figures", &clerk, 160),
-        ("one clause across 494 units", "/units/1/2023/clauses/L3-01", &clerk, 400),
-    ] {
+    for (name, path, by_clerk, times) in PAGES {
+        let cookie = if by_clerk { &clerk } else { &secretary };
         pages(&asker, name, &format!("{url}{path}"), Some(cookie), times).await;
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
@@ -81,6 +87,7 @@ async fn all() {
     child.kill().unwrap();
     child.wait().unwrap();
     ledger::job(&asker, &folder).await;
+    postgres::job(&asker, &folder).await;
     let place = folder.clone();
     let work = move || (floors(&place), chain::job(&place));
     tokio::task::spawn_blocking(work).await.unwrap();
@@ -105,10 +112,16 @@ async fn bare_server() -> String {
 }
 
 fn serve(folder: &Path) -> (Child, String) {
+    serve_on(folder, None)
+}
+
+/// Starts the demonstration on a server, or on a file in the folder.
+fn serve_on(folder: &Path, server: Option<&str>) -> (Child, String) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
     let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
+    let command = command.envs(server.map(|server| ("LUOSHI_DATABASE", server)));
     (command.spawn().unwrap(), format!("http://{address}"))
 }
 

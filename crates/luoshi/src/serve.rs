@@ -33,7 +33,7 @@ pub struct Options {
     /// Digest of the audit chain: sha256, or sm3 where national algorithms are asked for
     #[arg(long, default_value = "sha256", env = "LUOSHI_DIGEST")]
     digest: Chain,
-    /// Address at which browsers reach it, such as https://luoshi.example.org; passkeys are bound to it
+    /// Address at which browsers reach it, such as `https://luoshi.example.org`; passkeys are bound to it
     #[arg(long, env = "LUOSHI_ORIGIN")]
     origin: Option<Origin>,
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so

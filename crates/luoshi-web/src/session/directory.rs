@@ -5,10 +5,10 @@ use super::door::From;
 use super::{coded, enter};
 use crate::app::App;
 use crate::form::{Complaints, Fields, Stranger, one};
+use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,8 +20,8 @@ use luoshi_store::directory;
 use luoshi_store::session::Strength;
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/sign-in/directory", get(show).post(sign_in))
+pub fn routes() -> Routes {
+    Routes::new().route("/sign-in/directory", get(show).post(sign_in))
 }
 
 async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Markup, Trouble> {

@@ -1,12 +1,11 @@
 //! The second factor: setting it up at the first sign-in, and asking for a code at every later one.
 
 use super::{device, set_cookie};
-use crate::app::App;
 use crate::form::{Complaints, HalfSent, Sent, one};
+use crate::routes::Routes;
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Half, Visit};
-use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -18,8 +17,8 @@ use luoshi_store::session::{self, Opening, Strength};
 use maud::{Markup, PreEscaped, html};
 use qrcode::render::svg;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/sign-in/second", get(show).post(answer)).route("/me/second", get(offer).post(enrol))
+pub fn routes() -> Routes {
+    Routes::new().route("/sign-in/second", get(show).post(answer)).route("/me/second", get(offer).post(enrol))
 }
 
 async fn show(Half(visit): Half) -> Result<Response, Trouble> {

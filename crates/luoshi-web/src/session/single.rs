@@ -8,9 +8,9 @@ use super::door::From;
 use super::{coded, enter, sign_in_form};
 use crate::app::App;
 use crate::form::Complaints;
+use crate::routes::Routes;
 use crate::trouble::Trouble;
 use crate::visit::{cookie, language};
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -30,8 +30,8 @@ const TICKET: &str = "luoshi-single";
 /// Where the browser comes back to.
 const BACK: &str = "/sign-in/single/back";
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/sign-in/single", get(leave)).route(BACK, get(come_back))
+pub fn routes() -> Routes {
+    Routes::new().route("/sign-in/single", get(leave)).route(BACK, get(come_back))
 }
 
 fn issuer(app: &App) -> Result<&Issuer, Trouble> {
