@@ -18,7 +18,7 @@ run_tests = echo "cargo-nextest is not installed: running plain cargo test." \
 endif
 
 # Test targets that are files, and the faults; the browser tests are a folder, and a step of their own.
-SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) faults hostile
+SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) authorisation faults hostile
 
 .PHONY: help run test bench faults tools fetch fmt lint docs unit doctest browser packs licences
 

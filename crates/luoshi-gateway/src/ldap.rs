@@ -113,7 +113,7 @@ impl Directory {
                 let entry = pattern.replace("{}", &dn_escape(name));
                 bind(ldap, &entry, passphrase).await?;
                 let mut found = self.find(ldap, (&entry, Scope::Base), "(objectClass=*)").await?;
-                one(found.pop().ok_or_else(|| Fault::Wrong("nobody may read their own entry".into()))?.1)
+                one(found.pop().ok_or_else(|| Fault::Codeless("nobody may read their own entry".into()))?.1)
             }
             Way::Search { base, filter, reader, passphrase: own } => {
                 if !reader.is_empty() {
@@ -166,7 +166,7 @@ async fn bind(ldap: &mut Ldap, entry: &str, passphrase: &str) -> Result<(), Faul
 fn one(mut codes: Vec<String>) -> Result<String, Fault> {
     match (codes.pop(), codes.is_empty()) {
         (Some(code), true) => Ok(code),
-        _ => Err(Fault::Wrong("an entry without a person code, or with several".into())),
+        _ => Err(Fault::Codeless("the entry has none, or several".into())),
     }
 }
 

@@ -21,6 +21,9 @@ pub enum Fault {
     /// it answered no: a wrong passphrase, a code that does not serve
     #[error("no: {0}")]
     No(String),
+    /// it knows them, but tells no person code, or several
+    #[error("no person code: {0}")]
+    Codeless(String),
     /// too many wait for it already
     #[error("busy")]
     Busy,

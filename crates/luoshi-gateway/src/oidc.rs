@@ -241,7 +241,7 @@ impl Issuer {
 
     /// The person code, where the issuer tells it only when asked who a token is of.
     async fn looked_up(&self, about: &About, token: &str, sub: &str) -> Result<String, Fault> {
-        let missing = || Fault::Wrong(format!("the issuer does not tell the claim `{}`", self.wish.claim));
+        let missing = || Fault::Codeless(format!("the issuer does not tell the claim `{}`", self.wish.claim));
         let address = about.userinfo_endpoint.as_ref().filter(|_| !token.is_empty()).ok_or_else(missing)?;
         let answer = http::get(&self.trust, address, &format!("Bearer {token}")).await?;
         let said: serde_json::Map<String, Value> = read(answer, "who the token is of")?;

@@ -191,9 +191,9 @@ pub(crate) fn must_be_told(reason: &str) -> Result<(), Refusal> {
     Err(Refusal::field("reason", zh, en))
 }
 
-/// Gives the same person's numbers to another organisation, where they now belong.
+/// Gives the same person's numbers to another organisation, where they now belong. It knows them by a code of its own.
 pub(crate) fn carry(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fault> {
-    let sql = "select field, sealed from person_secret where top_id = $1 and person_id = $2";
+    let sql = "select field, sealed from person_secret where top_id = $1 and person_id = $2 and field <> 'code'";
     let rows = tx.rows(sql, &[from.into(), person.into()], |row| Ok((row.text(0)?, row.text(1)?)))?;
     for (field, sealed) in rows {
         if let Some(field) = Field::named(&field) {

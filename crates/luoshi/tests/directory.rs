@@ -219,6 +219,8 @@ async fn no_passphrase_is_not_a_guest_and_what_is_typed_is_never_part_of_the_que
             ("member+cn=Member", anyone),
             ("secretary", anyone),
             ("member\\2a", anyone),
+            ("member\\20", anyone),
+            ("#6d656d626572", anyone),
         ] {
             let answer = directory.who(name, passphrase).await;
             assert!(matches!(answer, Err(Fault::No(_))), "{name:?} {passphrase:?}: {answer:?}");

@@ -2,72 +2,43 @@
 //! which what comes back may be wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
+mod issuer;
 #[allow(dead_code)]
 mod place;
 
+use issuer::Provider;
 use luoshi_gateway::Trust;
 use luoshi_gateway::oidc::{Algorithm, Asked, Issuer, Wish};
 use luoshi_store::account::{self, Over};
 use luoshi_store::{holding, identity, unit};
 use place::{Answer, CLERK, FIRST, MEMBER, ROOT, SECRETARY, Site, TODAY, engines};
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 const BACK: &str = "http://localhost:8080/sign-in/single/back";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// A running issuer.
-struct Provider {
-    child: Child,
-    issuer: String,
+fn start() -> Provider {
+    Provider::start(BACK, None)
 }
 
-impl Provider {
-    fn start(certificate: Option<&Path>) -> Provider {
-        let room = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/issuer"));
-        assert!(room.join("node_modules/oidc-provider").exists(), "oidc-provider is missing: run `make tools`");
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/issuer/issuer.mjs");
-        let copy = room.join(format!("issuer-{}.mjs", luoshi_store::new_id()));
-        std::fs::copy(script, &copy).unwrap(); // packages are found beside the script
-        let mut node = Command::new("node");
-        node.arg(&copy).arg(BACK);
-        if let Some(folder) = certificate {
-            node.arg(folder.join("server.pem")).arg(folder.join("server.key"));
-        }
-        let mut child = node.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("node is missing");
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let issuer = lines.map(Result::unwrap).find(|line| line.starts_with("http")).expect("the issuer did not start");
-        std::fs::remove_file(copy).unwrap();
-        Provider { child, issuer }
-    }
-
-    fn wish(&self) -> Wish {
-        Wish {
-            issuer: self.issuer.clone(),
-            client: "luoshi".into(),
-            secret: "a secret & more".into(),
-            claim: "staff".into(),
-            scope: "openid profile".into(),
-            algorithm: Algorithm::RS256,
-            second: Vec::new(),
-        }
-    }
-
-    /// Makes it answer wrongly from now on.
-    fn spoil(&self, how: &str) {
-        let host = self.issuer.strip_prefix("http://").unwrap();
-        assert_eq!(ask(host, &format!("/spoil/{how}"), &mut HashMap::new()).1, "ok");
+fn wish(provider: &Provider) -> Wish {
+    Wish {
+        issuer: provider.issuer.clone(),
+        client: "luoshi".into(),
+        secret: "a secret & more".into(),
+        claim: "staff".into(),
+        scope: "openid profile".into(),
+        algorithm: Algorithm::RS256,
+        second: Vec::new(),
     }
 }
 
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Makes an issuer answer wrongly from now on.
+fn spoil(provider: &Provider, how: &str) {
+    let host = provider.issuer.strip_prefix("http://").unwrap();
+    assert_eq!(ask(host, &format!("/spoil/{how}"), &mut HashMap::new()).1, "ok");
 }
 
 /// Asks as a browser does: where it is sent, and what it sees.
@@ -169,8 +140,8 @@ async fn sites(wish: &Wish) -> Vec<Site> {
 
 #[tokio::test]
 async fn whoever_has_the_person_code_comes_in_and_a_post_still_asks_for_a_second_factor() {
-    let provider = Provider::start(None);
-    for site in sites(&provider.wish()).await {
+    let provider = start();
+    for site in sites(&wish(&provider)).await {
         let page = site.ask("GET", "/sign-in", &[], Vec::new()).await.text;
         assert!(page.contains("href=\"/sign-in/single\""), "{page}");
         let member = session(&come_in(&site, "A-1004").await);
@@ -178,33 +149,34 @@ async fn whoever_has_the_person_code_comes_in_and_a_post_still_asks_for_a_second
         assert_eq!(own.status, 200, "{}", own.to);
         let secretary = session(&come_in(&site, "a-1002").await);
         assert_eq!(get(&site, &secretary, "/").await.to, "/sign-in/second");
-        provider.spoil("strong");
+        spoil(&provider, "strong");
         let secretary = session(&come_in(&site, "a-1002").await);
         assert_eq!(get(&site, &secretary, "/").await.to, "/sign-in/second", "unless the administrator says otherwise");
-        provider.spoil("");
+        spoil(&provider, "");
     }
 }
 
 #[tokio::test]
 async fn two_factors_of_the_issuer_count_where_the_administrator_says_so() {
-    let provider = Provider::start(None);
-    for site in sites(&Wish { second: vec!["mfa".into()], ..provider.wish() }).await {
+    let provider = start();
+    for site in sites(&Wish { second: vec!["mfa".into()], ..wish(&provider) }).await {
         let one = session(&come_in(&site, "A-1002").await);
         assert_eq!(get(&site, &one, "/").await.to, "/sign-in/second", "it asked for one");
-        provider.spoil("strong");
+        spoil(&provider, "strong");
         let two = session(&come_in(&site, "A-1002").await);
         assert_eq!(get(&site, &two, "/").await.status, 200);
-        provider.spoil("");
+        spoil(&provider, "");
     }
 }
 
 #[tokio::test]
 async fn who_has_no_account_here_is_told_what_to_do_and_is_not_given_one() {
-    let provider = Provider::start(None);
-    for site in sites(&provider.wish()).await {
+    let provider = start();
+    for site in sites(&wish(&provider)).await {
         for nobody in ["A-9999", "x%20y", "%2A"] {
             refused(&come_in(&site, nobody).await, "请党务工作者在您的人员页面填写人员编号");
         }
+        refused(&come_in(&site, "codeless").await, "没有给出您的人员编号");
         assert!(site.write(|tx, _| identity::coded(tx, "A-9999")).await.is_none(), "nobody was made");
         site.write(|tx, base| {
             let actor = holding::actor(tx, ROOT, CLERK, TODAY)?;
@@ -218,8 +190,8 @@ async fn who_has_no_account_here_is_told_what_to_do_and_is_not_given_one() {
 
 #[tokio::test]
 async fn no_answer_of_an_issuer_is_believed_that_is_not_right_in_every_part() {
-    let provider = Provider::start(None);
-    for site in sites(&provider.wish()).await {
+    let provider = start();
+    for site in sites(&wish(&provider)).await {
         let wrong = [
             "none",
             "shared",
@@ -237,26 +209,26 @@ async fn no_answer_of_an_issuer_is_believed_that_is_not_right_in_every_part() {
             "somebody",
         ];
         for how in wrong {
-            provider.spoil(how);
+            spoil(&provider, how);
             let answer = come_in(&site, "A-1004").await;
             assert_eq!(answer.status, 422, "{how}");
             refused(&answer, "答复不可信");
         }
         // clocks differ by half a minute
         for how in ["late", "early"] {
-            provider.spoil(how);
+            spoil(&provider, how);
             session(&come_in(&site, "A-1004").await);
         }
-        provider.spoil("");
+        spoil(&provider, "");
     }
 }
 
 #[tokio::test]
 async fn an_issuer_may_change_its_keys() {
-    let provider = Provider::start(None);
-    for site in sites(&provider.wish()).await.into_iter().take(1) {
+    let provider = start();
+    for site in sites(&wish(&provider)).await.into_iter().take(1) {
         session(&come_in(&site, "A-1004").await);
-        provider.spoil("rotated");
+        spoil(&provider, "rotated");
         refused(&come_in(&site, "A-1004").await, "答复不可信"); // keys are not read again for every token
         tokio::time::sleep(std::time::Duration::from_secs(6)).await;
         session(&come_in(&site, "A-1004").await);
@@ -265,8 +237,9 @@ async fn an_issuer_may_change_its_keys() {
 
 #[tokio::test]
 async fn what_comes_back_serves_once_and_only_the_browser_that_was_sent_out() {
-    let provider = Provider::start(None);
-    for site in sites(&provider.wish()).await {
+    let provider = start();
+    // the claim stands in the token, so that nothing but the ticket can tell the second time
+    for site in sites(&Wish { claim: "sub".into(), ..wish(&provider) }).await {
         let (address, ticket) = leave(&site).await;
         let back = at_the_issuer(&address, "A-1004");
         let (_, another) = leave(&site).await;
@@ -284,14 +257,17 @@ async fn what_comes_back_serves_once_and_only_the_browser_that_was_sent_out() {
             "可能已取消",
         );
         session(&get(&site, &ticket, &back).await);
-        refused(&get(&site, &ticket, &back).await, "已经用过");
+        refused(&get(&site, &ticket, &back).await, "已经用过或已过期");
+        spoil(&provider, "again");
+        refused(&get(&site, &ticket, &back).await, "这次登录已经用过，请重新登录"); // by us, were the issuer to take it twice
+        spoil(&provider, "");
     }
 }
 
 #[tokio::test]
 async fn a_code_stolen_on_its_way_back_serves_no_other_browser_even_with_its_own_state() {
-    let provider = Provider::start(None);
-    for site in sites(&provider.wish()).await {
+    let provider = start();
+    for site in sites(&wish(&provider)).await {
         let (address, _) = leave(&site).await;
         let stolen = at_the_issuer(&address, "A-1002");
         let code = stolen.split("code=").nth(1).unwrap().split('&').next().unwrap();
@@ -305,15 +281,14 @@ async fn a_code_stolen_on_its_way_back_serves_no_other_browser_even_with_its_own
 
 #[tokio::test]
 async fn an_issuer_that_is_down_leaves_the_passphrase() {
-    let mut provider = Provider::start(None);
-    let wish = provider.wish();
-    let site = sites(&wish).await.remove(0);
+    let mut provider = start();
+    let wished = wish(&provider);
+    let site = sites(&wished).await.remove(0);
     let (address, ticket) = leave(&site).await;
     let back = at_the_issuer(&address, "A-1004");
-    provider.child.kill().unwrap();
-    provider.child.wait().unwrap();
+    provider.end();
     refused(&get(&site, &ticket, &back).await, "暂时没有应答");
-    let never_seen = Issuer::new(wish, Trust::new(None).unwrap()).unwrap();
+    let never_seen = Issuer::new(wished, Trust::new(None).unwrap()).unwrap();
     let site = Site::open_to(None, Some(never_seen), None).await;
     refused(&site.ask("GET", "/sign-in/single", &[], Vec::new()).await, "暂时没有应答");
     let body = format!("login=user{MEMBER}&passphrase=right+passphrase").into_bytes();
@@ -333,22 +308,22 @@ async fn an_installation_without_single_sign_on_has_no_such_pages() {
 async fn an_issuer_is_believed_over_https_only_with_a_certificate_we_trust() {
     let folder = std::env::temp_dir().join(format!("luoshi-issuer-{}", luoshi_store::new_id()));
     place::certificates(&folder);
-    let provider = Provider::start(Some(&folder));
+    let provider = Provider::start(BACK, Some(&folder));
     let asked = Asked { state: "s".into(), nonce: "n".into(), verifier: "v".into(), back: BACK.into() };
     let trusted = Trust::new(Some(&folder.join("authority.pem"))).unwrap();
-    let address = Issuer::new(provider.wish(), trusted).unwrap().address(&asked).await.unwrap();
+    let address = Issuer::new(wish(&provider), trusted).unwrap().address(&asked).await.unwrap();
     assert!(
         address.starts_with(&format!("{}/auth?response_type=code&client_id=luoshi&", provider.issuer)),
         "{address}"
     );
     assert!(address.contains("code_challenge_method=S256") && !address.contains("verifier"));
-    let strict = Issuer::new(provider.wish(), Trust::new(None).unwrap()).unwrap();
+    let strict = Issuer::new(wish(&provider), Trust::new(None).unwrap()).unwrap();
     let fault = strict.address(&asked).await.unwrap_err().to_string();
     assert!(fault.contains("certificate"), "{fault}");
     // over http, elsewhere than on this machine, nothing is asked
-    let plain = Wish { issuer: "http://id.example.org".into(), ..provider.wish() };
+    let plain = Wish { issuer: "http://id.example.org".into(), ..wish(&provider) };
     assert!(Issuer::new(plain, Trust::new(None).unwrap()).is_err());
-    let shared = Wish { algorithm: Algorithm::HS256, ..provider.wish() };
+    let shared = Wish { algorithm: Algorithm::HS256, ..wish(&provider) };
     assert!(Issuer::new(shared, Trust::new(None).unwrap()).is_err(), "a secret that two know signs nothing");
     std::fs::remove_dir_all(folder).unwrap();
 }

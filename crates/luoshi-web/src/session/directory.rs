@@ -78,8 +78,8 @@ async fn known(app: &App, fields: &Fields, from: &From) -> Result<Account, Troub
             app.write(move |tx| directory::right(tx, &name)).await?;
             app.door().right(&knock, from);
         }
-        Err(Fault::Away(_) | Fault::Busy) => app.write(move |tx| directory::forgive(tx, &name)).await?,
-        Err(_) => {}
+        Err(Fault::No(_)) => {}
+        Err(_) => app.write(move |tx| directory::forgive(tx, &name)).await?,
     }
     let code = answered.map_err(told)?;
     coded(app, code).await
@@ -95,9 +95,14 @@ fn told(fault: Fault) -> Trouble {
             "the directory of your organisation does not answer just now; try again later, or sign in with a \
              passphrase of this system",
         ),
+        Fault::Codeless(_) => (
+            "密码正确，但单位的账号目录没有给出您的人员编号。请用本系统的口令登录，并告诉管理员",
+            "the directory knows you, but did not tell your person code; sign in with a passphrase of this system, \
+             and tell the administrator",
+        ),
         Fault::Wrong(_) => (
-            "单位的账号目录没有给出您的人员编号。请用本系统的口令登录，并告诉管理员查看日志",
-            "the directory did not tell your person code; sign in with a passphrase of this system, and ask the \
+            "单位的账号目录答复有误，没有登录。请用本系统的口令登录，并告诉管理员查看日志",
+            "the directory answered wrongly; you are not signed in. Use a passphrase of this system, and ask the \
              administrator to look at the log",
         ),
     };

@@ -141,6 +141,11 @@ fn told(fault: Fault) -> Trouble {
             "这次登录已经用过或已过期，请重新登录",
             "this sign-in was used already or took too long; please sign in again",
         ),
+        Fault::Codeless(_) => (
+            "统一身份认证没有给出您的人员编号，没有登录。请用口令登录，并告诉管理员",
+            "single sign-on did not tell your person code; you are not signed in. Use your passphrase, and tell the \
+             administrator",
+        ),
         Fault::Wrong(_) => (
             "统一身份认证的答复不可信，没有登录。请用口令登录，并告诉管理员查看日志",
             "the answer of single sign-on cannot be trusted; you are not signed in. Use your passphrase, and ask the \

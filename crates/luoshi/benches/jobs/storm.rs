@@ -1,6 +1,8 @@
 //! A storm of sign-ins: fifty a second for a minute, while others go on with their work.
 
-use crate::{Asker, ask, report, sign_in};
+use crate::{Asker, ask, report, serve, sign_in, wait_for};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,19 @@ const SECONDS: u32 = 60;
 /// Who signs in: each role of the demonstration in turn.
 const NAMES: [&str; 5] = ["clerk", "secretary", "leader", "member", "auditor"];
 const HEADS: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+
+/// The storm and nothing else.
+pub async fn alone() {
+    let folder = std::env::temp_dir().join(format!("luoshi-bench-{}", luoshi_store::new_id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
+    let (mut child, url) = serve(&folder);
+    wait_for(&asker, &url).await;
+    job(&asker, &url).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}
 
 pub async fn job(asker: &Asker, url: &str) {
     let cookie = sign_in(asker, url, "secretary").await;

@@ -1,5 +1,5 @@
-// An issuer of single sign-on for tests: the package oidc-provider, on loopback. Whoever is named by `login_hint` is
-// signed in at once. POST /spoil/<how> makes it answer the next tokens wrongly, as a broken or hostile issuer would.
+// An issuer of single sign-on for tests: the package oidc-provider, on loopback. Whoever is named by `login_hint`, or
+// else `a-1`, is signed in at once. POST /spoil/<how> makes it answer the next tokens wrongly, as a broken or hostile issuer would.
 import http from 'node:http';
 import https from 'node:https';
 import fs from 'node:fs';
@@ -12,13 +12,14 @@ console.info = console.warn = () => {};
 const [, , back, certificate, key] = process.argv;
 const made = () => crypto.generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const jwk = (secret, kid) => ({ ...secret.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' });
+let last; // what the token endpoint said last
 const keys = { now: made(), kid: 'first', others: [] };
 
 const server = certificate
   ? https.createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) })
   : http.createServer();
 server.listen(0, '127.0.0.1', () => {
-  const issuer = `${certificate ? 'https' : 'http'}://localhost:${server.address().port}`;
+  const issuer = `${certificate ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   server.on('request', serve(issuer));
   console.log(issuer);
 });
@@ -32,7 +33,7 @@ function serve(issuer) {
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     pkce: { required: () => true },
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, staff: id }) }),
+    findAccount: (_, id) => ({ accountId: id, claims: () => (id === 'codeless' ? { sub: id } : { sub: id, staff: id }) }),
     async loadExistingGrant(context) {
       const { client, session } = context.oidc;
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
@@ -54,8 +55,12 @@ function serve(issuer) {
     }
     if (path.startsWith('/interaction/')) {
       const { params } = await provider.interactionDetails(request, response);
-      const login = { accountId: params.login_hint, amr: params.login_hint.endsWith('+') ? ['pwd', 'mfa'] : ['pwd'] };
+      const login = { accountId: params.login_hint ?? 'a-1', amr: ['pwd'] };
       return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+    }
+    if (path === '/token' && spoiled === 'again') { // as an issuer would that takes a code twice
+      response.setHeader('content-type', 'application/json');
+      return response.end(last);
     }
     if (path === '/token' || path === '/jwks' || path === '/me') {
       await altered(response, path, () => spoiled);
@@ -79,6 +84,9 @@ async function altered(response, path, how) {
       said = { sub: 'another', staff: 'another' };
     }
     const bytes = Buffer.from(JSON.stringify(said));
+    if (path === '/token' && said.id_token) {
+      last = bytes;
+    }
     response.setHeader('content-length', bytes.length);
     end(bytes);
   };
