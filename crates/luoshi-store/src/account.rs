@@ -89,7 +89,7 @@ pub struct Over<'a> {
 
 /// Leave over an account: for who keeps the roll it is on and could have given every post of the person. Otherwise an
 /// invitation would lend the rights of somebody above.
-fn leave(tx: &Tx, over: &Over) -> Result<Permit, Fault> {
+pub(crate) fn leave(tx: &Tx, over: &Over) -> Result<Permit, Fault> {
     let other = holding::actor(tx, over.at.top, over.person, over.actor.today)?;
     if other.home != over.at.id {
         return Err(Fault::NotFound);

@@ -64,7 +64,7 @@ async fn asking(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup,
             (shell::hidden(visit))
             input type="hidden" name="post" value=(post.id);
             input type="hidden" name="giver" value=(giver);
-            (field(visit.lang, "taker", visit.say("接收人", "Taker"), visit.say("填姓名，重名时填人员编号。", "A name, or the number where names are alike."),
+            (field(visit.lang, "taker", visit.say("接收人", "Taker"), visit.say("填姓名，重名时填人员页面地址中的数字。", "A name, or the number where names are alike."),
                 filled.complaints, html! { input #taker name="taker" value=(one(filled.fields, "taker")) required autocomplete="off"; }))
             button.main { (visit.say("发起交接", "Begin the handover")) }
         }

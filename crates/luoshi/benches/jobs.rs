@@ -13,6 +13,8 @@ mod ledger;
 mod postgres;
 #[path = "../tests/place/small.rs"]
 mod small;
+#[path = "jobs/storm.rs"]
+mod storm;
 
 use axum::routing::get;
 use http_body_util::{BodyExt, Full};
@@ -35,7 +37,11 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    runtime.block_on(all());
+    // `cargo bench --bench jobs -- storm` measures the storm alone
+    match std::env::args().any(|word| word == "storm") {
+        true => runtime.block_on(storm::alone()),
+        false => runtime.block_on(all()),
+    }
 }
 
 /// What is asked for by eight at once: name, address, whether by the clerk of the department, how often.
@@ -78,6 +84,7 @@ async fn all() {
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
     record(&asker, &url, &secretary).await;
+    storm::job(&asker, &url).await;
     println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
         import(&asker, &url, &clerk, people).await;

@@ -1,5 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
+use crate::sign_on::SignOn;
 use crate::{demo, door, seal};
 use clap::Args;
 use jiff::civil::Date;
@@ -39,6 +40,15 @@ pub struct Options {
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
+    #[command(flatten)]
+    sign_on: SignOn,
+}
+
+impl Options {
+    /// What is wrong with options that are right one by one.
+    pub fn check(&self) -> Result<(), String> {
+        self.sign_on.servers(self.origin.as_ref()).map(drop)
+    }
 }
 
 /// The base pack that ships.
@@ -94,6 +104,7 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     if !second {
         tracing::warn!("the demonstration signs in without a second factor: enter nothing real");
     }
+    let (issuer, directory) = options.sign_on.servers(options.origin.as_ref())?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
     let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
     let db = facts(&options.data, options.database.as_deref(), name)?;
@@ -118,9 +129,30 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         token,
         secure: options.secure,
         origin: options.origin.clone(),
+        issuer,
+        directory,
         second,
     });
     Ok((app, db))
+}
+
+/// An installation that nobody signs in to: for work from the command line.
+pub fn quiet(db: Db, base: Pack, calendar: Calendar, files: PathBuf) -> Result<App, String> {
+    Ok(App::new(Setup {
+        db,
+        base,
+        calendar,
+        clock: Clock::Beijing,
+        demo: Vec::new(),
+        files,
+        program: std::env::current_exe().map_err(|error| error.to_string())?,
+        token: None,
+        secure: false,
+        origin: None,
+        issuer: None,
+        directory: None,
+        second: true,
+    }))
 }
 
 /// Prints where to look, and what is needed to get in.

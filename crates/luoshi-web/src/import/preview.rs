@@ -68,7 +68,7 @@ fn commit_form(visit: &Visit, at: &Unit, one: &Import, changed: usize, words: &s
         form method="post" action={ "/units/" (at.id) "/imports/" (one.id) "/commit" } {
             (shell::hidden(visit))
             @if changed > 0 { p { label { input type="checkbox" name="follow" value="1"; " "
-                (visit.say("按表更正已有人员（姓名、性别、日期，补登身份证号）：", "Correct the roll by the sheet (names, sex, days, missing identity numbers): ")) b { (changed) } " "
+                (visit.say("按表更正已有人员（姓名、性别、日期，补登身份证号、人员编号）：", "Correct the roll by the sheet (names, sex, days, missing identity numbers and person codes): ")) b { (changed) } " "
                 (visit.say("人。更正也可以随导入一起撤销。", "people. An undo of the import puts them back too.")) } } }
             button.main { (words) }
         }
@@ -183,7 +183,8 @@ pub(super) fn shown(body: &Body, row: usize, column: usize) -> String {
 pub(super) fn content(body: &Body, one: &Wrong) -> String {
     let text = shown(body, one.row, one.column);
     let secret = body.head.iter().flat_map(|head| &head.columns);
-    let secret = secret.into_iter().any(|(key, at)| *at == one.column && matches!(key.as_str(), "identity" | "phone"));
+    let secret =
+        secret.into_iter().any(|(key, at)| *at == one.column && matches!(key.as_str(), "identity" | "phone" | "code"));
     if secret { mask(&text) } else { text }
 }
 

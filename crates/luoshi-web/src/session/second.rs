@@ -151,7 +151,7 @@ fn offer_page(visit: &Visit, offer: &Offer, complaints: &Complaints) -> Markup {
                 li { (visit.say("扫描下图，或手工输入密钥：", "Scan this, or type the secret:")) br; code.secret { (groups.join(" ")) } }
                 li { (visit.say("输入手机显示的6位数字。", "Type the 6 digits it shows.")) }
             }
-            div.qr { (picture(&address)) }
+            div.qr { (picture(&address, visit.say("供验证器扫描的二维码", "A code for your authenticator to scan"))) }
             form.stack method="post" action="/me/second" {
                 (shell::hidden(visit))
                 (code_field(visit, "", complaints))
@@ -166,11 +166,12 @@ fn offer_page(visit: &Visit, offer: &Offer, complaints: &Complaints) -> Markup {
 }
 
 /// A QR code as a picture drawn by the server.
-fn picture(text: &str) -> Markup {
+fn picture(text: &str, title: &str) -> Markup {
     let Ok(code) = qrcode::QrCode::new(text) else { return html! {} };
     let drawn = code.render::<svg::Color>().min_dimensions(220, 220).build();
     let drawn = drawn.split_once("?>").map_or(drawn.clone(), |(_, svg)| svg.to_owned());
-    html! { (PreEscaped(drawn)) }
+    let (head, rest) = drawn.split_once('>').unwrap_or_default();
+    html! { (PreEscaped(head)) (PreEscaped(" role=\"img\">")) title { (title) } (PreEscaped(rest)) }
 }
 
 async fn enrol(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response, Trouble> {
