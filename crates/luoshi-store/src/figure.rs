@@ -168,8 +168,29 @@ pub struct Part {
     pub most: i64,
 }
 
-/// The records behind one figure, newest first. Options beyond the first are looked at by the caller's figure.
+/// The records behind one figure, newest first. Where it chooses by several options more is read until there are enough.
 pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &Part) -> Result<Vec<Behind>, Fault> {
+    let (mut part, mut found) = (part.clone(), Vec::new());
+    let wanted = usize::try_from(part.most).unwrap_or(0);
+    loop {
+        let rows = newest(tx, scope, (figure, asked), &part)?;
+        let more = rows.len() >= wanted && wanted > 0;
+        part.after = rows.last().map(|(_, last)| (last.on, last.record));
+        found.extend(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one));
+        if !more || found.len() >= wanted {
+            found.truncate(wanted);
+            return Ok(found);
+        }
+    }
+}
+
+/// The newest records of a figure with their tags, chosen by the first of its options alone.
+fn newest(
+    tx: &Tx,
+    scope: &Scope,
+    (figure, asked): (&Figure, &Asked),
+    part: &Part,
+) -> Result<Vec<(String, Behind)>, Fault> {
     let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
                       r.on_date, r.data, cast(l.people as text),
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
@@ -194,8 +215,7 @@ pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: 
     let mut args = asked.args(scope, |one| one.id == figure.id);
     args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    let rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
-    Ok(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one).collect())
+    tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))
 }
 
 fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {

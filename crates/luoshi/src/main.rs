@@ -1,4 +1,4 @@
-//! The one program: serve, demo, check, verify, intake.
+//! The one program: serve, demo, check, import, backup, restore, user, verify, intake.
 
 mod backup;
 mod config;
