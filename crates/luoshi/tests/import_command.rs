@@ -118,6 +118,8 @@ fn a_sheet_is_tried_then_written_then_there_already_in_the_name_of_an_account() 
             assert_eq!((code, &again["new"], &again["same"]), (0, &0.into(), &all.into()), "{again}");
         }
         assert_eq!(room.acts("import.command"), 2, "who did it is in the audit trail");
+        let (code, report) = room.import("records.csv", CLERKS, &["--dry-run"]);
+        assert_eq!((code, &report["new"]), (0, &3.into()), "{report}");
         let past = room.folder.join("台账.csv");
         std::fs::write(&past, "支部,活动类型,日期,议题\n第一支部,党员大会,2023年2月10日,审议计划\n").unwrap();
         let (code, report) = room.import(&past.display().to_string(), CLERKS, &[]);
