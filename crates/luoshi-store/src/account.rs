@@ -219,7 +219,7 @@ pub(crate) fn shut(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
 }
 
 /// Ends the sessions and tokens of a person.
-fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
+pub(crate) fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
     let key = [top.into(), person.into()];
     tx.run("delete from session where top_id = $1 and person_id = $2", &key)?;
     tx.run("delete from access_token where top_id = $1 and person_id = $2", &key).map(drop)

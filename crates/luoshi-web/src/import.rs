@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod commit;
+mod direct;
 mod duties;
 mod ground;
 mod preview;
@@ -10,6 +11,7 @@ mod progress;
 mod run;
 mod sheet;
 
+pub use direct::{Fault as ImportFault, Report as ImportReport, Wish as ImportWish, import_file};
 pub(crate) use duties::list_text;
 pub use sheet::{ARGUMENT, parse_child};
 

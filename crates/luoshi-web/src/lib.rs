@@ -36,7 +36,7 @@ mod unit;
 mod visit;
 
 pub use app::{App, Clock, Setup};
-pub use import::{ARGUMENT as READ_SHEET, parse_child};
+pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
 pub use metrics::operator;
 pub use session::Origin;

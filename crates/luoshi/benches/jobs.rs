@@ -11,6 +11,8 @@ mod chain;
 mod ledger;
 #[path = "jobs/postgres.rs"]
 mod postgres;
+#[path = "../tests/place/small.rs"]
+mod small;
 #[path = "jobs/storm.rs"]
 mod storm;
 

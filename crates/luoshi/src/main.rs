@@ -4,6 +4,7 @@ mod backup;
 mod config;
 mod demo;
 mod door;
+mod import;
 mod intake;
 mod memory;
 mod seal;
@@ -54,9 +55,11 @@ enum Act {
     Backup(backup::Backup),
     /// Fill an empty installation from a back-up, on the same engine or another
     Restore(backup::Restore),
+    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account
+    Import(import::Options),
     /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
     User(user::Options),
-    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is
+    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is, 3 when it could not be read
     Verify(verify::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
     Intake(intake::Options),
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
     if matches!(args.act, Act::Serve(_) | Act::Demo { .. }) {
         memory::settle();
     }
+    // a watchman must tell a trail that is wrong from one that could not be read
+    let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today, second_factor } => {
@@ -96,6 +101,7 @@ fn main() -> ExitCode {
         Act::Check { files } => check(&files, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
         Act::Restore(wish) => backup::restore(&wish),
+        Act::Import(options) => import::run(&options),
         Act::User(options) => user::run(&options),
         Act::Verify(options) => verify::run(&options),
         Act::Intake(options) => intake::run(&options),
@@ -106,7 +112,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("luoshi: {error}");
-            ExitCode::FAILURE
+            failure
         }
     }
 }

@@ -97,6 +97,50 @@ fn every_key_is_documented() {
     }
 }
 
+/// A free port of the machine, on an address of either kind.
+fn free(host: &str) -> String {
+    std::net::TcpListener::bind((host, 0)).unwrap().local_addr().unwrap().to_string()
+}
+
+/// Ends a server with the test, however that ends.
+struct Served(std::process::Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
+#[test]
+fn it_listens_on_ipv6_and_ipv4_and_for_the_operator() {
+    for host in ["::1", "127.0.0.1"] {
+        let (room, listen, operator) = (Room::new(), free(host), free(host));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        command.args(["serve", "--listen", &listen, "--operator", &operator, "--data"]).arg(&room.0);
+        let _served = Served(command.stdout(std::process::Stdio::null()).spawn().unwrap());
+        for address in [&listen, &operator] {
+            let came = (0..400).any(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                std::net::TcpStream::connect(address).is_ok()
+            });
+            assert!(came, "nobody answers at {address}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_cannot_be_had_stops_the_start_in_words() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (option, other) in [("--operator", "--listen"), ("--listen", "--operator")] {
+        let (room, free) = (Room::new(), free("127.0.0.1"));
+        let data = room.0.display().to_string();
+        let ended = luoshi(&["serve", option, &address, other, &free, "--data", &data]);
+        let words = said(&ended);
+        assert!(ended.status.code() == Some(1) && words.contains(&address) && words.contains(option), "{words}");
+    }
+}
+
 async fn ask(site: &Site, path: &str) -> (u16, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let answer = luoshi_web::operator(site.app.clone()).oneshot(request).await.unwrap();

@@ -1,5 +1,7 @@
 //! A small installation in memory, on every engine: a department with a committee and two branches, and who works there.
 
+pub mod small;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
