@@ -158,7 +158,7 @@ fn percent_decode(path: &str) -> String {
 }
 
 /// Drops what no clerk typed: NUL and other control characters, and marks that turn the direction of writing.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control() && !matches!(c, '\n' | '\t')
             || matches!(c, '\u{200b}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,7 +1,7 @@
 //! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
 
 pub(crate) mod attachment;
-mod edit;
+pub(crate) mod edit;
 mod people;
 
 pub(crate) use people::absence;

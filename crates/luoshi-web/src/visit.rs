@@ -173,15 +173,23 @@ impl Visit {
         if self.may(verb, &unit) { Ok(unit) } else { Err(Trouble::NotFound) }
     }
 
-    /// Does an act once for each key of a form, and returns where to go next.
+    /// Does an act once for each key of a form, and leads on to where it left off.
     pub async fn act(
         &self,
         operation: i64,
         work: impl Fn(&Tx, &Actor) -> Result<String, Fault> + Send + 'static,
     ) -> Result<axum::response::Redirect, Trouble> {
+        Ok(axum::response::Redirect::to(&self.done(operation, work).await?))
+    }
+
+    /// Does an act once for each key, and returns the address of what was done.
+    pub async fn done(
+        &self,
+        operation: i64,
+        work: impl Fn(&Tx, &Actor) -> Result<String, Fault> + Send + 'static,
+    ) -> Result<String, Trouble> {
         let actor = Actor { operation, ..self.actor.clone() };
-        let to = self.app.write(move |tx| luoshi_store::operation::once(tx, &actor, |tx| work(tx, &actor))).await?;
-        Ok(axum::response::Redirect::to(&to))
+        self.app.write(move |tx| luoshi_store::operation::once(tx, &actor, |tx| work(tx, &actor))).await
     }
 
     /// The year asked for when an address names none.

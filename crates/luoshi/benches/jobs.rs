@@ -39,7 +39,7 @@ fn main() {
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
     // `cargo bench --bench jobs -- storm` measures the storm alone
     match std::env::args().any(|word| word == "storm") {
-        true => runtime.block_on(storm::alone()),
+        true => runtime.block_on(storm::job(&Client::builder(TokioExecutor::new()).build_http())),
         false => runtime.block_on(all()),
     }
 }
@@ -84,7 +84,6 @@ async fn all() {
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
     record(&asker, &url, &secretary).await;
-    storm::job(&asker, &url).await;
     println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
         import(&asker, &url, &clerk, people).await;
@@ -92,6 +91,7 @@ async fn all() {
     println!("| memory after all of it | | | | {} MB |", memory(&child));
     child.kill().unwrap();
     child.wait().unwrap();
+    storm::job(&asker).await;
     ledger::job(&asker, &folder).await;
     postgres::job(&asker, &folder).await;
     let place = folder.clone();

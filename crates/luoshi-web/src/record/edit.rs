@@ -8,7 +8,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::record::{Due, Field, Holds};
 use luoshi_rules::{Kind, Refusal, Status, Unit, Verb};
 use luoshi_store::plan;
@@ -237,7 +237,7 @@ async fn write(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<R
     let kind = visit.rules.kind(one(&sent.fields, "kind")).ok_or(Trouble::NotFound)?;
     let asking = Asking { visit, at, kind, corrects };
     let refusals = match try_write(&asking, sent).await {
-        Ok(done) => return Ok(done),
+        Ok(to) => return Ok(Redirect::to(&to).into_response()),
         Err(Failed::Refused(refusals)) => refusals,
         Err(Failed::Trouble(Trouble::Refused(refusal))) => vec![refusal],
         Err(Failed::Trouble(other)) => return Err(other),
@@ -248,9 +248,19 @@ async fn write(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<R
 }
 
 /// Why a form was not written: what the rules say of it, or something else.
-enum Failed {
+pub(crate) enum Failed {
+    /// what the rules say, field by field
     Refused(Vec<Refusal>),
+    /// something else
     Trouble(Trouble),
+}
+
+/// Writes a record of the unit, or corrects this version of one; returns the address of its page.
+pub(crate) async fn done(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<String, Failed> {
+    let visit = &sent.visit;
+    let unknown = || Failed::Refused(vec![Refusal::field("kind", "没有这个类型", "there is no such kind")]);
+    let kind = visit.rules.kind(one(&sent.fields, "kind")).ok_or_else(unknown)?;
+    try_write(&Asking { visit, at, kind, corrects }, sent).await
 }
 
 impl From<Trouble> for Failed {
@@ -259,7 +269,7 @@ impl From<Trouble> for Failed {
     }
 }
 
-async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed> {
+async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<String, Failed> {
     let (visit, at, kind) = (asking.visit, asking.at.clone(), asking.kind.clone());
     let (on, data) = match (day(&sent.fields, "on"), kind.read(&sent.fields)) {
         (Ok(on), Ok(data)) => (on, data),
@@ -286,7 +296,7 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed>
         plan::drop_draft(tx, actor, &form)?;
         Ok(format!("/units/{}/records/{id}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    Ok(visit.done(operation(&sent.fields), work).await?)
 }
 
 /// Corrects a record of the unit of the permit, and of no other.
@@ -312,9 +322,14 @@ fn correct_own(
 }
 
 pub(super) async fn withdraw(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let at = visit.unit(id, Verb::Write).await?;
+    let at = sent.visit.unit(id, Verb::Write).await?;
     let version: i64 = one(&sent.fields, "version").parse().map_err(|_| Trouble::Stale)?;
+    Ok(Redirect::to(&withdrawn(&sent, at, (record, version)).await?).into_response())
+}
+
+/// Withdraws this version of a record of the unit; returns the address of its page.
+pub(crate) async fn withdrawn(sent: &Sent, at: Unit, (record, version): (i64, i64)) -> Result<String, Trouble> {
+    let visit = &sent.visit;
     let why = one(&sent.fields, "why").to_owned();
     if why.is_empty() {
         return Err(Refusal::field("why", "请写明撤销的原因", "please say why").into());
@@ -340,7 +355,7 @@ pub(super) async fn withdraw(Place((id, record)): Place<(i64, i64)>, sent: Sent)
         record::withdraw(tx, &permit, record, version, &entry, &why)?;
         Ok(format!("/units/{}/records/{record}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    visit.done(operation(&sent.fields), work).await
 }
 
 /// Who is due at a meeting by default.

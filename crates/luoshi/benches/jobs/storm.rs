@@ -1,49 +1,66 @@
-//! A storm of sign-ins: fifty a second for a minute, while others go on with their work.
+//! A storm of sign-ins: fifty people a second for a minute, each with an account and an address of their own, as behind
+//! a proxy; meanwhile others go on with their work.
 
 use crate::{Asker, ask, report, serve, sign_in, wait_for};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use luoshi_store::{Db, Keys, account, secret};
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const A_SECOND: u32 = 50;
 const SECONDS: u32 = 60;
-/// Who signs in: each role of the demonstration in turn.
-const NAMES: [&str; 5] = ["clerk", "secretary", "leader", "member", "auditor"];
-const HEADS: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+const WORD: &str = "a passphrase for the storm";
 
-/// The storm and nothing else.
-pub async fn alone() {
+pub async fn job(asker: &Asker) {
     let folder = std::env::temp_dir().join(format!("luoshi-bench-{}", luoshi_store::new_id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
     let (mut child, url) = serve(&folder);
-    wait_for(&asker, &url).await;
-    job(&asker, &url).await;
+    wait_for(asker, &url).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let place = folder.clone();
+    tokio::task::spawn_blocking(move || open_accounts(&place)).await.unwrap();
+    let (mut child, url) = behind_a_proxy(&folder);
+    wait_for(asker, &url).await;
+    storm(asker, &url).await;
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-pub async fn job(asker: &Asker, url: &str) {
+/// An account for each who signs in. Nobody needs a person to knock at the door.
+fn open_accounts(folder: &Path) {
+    let key: [u8; 32] = std::fs::read(folder.join("luoshi.key")).unwrap().try_into().unwrap();
+    let db = Db::open(folder.join("demo.db").to_str().unwrap(), Keys::new(&key)).unwrap();
+    let hash = secret::hash(WORD).unwrap();
+    let all = 0..A_SECOND * SECONDS;
+    let add = |tx: &luoshi_store::Tx, n: u32| account::add(tx, 1, 900_000 + i64::from(n), &format!("storm{n}"), &hash);
+    db.write(|tx| all.clone().try_for_each(|n| add(tx, n))).unwrap();
+}
+
+/// The demonstration as it is behind a proxy that tells where people come from.
+fn behind_a_proxy(folder: &Path) -> (Child, String) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+    let command = command.args(["demo", "--secure", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
+    let command = command.stderr(Stdio::null()); // it tells of each who is to come again
+    (command.spawn().unwrap(), format!("http://{address}"))
+}
+
+async fn storm(asker: &Asker, url: &str) {
     let cookie = sign_in(asker, url, "secretary").await;
-    let page = ask(asker, "GET", &format!("{url}/sign-in"), &[], Vec::new()).await.2;
-    let known: Vec<String> = NAMES.iter().filter_map(|name| form(&page, name)).collect();
     let (began, ends) = (Instant::now(), Instant::now() + Duration::from_secs(u64::from(SECONDS)));
     let reader = tokio::spawn(read(asker.clone(), format!("{url}/"), cookie, ends));
-    let mut storm = Vec::new();
+    let mut all = Vec::new();
     for n in 0..A_SECOND * SECONDS {
         tokio::time::sleep_until((began + Duration::from_secs(1) * n / A_SECOND).into()).await;
         let (asker, url) = (asker.clone(), format!("{url}/sign-in"));
-        let body = known[n as usize % known.len()].clone().into_bytes();
-        storm.push(tokio::spawn(async move {
-            let at = Instant::now();
-            let status = ask(&asker, "POST", &url, &HEADS, body).await.0;
-            (status, at.elapsed())
-        }));
+        all.push(tokio::spawn(async move { enter(&asker, &url, n).await }));
     }
     let (mut told, mut took) = (BTreeMap::new(), Vec::new());
-    for one in storm {
+    for one in all {
         let (status, time) = one.await.unwrap();
         *told.entry(status).or_insert(0) += 1;
         took.push(time);
@@ -57,15 +74,18 @@ pub async fn job(asker: &Asker, url: &str) {
     report("home of a secretary meanwhile", took, began.elapsed(), &note);
 }
 
-/// The form of a role, filled as the page has it.
-fn form(page: &str, login: &str) -> Option<String> {
-    let form = page.split("<form").find(|form| form.contains(&format!("value=\"{login}\"")))?;
-    let word = form.split("name=\"passphrase\" value=\"").nth(1)?.split('"').next()?;
-    let pairs = [("login", login), ("passphrase", word)];
-    Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+/// One of them signs in: the answer, and how long it took.
+async fn enter(asker: &Asker, url: &str, n: u32) -> (u16, Duration) {
+    let from = format!("10.0.{}.{}", n / 250, n % 250);
+    let heads = [("content-type", "application/x-www-form-urlencoded"), ("x-forwarded-for", from.as_str())];
+    let pairs = [("login", format!("storm{n}")), ("passphrase", WORD.to_owned())];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+    let at = Instant::now();
+    let status = ask(asker, "POST", url, &heads, body).await.0;
+    (status, at.elapsed())
 }
 
-/// Asks for a page ten times a second.
+/// Asks for a page, a tenth of a second after each answer.
 async fn read(asker: Asker, url: String, cookie: String, ends: Instant) -> Vec<Duration> {
     let mut took = Vec::new();
     while Instant::now() < ends {

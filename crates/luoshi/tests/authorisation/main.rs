@@ -127,7 +127,9 @@ async fn ask(
         "anonymous" => site.ask(method, &path, &[form], body("")).await,
         "reading token" | "writing token" => {
             let bearer = format!("Bearer {}", world.tokens[usize::from(name == "writing token")]);
-            site.ask(method, &path, &[form, ("authorization", &bearer)], body("")).await
+            let body = if route.starts_with("/api/") { b"{\"version\":1}".to_vec() } else { body("") };
+            let key = luoshi_store::new_id().to_string();
+            site.ask(method, &path, &[form, ("authorization", &bearer), ("idempotency-key", &key)], body).await
         }
         _ => {
             let cookie = site.sign_in(person).await.cookie;
