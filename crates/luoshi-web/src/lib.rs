@@ -33,6 +33,7 @@ mod transfer;
 mod trouble;
 mod unit;
 mod visit;
+mod youth;
 
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, parse_child};
@@ -96,6 +97,7 @@ fn nouns() -> Router<App> {
         .merge(request::routes())
         .merge(record::routes())
         .merge(plan::routes())
+        .merge(youth::routes())
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())

@@ -9,4 +9,5 @@ mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod study;
 mod takeaway;
