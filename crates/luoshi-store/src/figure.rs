@@ -4,7 +4,8 @@ use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id, secret, unit};
 use jiff::civil::Date;
 use luoshi_rules::figure::{Counted, Lot};
 use luoshi_rules::{Figure, Permit, Refusal, Scope, Verb};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// Most records behind a figure that are quoted or listed at once.
 pub const MOST_ROWS: i64 = 200_000;
@@ -106,12 +107,13 @@ fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 order by r.id";
-    let mut last = 0;
+    let (mut last, mut roles) = (0, HashSet::<Arc<str>>::from(["present".into()]));
     let each = |row: &Row| {
         let id = row.int(4)?;
         if id != last {
             let due: Vec<i64> = serde_json::from_str(&row.text(5)?).map_err(|e| Fault::Engine(e.to_string()))?;
-            let people = due.into_iter().map(|person| (person, "present".to_owned())).collect();
+            let present = roles.get("present").cloned().unwrap_or_default();
+            let people = due.into_iter().map(|person| (person, present.clone())).collect();
             lots.push(Lot { people, ..lot(row)? });
             last = id;
         }
@@ -119,7 +121,15 @@ fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
         match (lots.last_mut(), role.as_str()) {
             (_, "") | (None, _) => {}
             (Some(lot), "absent") => lot.people.retain(|(one, _)| *one != person),
-            (Some(lot), _) => lot.people.push((person, role)),
+            // the same few words stand on every record: one copy of each
+            (Some(lot), word) => match roles.get(word) {
+                Some(known) => lot.people.push((person, known.clone())),
+                None => {
+                    let new: Arc<str> = word.into();
+                    roles.insert(new.clone());
+                    lot.people.push((person, new));
+                }
+            },
         }
         Ok(())
     };

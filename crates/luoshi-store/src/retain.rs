@@ -85,6 +85,7 @@ pub const RULES: &[Rule] = &[
     always("export_map", "a setting"),
     days("session", 1, "delete from session where ends < $1 -- fanout: of all organisations", NEED),
     days("ticket", 1, "delete from ticket where used < $1 -- fanout: of all organisations", NEED),
+    days("directory_try", 1, "delete from directory_try where seen < $1 -- fanout: names are not people yet", NEED),
     days("invitation", 30, "delete from invitation where ends < $1 -- fanout: of all organisations", NEED),
     days("operation", 30, "delete from operation where at < $1 -- fanout: of all organisations", NEED),
     days("draft", 90, "delete from draft where at < $1 -- fanout: of all organisations", NEED),

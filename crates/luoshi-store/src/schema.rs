@@ -13,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("0008_intake", include_str!("../schema/0008_intake.sql")),
     ("0009_lists", include_str!("../schema/0009_lists.sql")),
     ("0010_figures", include_str!("../schema/0010_figures.sql")),
+    ("0011_directory", include_str!("../schema/0011_directory.sql")),
     ("0016_youth", include_str!("../schema/0016_youth.sql")),
 ];
 

@@ -57,6 +57,11 @@ impl<'a> Tx<'a> {
         Tx { conn, keys, asked }
     }
 
+    /// Whether writers follow one another, so that a later key means a later commit.
+    pub(crate) fn is_serial(&self) -> bool {
+        matches!(self.conn, Conn::Lite(_))
+    }
+
     pub(crate) fn keys(&self) -> &Keys {
         self.keys
     }

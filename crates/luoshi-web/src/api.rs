@@ -10,6 +10,7 @@ mod shape;
 mod unit;
 
 use crate::app::App;
+use crate::routes::Routes;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::{MethodRouter, get};
@@ -44,7 +45,7 @@ fn all() -> Vec<Route> {
     [unit::routes(), record::routes(), duty::routes()].into_iter().flatten().collect()
 }
 
-pub fn routes() -> Router<App> {
+pub fn routes() -> Routes {
     let document = document::of(&all());
     let page = document.clone();
     let nothing = async || Problem::from(crate::trouble::Trouble::NotFound);
@@ -53,7 +54,8 @@ pub fn routes() -> Router<App> {
         .route("/openapi.json", get(async move || axum::Json(document)))
         .fallback(nothing)
         .method_not_allowed_fallback(async || Problem::method());
-    Router::new()
-        .nest("/api/v1", api)
+    let paths: Vec<&str> = all().into_iter().map(|route| route.path).chain(["/openapi.json"]).collect();
+    Routes::new()
+        .nest("/api/v1", &paths, api)
         .route("/api", get(async move |heads: HeaderMap| document::page(crate::visit::language(&heads), &page)))
 }

@@ -5,6 +5,8 @@ use crate::obligation::Ledger;
 use crate::session::{Door, Origin};
 use crate::trouble::Trouble;
 use jiff::civil::Date;
+use luoshi_gateway::ldap::Directory;
+use luoshi_gateway::oidc::Issuer;
 use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Calendar, Pack, Rulebook};
 use luoshi_store::audit::Stamp;
@@ -57,6 +59,10 @@ pub struct Setup {
     pub secure: bool,
     /// the address at which browsers reach it; without one there are no passkeys
     pub origin: Option<Origin>,
+    /// the issuer of single sign-on, if there is one
+    pub issuer: Option<Issuer>,
+    /// the directory that knows names and passphrases, if there is one
+    pub directory: Option<Directory>,
     /// whether who stands above a member needs a second factor: always, but in a demonstration
     pub second: bool,
 }

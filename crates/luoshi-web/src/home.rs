@@ -1,12 +1,11 @@
 //! The five home pages: each answers the first three questions of its role without a click.
 
-use crate::app::App;
 use crate::obligation::{self, Ledger};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use crate::{matter, plan};
-use axum::Router;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::ToSpan;
@@ -16,8 +15,8 @@ use luoshi_store::record;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/", get(show))
+pub fn routes() -> Routes {
+    Routes::new().route("/", get(show))
 }
 
 async fn show(visit: Visit) -> Result<Response, Trouble> {

@@ -8,12 +8,11 @@ pub(crate) use clause::pick_rows;
 pub(crate) use ledger::{Ledger, ledger};
 pub(crate) use table::table;
 
-use crate::app::App;
 use crate::form::{Sent, day, one, operation};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -23,8 +22,8 @@ use luoshi_store::obligation;
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/{year}/duties", get(to_do))
         .route("/units/{unit}/{year}/duties/{clause}", get(duty))
         .route("/units/{unit}/{year}/duties/{clause}/waivers", post(waive))

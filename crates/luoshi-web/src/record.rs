@@ -12,13 +12,12 @@ mod typos;
 
 pub(crate) use people::{absence, names};
 
-use crate::app::App;
 use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -36,8 +35,8 @@ use std::collections::HashMap;
 /// Rows of a page.
 pub(crate) const PAGE: i64 = 50;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/records", get(this_year).post(edit::add))
         .route("/units/{unit}/{year}/records", get(list))
         .route("/units/{unit}/records/new", get(edit::show))
@@ -54,8 +53,9 @@ pub(crate) fn kinds_of<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Kind> {
     visit.rules.kinds().into_iter().filter(ours).collect()
 }
 
-async fn this_year(visit: Visit, Place(id): Place<i64>) -> Redirect {
-    Redirect::to(&format!("/units/{id}/{}/records", visit.year()))
+async fn this_year(visit: Visit, Place(id): Place<i64>) -> Result<Redirect, Trouble> {
+    visit.unit(id, Verb::See).await?;
+    Ok(Redirect::to(&format!("/units/{id}/{}/records", visit.year())))
 }
 
 // ---- the list

@@ -1,14 +1,13 @@
 //! Transfers of affiliation: the letters from and to a unit, and one letter with the steps still open.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::obligation::days;
 use crate::person::one::home;
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -25,8 +24,8 @@ use std::collections::HashMap;
 /// Most letters a page shows.
 const MOST: i64 = 300;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/transfers", get(list))
         .route("/units/{unit}/transfers/new", get(ask))
         .route("/people/{id}/transfers", post(request))

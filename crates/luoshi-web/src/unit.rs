@@ -4,12 +4,11 @@ mod change;
 mod forms;
 pub(crate) mod tree;
 
-use crate::app::App;
 use crate::obligation::{self, Ledger};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::routing::get;
 use jiff::civil::{Date, date};
@@ -19,8 +18,8 @@ use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}", get(show)).merge(change::routes()).merge(tree::routes())
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}", get(show)).merge(change::routes()).merge(tree::routes())
 }
 
 /// What a unit's page is made of.

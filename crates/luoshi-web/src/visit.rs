@@ -129,6 +129,14 @@ fn split_token(shown: &str) -> Option<(i64, String)> {
 }
 
 impl Visit {
+    /// A visit without a request: somebody's work from the command line.
+    pub async fn direct(app: &App, actor: Actor, lang: Lang) -> Result<Visit, Trouble> {
+        let (rules, today) = (app.rules(actor.top).await?, app.today());
+        let (address, token) = ("/".to_owned(), String::new());
+        let (csrf, app) = (csrf(&token), app.clone());
+        Ok(Visit { app, actor, lang, rules, today, address, csrf, token, strong: false, waits: false, bearer: false })
+    }
+
     /// The visit, unless a second factor is still to come.
     pub fn whole(self) -> Result<Visit, Trouble> {
         if self.waits { Err(Trouble::Second) } else { Ok(self) }

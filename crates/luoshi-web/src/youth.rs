@@ -3,26 +3,25 @@
 mod cover;
 mod one;
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part as Nav, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::youth::{Part, Youth};
-use luoshi_rules::{Unit, Verb};
+use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::unit;
 use luoshi_store::youth::{self, Group, Member, Official};
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/groups", get(show).post(found))
         .route("/units/{unit}/groups/uncovered", get(cover::show).post(cover::accept))
         .route("/units/{unit}/groups/{id}", get(one::show))
@@ -210,6 +209,7 @@ async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
 }
 
 /// The part a form names.
-fn part(fields: &Fields) -> Result<Part, Trouble> {
-    Part::named(value(fields, "part")).ok_or(Trouble::NotFound)
+fn part(fields: &Fields) -> Result<Part, Refusal> {
+    Part::named(value(fields, "part"))
+        .ok_or_else(|| Refusal::field("part", "请选择由谁担任什么", "please choose what they do"))
 }

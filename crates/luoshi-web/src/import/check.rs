@@ -11,8 +11,7 @@ pub(super) use units::{Above, UnitDraft};
 use super::columns::{Head, names, plain};
 use super::ground::Ground;
 use jiff::civil::{Date, date};
-use luoshi_office::{Sheet, Value, cell};
-use luoshi_rules::person::identity_number;
+use luoshi_office::{CellFault, Sheet, Value, cell};
 use luoshi_rules::{Label, Lang, Refusal};
 use luoshi_store::Fault;
 use luoshi_text::nearest::Names;
@@ -106,11 +105,23 @@ pub(super) fn check(
     Ok(rows.out)
 }
 
-/// Identity numbers of a sheet that read as such: to be looked up at once.
-pub(super) fn identities(sheet: &Sheet, head: &Head) -> Vec<String> {
-    let Some(column) = head.columns.get("identity") else { return Vec::new() };
-    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| cell::digits(sheet.at(row, *column)).ok());
-    all.filter_map(|text| identity_number(&text).ok()).collect()
+/// Identity numbers or person codes of a sheet that read as such: to be looked up at once.
+pub(super) fn numbers(
+    (sheet, head): (&Sheet, &Head),
+    key: &str,
+    read: fn(&str) -> Result<String, Refusal>,
+) -> Vec<String> {
+    let Some(column) = head.columns.get(key) else { return Vec::new() };
+    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| number(key, sheet.at(row, *column)).ok());
+    all.filter_map(|text| read(&text).ok()).collect()
+}
+
+/// A number of somebody as a cell holds it; person codes may have letters.
+fn number(key: &str, value: &Value) -> Result<String, CellFault> {
+    match value {
+        Value::Text(_) if key == "code" => cell::text(value),
+        other => cell::digits(other),
+    }
 }
 
 struct Rows<'a> {
@@ -167,7 +178,7 @@ impl<'a> Rows<'a> {
     fn text(&mut self, key: &str) -> String {
         match cell::text(self.value(key)) {
             Ok(text) => text,
-            Err(luoshi_office::CellFault::Blank) => String::new(),
+            Err(CellFault::Blank) => String::new(),
             Err(fault) => {
                 self.fault(key, &fault);
                 String::new()
@@ -210,7 +221,7 @@ impl<'a> Rows<'a> {
         if self.value(key).is_blank() {
             return String::new();
         }
-        match cell::digits(self.value(key)) {
+        match number(key, self.value(key)) {
             Ok(text) => match read(&text) {
                 Ok(clean) => return clean,
                 Err(refusal) => self.refused(key, &refusal),

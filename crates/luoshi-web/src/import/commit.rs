@@ -3,6 +3,7 @@
 use super::check::{Above, ChangeDraft, Draft, Facts, PersonDraft, RecordDraft, UnitDraft};
 use super::ground::Hand;
 use luoshi_rules::{Lang, Refusal, Unit, Verb};
+use luoshi_store::account::Over;
 use luoshi_store::identity::{self, Field};
 use luoshi_store::import::{self, Frozen};
 use luoshi_store::person::Entry;
@@ -34,6 +35,9 @@ pub(super) struct Turn {
     pub after: Facts,
     /// whether an identity number was added
     pub identity: bool,
+    /// whether a person code was added
+    #[serde(default)]
+    pub code: bool,
 }
 
 /// Writes what a row makes.
@@ -114,7 +118,7 @@ pub(super) fn follow(
     changes: Vec<ChangeDraft>,
 ) -> Result<Vec<Made>, Fault> {
     let mut made = Vec::new();
-    for ChangeDraft { person: id, unit, before, after, identity: number } in changes {
+    for ChangeDraft { person: id, unit, before, after, identity: number, code } in changes {
         let at = units.get(&unit).ok_or(Fault::NotFound)?;
         let permit = hand.actor.permit(&hand.rules.base, Verb::Roll, at)?;
         let told = |fault| about(&before.name, at, fault);
@@ -124,7 +128,11 @@ pub(super) fn follow(
         if !number.is_empty() {
             identity::set(tx, &permit, id, Field::Identity, &number).map_err(told)?;
         }
-        let turn = Some(Turn { before, after, identity: !number.is_empty() });
+        if !code.is_empty() {
+            let over = Over { actor: hand.actor, base: &hand.rules.base, at, person: id };
+            identity::give_code(tx, &over, &code).map_err(told)?;
+        }
+        let turn = Some(Turn { before, after, identity: !number.is_empty(), code: !code.is_empty() });
         made.push(Made { sort: "change".into(), id, unit, posts: Vec::new(), turn });
     }
     Ok(made)
@@ -144,7 +152,10 @@ fn turn_back(tx: &Tx, hand: &Hand, at: &Unit, id: i64, turn: &Turn) -> Result<()
     if turn.after != turn.before {
         person::correct(tx, &permit, id, &turn.before.entry())?;
     }
-    if turn.identity { import::unset_identity(tx, &permit, id) } else { Ok(()) }
+    if turn.identity {
+        import::unset(tx, &permit, id, Field::Identity)?;
+    }
+    if turn.code { import::unset(tx, &permit, id, Field::Code) } else { Ok(()) }
 }
 
 /// A refusal with the name of whom it is about.

@@ -37,7 +37,7 @@ async fn keep(visit: &Visit, at: &Unit, id: i64, body: &Body, from: &'static str
 }
 
 /// The words for a fault of ours.
-fn broken(trouble: Trouble) -> Body {
+pub(super) fn broken(trouble: Trouble) -> Body {
     if let Trouble::Refused(refusal) = trouble {
         return Body::failed(refusal.say(Lang::Zh), refusal.say(Lang::En));
     }
@@ -45,7 +45,13 @@ fn broken(trouble: Trouble) -> Body {
     Body::failed("系统出错，一行也没有写入".into(), "something broke; nothing was written".into())
 }
 
-async fn parse(visit: &Visit, at: &Unit, file: Upload, wanted: &str, running: &Running) -> Result<Body, Trouble> {
+pub(super) async fn parse(
+    visit: &Visit,
+    at: &Unit,
+    file: Upload,
+    wanted: &str,
+    running: &Running,
+) -> Result<Body, Trouble> {
     let sheet = match sheet::read(&visit.app, &file.name, &file.bytes).await? {
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Body::failed(fault.say(true), fault.say(false))),

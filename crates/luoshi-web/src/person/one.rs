@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Permit, Refusal, Scope, Unit, Verb};
+use luoshi_store::account::Over;
 use luoshi_store::identity::{self, Field};
 use luoshi_store::person::{self, Person, Story};
 use luoshi_store::record::Attendance;
@@ -174,11 +175,20 @@ pub(super) async fn correct(Place(id): Place<i64>, sent: Sent) -> Result<Respons
 
 pub(super) async fn number(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let given = Field::ALL.map(|field| (field, one(&sent.fields, &format!("num-{}", field.key())).to_owned()));
-    let work = move |tx: &Tx, permit: &Permit| {
-        let mut filled = given.iter().filter(|(_, text)| !text.is_empty());
-        filled.try_for_each(|(field, text)| identity::set(tx, permit, id, *field, text))
+    let at = home(&sent.visit, id, Verb::Roll).await?;
+    let rules = sent.visit.rules.clone();
+    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Roll, &at)?;
+        let over = Over { actor, base: &rules.base, at: &at, person: id };
+        for (field, text) in given.iter().filter(|(_, text)| !text.trim().is_empty()) {
+            match field {
+                Field::Code => identity::give_code(tx, &over, text)?,
+                _ => identity::set(tx, &permit, id, *field, text)?,
+            }
+        }
+        Ok(format!("/people/{id}"))
     };
-    let outcome = act(&sent, id, work).await;
+    let outcome = sent.visit.act(operation(&sent.fields), work).await.map(IntoResponse::into_response);
     again(&sent, id, "num-", outcome).await
 }
 

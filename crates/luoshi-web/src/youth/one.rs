@@ -173,13 +173,15 @@ pub(super) async fn join(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> R
 }
 
 pub(super) async fn leave(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let person = one(&sent.fields, "person").parse().map_err(|_| Trouble::NotFound)?;
-    act(&sent, (id, group), move |tx: &Tx, permit: &Permit| youth::leave(tx, permit, group, person)).await
+    let person = chosen(&sent.fields);
+    let work = move |tx: &Tx, permit: &Permit| youth::leave(tx, permit, group, person.clone()?);
+    act(&sent, (id, group), work).await
 }
 
 pub(super) async fn take(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let (part, name) = (part(&sent.fields)?, vec![one(&sent.fields, "person").to_owned()]);
+    let (part, name) = (part(&sent.fields), vec![one(&sent.fields, "person").to_owned()]);
     let work = move |tx: &Tx, permit: &Permit| {
+        let part = part.clone()?;
         let people = known(tx, permit, "person", &name)?;
         people.into_iter().try_for_each(|person| youth::take(tx, permit, group, part, person))
     };
@@ -187,6 +189,12 @@ pub(super) async fn take(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> R
 }
 
 pub(super) async fn give_up(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let (part, person) = (part(&sent.fields)?, one(&sent.fields, "person").parse().map_err(|_| Trouble::NotFound)?);
-    act(&sent, (id, group), move |tx: &Tx, permit: &Permit| youth::give_up(tx, permit, group, part, person)).await
+    let (part, person) = (part(&sent.fields), chosen(&sent.fields));
+    let work = move |tx: &Tx, permit: &Permit| youth::give_up(tx, permit, group, part.clone()?, person.clone()?);
+    act(&sent, (id, group), work).await
+}
+
+/// The person a form names by their key. What is wrong is told only to who may act.
+fn chosen(fields: &Fields) -> Result<i64, Refusal> {
+    crate::form::parse(fields, "person", "请从名单中选择", "please choose from the list")
 }

@@ -106,6 +106,7 @@ fn one(writer: &Writer, unit: &Unit, id: i64, standing: Standing, chance: &mut C
         full_on: full,
         since: Some(unit.founded.max(date(2018, 3, 1))),
         identity: names::identity(born, id),
+        code: String::new(),
         phone: format!("199{:08}", id),
         name,
     };

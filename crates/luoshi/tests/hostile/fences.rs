@@ -208,27 +208,29 @@ async fn a_sign_in_behind_https_leaves_its_cookie_to_nobody_else() {
 const STATEMENTS: u64 = 5;
 
 /// Pages that ask for more, and why. None grows with what it lists: `site.rs` counts that.
-const MORE: [(&str, u64, &str); 6] = [
+const MORE: [(&str, u64, &str); 4] = [
     ("/me/copy", 60, "one for each table that names a person"),
     ("/units/#/#/archive", 8, "one for each file in it"),
-    ("/units/#/#/figures", 7, "records, sums and people are counted apart"),
-    ("/units/#/#/figures/poster.svg", 7, "the same"),
     ("/units/#/handovers/new", 7, "all that a post has open: duties, matters, drafts, plans, a term"),
     ("/units/#/records/new", 6, "the draft, the roll, the holders of posts, the duties it closes"),
 ];
 
 #[tokio::test]
 async fn no_page_asks_for_more_than_five_statements() {
-    let site = Site::new(None).await;
     let mut over = BTreeSet::new();
-    for person in [CLERK, SECRETARY] {
+    let sites = sites().await;
+    for (site, person) in sites.iter().flat_map(|site| [(site, CLERK), (site, SECRETARY)]) {
         let visitor = site.sign_in(person).await;
         let found = crawl(&visitor, &STARTS).await;
         for path in found.pages.keys() {
-            visitor.get(path).await; // what was derived a moment ago is kept
-            let before = site.db.asked();
-            visitor.get(path).await;
-            let (asked, shape) = (site.db.asked() - before, shape(path));
+            // what was derived a moment ago is kept; every other second the rules in force are looked up again
+            let mut asked = u64::MAX;
+            for _ in 0..3 {
+                let before = site.db.asked();
+                visitor.get(path).await;
+                asked = asked.min(site.db.asked() - before);
+            }
+            let shape = shape(path);
             let place = shape.split('?').next().unwrap_or_default();
             let most = MORE.iter().find(|(page, _, _)| *page == place).map_or(STATEMENTS, |(_, most, _)| *most);
             if asked > most {
