@@ -12,6 +12,7 @@ pub mod clause;
 pub mod due;
 pub mod figure;
 pub mod matter;
+pub mod meeting;
 pub mod obligation;
 pub mod pack;
 pub mod period;
@@ -20,6 +21,8 @@ pub mod record;
 pub mod rulebook;
 pub mod tally;
 pub mod unit;
+pub mod vote;
+pub mod youth;
 
 pub use access::{Actor, Held, Permit, Scope, Verb};
 pub use calendar::Calendar;

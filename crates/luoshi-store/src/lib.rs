@@ -49,6 +49,7 @@ pub mod ticket;
 pub mod token;
 pub mod transfer;
 pub mod unit;
+pub mod youth;
 
 pub use db::Db;
 pub use fault::Fault;

@@ -34,6 +34,7 @@ mod transfer;
 mod trouble;
 mod unit;
 mod visit;
+mod youth;
 
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
@@ -105,6 +106,7 @@ fn nouns() -> Routes {
         .merge(request::routes())
         .merge(record::routes())
         .merge(plan::routes())
+        .merge(youth::routes())
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())

@@ -58,6 +58,7 @@ async fn to_do(
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
     let total = owed.len();
     owed.truncate(200);
+    let leaving = crate::youth::to_do(&visit, &at).await?;
     let body = html! {
         p.toggle {
             a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" } { (visit.say("本级", "This unit")) }
@@ -72,6 +73,7 @@ async fn to_do(
         }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
+        (leaving)
     };
     Ok(shell::page(&page, body).into_response())
 }

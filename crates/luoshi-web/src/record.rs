@@ -2,9 +2,15 @@
 
 pub(crate) mod attachment;
 pub(crate) mod edit;
+mod groups;
+mod how;
+mod meeting;
+mod pairs;
 mod people;
+mod question;
+mod typos;
 
-pub(crate) use people::absence;
+pub(crate) use people::{absence, names};
 
 use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};
@@ -34,6 +40,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/records", get(this_year).post(edit::add))
         .route("/units/{unit}/{year}/records", get(list))
         .route("/units/{unit}/records/new", get(edit::show))
+        .route("/units/{unit}/meetings/{kind}", get(how::show))
         .route("/units/{unit}/records/{id}", get(show))
         .route("/units/{unit}/records/{id}/correct", get(edit::show_correction).post(edit::correct))
         .route("/units/{unit}/records/{id}/withdraw", post(edit::withdraw))
@@ -216,7 +223,7 @@ pub(crate) fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
         topic(visit, line).into(),
         Cell::Date(one.written.to_string()),
         line.author_name.as_str().into(),
-        said.collect::<Vec<_>>().join("；").into(),
+        said.chain(meeting::words(visit, &one.data)).collect::<Vec<_>>().join("；").into(),
     ]
 }
 
@@ -225,7 +232,7 @@ pub(crate) fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
 async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let people = visit.may(Verb::People, &at) || visit.actor.home == at.id;
+    let people = visit.within(&at);
     let (versions, attended, files) = visit
         .app
         .read(move |tx| {
@@ -244,7 +251,11 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         ledger.owed().iter().filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
     let body = html! {
         (facts(&visit, line))
-        @if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
+        (closed(&visit, &ledger, line))
+        (meeting::show(&visit, &line.record.data))
+        (groups::show(&visit, &line.record.data))
+        @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
+        @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
         @for (seq, file) in files.iter().enumerate() {
             p { a href={ "/units/" (id) "/records/" (record) "/files/" (line.record.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
         }
@@ -257,6 +268,18 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// Said of a record whose day lies in periods that had been closed when it was written.
+fn closed(visit: &Visit, ledger: &obligation::Ledger, line: &Line) -> Markup {
+    let one = &line.record;
+    let after = ledger.known.closed.filter(|(through, on)| one.on <= *through && one.written > *on);
+    html! {
+        @if let Some((through, on)) = after {
+            p.note { "◇ " (visit.say("这一天所在的周期已封存（截至 ", "The periods of this day were closed (through ")) (through)
+                (visit.say("，封存于 ", ", on ")) (on) (visit.say("）；封存之后写的，作为更正显示，不改已报的数字。", "); what is written later shows as a correction and changes no reported number.")) }
+        }
+    }
 }
 
 fn facts(visit: &Visit, line: &Line) -> Markup {

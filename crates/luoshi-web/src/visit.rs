@@ -167,6 +167,12 @@ impl Visit {
         self.actor.may(&self.rules.base, verb, &unit.path)
     }
 
+    /// Whether the visitor is of the unit itself: on its roll or holding a post there. Who came to what is seen by them
+    /// and the person alone; above, it is a rate.
+    pub fn within(&self, unit: &Unit) -> bool {
+        self.actor.home == unit.id || self.actor.posts.iter().any(|held| held.unit == unit.id)
+    }
+
     /// A unit by its id, when the visitor may `verb` there.
     pub async fn unit(&self, id: i64, verb: Verb) -> Result<Unit, Trouble> {
         let unit = self.app.read(move |tx| unit::find(tx, id)).await?;

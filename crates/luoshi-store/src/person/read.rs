@@ -129,6 +129,25 @@ fn pattern(search: &str) -> String {
     format!("%{clean}%")
 }
 
+/// Everyone on the roll of a unit on a day, as they stood then, in the order of their names' reading.
+pub fn names_on(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Vec<(i64, String, Standing)>, Fault> {
+    if scope.verb() == Verb::See {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let sql = "select p.id, p.name,
+                      coalesce((select s.standing from standing s
+                                 where s.top_id = p.top_id and s.person_id = p.id and s.from_date <= $5
+                                 order by s.from_date desc limit 1), p.standing)
+                 from affiliation a
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id and u.path >= $2 and u.path < $3
+                 join person p on p.top_id = a.top_id and p.id = a.person_id
+                where a.top_id = $1 and a.unit_id = $4 and a.from_date <= $5 and a.until_date >= $5
+                order by p.search, p.id";
+    let mut args = unit::range(scope).to_vec();
+    args.extend([at.into(), on.into()]);
+    tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?, standing(&row.text(2)?)?)))
+}
+
 /// Names on the roll of one unit, for forms that name people: id, name, standing. Needs more than leave to see.
 pub fn names(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(i64, String, Standing)>, Fault> {
     if scope.verb() == Verb::See {

@@ -140,7 +140,10 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     let figure = at("2023/figures/lectures");
     let quote = sent(&clerk, &figure, &format!("{figure}/quotes"), &[("paper", "总结")]).await;
     let form = last(&clerk.get("/units/1/forms").await.to);
+    let group = sent(&clerk, &at("groups"), &at("groups"), &[("name", "青年一组")]).await;
     let ids = [
+        ("groups", last(&group)),
+        ("meetings", "general-meeting".to_owned()),
         ("records", last(&record.to)),
         ("matters", matter),
         ("transfers", last(&transfer)),

@@ -13,4 +13,5 @@ mod page;
 mod passkeys;
 mod second;
 mod single;
+mod study;
 mod takeaway;
