@@ -17,6 +17,7 @@ pub mod obligation;
 pub mod pack;
 pub mod period;
 pub mod person;
+pub mod plan;
 pub mod record;
 pub mod rulebook;
 pub mod tally;

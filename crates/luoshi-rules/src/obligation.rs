@@ -20,6 +20,8 @@ pub struct Obligation<'a> {
     pub unit: &'a Unit,
     /// for when
     pub period: Period,
+    /// the first day whose records count
+    pub from: Date,
     /// the day it is due
     pub due: Date,
     /// the records that count, oldest first, each with the place of the rule in the clause
@@ -263,6 +265,8 @@ impl<'a> Case<'a> {
         let rule = |fact: &'a Fact| Some((fact, self.clause.counts.iter().position(|count| counts(fact, count))?));
         let mut found: Vec<_> = all.into_iter().filter(|fact| self.known(fact)).filter_map(rule).collect();
         found.sort_by_key(|(fact, _)| (fact.on, fact.record));
+        // a joint meeting of several units below is one meeting
+        found.dedup_by_key(|(fact, _)| fact.record);
         found
     }
 
@@ -286,7 +290,7 @@ impl<'a> Case<'a> {
             Some(then) if then != now => (then, Some(now)),
             _ => (now, None),
         };
-        Obligation { clause: self.clause, unit: self.unit, period, due, met_by, status, corrected }
+        Obligation { clause: self.clause, unit: self.unit, period, from, due, met_by, status, corrected }
     }
 
     /// The days whose records count. A due day after the end of the period shifts the stretch, so that no record

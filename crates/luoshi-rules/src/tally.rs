@@ -99,6 +99,12 @@ impl Tally {
         list.push(fact);
     }
 
+    /// Adds a record to a unit that took part in it: a joint meeting counts once for each. Who stood on it is known from
+    /// the unit that keeps it.
+    pub fn join(&mut self, unit: i64, fact: Fact) {
+        self.facts.entry(unit).or_default().push(fact);
+    }
+
     /// Adds a plan of a unit.
     pub fn plan(&mut self, unit: i64, plan: Plan) {
         self.plans.entry(unit).or_default().push(plan);
