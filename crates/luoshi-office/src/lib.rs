@@ -12,6 +12,7 @@ mod look;
 
 pub mod annotate;
 pub mod bundle;
+pub mod calendar;
 pub mod cell;
 pub mod head;
 pub mod paper;

@@ -97,6 +97,7 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
         "delete from recovery_code where top_id = $1 and person_id = $2",
         "delete from access_token where top_id = $1 and person_id = $2",
         "delete from passkey where top_id = $1 and person_id = $2",
+        "delete from calendar_feed where top_id = $1 and person_id = $2",
         "delete from draft where top_id = $1 and person_id = $2",
         "delete from operation where top_id = $1 and person_id = $2",
         "delete from look where top_id = $1 and person_id = $2",

@@ -7,6 +7,8 @@ use luoshi_rules::{Figure, Permit, Refusal, Scope, Verb};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+mod joint;
+
 /// Most records behind a figure that are quoted or listed at once.
 pub const MOST_ROWS: i64 = 200_000;
 
@@ -34,7 +36,7 @@ impl Asked {
     }
 }
 
-/// What a scope did, counted by unit, month, kind and options. At most three statements, whatever is asked.
+/// What a scope did, counted by unit, month, kind and options. At most four statements, whatever is asked.
 pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Lot>, Fault> {
     let mut lots = Vec::new();
     let is = |count: Counted| move |figure: &Figure| figure.count == count;
@@ -49,6 +51,9 @@ pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Lot>, Fault> {
     }
     if asked.figures.iter().any(is(Counted::People)) {
         people(tx, &asked.args(scope, is(Counted::People)), &mut lots)?;
+    }
+    if !scope.is_whole() {
+        joint::lots(tx, &asked.args(scope, |_| true), &mut lots)?;
     }
     Ok(lots)
 }
@@ -212,7 +217,11 @@ fn newest(
                  from record r
                  join unit u on u.top_id = r.top_id and u.id = r.unit_id
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                where r.top_id = $1 and r.on_date >= $4 and r.on_date <= $5
+                  and (r.path >= $2 and r.path < $3
+                       or r.id in (select j.record_id from joint j
+                                    where j.top_id = $1 and j.path >= $2 and j.path < $3
+                                      and j.confirmed <> '' and j.confirmed <= $6))
                   and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
                   and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
                   and (u.class = $9 or $9 = '') and (u.level = $10 or $10 = '')

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod directory;
 pub mod dump;
 pub mod erase;
+pub mod feed;
 pub mod figure;
 pub mod handover;
 pub mod holding;

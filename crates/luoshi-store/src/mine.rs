@@ -118,6 +118,17 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "calendar_feed",
+        Copy::Rows("select unit_id, made from calendar_feed where top_id = $1 and person_id = $2 order by made, unit_id"),
+    ),
+    (
+        "joint",
+        Copy::Rows(
+            "select record_id, unit_id, named, confirmed from joint where top_id = $1 and actor_id = $2
+              order by record_id, unit_id",
+        ),
+    ),
+    (
         "draft",
         Copy::Rows("select form, data, at from draft where top_id = $1 and person_id = $2 order by form"),
     ),

@@ -27,12 +27,13 @@ pub fn known(tx: &Tx, scope: &Scope, year: i16, known: Option<Date>) -> Result<K
     Ok(out)
 }
 
-/// Records of the scope with the day they were first written, and those outside it on which holders of posts within it stand.
+/// Records of the scope with the day they were first written, those outside it on which holders of posts within it
+/// stand, and for each unit those of others in which it took part, known since it confirmed so.
 fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
     let sql = "select r.id, r.unit_id, r.kind, r.on_date,
                       case when r.version = 1 then r.written
                            else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
-                      r.tags, r.roles, r.makes_up
+                      r.tags, r.roles, r.makes_up, 0
                  from record r
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
@@ -42,7 +43,7 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
                select distinct r.id, r.unit_id, r.kind, r.on_date,
                       case when r.version = 1 then r.written
                            else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
-                      r.tags, r.roles, r.makes_up
+                      r.tags, r.roles, r.makes_up, 0
                  from holding h
                  join record_person s on s.top_id = h.top_id and s.person_id = h.person_id
                  join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
@@ -51,21 +52,33 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
                   and not (r.path >= $2 and r.path < $3) and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                union all
+               select r.id, j.unit_id, r.kind, r.on_date, j.confirmed, r.tags, r.roles, r.makes_up, 1
+                 from joint j join record r on r.top_id = j.top_id and r.id = j.record_id
+                where j.top_id = $1 and j.path >= $2 and j.path < $3 and j.confirmed <> '' and j.confirmed <= $6
+                  and r.on_date >= $4 and r.on_date <= $5 and r.written <= $6 and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)";
     let each = |row: &Row| {
-        tally.add(Fact {
-            record: row.int(0)?,
-            unit: row.int(1)?,
-            kind: row.text(2)?,
-            on: row.parse(3)?,
-            written: row.parse(4)?,
-            tags: row.text(5)?,
-            roles: row.text(6)?,
-            makes_up: row.text(7)?,
-        });
+        let fact = fact(row)?;
+        if row.int(8)? == 1 { tally.join(fact.unit, fact) } else { tally.add(fact) }
         Ok(())
     };
     tx.rows(sql, args, each).map(drop)
+}
+
+fn fact(row: &Row) -> Result<Fact, Fault> {
+    Ok(Fact {
+        record: row.int(0)?,
+        unit: row.int(1)?,
+        kind: row.text(2)?,
+        on: row.parse(3)?,
+        written: row.parse(4)?,
+        tags: row.text(5)?,
+        roles: row.text(6)?,
+        makes_up: row.text(7)?,
+    })
 }
 
 /// Everything else, told apart by the first column.

@@ -26,6 +26,10 @@ pub struct Plan {
     pub topic: String,
     /// what to read before
     pub reading: String,
+    /// options meant to be chosen, as `field:option` separated by spaces; empty when nothing is settled yet
+    pub tags: String,
+    /// when it was last changed, in milliseconds; 0 when never
+    pub changed: i64,
 }
 
 /// Plans something for the unit of the permit.
@@ -36,8 +40,8 @@ pub fn add(tx: &Tx, permit: &Permit, plan: &Plan) -> Result<i64, Fault> {
     }
     let id = if plan.id == 0 { new_id() } else { plan.id };
     let sql = "insert into plan (top_id, id, unit_id, path, kind, on_date, at_time, place, topic, reading, author_id,
-                                 cancelled)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)";
+                                 cancelled, tags, changed)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, 0)";
     let args = [
         permit.top().into(),
         id.into(),
@@ -50,6 +54,7 @@ pub fn add(tx: &Tx, permit: &Permit, plan: &Plan) -> Result<i64, Fault> {
         plan.topic.as_str().into(),
         plan.reading.as_str().into(),
         permit.person().into(),
+        plan.tags.as_str().into(),
     ];
     tx.run(sql, &args)?;
     audit::note(tx, permit, "plan.add", id, &plan.kind)?;
@@ -65,9 +70,78 @@ pub fn cancel(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
     audit::note(tx, permit, "plan.cancel", id, "")
 }
 
+/// Changes a plan of the unit of the permit: its day, hour, place, topic and reading. Of two people who move it at once
+/// from the day on which both saw it, `was`, the second is told.
+pub fn change(tx: &Tx, permit: &Permit, plan: &Plan, was: Date) -> Result<(), Fault> {
+    if plan.on < permit.today() {
+        let refusal = Refusal::field("on", "只能改到今天或以后", "it can be moved to today or later only");
+        return Err(refusal.into());
+    }
+    let sql = "update plan set on_date = $4, at_time = $5, place = $6, topic = $7, reading = $8, changed = $9
+                where top_id = $1 and id = $2 and unit_id = $3 and on_date = $10 and cancelled = 0";
+    let args = [
+        permit.top().into(),
+        plan.id.into(),
+        permit.unit().into(),
+        plan.on.into(),
+        plan.at.as_str().into(),
+        plan.place.as_str().into(),
+        plan.topic.as_str().into(),
+        plan.reading.as_str().into(),
+        now().into(),
+        was.into(),
+    ];
+    if tx.run(sql, &args)? == 0 {
+        let zh = "这项安排刚刚被改期或取消，请刷新后再改";
+        return Err(Refusal::field("on", zh, "it has just been moved or cancelled; reload and change it then").into());
+    }
+    audit::note(tx, permit, "plan.change", plan.id, "")
+}
+
+/// One plan of a unit of a scope.
+pub fn find(tx: &Tx, scope: &Scope, (at, id): (i64, i64)) -> Result<Plan, Fault> {
+    let sql = "select l.id, l.unit_id, u.short_name, l.kind, l.on_date, l.at_time, l.place, l.topic, l.reading, l.tags,
+                      coalesce(l.changed, 0)
+                 from plan l join unit u on u.top_id = l.top_id and u.id = l.unit_id
+                where l.top_id = $1 and l.path >= $2 and l.path < $3 and l.unit_id = $4 and l.id = $5
+                  and l.cancelled = 0";
+    let mut args = crate::unit::range(scope).to_vec();
+    args.extend([at.into(), id.into()]);
+    tx.row(sql, &args, plan)
+}
+
+/// Plans of one unit of a scope between two days, soonest first.
+pub fn of_unit(tx: &Tx, scope: &Scope, at: i64, (first, last): (Date, Date)) -> Result<Vec<Plan>, Fault> {
+    let sql = "select l.id, l.unit_id, u.short_name, l.kind, l.on_date, l.at_time, l.place, l.topic, l.reading, l.tags,
+                      coalesce(l.changed, 0)
+                 from plan l join unit u on u.top_id = l.top_id and u.id = l.unit_id
+                where l.top_id = $1 and l.path >= $2 and l.path < $3 and l.unit_id = $4
+                  and l.on_date >= $5 and l.on_date <= $6 and l.cancelled = 0
+                order by l.on_date, l.at_time, l.id limit 1000";
+    let mut args = crate::unit::range(scope).to_vec();
+    args.extend([at.into(), first.into(), last.into()]);
+    tx.rows(sql, &args, plan)
+}
+
+/// Plans of the units whoever asks belongs to or holds a post in, between two days, soonest first.
+pub fn own(tx: &Tx, actor: &Actor, (first, last): (Date, Date)) -> Result<Vec<Plan>, Fault> {
+    let sql = "select l.id, l.unit_id, u.short_name, l.kind, l.on_date, l.at_time, l.place, l.topic, l.reading, l.tags,
+                      coalesce(l.changed, 0)
+                 from plan l join unit u on u.top_id = l.top_id and u.id = l.unit_id
+                where l.top_id = $1 and l.on_date >= $4 and l.on_date <= $5 and l.cancelled = 0
+                  and l.unit_id in (select unit_id from person
+                                     where top_id = $1 and id = $2 and left_on = '9999-12-31'
+                                     union select unit_id from holding
+                                     where top_id = $1 and person_id = $2 and from_date <= $3 and until_date >= $3)
+                order by l.on_date, l.at_time, l.id limit 1000";
+    let args = [actor.top.into(), actor.person.into(), actor.today.into(), first.into(), last.into()];
+    tx.rows(sql, &args, plan)
+}
+
 /// Plans of a scope between two days, soonest first.
 pub fn list(tx: &Tx, scope: &Scope, (first, last): (Date, Date), most: i64) -> Result<Vec<Plan>, Fault> {
-    let sql = "select l.id, l.unit_id, u.short_name, l.kind, l.on_date, l.at_time, l.place, l.topic, l.reading
+    let sql = "select l.id, l.unit_id, u.short_name, l.kind, l.on_date, l.at_time, l.place, l.topic, l.reading, l.tags,
+                      coalesce(l.changed, 0)
                  from plan l join unit u on u.top_id = l.top_id and u.id = l.unit_id
                 where l.top_id = $1 and l.path >= $2 and l.path < $3 and l.on_date >= $4 and l.on_date <= $5
                   and l.cancelled = 0
@@ -88,6 +162,8 @@ fn plan(row: &Row) -> Result<Plan, Fault> {
         place: row.text(6)?,
         topic: row.text(7)?,
         reading: row.text(8)?,
+        tags: row.text(9)?,
+        changed: row.int(10)?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Records: added, corrected by a new version, withdrawn by a new version; never changed.
 
+pub mod joint;
 mod people;
 mod read;
 

@@ -72,6 +72,8 @@ pub const RULES: &[Rule] = &[
     always("youth_member", PAPERS),
     always("youth_part", PAPERS),
     always("plan", PAPERS),
+    always("calendar_feed", "until it is revoked, or the person erased"),
+    always("joint", PAPERS),
     always("waiver", PAPERS),
     always("closing", PAPERS),
     always("matter", PAPERS),

@@ -7,13 +7,14 @@ use jiff::civil::Date;
 use luoshi_rules::{Refusal, UnitPath};
 
 /// The copies kept in rows of one organisation: parameters are organisation, old place, new place, end of old places.
-const COPIES: [&str; 8] = [
+const COPIES: [&str; 9] = [
     "update unit set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update person set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update holding set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update term set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update record set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update plan set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
+    "update joint set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update waiver set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update matter set opener_path = $3 || substr(opener_path, length($2) + 1)
       where top_id = $1 and opener_path >= $2 and opener_path < $4",
