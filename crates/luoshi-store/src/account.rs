@@ -218,10 +218,11 @@ pub(crate) fn shut(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
     expel(tx, top, person)
 }
 
-/// Ends the sessions and tokens of a person.
+/// Ends the sessions, tokens and calendar addresses of a person.
 pub(crate) fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
     let key = [top.into(), person.into()];
     tx.run("delete from session where top_id = $1 and person_id = $2", &key)?;
+    tx.run("delete from calendar_feed where top_id = $1 and person_id = $2", &key)?;
     tx.run("delete from access_token where top_id = $1 and person_id = $2", &key).map(drop)
 }
 

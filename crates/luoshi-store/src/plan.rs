@@ -6,7 +6,7 @@ use luoshi_rules::{Actor, Permit, Refusal, Scope};
 use serde_json::Value as Json;
 
 /// Something a unit means to do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     /// key, 0 for a new one
     pub id: i64,

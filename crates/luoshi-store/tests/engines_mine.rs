@@ -161,6 +161,7 @@ fn traced(db: &Db, site: &Site) -> Actor {
                 place: String::new(),
                 topic: String::new(),
                 reading: String::new(),
+                ..Default::default()
             },
         )?;
         let group = youth::found(tx, &roll, at, "青年一组")?;

@@ -302,7 +302,8 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
         }
         div.columns {
             section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans))
-                p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } } }
+                p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
+                    a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
             section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open)) }
         }
         section.card {

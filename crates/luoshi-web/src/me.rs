@@ -57,6 +57,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
             p { a.button.main href="/me/copy" { (visit.say("下载全部（.zip）", "Download all (.zip)")) } }
             (shell::formats(&visit))
         }
+        p { a.button href="/me/calendar" { (visit.say("日历订阅", "Calendar addresses")) } }
         p { a.button href="/me/settings" { (visit.say("登录与安全", "Sign-in and security")) } }
         p { a.button href="/me/requests" { (visit.say("申请更正、删除或封存", "Ask to correct, erase or lock")) } }
     };

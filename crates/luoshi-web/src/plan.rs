@@ -1,4 +1,8 @@
-//! Plans: what a unit means to do on a day; and drafts of forms.
+//! Plans: what a unit means to do on a day, the plan of a year, calendar feeds; and drafts of forms.
+
+mod change;
+mod feed;
+mod year;
 
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::obligation::kind_name;
@@ -19,7 +23,13 @@ pub fn routes() -> Routes {
     Routes::new()
         .route("/units/{unit}/plans", post(add))
         .route("/units/{unit}/plans/new", get(show))
+        .route("/units/{unit}/plans/{id}", get(change::show).post(change::save))
+        .route("/units/{unit}/plans/{id}/move", post(change::put_off))
         .route("/units/{unit}/plans/{id}/cancel", post(cancel))
+        .route("/units/{unit}/{year}/plan", get(year::show).post(year::accept))
+        .route("/me/calendar", get(feed::show).post(feed::add))
+        .route("/me/calendar/revoke", post(feed::revoke))
+        .route("/calendar/{top}/{token}", get(feed::read))
         .route("/drafts", post(keep))
 }
 
@@ -56,19 +66,6 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
 fn page(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     let title = visit.say("安排会议", "Plan a meeting").to_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
-    let text = |key: &str, zh: &str, en: &str| {
-        let label = format!("{}{}", visit.say(zh, en), visit.say("（选填）", " (optional)"));
-        field(
-            visit.lang,
-            key,
-            &label,
-            "",
-            filled.complaints,
-            html! {
-                input id=(key) name=(key) value=(one(filled.fields, key)) maxlength="200";
-            },
-        )
-    };
     shell::page(
         &head,
         html! {
@@ -76,19 +73,43 @@ fn page(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
             form.stack method="post" action={ "/units/" (at.id) "/plans" } {
                 (shell::hidden(visit))
                 (kinds(visit, at, filled))
-                (field(visit.lang, "on", visit.say("日期", "Day"), "", filled.complaints, html! {
-                    input #on type="date" name="on" min=(visit.today) value=(one(filled.fields, "on")) required;
-                }))
-                (field(visit.lang, "at", visit.say("时间（选填）", "Time (optional)"), "", filled.complaints, html! {
-                    input #at type="time" name="at" value=(one(filled.fields, "at"));
-                }))
-                (text("topic", "主题", "Topic"))
-                (text("place", "地点", "Place"))
-                (text("reading", "会前阅读", "To read before"))
+                (Form { visit, filled }.fields())
                 button.main { (visit.say("安排", "Plan")) }
             }
         },
     )
+}
+
+/// The boxes of a plan, but for its kind.
+struct Form<'a> {
+    visit: &'a Visit,
+    filled: &'a Filled<'a>,
+}
+
+impl Form<'_> {
+    fn fields(&self) -> Markup {
+        let (visit, today) = (self.visit, self.visit.today);
+        html! {
+            (self.one("on", visit.say("日期", "Day"), html! {
+                input #on type="date" name="on" min=(today) value=(one(self.filled.fields, "on")) required;
+            }))
+            (self.one("at", visit.say("时间（选填）", "Time (optional)"), html! {
+                input #at type="time" name="at" value=(one(self.filled.fields, "at"));
+            }))
+            (self.text("topic", "主题", "Topic"))
+            (self.text("place", "地点", "Place"))
+            (self.text("reading", "会前阅读", "To read before"))
+        }
+    }
+
+    fn one(&self, key: &str, label: &str, input: Markup) -> Markup {
+        field(self.visit.lang, key, label, "", self.filled.complaints, input)
+    }
+
+    fn text(&self, key: &str, zh: &str, en: &str) -> Markup {
+        let label = format!("{}{}", self.visit.say(zh, en), self.visit.say("（选填）", " (optional)"));
+        self.one(key, &label, html! { input id=(key) name=(key) value=(one(self.filled.fields, key)) maxlength="200"; })
+    }
 }
 
 fn kinds(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
@@ -138,6 +159,8 @@ async fn try_add(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
         place: text("place"),
         topic: text("topic"),
         reading: text("reading"),
+        tags: String::new(),
+        changed: 0,
     };
     let rules = visit.rules.clone();
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {

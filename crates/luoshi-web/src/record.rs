@@ -4,6 +4,7 @@ pub(crate) mod attachment;
 pub(crate) mod edit;
 mod groups;
 mod how;
+mod joint;
 mod meeting;
 mod pairs;
 mod people;
@@ -44,6 +45,9 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/records/{id}", get(show))
         .route("/units/{unit}/records/{id}/correct", get(edit::show_correction).post(edit::correct))
         .route("/units/{unit}/records/{id}/withdraw", post(edit::withdraw))
+        .route("/units/{unit}/records/{id}/joint", post(joint::name))
+        .route("/units/{unit}/records/{id}/joint/drop", post(joint::drop_one))
+        .route("/units/{unit}/joint", get(joint::list).post(joint::answered))
         .route("/units/{unit}/records/{id}/files/{version}/{seq}", get(file))
 }
 
@@ -233,16 +237,22 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let people = visit.within(&at);
-    let (versions, attended, files) = visit
-        .app
-        .read(move |tx| {
-            let versions = record::versions(tx, &scope, record)?;
-            let version = versions.last().map_or(0, |line| line.record.version);
-            let attended = record::attended(tx, &scope, record, version)?;
-            Ok((versions, attended, record::files(tx, &scope, record, version)?))
-        })
-        .await?;
-    let line = versions.last().filter(|line| line.record.unit == id).ok_or(Trouble::NotFound)?;
+    let read = move |tx: &Tx| {
+        let versions = record::versions(tx, &scope, record)?;
+        if versions.last().is_none_or(|line| line.record.unit != id) {
+            // of a meeting kept by another unit, those who took part see that they did
+            let shared = record::joint::of_unit(tx, &scope, id)?.iter().any(|one| one.record == record);
+            return if shared { Ok(None) } else { Err(luoshi_store::Fault::NotFound) };
+        }
+        let version = versions.last().map_or(0, |line| line.record.version);
+        let attended = record::attended(tx, &scope, record, version)?;
+        let joined = record::joint::of_record(tx, &scope, record)?;
+        Ok(Some((versions, attended, record::files(tx, &scope, record, version)?, joined)))
+    };
+    let Some((versions, attended, files, joined)) = visit.app.read(read).await? else {
+        return Ok(Redirect::to(&format!("/units/{id}/joint")).into_response());
+    };
+    let line = versions.last().ok_or(Trouble::NotFound)?;
     let year = line.record.on.year();
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
     let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
@@ -264,6 +274,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
             @if uses.is_empty() { p.empty { (visit.say("没有清单条款用到它。", "No clause of the list counts it.")) } }
             @else { (obligation::rows(&visit, &ledger, &uses, true)) }
         }
+        (joint::card(&visit, &at, record, &joined))
         (history(&visit, &versions))
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };

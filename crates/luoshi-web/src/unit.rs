@@ -98,6 +98,7 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
         p.actions {
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/matrix" } { (visit.say("责任清单", "Duties")) } " "
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/records" } { (visit.say("纪实", "Records")) } " "
+            a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } " "
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
             @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
             a.button href={ "/units/" (at.id) "/tree" } { (visit.say("名录", "List of units")) } " "

@@ -72,6 +72,31 @@ for (const table of document.querySelectorAll("table[data-matrix]")) {
   drawer.addEventListener("close", () => table.focus());
 }
 
+// Plan of a year: a meeting dragged to another month keeps its day there, as far as the month has it.
+for (const year of document.querySelectorAll("[data-months]")) {
+  for (const item of year.querySelectorAll("[data-plan]")) {
+    item.draggable = true;
+    item.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", item.id));
+  }
+  for (const month of year.querySelectorAll("[data-month]")) {
+    month.addEventListener("dragover", (event) => { event.preventDefault(); month.classList.add("over"); });
+    month.addEventListener("dragleave", () => month.classList.remove("over"));
+    month.addEventListener("drop", (event) => {
+      event.preventDefault();
+      month.classList.remove("over");
+      const item = document.getElementById(event.dataTransfer.getData("text/plain"));
+      const form = item && item.querySelector("form[data-move]");
+      const box = form && form.elements.on;
+      if (!box || box.value.startsWith(month.dataset.month)) return;
+      const [y, m] = month.dataset.month.split("-").map(Number);
+      const day = Math.min(Number(box.value.slice(8)), new Date(Date.UTC(y, m, 0)).getUTCDate());
+      const to = `${month.dataset.month}-${String(day).padStart(2, "0")}`;
+      box.value = to < box.min ? box.min : to;
+      form.requestSubmit();
+    });
+  }
+}
+
 // Tick all rows of a list.
 for (const box of document.querySelectorAll("input[data-all]")) {
   box.hidden = false;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use luoshi_rules::{Permit, Refusal, Scope, Unit};
 
 /// Most units of a joint meeting.
-const MOST: usize = 50;
+const MOST: i64 = 50;
 
 /// A unit that took part in a record of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,29 +35,46 @@ pub struct Shared {
     pub confirmed: Option<Date>,
 }
 
-/// Names units that took part in a record of the unit of the permit. Those in `own` are confirmed with it, because
-/// whoever names them may write for them too.
-pub fn name(tx: &Tx, permit: &Permit, record: i64, units: &[Unit], own: &[i64]) -> Result<(), Fault> {
+/// Names units of the organisation that took part in a record of the unit of the permit. One for which whoever names it
+/// `may` write is confirmed with it; the others confirm for themselves.
+pub fn name(
+    tx: &Tx,
+    permit: &Permit,
+    record: i64,
+    names: &[String],
+    may: impl Fn(&Unit) -> bool,
+) -> Result<(), Fault> {
     keeps(tx, permit, record)?;
-    for one in units {
-        if one.id == permit.unit() || one.top != permit.top() {
-            let zh = format!("“{}”不能作为联合单位：请填本机构内的其他组织", one.short_name);
-            let en = format!("“{}” cannot be named: name other units of the same organisation", one.short_name);
-            return Err(Refusal::field("units", zh, en).into());
-        }
-        let today = permit.today().to_string();
-        let confirmed = if own.contains(&one.id) { today } else { String::new() };
+    for name in names {
+        let one = called(tx, permit, name)?;
+        let confirmed = if may(&one) { permit.today().to_string() } else { String::new() };
         let sql = "insert into joint (top_id, record_id, unit_id, path, named, confirmed, actor_id)
                    values ($1, $2, $3, $4, $5, $6, $7) on conflict (top_id, record_id, unit_id) do nothing";
         let (top, path, day) = (permit.top().into(), one.path.as_str().into(), permit.today().into());
         tx.run(sql, &[top, record.into(), one.id.into(), path, day, confirmed.into(), permit.person().into()])?;
     }
     let sql = "select count(*) from joint where top_id = $1 and record_id = $2";
-    if tx.row(sql, &[permit.top().into(), record.into()], |row| row.int(0))? > MOST as i64 {
+    if tx.row(sql, &[permit.top().into(), record.into()], |row| row.int(0))? > MOST {
         let zh = format!("联合开展的组织最多 {MOST} 个");
         return Err(Refusal::field("units", zh, format!("at most {MOST} units")).into());
     }
     audit::note(tx, permit, "record.joint", record, "")
+}
+
+/// The one other living unit of the organisation that is called so.
+fn called(tx: &Tx, permit: &Permit, name: &str) -> Result<Unit, Fault> {
+    let sql = "select id from unit
+                where top_id = $1 and (short_name = $2 or full_name = $2) and dissolved = '9999-12-31' and id <> $3
+                order by id limit 2";
+    let found = tx.rows(sql, &[permit.top().into(), name.into(), permit.unit().into()], |row| row.int(0))?;
+    match found.as_slice() {
+        [id] => unit::find(tx, *id),
+        _ => {
+            let zh = format!("没有名为“{name}”的其他组织，或有几个同名：请写全称");
+            let en = format!("no other unit is called “{name}”, or several are: write its full name");
+            Err(Refusal::field("units", zh, en).into())
+        }
+    }
 }
 
 /// The record is kept by the unit of the permit and not withdrawn.

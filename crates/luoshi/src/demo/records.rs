@@ -257,6 +257,7 @@ impl Year<'_, '_> {
                 place: "支部活动室".into(),
                 topic,
                 reading: "党章第三十条至第三十五条".into(),
+                ..Default::default()
             };
             plan::add(self.writer.tx, &permit, &plan)?;
         }

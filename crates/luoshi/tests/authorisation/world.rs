@@ -181,6 +181,7 @@ pub async fn plan(site: &Site, unit: i64) -> String {
             place: String::new(),
             topic: words(),
             reading: words(),
+            ..Default::default()
         };
         plan::add(tx, &permit, &plan)
     });

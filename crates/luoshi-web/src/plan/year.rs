@@ -1,0 +1,264 @@
+//! The plan of a year: what the unit means to do, month by month, and meetings proposed for what it still owes.
+
+use crate::form::{Complaints, Fields, Sent, all, one, operation};
+use crate::obligation::{self, Ledger, kind_name};
+use crate::record::Filled;
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit, Year};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::{Date, date};
+use luoshi_rules::plan::{Closes, Meant, closes, propose};
+use luoshi_rules::{Kind, Obligation, Refusal, Unit, Verb};
+use luoshi_store::plan::{self, Plan};
+use maud::{Markup, html};
+
+/// Most meetings accepted at once.
+const MOST: usize = 200;
+
+pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    page(&visit, (&at, year), &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+}
+
+/// What the page is made of.
+struct Seen<'a> {
+    visit: &'a Visit,
+    at: &'a Unit,
+    year: i16,
+    owed: Vec<&'a Obligation<'a>>,
+    kinds: Vec<&'a Kind>,
+}
+
+async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let (unit, days) = (at.id, (date(year, 1, 1), date(year + 1, 12, 31)));
+    let plans = visit.app.read(move |tx| plan::of_unit(tx, &scope, unit, days)).await?;
+    let ledger = obligation::ledger(visit, at, year, None).await?;
+    let owed = ledger.pressing().into_iter().filter(|one| one.unit.id == at.id).collect();
+    let of = Seen { visit, at, year, owed, kinds: crate::record::kinds_of(visit, at) };
+    let title = visit.say("年度安排", "Plan of the year").to_owned();
+    let head = Page { visit, title, unit: Some(at), year, dated: "/plan", part: Part::Records };
+    let ahead = plans.iter().filter(|plan| plan.on >= visit.today).map(|plan| of.meant(plan)).collect::<Vec<_>>();
+    let proposed = propose(&of.owed, &ahead, &of.kinds, (&visit.rules.calendar, visit.today));
+    let body = html! {
+        (shell::complaints(visit, filled.complaints))
+        p.help { (visit.say("系统按本组织的职责提出会议安排：一次会议能落实几条的，只安排一次。逐项可改，采纳后可改期。",
+            "Meetings are proposed for what this unit owes; one that meets several duties is held once. Change each as you like, before and after.")) }
+        (of.months(&plans, &ledger))
+        @if visit.may(Verb::Write, at) { (of.proposal(&proposed, filled)) }
+        (links(visit, at))
+    };
+    Ok(shell::page(&head, body))
+}
+
+fn links(visit: &Visit, at: &Unit) -> Markup {
+    html! {
+        p.actions {
+            @if visit.may(Verb::Write, at) { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("另外安排一次", "Plan another")) } " " }
+            a.button href={ "/units/" (at.id) "/joint" } { (visit.say("联合开展", "Joint meetings")) } " "
+            a.button href={ "/me/calendar?unit=" (at.id) } { (visit.say("放到手机日历", "In my calendar program")) }
+        }
+    }
+}
+
+impl Seen<'_> {
+    /// A plan, with what it would close.
+    fn meant(&self, plan: &Plan) -> Meant {
+        let (kind, tags) = (plan.kind.clone(), plan.tags.clone());
+        let meant = Meant { kind, on: plan.on, tags, closes: Vec::new() };
+        Meant { closes: closes(&meant, &self.owed, &self.kinds), ..meant }
+    }
+
+    /// Twelve months, each with what is planned; what the year's duties leave for the next comes after.
+    fn months(&self, plans: &[Plan], ledger: &Ledger) -> Markup {
+        let (visit, year) = (self.visit, self.year);
+        let of = |y: i16, m: i8| plans.iter().filter(move |plan| plan.on.year() == y && plan.on.month() == m);
+        let held = ledger.known.tally.of(self.at.id);
+        let later: Vec<&Plan> = plans.iter().filter(|plan| plan.on.year() > year).collect();
+        html! {
+            div.plan data-months {
+                @for month in 1..=12_i8 {
+                    section.now[(year, month) == (visit.today.year(), visit.today.month())] data-month=(date(year, month, 1).strftime("%Y-%m")) {
+                        h2 { (date(year, month, 1).strftime("%m")) (visit.say("月", ""))
+                            " " small { (held.iter().filter(|one| one.on.year() == year && one.on.month() == month).count()) (visit.say(" 条纪实", " records")) } }
+                        @for plan in of(year, month) { (self.item(plan)) }
+                    }
+                }
+                @if !later.is_empty() { section { h2 { (year + 1) } @for plan in later { (self.item(plan)) } } }
+            }
+        }
+    }
+
+    fn item(&self, plan: &Plan) -> Markup {
+        let visit = self.visit;
+        let ahead = plan.on >= visit.today;
+        let closes = if ahead { self.meant(plan).closes } else { Vec::new() };
+        html! {
+            div.item id={ "plan-" (plan.id) } data-plan[ahead && visit.may(Verb::Write, self.at)] {
+                b { (plan.on.strftime("%d")) (visit.say("日", "")) " " (plan.at) } " " (kind_name(visit, &plan.kind)) " " (plan.topic)
+                @if !closes.is_empty() { " " small { (visit.say("落实 ", "meets ")) (ids(&closes)) } }
+                @if visit.may(Verb::Write, self.at) {
+                    @if ahead {
+                        form data-move method="post" action={ "/units/" (plan.unit) "/plans/" (plan.id) "/move" } {
+                            (shell::hidden(visit)) input type="hidden" name="was" value=(plan.on);
+                            input type="date" name="on" value=(plan.on) min=(visit.today) aria-label=(visit.say("改期到", "Move to"));
+                            button { (visit.say("改期", "Move")) } " "
+                            a href={ "/units/" (plan.unit) "/plans/" (plan.id) } { (visit.say("修改", "Change")) }
+                        }
+                    } @else {
+                        " " a href={ "/units/" (plan.unit) "/records/new?kind=" (plan.kind) "&on=" (plan.on) "&topic=" (plan.topic) (question(&plan.tags)) } { (visit.say("记录", "Record")) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The proposal as one form: each meeting can be left out or changed.
+    fn proposal(&self, proposed: &[Meant], filled: &Filled) -> Markup {
+        let visit = self.visit;
+        html! {
+            h2 { (visit.say("建议的安排", "Proposed")) " " small { (proposed.len()) } }
+            @if proposed.is_empty() { p.empty { (visit.say("职责都已落实或已有安排，不需要再加会议。", "All duties are met or planned for; no more meetings are needed.")) } }
+            @else { form method="post" action={ "/units/" (self.at.id) "/" (self.year) "/plan" } {
+                (shell::hidden(visit))
+                div.scroll { table.list {
+                    thead { tr { th { (visit.say("采纳", "Take")) } th { (visit.say("类型", "Kind")) } th { (visit.say("日期", "Day")) } th { (visit.say("主题", "Topic")) } th { (visit.say("能落实", "Meets")) } } }
+                    @for (n, item) in proposed.iter().enumerate() { (self.row(n, item, filled)) }
+                } }
+                p.actions { button.main { (visit.say("采纳勾选的安排", "Accept those ticked")) } }
+            } }
+        }
+    }
+
+    fn row(&self, n: usize, item: &Meant, filled: &Filled) -> Markup {
+        let visit = self.visit;
+        let again = filled.fields.contains_key("csrf");
+        let kept = |key: String, fresh: String| if again { one(filled.fields, &key).to_owned() } else { fresh };
+        let taken = !again || all(filled.fields, "take").contains(&n.to_string());
+        let key = format!("on-{n}");
+        html! {
+            tr {
+                td { input type="checkbox" name="take" value=(n) checked[taken] aria-label=(visit.say("采纳", "Take"));
+                    input type="hidden" name={ "kind-" (n) } value=(item.kind); input type="hidden" name={ "tags-" (n) } value=(item.tags); }
+                td { (kind_name(visit, &item.kind)) }
+                td { input type="date" name=(key) min=(visit.today) value=(kept(key.clone(), item.on.to_string())) aria-label=(visit.say("日期", "Day"));
+                    @if let Some(words) = filled.complaints.under(&key, visit.lang) { p.error { "▲ " (words) } } }
+                td { input name={ "topic-" (n) } maxlength="200" value=(kept(format!("topic-{n}"), self.about(item))) aria-label=(visit.say("主题", "Topic")); }
+                td { @for one in &item.closes { div { (self.words(one)) } } }
+            }
+        }
+    }
+
+    /// What a duty is, in words.
+    fn words(&self, closes: &Closes) -> Markup {
+        let visit = self.visit;
+        let text = self.owed.iter().find(|one| one.clause.id == closes.clause).map_or("", |one| visit.of(&one.clause.text));
+        let role = closes.role.as_ref().and_then(|role| luoshi_rules::pack::name_of(&visit.rules.base.role, role));
+        html! { small { (closes.clause) " " (text) " · " (closes.period)
+            @if let Some(role) = role { " · " (visit.say("责任人须为", "the holder as ")) (visit.of(role)) } } }
+    }
+
+    /// What a meeting is about, from the options it must have.
+    fn about(&self, item: &Meant) -> String {
+        let kind = self.kinds.iter().find(|kind| kind.id == item.kind);
+        let tags = item.tags.split(' ').filter_map(|tag| tag.split_once(':'));
+        let names = tags.filter_map(|(field, option)| {
+            let option = kind?.field(field)?.option.iter().find(|one| one.id == option)?;
+            Some(self.visit.of(&option.name).to_owned())
+        });
+        names.collect::<Vec<_>>().join(self.visit.say("、", ", "))
+    }
+}
+
+/// Clauses, each once.
+fn ids(closes: &[Closes]) -> String {
+    let mut ids: Vec<&str> = closes.iter().map(|one| one.clause.as_str()).collect();
+    ids.dedup();
+    ids.join(" ")
+}
+
+/// Options as they stand in an address.
+fn question(tags: &str) -> String {
+    tags.split(' ').filter_map(|tag| tag.split_once(':')).map(|(field, option)| format!("&{field}={option}")).collect()
+}
+
+pub(super) async fn accept(Place((id, Year(year))): Place<(i64, Year)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let done = match read(&sent, &at) {
+        Ok(items) => write(&sent, (at.clone(), year), items).await,
+        Err(refusals) => Err(refusals),
+    };
+    match done {
+        Ok(response) => Ok(response),
+        Err(refusals) if refusals.is_empty() => Err(Trouble::NotFound),
+        Err(refusals) => {
+            let complaints = Complaints::new(refusals);
+            let page = page(visit, (&at, year), &Filled { fields: &sent.fields, complaints: &complaints }).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// The meetings that are ticked, as they were changed.
+fn read(sent: &Sent, at: &Unit) -> Result<Vec<(String, Plan)>, Vec<Refusal>> {
+    let (visit, fields) = (&sent.visit, &sent.fields);
+    let kinds = crate::record::kinds_of(visit, at);
+    let (mut items, mut refusals) = (Vec::new(), Vec::new());
+    for n in all(fields, "take").iter().take(MOST) {
+        let kind = kinds.iter().find(|kind| kind.meeting.is_some() && kind.id == one(fields, &format!("kind-{n}")));
+        let key = format!("on-{n}");
+        let Some(kind) = kind else {
+            refusals.push(Refusal::field(key, "没有这个类型，请刷新", "there is no such kind; reload"));
+            continue;
+        };
+        match crate::form::day(fields, &key) {
+            Ok(on) => items.push((key, item(fields, (n, kind, on)))),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if items.is_empty() && refusals.is_empty() {
+        refusals.push(Refusal::rule("请至少勾选一项", "tick at least one"));
+    }
+    if refusals.is_empty() { Ok(items) } else { Err(refusals) }
+}
+
+fn item(fields: &Fields, (n, kind, on): (&str, &Kind, Date)) -> Plan {
+    let known = |tag: &&str| {
+        let option = tag.split_once(':').and_then(|(field, option)| {
+            kind.field(field)?.option.iter().find(|one| one.id == option)
+        });
+        option.is_some()
+    };
+    let tags: Vec<&str> = one(fields, &format!("tags-{n}")).split(' ').filter(known).collect();
+    let topic = one(fields, &format!("topic-{n}")).chars().take(200).collect();
+    Plan { kind: kind.id.clone(), on, topic, tags: tags.join(" "), ..Plan::default() }
+}
+
+async fn write(sent: &Sent, (at, year): (Unit, i16), items: Vec<(String, Plan)>) -> Result<Response, Vec<Refusal>> {
+    let visit = &sent.visit;
+    let rules = visit.rules.clone();
+    let back = format!("/units/{}/{year}/plan", at.id);
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        for (key, item) in &items {
+            plan::add(tx, &permit, item).map_err(|fault| at_row(key, fault))?;
+        }
+        Ok(back.clone())
+    };
+    match visit.act(operation(&sent.fields), work).await {
+        Ok(to) => Ok(to.into_response()),
+        Err(Trouble::Refused(refusal)) => Err(vec![refusal]),
+        Err(other) => Ok(other.into_response()),
+    }
+}
+
+/// A refusal at the row of the form it is about.
+fn at_row(key: &str, fault: luoshi_store::Fault) -> luoshi_store::Fault {
+    match fault {
+        luoshi_store::Fault::Refused(Refusal::Field { why, .. }) => Refusal::Field { field: key.into(), why }.into(),
+        other => other,
+    }
+}

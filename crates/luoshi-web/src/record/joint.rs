@@ -1,0 +1,139 @@
+//! Joint meetings: the unit that keeps the record names the others; each confirms for itself that it took part.
+
+use crate::form::{Complaints, Sent, one, operation};
+use crate::obligation::kind_name;
+use crate::shell::{self, Page, Part, field};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_store::Tx;
+use luoshi_store::record::joint::{self, Joined, Shared};
+use maud::{Markup, html};
+
+/// On the page of a record: who took part, and the form that names more.
+pub(super) fn card(visit: &Visit, at: &Unit, record: i64, joined: &[Joined]) -> Markup {
+    let may = visit.may(Verb::Write, at);
+    html! {
+        @if may || !joined.is_empty() {
+            section.card #joint {
+                h2 { (visit.say("联合开展", "Held jointly")) " " small { (joined.len()) } }
+                @for one in joined { div {
+                    (one.unit_name) " "
+                    @match one.confirmed {
+                        Some(day) => { "● " (visit.say("已确认 ", "confirmed ")) (day) }
+                        None => { "◔ " (visit.say("待对方确认，确认后才计入对方", "to be confirmed by them; it counts for them once they have")) }
+                    }
+                    @if may { form method="post" action={ "/units/" (at.id) "/records/" (record) "/joint/drop" } {
+                        (shell::hidden(visit)) input type="hidden" name="unit" value=(one.unit);
+                        button { (visit.say("移除", "Remove")) } } }
+                } }
+                @if may { details { summary { (visit.say("与其他组织联合开展", "Held with other units")) }
+                    (form(visit, (at, record), "", &Complaints::default())) } }
+            }
+        }
+    }
+}
+
+fn form(visit: &Visit, (at, record): (&Unit, i64), filled: &str, complaints: &Complaints) -> Markup {
+    html! {
+        form.stack method="post" action={ "/units/" (at.id) "/records/" (record) "/joint" } {
+            (shell::hidden(visit))
+            (field(visit.lang, "units", visit.say("一起开展的组织", "Units that took part"),
+                visit.say("每行或用顿号隔开一个名称。一条纪实各单位各计一次，合计只计一次。", "One name a line. The record counts once for each unit, and once in every sum."),
+                complaints, html! { textarea #units name="units" rows="2" required { (filled) } }))
+            button { (visit.say("登记", "Name them")) }
+        }
+    }
+}
+
+pub(super) async fn name(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let (rules, place, text) = (visit.rules.clone(), at.clone(), one(&sent.fields, "units").to_owned());
+    let names = super::names(&text);
+    if names.is_empty() {
+        let refusal = Refusal::field("units", "请填写组织名称", "please name the units");
+        return Ok(refused(visit, (&at, record), &text, refusal));
+    }
+    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &place)?;
+        let may = |unit: &Unit| actor.may(&rules.base, Verb::Write, &unit.path);
+        joint::name(tx, &permit, record, &names, may)?;
+        Ok(format!("/units/{id}/records/{record}#joint"))
+    };
+    match visit.act(operation(&sent.fields), work).await {
+        Err(Trouble::Refused(refusal)) => Ok(refused(visit, (&at, record), &text, refusal)),
+        other => Ok(other?.into_response()),
+    }
+}
+
+fn refused(visit: &Visit, (at, record): (&Unit, i64), text: &str, refusal: Refusal) -> Response {
+    let complaints = Complaints::new(vec![refusal]);
+    let title = visit.say("联合开展", "Held jointly").to_owned();
+    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
+    let body = html! {
+        (shell::complaints(visit, &complaints))
+        (form(visit, (at, record), text, &complaints))
+        p { a href={ "/units/" (at.id) "/records/" (record) } { (visit.say("返回纪实", "Back to the record")) } }
+    };
+    (StatusCode::UNPROCESSABLE_ENTITY, shell::page(&head, body)).into_response()
+}
+
+pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let (rules, unit) = (visit.rules.clone(), one(&sent.fields, "unit").parse().unwrap_or(0));
+    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
+        joint::unname(tx, &actor.permit(&rules.base, Verb::Write, &at)?, record, unit)?;
+        Ok(format!("/units/{id}/records/{record}#joint"))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+/// Records of others in which a unit took part, those to confirm first.
+pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let mut all = visit.app.read(move |tx| joint::of_unit(tx, &scope, id)).await?;
+    all.sort_by_key(|one| one.confirmed.is_some());
+    let title = visit.say("联合开展", "Joint meetings").to_owned();
+    let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Records };
+    let body = html! {
+        p.help { (visit.say("由其他组织记录、本组织参加的会议。确认后，职责和数字各计一次。", "Meetings recorded by others in which this unit took part. Once confirmed they count here, once.")) }
+        @if all.is_empty() { p.empty { (visit.say("没有。自己记录的会议，在纪实页上登记联合开展的组织。", "None. Of your own records, name the others on the page of the record.")) } }
+        @else { div.scroll { table.list {
+            thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("内容", "What")) } th { (visit.say("由谁记录", "Kept by")) } th { (visit.say("确认", "Confirmed")) } } }
+            @for one in &all { tr { td.nowrap { (one.on) } td { (kind_name(&visit, &one.kind)) " " (one.topic) } td { (one.keeper) }
+                td { (answer(&visit, &at, one)) } } }
+        } } }
+    };
+    Ok(shell::page(&head, body))
+}
+
+fn answer(visit: &Visit, at: &Unit, one: &Shared) -> Markup {
+    let may = visit.may(Verb::Write, at);
+    html! {
+        @if let Some(day) = one.confirmed { "● " (day) " " }
+        @else if !may { "◔ " (visit.say("待确认", "to confirm")) }
+        @if may { form method="post" action={ "/units/" (at.id) "/joint" } {
+            (shell::hidden(visit)) input type="hidden" name="record" value=(one.record);
+            @if one.confirmed.is_none() { button.main name="answer" value="yes" { (visit.say("确认参加", "We took part")) } " " }
+            button name="answer" value="no" { (visit.say("没有参加", "We did not")) }
+        } }
+    }
+}
+
+pub(super) async fn answered(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let record: i64 = one(&sent.fields, "record").parse().map_err(|_| Trouble::NotFound)?;
+    let (rules, yes) = (visit.rules.clone(), one(&sent.fields, "answer") == "yes");
+    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        if yes { joint::confirm(tx, &permit, record)? } else { joint::decline(tx, &permit, record)? }
+        Ok(format!("/units/{id}/joint"))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}

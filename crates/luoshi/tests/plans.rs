@@ -1,0 +1,232 @@
+//! The plan of a year, calendar addresses, and joint meetings that count once for each unit and once in every sum.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)]
+mod place;
+
+use place::{Answer, CLERK, FIRST, MEMBER, OTHER, ROOT, SECRETARY, Site, Visitor, sites};
+
+const YEAR: &str = "/units/3/2023/plan";
+
+/// The fields of the proposal as the page shows them.
+fn proposed(page: &str) -> Vec<(String, String)> {
+    let form = page.split("action=\"/units/3/2023/plan\"").nth(1).unwrap().split("</form>").next().unwrap();
+    let attribute = |tag: &str, key: &str| {
+        let rest = tag.split(&format!("{key}=\"")).nth(1)?;
+        Some(rest.split('"').next().unwrap().to_owned())
+    };
+    let tags = form.split("<input ").skip(1);
+    tags.filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value")?)))
+        .filter(|(name, _)| !["csrf", "operation"].contains(&name.as_str()))
+        .collect()
+}
+
+fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[tokio::test]
+async fn a_secretary_accepts_the_proposed_year_in_one_form_and_what_is_planned_is_not_proposed_again() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let page = secretary.get(YEAR).await;
+        assert!(page.text.contains("建议的安排") && page.text.contains("L3-04"), "{}", page.text);
+        let mut fields = proposed(&page.text);
+        let lecture = fields.iter().position(|(_, value)| value == "party-lecture").unwrap();
+        let n = fields[lecture].0.rsplit('-').next().unwrap().to_owned();
+
+        // a wrong day is told at its row, and nothing is kept; the other rows stay as they were changed
+        let topic = fields.iter().position(|(name, _)| *name == format!("topic-{n}")).unwrap();
+        fields[topic].1 = "学习调查研究方法".into();
+        let day = fields.iter().position(|(name, _)| *name == format!("on-{n}")).unwrap();
+        let right = std::mem::replace(&mut fields[day].1, "2023-02-30".into());
+        let wrong = secretary.send(YEAR, YEAR, &pairs(&fields)).await;
+        assert!(wrong.status == 422 && wrong.text.contains("没有 30 日"), "{}", wrong.text);
+        assert!(wrong.text.contains("学习调查研究方法"), "what was typed is kept");
+        fields[day].1 = "2023-05-01".into();
+        let past = secretary.send(YEAR, YEAR, &pairs(&fields)).await;
+        assert!(past.status == 422 && past.text.contains("日期已过"), "{}", past.text);
+        assert!(secretary.get(YEAR).await.text.contains("建议的安排"), "nothing was kept");
+
+        fields[day].1 = right;
+        assert_eq!(secretary.send(YEAR, YEAR, &pairs(&fields)).await.status, 303);
+        let after = secretary.get(YEAR).await.text;
+        assert!(after.contains("不需要再加会议") && after.contains("学习调查研究方法"), "{after}");
+        assert!(after.contains("落实 L3-"), "each says what it meets");
+        let english = secretary.get_english(YEAR).await.text;
+        assert!(english.contains("Plan of the year") && english.contains("no more meetings are needed"));
+
+        // a member sees the plan and changes nothing; a stranger to the unit sees nothing
+        let member = site.sign_in(MEMBER).await;
+        let seen = member.get(YEAR).await;
+        assert!(seen.status == 200 && !seen.text.contains("data-move"), "{}", seen.text);
+        assert_eq!(site.sign_in(OTHER).await.get(YEAR).await.status, 404);
+    }
+}
+
+/// Plans a theme day and returns the address of the plan.
+async fn planned(who: &Visitor<'_>, on: &str, at: &str, topic: &str) -> String {
+    let fields = [("kind", "theme-day"), ("on", on), ("at", at), ("topic", topic), ("place", "三楼; 会议室")];
+    assert_eq!(who.send("/units/3/plans/new", "/units/3/plans", &fields).await.status, 303);
+    let page = who.get(YEAR).await.text;
+    let item = page.split("id=\"plan-").skip(1).find(|item| item.contains(topic)).unwrap();
+    format!("/units/3/plans/{}", item.split('"').next().unwrap())
+}
+
+#[tokio::test]
+async fn a_plan_moves_by_form_and_of_two_who_move_it_at_once_the_second_is_told() {
+    for site in sites().await {
+        let (one, two) = (site.sign_in(SECRETARY).await, site.sign_in(CLERK).await);
+        let plan = planned(&one, "2023-06-20", "09:30", "端午前学习").await;
+        let to = format!("{plan}/move");
+        let (a, b) = ([("was", "2023-06-20"), ("on", "2023-07-20")], [("was", "2023-06-20"), ("on", "2023-08-20")]);
+        let sent = tokio::join!(one.send(YEAR, &to, &a), two.send(YEAR, &to, &b));
+        let mut status = [sent.0.status, sent.1.status];
+        status.sort_unstable();
+        assert_eq!(status, [303, 422], "{} {}", sent.0.text, sent.1.text);
+        let told = if sent.0.status == 422 { &sent.0.text } else { &sent.1.text };
+        assert!(told.contains("刚刚被改期或取消"), "{told}");
+        let page = one.get(&plan).await.text;
+        let (day, hour) = (if sent.0.status == 303 { "2023-07-20" } else { "2023-08-20" }, "value=\"09:30\"");
+        assert!(page.contains(day) && page.contains(hour), "the rest stays: {page}");
+        let back = one.send(YEAR, &to, &[("was", day), ("on", "2023-05-14")]).await;
+        assert!(back.status == 422 && back.text.contains("只能改到今天或以后"), "{}", back.text);
+        let fields = [("was", day), ("on", "2023-09-01"), ("topic", "改了主题"), ("at", ""), ("reading", "讲话选编")];
+        assert_eq!(one.send(&plan, &plan, &fields).await.status, 303);
+        assert!(one.get(YEAR).await.text.contains("改了主题"));
+    }
+}
+
+/// Makes a calendar address and returns its path.
+async fn subscribe(who: &Visitor<'_>, unit: &str) -> String {
+    let made = who.send("/me/calendar", "/me/calendar", &[("unit", unit)]).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let shown = made.text.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap();
+    assert!(shown.starts_with("http://localhost:8080/calendar/1/"), "{shown}");
+    shown.trim_start_matches("http://localhost:8080").to_owned()
+}
+
+async fn anonymous(site: &Site, path: &str) -> Answer {
+    site.ask("GET", path, &[], Vec::new()).await
+}
+
+#[tokio::test]
+async fn a_calendar_program_reads_plans_by_a_private_address_until_it_is_revoked() {
+    for site in sites().await {
+        let (secretary, member) = (site.sign_in(SECRETARY).await, site.sign_in(MEMBER).await);
+        planned(&secretary, "2023-06-20", "09:30", "学习, 讨论").await;
+        let (of_unit, own) = (subscribe(&secretary, "3").await, subscribe(&member, "0").await);
+        for path in [&of_unit, &own] {
+            let feed = anonymous(&site, path).await;
+            assert_eq!(feed.status, 200);
+            assert_eq!(feed.head["content-type"], "text/calendar; charset=utf-8");
+            let text = feed.text.replace("\r\n ", "");
+            assert!(text.contains("DTSTART;TZID=Asia/Shanghai:20230620T093000\r\n"), "{text}");
+            assert!(text.contains("学习\\, 讨论") && text.contains("LOCATION:三楼\\; 会议室"), "{text}");
+            assert!(feed.text.split("\r\n").all(|line| line.len() <= 75));
+        }
+        let uid = |text: &str| text.split("UID:").nth(1).unwrap().split("\r\n").next().unwrap().to_owned();
+        let first = anonymous(&site, &of_unit).await.text;
+        let plan = secretary.get(YEAR).await.text;
+        let plan = plan.split("id=\"plan-").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let moved = [("was", "2023-06-20"), ("on", "2023-06-27")];
+        secretary.send(YEAR, &format!("/units/3/plans/{plan}/move"), &moved).await;
+        let second = anonymous(&site, &of_unit).await.text;
+        assert!(uid(&first) == uid(&second) && second.contains("20230627T093000"), "{second}");
+
+        // only a digest is kept
+        let secret = of_unit.rsplit('/').next().unwrap().trim_end_matches(".ics").to_owned();
+        let page = secretary.get("/me/calendar").await.text;
+        assert!(!page.contains(&secret), "the address is shown once");
+        let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(anonymous(&site, &format!("/calendar/1/{id}.ics")).await.status, 404);
+        assert_eq!(anonymous(&site, &of_unit.replace("/calendar/1/", "/calendar/9/")).await.status, 404);
+
+        // of somebody else it is not there to revoke; revoked by its owner it is dead at once
+        let foreign = member.send("/me/calendar", "/me/calendar/revoke", &[("id", &id)]).await;
+        assert_eq!(foreign.status, 404);
+        assert_eq!(secretary.send("/me/calendar", "/me/calendar/revoke", &[("id", &id)]).await.status, 303);
+        assert_eq!(anonymous(&site, &of_unit).await.status, 404);
+
+        // with the account of its owner it ends as well
+        assert_eq!(anonymous(&site, &own).await.status, 200);
+        let clerk = site.sign_in(CLERK).await;
+        let person = format!("/people/{MEMBER}");
+        assert_eq!(clerk.send(&person, &format!("{person}/account/close"), &[]).await.status, 303);
+        assert_eq!(anonymous(&site, &own).await.status, 404);
+        assert_eq!(secretary.get("/me/calendar?unit=4").await.status, 404, "no calendar of a unit one does not see");
+        let other = secretary.send("/me/calendar", "/me/calendar", &[("unit", "4")]).await;
+        assert_eq!(other.status, 404);
+    }
+}
+
+/// The number of a figure on its page.
+async fn number(who: &Visitor<'_>, unit: i64) -> String {
+    let page = who.get(&format!("/units/{unit}/2023/figures/theme-days")).await;
+    assert_eq!(page.status, 200);
+    let at = page.text.split("class=\"number\"").nth(1).unwrap_or(&page.text);
+    at.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect()
+}
+
+#[tokio::test]
+async fn a_joint_meeting_counts_once_for_each_unit_and_once_in_every_sum() {
+    for site in sites().await {
+        let (clerk, host, other) =
+            (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await, site.sign_in(OTHER).await);
+        let fields = [("kind", "theme-day"), ("on", "2023-05-10"), ("topic", "支部联建")];
+        let record = host.send("/units/3/records/new?kind=theme-day", "/units/3/records", &fields).await.to;
+        let joint = format!("{record}/joint");
+        let unknown = host.send(&record, &joint, &[("units", "没有这个支部")]).await;
+        assert!(unknown.status == 422 && unknown.text.contains("没有这个支部</textarea>"), "{}", unknown.text);
+        for again in ["第二支部", "中共第二支部"] {
+            assert_eq!(host.send(&record, &joint, &[("units", again)]).await.status, 303, "named twice is named once");
+        }
+        assert!(host.get(&record).await.text.contains("待对方确认"));
+        let duty = "/units/4/2023/duties/L3-05";
+        let met = |page: &str| page.split("id=\"2023-05\"").nth(1).unwrap().split("</h2>").next().unwrap().contains("●");
+        let clause = if other.get(duty).await.text.contains("2023-05") { duty } else { panic!("L3-05 is monthly") };
+        assert!(!met(&other.get(clause).await.text), "it does not count for them before they say so");
+        assert_eq!([number(&clerk, ROOT).await, number(&clerk, FIRST).await, number(&clerk, 4).await], ["1", "1", "0"]);
+
+        let page = other.get("/units/4/joint").await;
+        assert!(page.text.contains("支部联建") && page.text.contains("第一支部"), "{}", page.text);
+        let id = record.rsplit('/').next().unwrap();
+        assert_eq!(other.get(&format!("/units/4/records/{id}")).await.to, "/units/4/joint", "a link to it leads there");
+        assert_eq!(host.send(&record, "/units/4/joint", &[("record", id), ("answer", "yes")]).await.status, 404);
+        let yes = [("record", id), ("answer", "yes")];
+        assert_eq!(other.send("/units/4/joint", "/units/4/joint", &yes).await.status, 303);
+        assert_eq!(other.send("/units/4/joint", "/units/4/joint", &yes).await.status, 404, "once is enough");
+        assert!(met(&other.get(clause).await.text), "it closes their duty");
+        // each unit has it, and the sums of both, of the committee and of the department have it once
+        for (unit, wanted) in [(FIRST, "1"), (4, "1"), (2, "1"), (ROOT, "1")] {
+            assert_eq!(number(&clerk, unit).await, wanted, "unit {unit}");
+        }
+        let behind = clerk.get("/units/4/2023/figures/theme-days").await.text;
+        assert!(behind.contains("支部联建"), "the number opens to its row: {behind}");
+
+        // withdrawn where it is kept it is gone everywhere
+        let why = [("version", "1"), ("why", "记错了")];
+        assert_eq!(host.send(&record, &format!("{record}/withdraw"), &why).await.status, 303);
+        for unit in [FIRST, 4, ROOT] {
+            assert_eq!(number(&clerk, unit).await, "0", "unit {unit}");
+        }
+        assert!(!met(&other.get(clause).await.text));
+    }
+}
+
+#[tokio::test]
+async fn who_may_write_for_both_units_confirms_by_naming_and_either_takes_it_back() {
+    let site = Site::new(None).await;
+    let clerk = site.sign_in(CLERK).await;
+    let fields = [("kind", "theme-day"), ("on", "2023-05-10"), ("topic", "联学")];
+    let record = clerk.send("/units/3/records/new?kind=theme-day", "/units/3/records", &fields).await.to;
+    let joint = format!("{record}/joint");
+    assert_eq!(clerk.send(&record, &joint, &[("units", "第二支部")]).await.status, 303);
+    assert!(clerk.get(&record).await.text.contains("已确认 2023-05-15"));
+    assert_eq!(number(&clerk, 4).await, "1");
+    assert_eq!(clerk.send(&record, &format!("{joint}/drop"), &[("unit", "4")]).await.status, 303);
+    assert_eq!(number(&clerk, 4).await, "0");
+    let own = clerk.send(&record, &joint, &[("units", "第一支部")]).await;
+    assert!(own.status == 422 && own.text.contains("没有名为"), "a unit does not meet jointly with itself");
+}
