@@ -16,6 +16,7 @@ mod holding;
 mod home;
 mod import;
 mod intake;
+mod job;
 mod list;
 mod mapping;
 mod matrix;
@@ -23,6 +24,7 @@ mod matter;
 mod me;
 mod metrics;
 mod obligation;
+mod operations;
 mod person;
 mod plan;
 mod record;
@@ -39,6 +41,7 @@ mod youth;
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
+pub use job::{Job, Jobs};
 pub use metrics::operator;
 pub use session::Origin;
 
@@ -111,6 +114,7 @@ fn nouns() -> Routes {
         .merge(matrix::routes())
         .merge(matter::routes())
         .merge(audit::routes())
+        .merge(operations::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(mapping::routes())

@@ -3,12 +3,13 @@
 use crate::serve;
 use clap::Args;
 use luoshi_office::bundle::{self, Bundle};
-use luoshi_store::{Db, dump};
+use luoshi_store::{Db, backup as store, dump};
 use serde_json::{Value as Json, json};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Which installation.
 #[derive(Args)]
@@ -92,19 +93,13 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Writes everything into one file while others work: tables as of one moment, then attachments.
+/// Writes everything into one file while others work, and notes for the page of operations how it went.
 pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
     let db = wish.place.open()?;
-    let unfinished = wish.file.with_extension("unfinished");
-    if wish.file.exists() {
-        return Err(format!("{}: exists already; choose another name", wish.file.display()));
-    }
-    let room = unfinished.with_extension("tables");
-    fs::create_dir_all(&room).map_err(told(&room))?;
-    let done = pack(&db, wish, &unfinished, &room);
-    fs::remove_dir_all(&room).map_err(told(&room))?;
-    let (rows, files) = done.inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
-    fs::rename(&unfinished, &wish.file).map_err(told(&wish.file))?;
+    let began = Instant::now();
+    let done = whole(&db, wish);
+    note(&db, began, done.as_ref().ok());
+    let (rows, files) = done?;
     if wish.json {
         println!("{}", json!({ "file": wish.file, "rows": rows, "files": files }));
     } else {
@@ -115,6 +110,32 @@ pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// All of it or nothing: tables as of one moment, then attachments, under another name until it is whole.
+fn whole(db: &Db, wish: &Backup) -> Result<(u64, usize), String> {
+    let unfinished = wish.file.with_extension("unfinished");
+    if wish.file.exists() {
+        return Err(format!("{}: exists already; choose another name", wish.file.display()));
+    }
+    let room = unfinished.with_extension("tables");
+    fs::create_dir_all(&room).map_err(told(&room))?;
+    let done = pack(db, wish, &unfinished, &room);
+    fs::remove_dir_all(&room).map_err(told(&room))?;
+    let sizes = done.inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+    fs::rename(&unfinished, &wish.file).map_err(told(&wish.file))?;
+    Ok(sizes)
+}
+
+/// Notes how it went. A back-up that cannot be noted is a back-up all the same.
+fn note(db: &Db, began: Instant, sizes: Option<&(u64, usize)>) {
+    let number = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
+    let (facts, files) = sizes.map_or((0, 0), |(rows, files)| (number(u128::from(*rows)), number(*files as u128)));
+    let took = number(began.elapsed().as_millis());
+    let done = store::Backup { at: 0, took, failed: sizes.is_none(), facts, files };
+    if let Err(fault) = db.write(|tx| store::note(tx, &done)) {
+        eprintln!("the page of operations will not show this: {fault}");
+    }
 }
 
 fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, usize), String> {

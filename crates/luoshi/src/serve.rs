@@ -75,7 +75,7 @@ pub struct Demo {
 pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
     tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
     let (app, db) = open(options, demo)?;
-    let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
+    let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data), app.jobs().clone());
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let door = runtime.block_on(bind(options.listen, "listen"))?;
     let own = options.operator.map(|address| runtime.block_on(bind(address, "operator"))).transpose()?;

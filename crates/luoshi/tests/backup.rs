@@ -81,6 +81,15 @@ fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_s
     assert!(!luoshi(&["backup", "--demo", "--data", old_text, file_text]).status.success(), "never over a file");
     child.kill().unwrap();
     child.wait().unwrap();
+    let nowhere = luoshi(&["backup", "--demo", "--data", old_text, "/dev/null/all.zip"]);
+    assert!(!nowhere.status.success());
+    let noted = luoshi_store::backup::list;
+    let secret: [u8; 32] = std::fs::read(old.join("luoshi.key")).unwrap().try_into().unwrap();
+    let db = Db::open(old.join("demo.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
+    let noted = db.read(noted).unwrap();
+    assert_eq!(noted.iter().map(|one| one.failed).collect::<Vec<_>>(), [true, true, false], "each try is noted");
+    assert!(noted[2].facts > 20_000 && noted[2].files == 1);
+    drop(db);
 
     let refused = luoshi(&["restore", "--demo", "--data", new_text, file_text]);
     assert!(!refused.status.success() && said(&refused).contains("luoshi.key"), "{}", said(&refused));
@@ -122,7 +131,8 @@ fn an_installation_moves_from_sqlite_to_postgresql() {
     let moved = luoshi(&["restore", "--data", old_text, "--database", &url, file_text]);
     assert!(moved.status.success(), "{}", said(&moved));
     let key = old.join("luoshi.key");
-    let (a, b) = (rows(sqlite.to_str().unwrap(), &key, &room.at("a")), rows(&url, &key, &room.at("b")));
+    let (mut a, b) = (rows(sqlite.to_str().unwrap(), &key, &room.at("a")), rows(&url, &key, &room.at("b")));
+    assert_eq!(a.insert("backup".into(), 0), Some(1), "that it was made is noted where it was made");
     assert_eq!(a, b);
     assert!(luoshi(&["verify", "--data", old_text, "--database", &url]).status.success());
     postgres::Client::connect(&server, postgres::NoTls)

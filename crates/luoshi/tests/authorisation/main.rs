@@ -78,7 +78,11 @@ async fn address(site: &Site, route: &str, (target, world): (&Target, &World)) -
         let noun = out.last().cloned().unwrap_or_default();
         out.push(match (part, noun.as_str()) {
             // the trail and the closing of periods are for the whole organisation
-            ("{unit}", _) if route.ends_with("/audit") || route.ends_with("/closings") => ROOT.to_string(),
+            ("{unit}", _)
+                if route.ends_with("/audit") || route.ends_with("/closings") || route.ends_with("/operations") =>
+            {
+                ROOT.to_string()
+            }
             ("{unit}", _) => target.unit.to_string(),
             ("{year}", _) => "2023".into(),
             ("{clause}", _) => if target.unit == FIRST { "L3-01" } else { "L2-03" }.into(),
