@@ -138,15 +138,15 @@ fn jobs(visit: &Visit, waiting: i64) -> Markup {
             div.scroll { table.list {
                 thead { tr {
                     th { (visit.say("任务", "Job")) } th { (visit.say("频率", "How often")) } th { (visit.say("上次完成", "Last done")) }
-                    th.num { (visit.say("用时（毫秒）", "Took (ms)")) } th.num { (visit.say("启动后失败", "Failures since the start")) }
+                    th.num { (visit.say("用时", "Took")) } th.num { (visit.say("启动后失败", "Failures since the start")) }
                     th { (visit.say("上次失败", "Last failure")) } th { (visit.say("状态", "State")) }
                 } }
                 @for job in Job::ALL {
                     @let run = visit.app.jobs().of(job);
                     @let (name, often) = words(visit, job);
                     tr {
-                        td { (name) } td { (often) } td.nowrap { (moment(run.done)) } td.num { (run.took.as_millis()) }
-                        td.num { (run.failures) } td.nowrap { @if run.failed > 0 { (clock(run.failed)) } @else { "—" } }
+                        td { (name) } td { (often) } td.nowrap { (moment(run.done)) } td.num { (run.took.as_millis()) " " (visit.say("毫秒", "ms")) }
+                        td.num { (run.failures) " " (visit.say("次失败", "failures")) } td.nowrap { @if run.failed > 0 { (clock(run.failed)) } @else { "—" } }
                         td { (state(visit, &run)) }
                     }
                 }
@@ -156,7 +156,7 @@ fn jobs(visit: &Visit, waiting: i64) -> Markup {
     }
 }
 
-fn words<'v>(visit: &'v Visit, job: Job) -> (&'v str, &'v str) {
+fn words(visit: &Visit, job: Job) -> (&str, &str) {
     match job {
         Job::Seal => (visit.say("链接审计记录", "Chain the audit trail"), visit.say("每秒", "each second")),
         Job::Publish => {
@@ -182,12 +182,13 @@ fn made(visit: &Visit, backups: &[Backup]) -> Markup {
             @else { div.scroll { table.list {
                 thead { tr {
                     th { (visit.say("时间", "Moment")) } th { (visit.say("结果", "Outcome")) } th.num { (visit.say("记录数", "Rows")) }
-                    th.num { (visit.say("附件数", "Attachments")) } th.num { (visit.say("用时（秒）", "Took (s)")) }
+                    th.num { (visit.say("附件数", "Attachments")) } th.num { (visit.say("用时", "Took")) }
                 } }
                 @for one in backups { tr {
                     td.nowrap { (clock(one.at)) }
                     td { @if one.failed { (visit.say("▲ 未完成", "▲ not finished")) } @else { (visit.say("✓ 完成", "✓ finished")) } }
-                    td.num { (one.facts) } td.num { (one.files) } td.num { (one.took / 1000) }
+                    td.num { (one.facts) " " (visit.say("条", "rows")) } td.num { (one.files) " " (visit.say("个附件", "files")) }
+                    td.num { (one.took / 1000) " " (visit.say("秒", "s")) }
                 } }
             } } }
             p.help { (visit.say("由服务器上的 luoshi backup 命令产生；连续备份（Litestream、数据库副本）不在此列。",
