@@ -1,6 +1,6 @@
 //! Back-ups that were made or tried, of the whole installation, and other figures for whoever looks after it.
 
-use crate::{Fault, Tx, new_id, now};
+use crate::{Fault, Tx, audit, new_id, now};
 use luoshi_rules::Scope;
 
 /// A back-up.
@@ -37,6 +37,19 @@ pub fn list(tx: &Tx) -> Result<Vec<Backup>, Fault> {
         let failed = row.int(2)? == 1;
         Ok(Backup { at: row.int(0)?, took: row.int(1)?, failed, facts: row.int(3)?, files: row.int(4)? })
     })
+}
+
+/// What follows a restore: an older state of things is back, so whoever was signed in signs in again, links that were
+/// open then lead nowhere, and the trail of every organisation says so.
+pub fn restored(tx: &Tx) -> Result<(), Fault> {
+    tx.run("delete from session -- fanout: of the whole installation", &[])?;
+    let sql = "update invitation set used = $1 where used = 0 -- fanout: of the whole installation";
+    tx.run(sql, &[now().into()])?;
+    let tops = "select top_id from top order by top_id -- fanout: dictionary of organisations";
+    for top in tx.rows(tops, &[], |row| row.int(0))? {
+        audit::by(tx, top, 0, 0, "installation.restore", 0, "")?;
+    }
+    Ok(())
 }
 
 /// How many sessions of an organisation are open, and how many rows of its audit trail wait for their place.

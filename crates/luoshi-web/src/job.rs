@@ -3,6 +3,7 @@
 use crate::app::hold;
 use luoshi_store::now;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ impl Run {
 
 /// How the jobs of a server went. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Jobs(Arc<Mutex<BTreeMap<Job, Run>>>);
+pub struct Jobs(Arc<Mutex<BTreeMap<Job, Run>>>, Arc<AtomicBool>);
 
 impl Jobs {
     /// A job ended as it should.
@@ -60,6 +61,16 @@ impl Jobs {
         let run = all.entry(job).or_default();
         run.failed = now().max(run.done + 1);
         run.failures += 1;
+    }
+
+    /// The facts lack an end of the audit trail that was published.
+    pub fn older(&self) {
+        self.1.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether they do.
+    pub(crate) fn is_older(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
     }
 
     /// How one went.

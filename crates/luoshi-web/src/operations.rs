@@ -77,6 +77,11 @@ fn warnings(visit: &Visit, room: Option<Disk>, backups: &[Backup]) -> Markup {
                 .into(),
         );
     }
+    if visit.app.jobs().is_older() {
+        all.push(visit.say(
+            "数据比已公布的审计链尾旧：可能恢复过旧备份。请对照公布之后的事项补录，并用 luoshi verify 核对。",
+            "The data are older than the published end of the audit trail: an old back-up may have been put back. Enter anew what was done since, and compare with luoshi verify.").into());
+    }
     if room.is_some_and(|disk| disk.is_short()) {
         all.push(visit.say("磁盘快满了。满了以后只能查看、不能保存，腾出空间后自行恢复。", "The disk is nearly full. Once it is, pages can be read and nothing saved, until there is room again.").into());
     }

@@ -203,6 +203,7 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     archive.unpack(&folder).map_err(|fault| fault.to_string())?;
     let open = |name: &str| File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new);
     let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
+    db.write(store::restored).map_err(|fault| fault.to_string())?;
     if folder.join("files").exists() {
         keep_files(&folder.join("files"), &wish.place.data.join("files"))?;
     }
@@ -212,6 +213,10 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
         println!("{}", json!({ "rows": rows, "engine": db.engine() }));
     } else {
         println!("{rows} rows restored into {}", db.engine());
+        println!(
+            "Everybody signs in again, and open invitations lead nowhere. Passphrases, posts and tokens are as they were at \
+             the back-up: end again what was ended since."
+        );
     }
     std::io::stdout().flush().map_err(|error| error.to_string())?;
     Ok(ExitCode::SUCCESS)

@@ -312,6 +312,9 @@ async fn whoever_looks_after_the_installation_sees_how_it_fares_and_nobody_else(
             assert!(page.contains(words), "{words}: {page}");
         }
         assert!(row(&page, "链接审计记录").contains("▲ 失败"));
+        assert!(!page.contains("可能恢复过旧备份"));
+        site.app.jobs().older();
+        assert!(clerk.get("/units/1/operations").await.text.contains("可能恢复过旧备份"));
         site.app.jobs().done(Job::Seal, std::time::Duration::from_millis(3));
         assert!(!clerk.get("/units/1/operations").await.text.contains("有后台任务上次运行失败"));
     }
