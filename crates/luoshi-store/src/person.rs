@@ -3,7 +3,7 @@
 mod read;
 mod story;
 
-pub use read::{Filter, Person, count, counts, each, find, list, named, names, names_on, own};
+pub use read::{Filter, OnDay, Person, count, counts, each, find, list, named, names, on_day, own};
 pub use story::{Change, Stay, Story, UnderWay, story};
 
 use crate::identity::{self, Field};

@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("0011_directory", include_str!("../schema/0011_directory.sql")),
     ("0013_operations", include_str!("../schema/0013_operations.sql")),
     ("0016_youth", include_str!("../schema/0016_youth.sql")),
+    ("0020_collections", include_str!("../schema/0020_collections.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

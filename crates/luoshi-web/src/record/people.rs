@@ -9,8 +9,9 @@ use luoshi_rules::pack::name_of;
 use luoshi_rules::record::{Due, Meeting};
 use luoshi_rules::vote::{Entitled, Present};
 use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_store::person::{self, OnDay};
 use luoshi_store::record::{self, Attended, Stood};
-use luoshi_store::{Tx, holding, person};
+use luoshi_store::{Tx, holding};
 use maud::{Markup, html};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -71,29 +72,19 @@ pub(super) async fn roll(
     }
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let unit = at.id;
-    let (people, posts) = visit
-        .app
-        .read(move |tx| Ok((person::names_on(tx, &scope, unit, on)?, holding::of_unit(tx, &scope, unit)?)))
-        .await?;
-    let mut listed: Vec<Listed> = people
-        .into_iter()
-        .map(|(id, name, standing)| Listed {
-            id,
-            name,
-            due: due == Due::Members && standing.is_member(),
-            votes: meeting.entitles(standing),
-            chairs: false,
-        })
-        .collect();
-    for post in posts.into_iter().filter(|post| post.from <= on && post.until.is_none_or(|until| until >= on)) {
-        let of_body = due == Due::Posts && (meeting.post.is_empty() || meeting.post.contains(&post.post));
-        let chairs = meeting.chair.contains(&post.post);
-        match listed.iter_mut().find(|one| one.id == post.person) {
-            Some(one) => (one.due, one.chairs) = (one.due || of_body, one.chairs || chairs),
-            None => listed.push(Listed { id: post.person, name: post.name, due: of_body, votes: of_body, chairs }),
-        }
-    }
-    Ok(listed)
+    let people = visit.app.read(move |tx| person::on_day(tx, &scope, unit, on)).await?;
+    let of_body = |one: &OnDay| {
+        due == Due::Posts && one.posts.iter().any(|post| meeting.post.is_empty() || meeting.post.contains(post))
+    };
+    let listed = people.into_iter().map(|one| Listed {
+        due: due == Due::Members && one.standing.is_some_and(luoshi_rules::person::Standing::is_member)
+            || of_body(&one),
+        votes: one.standing.map_or_else(|| of_body(&one), |standing| meeting.entitles(standing)),
+        chairs: one.posts.iter().any(|post| meeting.chair.contains(post)),
+        id: one.id,
+        name: one.name,
+    });
+    Ok(listed.collect())
 }
 
 /// Whether a person stands in a role on the form; the visitor chairs until somebody else is chosen.
