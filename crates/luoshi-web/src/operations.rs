@@ -55,49 +55,43 @@ fn clock(at: i64) -> String {
 
 /// What somebody should do something about, first.
 fn warnings(visit: &Visit, room: Option<Disk>, backups: &[Backup]) -> Markup {
-    let mut all: Vec<String> = Vec::new();
-    let last = backups.iter().find(|one| !one.failed);
-    match last.map(|one| (now() - one.at) / DAY) {
-        None => all.push(visit.say(
-            "还没有备份记录。请在服务器上定时运行 luoshi backup，并把密钥另存一处。",
-            "No back-up is noted yet. Run luoshi backup on the server by a timer, and keep the key in another place.").into()),
-        Some(days) if days >= OLD => all.push(match visit.lang {
-            luoshi_rules::Lang::Zh => format!("上次备份已是 {days} 天前，请检查定时备份。"),
-            luoshi_rules::Lang::En => format!("The last back-up is {days} days old: look at the timer."),
-        }),
-        Some(_) => {}
-    }
-    if backups.first().is_some_and(|one| one.failed) {
-        all.push(
-            visit
-                .say(
-                    "最近一次备份没有完成，原因见运行备份时的提示。",
-                    "The latest back-up was not finished; where it was run it says why.",
-                )
-                .into(),
-        );
-    }
-    if visit.app.jobs().is_older() {
-        all.push(visit.say(
+    let jobs = visit.app.jobs();
+    let all = [
+        (backups.first().is_some_and(|one| one.failed)).then(|| visit.say(
+            "最近一次备份没有完成，原因见运行备份时的提示。",
+            "The latest back-up was not finished; where it was run it says why.")),
+        jobs.is_older().then(|| visit.say(
             "数据比已公布的审计链尾旧：可能恢复过旧备份。请对照公布之后的事项补录，并用 luoshi verify 核对。",
-            "The data are older than the published end of the audit trail: an old back-up may have been put back. Enter anew what was done since, and compare with luoshi verify.").into());
-    }
-    if room.is_some_and(|disk| disk.is_short()) {
-        all.push(visit.say("磁盘快满了。满了以后只能查看、不能保存，腾出空间后自行恢复。", "The disk is nearly full. Once it is, pages can be read and nothing saved, until there is room again.").into());
-    }
-    if Job::ALL.iter().any(|job| visit.app.jobs().of(*job).is_failing()) {
-        all.push(
-            visit
-                .say(
-                    "有后台任务上次运行失败，原因见服务器日志。",
-                    "A job failed when it last ran; the log of the server says why.",
-                )
-                .into(),
-        );
-    }
+            "The data are older than the published end of the audit trail: an old back-up may have been put back. Enter anew what was done since, and compare with luoshi verify.")),
+        room.is_some_and(|disk| disk.is_short()).then(|| visit.say(
+            "磁盘快满了。满了以后只能查看、不能保存，腾出空间后自行恢复。",
+            "The disk is nearly full. Once it is, pages can be read and nothing saved, until there is room again.")),
+        Job::ALL.iter().any(|job| jobs.of(*job).is_failing()).then(|| visit.say(
+            "有后台任务上次运行失败，原因见服务器日志。",
+            "A job failed when it last ran; the log of the server says why.")),
+    ]
+    .into_iter()
+    .flatten()
+    .map(String::from);
+    let all: Vec<String> = late(visit, backups).into_iter().chain(all).collect();
     html! {
         @if all.is_empty() { p.note { (visit.say("✓ 一切正常。", "✓ All is well.")) } }
         @for words in all { p.error role="alert" { "▲ " (words) } }
+    }
+}
+
+/// That no back-up was made, or none of late.
+fn late(visit: &Visit, backups: &[Backup]) -> Option<String> {
+    let last = backups.iter().find(|one| !one.failed);
+    match last.map(|one| (now() - one.at) / DAY) {
+        None => Some(visit.say(
+            "还没有备份记录。请在服务器上定时运行 luoshi backup，并把密钥另存一处。",
+            "No back-up is noted yet. Run luoshi backup on the server by a timer, and keep the key in another place.").into()),
+        Some(days) if days >= OLD => Some(match visit.lang {
+            luoshi_rules::Lang::Zh => format!("上次备份已是 {days} 天前，请检查定时备份。"),
+            luoshi_rules::Lang::En => format!("The last back-up is {days} days old: look at the timer."),
+        }),
+        Some(_) => None,
     }
 }
 

@@ -208,7 +208,12 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
         keep_files(&folder.join("files"), &wish.place.data.join("files"))?;
     }
     fs::remove_dir_all(&folder).map_err(told(&folder))?;
-    let rows: u64 = counts.iter().map(|(_, n)| n).sum();
+    tell(wish, &db, counts.iter().map(|(_, n)| n).sum())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was restored, and what is to be done now.
+fn tell(wish: &Restore, db: &Db, rows: u64) -> Result<(), String> {
     if wish.json {
         println!("{}", json!({ "rows": rows, "engine": db.engine() }));
     } else {
@@ -218,8 +223,7 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
              the back-up: end again what was ended since."
         );
     }
-    std::io::stdout().flush().map_err(|error| error.to_string())?;
-    Ok(ExitCode::SUCCESS)
+    std::io::stdout().flush().map_err(|error| error.to_string())
 }
 
 /// Refuses to write over a database; with --force it is moved aside.
