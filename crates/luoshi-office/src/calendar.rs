@@ -31,7 +31,8 @@ pub struct Event {
 
 /// A calendar with these events, under a name.
 pub fn calendar(name: &str, events: &[Event]) -> String {
-    let mut out = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Luoshi//Luoshi//ZH\r\nCALSCALE:GREGORIAN\r\n");
+    let mut out =
+        String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Luoshi//Luoshi//ZH\r\nCALSCALE:GREGORIAN\r\n");
     line(&mut out, "X-WR-CALNAME", &escape(name));
     out.push_str("REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n");
     out.push_str(ZONE);
@@ -54,7 +55,8 @@ pub fn calendar(name: &str, events: &[Event]) -> String {
 /// Begin and end: hours of Beijing, or whole days, of which the end is the day after (3.6.1).
 fn times(out: &mut String, event: &Event) {
     let day = event.on.replace('-', "");
-    let minutes = event.at.split_once(':').and_then(|(h, m)| Some(h.parse::<i32>().ok()? * 60 + m.parse::<i32>().ok()?));
+    let minutes =
+        event.at.split_once(':').and_then(|(h, m)| Some(h.parse::<i32>().ok()? * 60 + m.parse::<i32>().ok()?));
     match minutes.filter(|minutes| (0..24 * 60).contains(minutes)) {
         Some(from) => {
             // what would end after midnight ends a minute before it
@@ -143,7 +145,8 @@ mod tests {
 
     #[test]
     fn an_hour_is_beijings_and_a_day_without_one_is_whole() {
-        let text = calendar("x", &[event(), Event { at: String::new(), ..event() }, Event { at: "23:30".into(), ..event() }]);
+        let text =
+            calendar("x", &[event(), Event { at: String::new(), ..event() }, Event { at: "23:30".into(), ..event() }]);
         for wanted in [
             "DTSTART;TZID=Asia/Shanghai:20230520T093000",
             "DTEND;TZID=Asia/Shanghai:20230520T103000",

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod calendar;
 pub mod clause;
+pub mod collection;
 pub mod due;
 pub mod figure;
 pub mod matter;
@@ -28,6 +29,7 @@ pub mod youth;
 pub use access::{Actor, Held, Permit, Scope, Verb};
 pub use calendar::Calendar;
 pub use clause::Clause;
+pub use collection::Collection;
 pub use due::Due;
 pub use figure::Figure;
 pub use matter::{Event, Flow};

@@ -42,7 +42,8 @@ fn with(level: &str, today: Date, tally: &Tally, check: impl Fn(&[&Obligation], 
     let owed: Vec<Obligation> = obligation::derive(ground, &units, 2023).collect();
     let owed: Vec<&Obligation> = owed.iter().collect();
     let kinds = rules.kinds();
-    let kinds: Vec<&Kind> = kinds.into_iter().filter(|k| k.level.is_empty() || k.level.iter().any(|l| l == level)).collect();
+    let kinds: Vec<&Kind> =
+        kinds.into_iter().filter(|k| k.level.is_empty() || k.level.iter().any(|l| l == level)).collect();
     check(&owed, &kinds, &rules.calendar);
 }
 
@@ -71,7 +72,10 @@ fn the_proposed_meetings_meet_all_that_meetings_can_meet_on_working_days_in_time
                 if today.month() < 12 {
                     assert!(plan.iter().all(|item| calendar.is_workday(item.on)), "{level} {today}");
                 }
-                assert!(propose(owed, &plan, kinds, (calendar, today)).is_empty(), "what is planned is not proposed again");
+                assert!(
+                    propose(owed, &plan, kinds, (calendar, today)).is_empty(),
+                    "what is planned is not proposed again"
+                );
             });
         }
     }
@@ -90,7 +94,10 @@ fn what_is_due_later_is_met_by_meetings_that_are_held_anyway() {
             let first = first.iter().find(|one| one.on.month() == general.on.month()).unwrap();
             assert!(first.on < general.on, "the committee meets first: {} {}", first.on, general.on);
         }
-        assert!(of("branch-committee-meeting")[0].closes.len() > 1, "one meeting closes the branch's duty and the secretary's");
+        assert!(
+            of("branch-committee-meeting")[0].closes.len() > 1,
+            "one meeting closes the branch's duty and the secretary's"
+        );
     });
     with("leading_group", date(2023, 1, 1), &Tally::default(), |owed, kinds, calendar| {
         let plan = propose(owed, &[], kinds, (calendar, date(2023, 1, 1)));
@@ -105,9 +112,9 @@ fn options_that_exclude_each_other_get_meetings_of_their_own_and_others_share_on
         let plan = propose(owed, &[], kinds, (calendar, date(2023, 1, 1)));
         let tagged = |tag: &str| plan.iter().filter(|item| item.tags.split(' ').any(|one| one == tag)).count();
         assert!(tagged("agenda:party-building") >= 2);
-        let both = plan.iter().any(|item| {
-            item.tags.contains("agenda:party-building") && item.tags.contains("agenda:self-governance")
-        });
+        let both = plan
+            .iter()
+            .any(|item| item.tags.contains("agenda:party-building") && item.tags.contains("agenda:self-governance"));
         assert!(both, "an agenda has room for several items");
         for item in plan.iter().filter(|item| item.kind == "report") {
             assert!(item.tags.matches("about:").count() <= 1, "{item:?}");
@@ -126,7 +133,8 @@ fn what_was_held_needs_no_plan_and_a_planned_meeting_says_what_it_closes() {
         let plan = propose(owed, &[], kinds, (calendar, today));
         let theme: Vec<&Meant> = plan.iter().filter(|item| item.kind == "theme-day").collect();
         assert!(theme.iter().all(|item| item.on.month() > 5) && theme.len() == 7, "{theme:?}");
-        let by_hand = Meant { kind: "theme-day".into(), on: date(2023, 6, 30), tags: String::new(), closes: Vec::new() };
+        let by_hand =
+            Meant { kind: "theme-day".into(), on: date(2023, 6, 30), tags: String::new(), closes: Vec::new() };
         assert!(closes(&by_hand, owed, kinds).iter().any(|one| one.period.key() == "2023-06"));
         let again = propose(owed, &[by_hand], kinds, (calendar, today));
         assert!(again.iter().all(|item| item.kind != "theme-day" || item.on.month() != 6));

@@ -64,9 +64,8 @@ pub fn known(tx: &Tx, (top, token): (i64, &str), today: Date) -> Result<(Actor, 
                 where f.top_id = $1 and f.token = $2
                 order by h.path, h.post";
     let digest = secret::digest(token.as_bytes());
-    let mut rows = tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| {
-        Ok((posted(row, top, today)?, row.int(9)?))
-    })?;
+    let mut rows =
+        tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| Ok((posted(row, top, today)?, row.int(9)?)))?;
     let Some((mut actor, unit)) = rows.pop() else { return Err(Fault::NotFound) };
     let mut posts: Vec<_> = rows.into_iter().flat_map(|(actor, _)| actor.posts).collect();
     posts.append(&mut actor.posts);

@@ -62,7 +62,11 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
                                      and n.version > r.version and n.written <= $6)";
     let each = |row: &Row| {
         let fact = fact(row)?;
-        if row.int(8)? == 1 { tally.join(fact.unit, fact) } else { tally.add(fact) }
+        if row.int(8)? == 1 {
+            tally.join(fact.unit, fact)
+        } else {
+            tally.add(fact)
+        }
         Ok(())
     };
     tx.rows(sql, args, each).map(drop)

@@ -14,8 +14,10 @@ const FILES: &[(&str, &str)] = &[
     ("0009_lists", include_str!("../schema/0009_lists.sql")),
     ("0010_figures", include_str!("../schema/0010_figures.sql")),
     ("0011_directory", include_str!("../schema/0011_directory.sql")),
+    ("0013_operations", include_str!("../schema/0013_operations.sql")),
     ("0016_youth", include_str!("../schema/0016_youth.sql")),
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
+    ("0020_collections", include_str!("../schema/0020_collections.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

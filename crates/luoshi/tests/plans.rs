@@ -184,7 +184,8 @@ async fn a_joint_meeting_counts_once_for_each_unit_and_once_in_every_sum() {
         }
         assert!(host.get(&record).await.text.contains("待对方确认"));
         let duty = "/units/4/2023/duties/L3-05";
-        let met = |page: &str| page.split("id=\"2023-05\"").nth(1).unwrap().split("</h2>").next().unwrap().contains("●");
+        let met =
+            |page: &str| page.split("id=\"2023-05\"").nth(1).unwrap().split("</h2>").next().unwrap().contains("●");
         let clause = if other.get(duty).await.text.contains("2023-05") { duty } else { panic!("L3-05 is monthly") };
         assert!(!met(&other.get(clause).await.text), "it does not count for them before they say so");
         assert_eq!([number(&clerk, ROOT).await, number(&clerk, FIRST).await, number(&clerk, 4).await], ["1", "1", "0"]);

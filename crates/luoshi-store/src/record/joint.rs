@@ -37,13 +37,7 @@ pub struct Shared {
 
 /// Names units of the organisation that took part in a record of the unit of the permit. One for which whoever names it
 /// `may` write is confirmed with it; the others confirm for themselves.
-pub fn name(
-    tx: &Tx,
-    permit: &Permit,
-    record: i64,
-    names: &[String],
-    may: impl Fn(&Unit) -> bool,
-) -> Result<(), Fault> {
+pub fn name(tx: &Tx, permit: &Permit, record: i64, names: &[String], may: impl Fn(&Unit) -> bool) -> Result<(), Fault> {
     keeps(tx, permit, record)?;
     for name in names {
         let one = called(tx, permit, name)?;
@@ -96,7 +90,8 @@ pub fn unname(tx: &Tx, permit: &Permit, record: i64, unit: i64) -> Result<(), Fa
 pub fn confirm(tx: &Tx, permit: &Permit, record: i64) -> Result<(), Fault> {
     let sql = "update joint set confirmed = $4, actor_id = $5
                 where top_id = $1 and record_id = $2 and unit_id = $3 and confirmed = ''";
-    let args = [permit.top().into(), record.into(), permit.unit().into(), permit.today().into(), permit.person().into()];
+    let args =
+        [permit.top().into(), record.into(), permit.unit().into(), permit.today().into(), permit.person().into()];
     if tx.run(sql, &args)? == 0 {
         return Err(Fault::NotFound);
     }

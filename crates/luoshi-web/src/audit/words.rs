@@ -25,10 +25,13 @@ pub(super) const GROUPS: &[(&str, &str, &str)] = &[
     ("plan", "安排", "Plans"),
     ("youth", "青年小组", "Youth groups"),
     ("feed", "日历订阅", "Calendar addresses"),
+    ("collection", "数据收集", "Collections"),
+    ("burden", "负担反映", "Burdens"),
     ("import", "导入", "Imports"),
     ("intake", "从文件交办", "Orders from a document"),
     ("figure", "数读", "Figures"),
     ("export", "导出", "Exports"),
+    ("installation", "系统", "The installation"),
 ];
 
 /// Acts and their words.
@@ -46,6 +49,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("factor.reset", "清除两步验证和通行密钥", "Reset the second factor and passkeys"),
     ("token.add", "创建令牌", "Made a token"),
     ("token.revoke", "撤销令牌", "Revoked a token"),
+    ("installation.restore", "从备份恢复", "Restored from a back-up"),
     ("account.add", "开设账号", "Opened an account"),
     ("account.invite", "发出邀请", "Invited"),
     ("account.accept", "设置口令", "Set a passphrase"),
@@ -99,6 +103,11 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("youth.leave", "退出青年小组", "Took out of a youth group"),
     ("youth.take", "担任小组职责", "Took a part in a youth group"),
     ("youth.give_up", "不再担任小组职责", "Gave up a part in a youth group"),
+    ("collection.issue", "发出数据收集", "Issued a collection"),
+    ("collection.end", "结束数据收集", "Ended a collection"),
+    ("collection.answer", "填报", "Answered a collection"),
+    ("burden.raise", "反映增加负担", "Said that something is a burden"),
+    ("burden.answer", "答复负担反映", "Answered about a burden"),
     ("plan.add", "安排会议", "Planned a meeting"),
     ("plan.change", "修改安排", "Changed a plan"),
     ("plan.cancel", "取消安排", "Cancelled a plan"),

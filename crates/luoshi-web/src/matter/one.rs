@@ -40,6 +40,7 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
         }
         @if matter.flow == "directive" { (order(&visit, matter)) }
         (timeline(&visit, matter, flow))
+        p { (crate::collection::burden_link(&visit, &at, ("matter", &matter.id.to_string()))) }
         @if !one.closed { @for (unit, step) in &open { (step_form(&visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step)) } }
     };
     Ok(shell::page(&page, body))

@@ -81,8 +81,8 @@ async fn refused(visit: &Visit, unit: i64, refusal: Refusal) -> Result<Response,
 fn made(visit: &Visit, token: &str) -> Markup {
     let origin = visit.app.setup().origin.as_ref().map_or("", |origin| origin.text());
     html! { p.note { (visit.say("请现在复制地址，只显示这一次：", "Copy the address now; it is shown only this once:"))
-        br; code.secret { (origin) "/calendar/" (visit.actor.top) "/" (token) ".ics" (visit.say("", "?lang=en")) }
-        @if origin.is_empty() { br; (visit.say("前面加上本系统的网址。", "Put the address of this system before it.")) } } }
+    br; code.secret { (origin) "/calendar/" (visit.actor.top) "/" (token) ".ics" (visit.say("", "?lang=en")) }
+    @if origin.is_empty() { br; (visit.say("前面加上本系统的网址。", "Put the address of this system before it.")) } } }
 }
 
 pub(super) async fn revoke(sent: Sent) -> Result<Response, Trouble> {
@@ -103,10 +103,7 @@ pub(super) async fn read(
     let lang = if asked.get("lang").is_some_and(|lang| lang == "en") { Lang::En } else { Lang::Zh };
     let token = token.strip_suffix(".ics").unwrap_or(&token).to_owned();
     let (actor, id) = app.read(move |tx| feed::known(tx, (top, &token), today)).await?;
-    let days = (
-        today.checked_sub(60.days()).unwrap_or(today),
-        today.checked_add(400.days()).unwrap_or(today),
-    );
+    let days = (today.checked_sub(60.days()).unwrap_or(today), today.checked_add(400.days()).unwrap_or(today));
     let visit = Visit::direct(&app, actor, lang).await?;
     let (who, rules) = (visit.actor.clone(), visit.rules.clone());
     let read = move |tx: &luoshi_store::Tx| {
@@ -139,6 +136,10 @@ fn event(visit: &Visit, plan: &Plan, named: bool) -> Event {
         at: plan.at.clone(),
         title: title.trim().to_owned(),
         place: plan.place.clone(),
-        note: if plan.reading.is_empty() { String::new() } else { format!("{}{}", visit.say("会前阅读：", "To read before: "), plan.reading) },
+        note: if plan.reading.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", visit.say("会前阅读：", "To read before: "), plan.reading)
+        },
     }
 }

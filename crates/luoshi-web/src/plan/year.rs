@@ -154,10 +154,11 @@ impl Seen<'_> {
     /// What a duty is, in words.
     fn words(&self, closes: &Closes) -> Markup {
         let visit = self.visit;
-        let text = self.owed.iter().find(|one| one.clause.id == closes.clause).map_or("", |one| visit.of(&one.clause.text));
+        let text =
+            self.owed.iter().find(|one| one.clause.id == closes.clause).map_or("", |one| visit.of(&one.clause.text));
         let role = closes.role.as_ref().and_then(|role| luoshi_rules::pack::name_of(&visit.rules.base.role, role));
         html! { small { (closes.clause) " " (text) " · " (closes.period)
-            @if let Some(role) = role { " · " (visit.say("责任人须为", "the holder as ")) (visit.of(role)) } } }
+        @if let Some(role) = role { " · " (visit.say("责任人须为", "the holder as ")) (visit.of(role)) } } }
     }
 
     /// What a meeting is about, from the options it must have.
@@ -227,9 +228,9 @@ fn read(sent: &Sent, at: &Unit) -> Result<Vec<(String, Plan)>, Vec<Refusal>> {
 
 fn item(fields: &Fields, (n, kind, on): (&str, &Kind, Date)) -> Plan {
     let known = |tag: &&str| {
-        let option = tag.split_once(':').and_then(|(field, option)| {
-            kind.field(field)?.option.iter().find(|one| one.id == option)
-        });
+        let option = tag
+            .split_once(':')
+            .and_then(|(field, option)| kind.field(field)?.option.iter().find(|one| one.id == option));
         option.is_some()
     };
     let tags: Vec<&str> = one(fields, &format!("tags-{n}")).split(' ').filter(known).collect();

@@ -132,7 +132,11 @@ pub(super) async fn answered(Place(id): Place<i64>, sent: Sent) -> Result<Respon
     let (rules, yes) = (visit.rules.clone(), one(&sent.fields, "answer") == "yes");
     let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Write, &at)?;
-        if yes { joint::confirm(tx, &permit, record)? } else { joint::decline(tx, &permit, record)? }
+        if yes {
+            joint::confirm(tx, &permit, record)?
+        } else {
+            joint::decline(tx, &permit, record)?
+        }
         Ok(format!("/units/{id}/joint"))
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
