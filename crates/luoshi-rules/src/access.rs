@@ -163,8 +163,7 @@ impl Permit {
     }
     /// Whether the person holds a post of their own in a unit or below it, or, with `roll`, is on a roll there.
     pub fn belongs_to(&self, unit: &UnitPath, roll: bool) -> bool {
-        self.posted.iter().any(|at| unit.contains(at))
-            || roll && self.roll.as_ref().is_some_and(|at| unit.contains(at))
+        self.posted.iter().any(|at| unit.contains(at)) || roll && self.roll.as_ref().is_some_and(|at| unit.contains(at))
     }
 }
 

@@ -57,6 +57,13 @@ pub struct Event {
     pub on: Date,
 }
 
+impl Event {
+    /// An event with nothing but a note.
+    pub fn plain(seq: i64, step: &str, actor: i64, note: &str, on: Date) -> Event {
+        Event { seq, step: step.to_owned(), actor, note: note.trim().to_owned(), data: Value::Null, on }
+    }
+}
+
 impl Matter {
     /// The last event that moved it.
     fn moved<'m>(&'m self, flow: &Flow) -> Option<&'m Event> {
@@ -150,6 +157,11 @@ impl Matter {
         }
     }
 
+    /// Whether the holder of the permit may open a part of it in this flow.
+    pub fn takes_part(&self, part: &Flow, permit: &Permit) -> bool {
+        part.under.as_ref() == Some(&self.flow) && part.step.first().is_some_and(|first| self.may(part, first, permit))
+    }
+
     /// Whether the holder of the permit stands on the side of a step.
     fn may(&self, flow: &Flow, step: &Step, permit: &Permit) -> bool {
         let named = step.person.as_ref().is_some_and(|key| self.data[key].as_i64() == Some(permit.person()));
@@ -187,18 +199,35 @@ impl Matter {
                 "not for you: you belong to the unit that must answer; somebody of another unit verifies and closes",
             ));
         }
+        self.unfinished(step).or_else(|| self.too_late(flow, step, permit))
+    }
+
+    /// What parts still stand in the way of a step.
+    fn unfinished(&self, step: &Step) -> Option<Refusal> {
         let unfinished = self.parts.iter().filter(|at| !step.parts.contains(at)).count();
         let first = step.parts.first();
         if first.is_some_and(|first| unfinished > 0 || !self.parts.contains(first)) {
             return Some(Refusal::rule(
                 format!("还不能“{}”：共 {} 项任务，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
-                format!("not yet “{}”: of {} tasks {unfinished} are not verified and closed", step.button.en, self.parts.len()),
+                format!(
+                    "not yet “{}”: of {} tasks {unfinished} are not verified and closed",
+                    step.button.en,
+                    self.parts.len()
+                ),
             ));
         }
+        None
+    }
+
+    /// Whether a step comes after the limit although it must not.
+    fn too_late(&self, flow: &Flow, step: &Step, permit: &Permit) -> Option<Refusal> {
         let limit = self.limits(flow).pop().filter(|limit| step.in_time && permit.today() > *limit)?;
         Some(Refusal::rule(
             format!("期限 {limit} 已过，不能再“{}”；请如实办理并说明逾期原因", step.button.zh),
-            format!("the limit {limit} has passed: too late to “{}”; carry it out and say why it is late", step.button.en),
+            format!(
+                "the limit {limit} has passed: too late to “{}”; carry it out and say why it is late",
+                step.button.en
+            ),
         ))
     }
 }

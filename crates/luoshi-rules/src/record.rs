@@ -230,9 +230,7 @@ impl Field {
 
     fn counted(&self, text: &str) -> Result<Option<Value>, Refusal> {
         match (text.parse::<u32>(), self.most) {
-            (Ok(n), Some(most)) if n > most => {
-                Err(self.refuse(&format!("最多 {most}"), &format!("{most} at most")))
-            }
+            (Ok(n), Some(most)) if n > most => Err(self.refuse(&format!("最多 {most}"), &format!("{most} at most"))),
             (n, _) => self.parsed(n.ok().map(Value::from), "请填整数，如 38", "a whole number, such as 38"),
         }
     }

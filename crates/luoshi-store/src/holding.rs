@@ -77,6 +77,10 @@ fn enter(
     how: &str,
 ) -> Result<(), Fault> {
     needs(permit, Verb::Roll)?;
+    if post.round {
+        let zh = "该岗位一次一授权，只能在轮次中安排";
+        return Err(Refusal::field("post", zh, "this post is given for one round only, in the round").into());
+    }
     let sql = "select p.id from person p
                 where p.top_id = $1 and p.id = $2 and (p.left_on = '9999-12-31' or p.left_on >= $3)";
     let last = until.unwrap_or(permit.today());

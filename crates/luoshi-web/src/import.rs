@@ -8,7 +8,7 @@ mod ground;
 mod preview;
 mod progress;
 mod run;
-mod sheet;
+pub(crate) mod sheet;
 
 pub(crate) use duties::list_text;
 pub use sheet::{ARGUMENT, parse_child};

@@ -1,8 +1,17 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
+mod ledger;
+mod list;
 mod one;
+mod part;
+mod publication;
+mod step;
+mod tasks;
+mod weekly;
 
-pub(crate) use one::{step_form, timeline};
+pub(crate) use ledger::rows as ledger_rows;
+pub(crate) use one::timeline;
+pub(crate) use step::step_form;
 
 use crate::app::App;
 use crate::form::{Sent, all, one, operation};
@@ -16,8 +25,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
-use luoshi_rules::matter::Matter;
-use luoshi_rules::{Obligation, Refusal, Status, Unit, Verb};
+use luoshi_rules::{Matter, Obligation, Refusal, Status, Unit, Verb};
 use luoshi_store::matter::{self, Filter, Line, Opening};
 use luoshi_store::unit;
 use maud::{Markup, html};
@@ -36,6 +44,15 @@ pub fn routes() -> Router<App> {
         .route("/units/{unit}/follow-ups", get(board).post(remind))
         .route("/units/{unit}/matters/{id}", get(one::show))
         .route("/units/{unit}/matters/{id}/steps", post(one::advance))
+        .route("/units/{unit}/matters/{id}/parts", post(part::add))
+        .route("/units/{unit}/matters/{id}/evidence/{seq}/{n}", get(one::file))
+        .route("/units/{unit}/matters/{id}/ledger", get(ledger::show))
+        .route("/units/{unit}/matters/{id}/tasks", get(tasks::show).post(tasks::plan))
+        .route("/units/{unit}/matters/{id}/publication", get(publication::show))
+        .route("/units/{unit}/matters", get(list::show))
+        .route("/units/{unit}/matters/filters", post(list::keep))
+        .route("/units/{unit}/orders", post(list::give))
+        .route("/units/{unit}/weekly", get(weekly::show))
 }
 
 /// A matter and how it stands today.
@@ -58,7 +75,7 @@ pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<
 }
 
 fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
-    visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow))
+    visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow, &visit.rules.calendar))
 }
 
 /// Every matter of a scope with how it stands.
@@ -87,8 +104,7 @@ pub(crate) async fn followed(visit: &Visit, at: &Unit) -> Result<HashMap<String,
 
 fn stand(visit: &Visit, line: Line, duties: &HashMap<String, Status>) -> Standing {
     let flow = visit.rules.base.flow(&line.matter.flow);
-    let step = flow.and_then(|flow| line.matter.state(flow));
-    let stopped = step.is_none_or(|step| step.then.is_empty());
+    let stopped = flow.is_none_or(|flow| line.matter.is_closed(flow));
     let duty = duties.get(&key(&line.matter)).copied();
     let met = matches!(duty, Some(Status::Met | Status::Late | Status::Waived));
     Standing { line, duty, closed: stopped || met }

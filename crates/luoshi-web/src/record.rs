@@ -1,7 +1,7 @@
 //! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
 
 pub(crate) mod attachment;
-mod edit;
+pub(crate) mod edit;
 mod people;
 
 pub(crate) use people::absence;
@@ -314,15 +314,7 @@ async fn file(
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let files = visit.app.read(move |tx| record::files(tx, &scope, record, version)).await?;
     let file = files.into_iter().nth(seq).ok_or(Trouble::NotFound)?;
-    let place = attachment::place(&visit.app, &file.digest);
-    let bytes = tokio::task::spawn_blocking(move || std::fs::read(place)).await.map_err(Trouble::broken)?;
-    let bytes = bytes.map_err(|error| Trouble::Broken(format!("attachment: {error}")))?;
-    let name: String = form_urlencoded::byte_serialize(file.name.as_bytes()).collect();
-    let head = [
-        (header::CONTENT_TYPE, file.mime),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"))),
-    ];
-    Ok((head, bytes).into_response())
+    attachment::send(&visit, &file.name, &file.digest, file.mime).await
 }
 
 /// A form as it will be shown: what was filled in, and what was wrong.

@@ -85,12 +85,7 @@ fn the_ladder_of_follow_up_is_climbed_rung_by_rung() {
     check("follow-up", &["reminder", "closed"], clerk, &[]);
     check("follow-up", &["reminder", "answered"], clerk, &["slip", "closed"]);
     check("follow-up", &["reminder", "slip", "answered"], clerk, &["slip", "circular", "closed"]);
-    check(
-        "follow-up",
-        &["reminder", "slip", "circular", "answered"],
-        clerk,
-        &["slip", "circular", "talk", "closed"],
-    );
+    check("follow-up", &["reminder", "slip", "circular", "answered"], clerk, &["slip", "circular", "talk", "closed"]);
 }
 
 #[test]
@@ -146,9 +141,7 @@ fn a_step_out_of_turn_is_refused_with_where_the_matter_stands() {
     let flow = pack.flow("follow-up").unwrap();
     let clerk = permit(&pack, 7, "party_affairs_worker", 1);
     for to in ["circular", "talk", "reminder", "no-such-step"] {
-        let Err(Refusal::Rule(why)) = matter("follow-up", &["reminder"]).next(flow, to, &clerk) else {
-            panic!("{to}")
-        };
+        let Err(Refusal::Rule(why)) = matter("follow-up", &["reminder"]).next(flow, to, &clerk) else { panic!("{to}") };
         assert!(why.zh.contains("已提醒") && why.en.contains("Reminded"), "{to}: {why:?}");
     }
     let secretary = permit(&pack, 8, "branch_secretary", 2);

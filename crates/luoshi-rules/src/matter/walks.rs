@@ -143,7 +143,11 @@ impl<'p> World<'p> {
                 assert!(!task.events.iter().any(|one| own(&one)), "{} judged their own work", event.actor);
                 assert!(![3, 4, 5].contains(&event.actor), "{} judged their own unit", event.actor);
             }
-            assert!(![1, 2, 3, 6, 8].contains(&claimed.actor) || claimed.actor == 3, "{} answered for it", claimed.actor);
+            assert!(
+                ![1, 2, 3, 6, 8].contains(&claimed.actor) || claimed.actor == 3,
+                "{} answered for it",
+                claimed.actor
+            );
         }
         if closed(&self.whole) {
             let dropped = |task: &Matter| task.state(self.flow(task)).unwrap().id == "dropped";

@@ -79,7 +79,12 @@ impl Known<'_> {
         let below = self.flows().filter(|part| part.under.as_ref() == Some(&flow.id));
         let known: Vec<&str> = below.flat_map(|part| part.step.iter().map(|step| step.id.as_str())).collect();
         for named in step.parts.iter().chain(&step.reopens).filter(|named| !known.contains(&named.as_str())) {
-            faults.unknown(span, &Label::new("下级流程的步骤", "step of a flow under it"), named, known.iter().copied());
+            faults.unknown(
+                span,
+                &Label::new("下级流程的步骤", "step of a flow under it"),
+                named,
+                known.iter().copied(),
+            );
         }
     }
 }
