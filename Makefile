@@ -18,7 +18,7 @@ run_tests = echo "cargo-nextest is not installed: running plain cargo test." \
 endif
 
 # Test targets that are files, and the faults; the browser tests are a folder, and a step of their own.
-SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) faults hostile
+SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) authorisation faults hostile
 
 .PHONY: help run test bench faults tools fetch fmt lint docs unit doctest browser packs licences
 
@@ -37,7 +37,7 @@ bench: tools ## measure, each job beside its floor
 faults: tools ## kill, fill the disk, jump the clock, restart the database: all counts, and a table (10 minutes)
 	@scripts/faults
 
-tools: ## install PostgreSQL, Chromium and Chinese fonts if they are missing
+tools: ## install PostgreSQL, Chromium, Chinese fonts, a directory and an issuer for tests if they are missing
 	@scripts/tools
 
 fetch: ## download the sources of the dependencies

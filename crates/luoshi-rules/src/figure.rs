@@ -3,6 +3,7 @@
 use crate::{Label, Lang};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 mod words;
 
@@ -108,7 +109,7 @@ pub struct Lot {
     /// sums of number fields
     pub sums: BTreeMap<String, i64>,
     /// who stood on them, and in which role
-    pub people: Vec<(i64, String)>,
+    pub people: Vec<(i64, Arc<str>)>,
 }
 
 /// A part of a figure: so much, or these people, of one unit in one month.
@@ -153,7 +154,7 @@ impl Figure {
         if self.count != Counted::People {
             return Vec::new();
         }
-        let counts = |role: &str| if self.role.is_empty() { role != "absent" } else { role == self.role };
+        let counts = |role: &str| if self.role.is_empty() { role != "absent" } else { *role == *self.role };
         lot.people.iter().filter(|(_, role)| counts(role)).map(|(person, _)| *person).collect()
     }
 
@@ -238,7 +239,7 @@ mod tests {
     }
 
     fn lot(unit: i64, month: i8, kind: &str, tags: &str, records: i64) -> Lot {
-        let people = (0..records).map(|n| (100 + n, "speaker".to_owned())).collect();
+        let people = (0..records).map(|n| (100 + n, "speaker".into())).collect();
         let sums = [("people".to_owned(), records * 40)].into();
         Lot {
             unit,

@@ -13,6 +13,7 @@ pub mod due;
 pub mod figure;
 pub mod flow;
 pub mod matter;
+pub mod meeting;
 pub mod obligation;
 pub mod pack;
 pub mod period;
@@ -22,6 +23,8 @@ pub mod round;
 pub mod rulebook;
 pub mod tally;
 pub mod unit;
+pub mod vote;
+pub mod youth;
 
 pub use access::{Actor, Held, Permit, Scope, Verb};
 pub use calendar::Calendar;

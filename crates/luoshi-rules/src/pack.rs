@@ -5,6 +5,7 @@ mod check;
 pub mod mapping;
 mod read;
 
+use crate::youth::Youth;
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
 use serde::Deserialize;
 use std::fmt;
@@ -44,6 +45,8 @@ pub struct Pack {
     pub clause: Vec<Clause>,
     /// figures
     pub figure: Vec<Figure>,
+    /// who is young, and how large groups are; none where there are no youth groups
+    pub youth: Option<Youth>,
 }
 
 /// What a pack is.

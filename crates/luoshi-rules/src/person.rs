@@ -109,10 +109,26 @@ pub fn phone_number(text: &str) -> Result<String, Refusal> {
     ok.then(|| digits.to_owned()).ok_or_else(refusal)
 }
 
-/// An identity number or phone with its middle hidden.
+/// Checks the code by which other systems of the organisation know a person: capitals and small letters are alike.
+pub fn person_code(text: &str) -> Result<String, Refusal> {
+    let code: String = text.trim().to_uppercase();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
+    if (1..=64).contains(&code.len()) && code.chars().all(fits) {
+        return Ok(code);
+    }
+    let zh = "人员编号为1至64个字母、数字或 . _ - @";
+    Err(Refusal::field("code", zh, "a person code has 1 to 64 letters, digits or . _ - @"))
+}
+
+/// An identity number or phone with its middle hidden; of a short code, all but its ends.
 pub fn mask(text: &str) -> String {
     let count = text.chars().count();
-    let shown = if count >= 15 { (3, 2) } else { (3, 4) };
+    let shown = match count {
+        0..=2 => (0, 0),
+        3..=10 => (1, 1),
+        11..=14 => (3, 4),
+        _ => (3, 2),
+    };
     let hidden = |at: usize| at >= shown.0 && at + shown.1 < count;
     text.chars().enumerate().map(|(at, c)| if hidden(at) { '*' } else { c }).collect()
 }
@@ -131,6 +147,15 @@ pub const LEAVING: [(&str, &str, &str); 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_letters_and_digits_and_is_masked_to_its_ends() {
+        assert_eq!(person_code(" a-1001 ").unwrap(), "A-1001");
+        for wrong in ["", " ", "a b", "张三", "a*", "a)(uid=*", &"1".repeat(65)] {
+            assert!(person_code(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(["7", "A-1001", "13812345678"].map(mask), ["*", "A****1", "138****5678"]);
+    }
 
     #[track_caller]
     fn identity(text: &str, ok: bool) {

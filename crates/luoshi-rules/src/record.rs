@@ -1,5 +1,6 @@
 //! A record: something a unit did on a day. What it holds is said by its kind.
 
+pub use crate::meeting::{Due, Meeting};
 use crate::{Label, Refusal};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -30,29 +31,6 @@ pub struct Kind {
     /// what the form asks
     #[serde(default)]
     pub field: Vec<Field>,
-}
-
-/// Who is due at a meeting, and in which roles people stand on its record.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Meeting {
-    /// who is due by default
-    pub due: Due,
-    /// roles one may give to people: `chair`, `recorder`, `speaker` …; a role of the pack
-    #[serde(default)]
-    pub role: Vec<String>,
-}
-
-/// Who is due at a meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Due {
-    /// everyone on the roll of the unit, members only
-    Members,
-    /// those who hold a post in the unit
-    Posts,
-    /// nobody until named
-    Named,
 }
 
 /// One question of a form.

@@ -89,7 +89,7 @@ pub struct Over<'a> {
 
 /// Leave over an account: for who keeps the roll it is on and could have given every post of the person. Otherwise an
 /// invitation would lend the rights of somebody above.
-fn leave(tx: &Tx, over: &Over) -> Result<Permit, Fault> {
+pub(crate) fn leave(tx: &Tx, over: &Over) -> Result<Permit, Fault> {
     let other = holding::actor(tx, over.at.top, over.person, over.actor.today)?;
     if other.home != over.at.id {
         return Err(Fault::NotFound);
@@ -219,7 +219,7 @@ pub(crate) fn shut(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
 }
 
 /// Ends the sessions and tokens of a person.
-fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
+pub(crate) fn expel(tx: &Tx, top: i64, person: i64) -> Result<(), Fault> {
     let key = [top.into(), person.into()];
     tx.run("delete from session where top_id = $1 and person_id = $2", &key)?;
     tx.run("delete from access_token where top_id = $1 and person_id = $2", &key).map(drop)

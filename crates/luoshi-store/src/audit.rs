@@ -10,14 +10,29 @@ pub use read::{Filter, Line, list, state};
 use crate::{Fault, Tx, new_id, now};
 use luoshi_rules::Permit;
 
-/// The newest act of an organisation where acts follow one another, as on SQLite: as long as it is the newest, no fact
-/// has changed. None where transactions overlap and a key cannot say so.
-pub fn stamp(tx: &Tx, top: i64) -> Result<Option<i64>, Fault> {
-    if !tx.is_serial() {
-        return Ok(None);
+/// How long an act may take from its key to its commit and still be seen by a [`Stamp`], in milliseconds.
+const LONGEST: i64 = 60_000;
+
+/// What an organisation did last. As long as it is the same, no fact has changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stamp {
+    newest: i64,
+    since: i64,
+    acts: i64,
+}
+
+/// The stamp of an organisation: the key of its newest act. Where transactions overlap, as on PostgreSQL, that does not
+/// say that nothing changed, since an older key may be committed after it: there the acts of the last minute are counted
+/// too, anew from every minute on.
+pub fn stamp(tx: &Tx, top: i64) -> Result<Stamp, Fault> {
+    if tx.is_serial() {
+        let sql = "select id from audit where top_id = $1 order by id desc limit 1";
+        let newest = tx.rows(sql, &[top.into()], |row| row.int(0))?.pop().unwrap_or_default();
+        return Ok(Stamp { newest, ..Stamp::default() });
     }
-    let sql = "select id from audit where top_id = $1 order by id desc limit 1";
-    Ok(tx.rows(sql, &[top.into()], |row| row.int(0))?.pop())
+    let since = ((now() / LONGEST - 1) * LONGEST) << 20; // keys begin with their moment
+    let sql = "select count(*), coalesce(max(id), 0) from audit where top_id = $1 and id > $2";
+    tx.row(sql, &[top.into(), since.into()], |row| Ok(Stamp { since, acts: row.int(0)?, newest: row.int(1)? }))
 }
 
 /// Notes an act. `detail` holds no personal data.

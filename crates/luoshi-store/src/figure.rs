@@ -4,7 +4,8 @@ use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id, secret, unit};
 use jiff::civil::Date;
 use luoshi_rules::figure::{Counted, Lot};
 use luoshi_rules::{Figure, Permit, Refusal, Scope, Verb};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// Most records behind a figure that are quoted or listed at once.
 pub const MOST_ROWS: i64 = 200_000;
@@ -106,12 +107,13 @@ fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 order by r.id";
-    let mut last = 0;
+    let (mut last, mut roles) = (0, HashSet::<Arc<str>>::from(["present".into()]));
     let each = |row: &Row| {
         let id = row.int(4)?;
         if id != last {
             let due: Vec<i64> = serde_json::from_str(&row.text(5)?).map_err(|e| Fault::Engine(e.to_string()))?;
-            let people = due.into_iter().map(|person| (person, "present".to_owned())).collect();
+            let present = roles.get("present").cloned().unwrap_or_default();
+            let people = due.into_iter().map(|person| (person, present.clone())).collect();
             lots.push(Lot { people, ..lot(row)? });
             last = id;
         }
@@ -119,7 +121,15 @@ fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
         match (lots.last_mut(), role.as_str()) {
             (_, "") | (None, _) => {}
             (Some(lot), "absent") => lot.people.retain(|(one, _)| *one != person),
-            (Some(lot), _) => lot.people.push((person, role)),
+            // the same few words stand on every record: one copy of each
+            (Some(lot), word) => match roles.get(word) {
+                Some(known) => lot.people.push((person, known.clone())),
+                None => {
+                    let new: Arc<str> = word.into();
+                    roles.insert(new.clone());
+                    lot.people.push((person, new));
+                }
+            },
         }
         Ok(())
     };
@@ -168,8 +178,29 @@ pub struct Part {
     pub most: i64,
 }
 
-/// The records behind one figure, newest first. Options beyond the first are looked at by the caller's figure.
+/// The records behind one figure, newest first. Where it chooses by several options more is read until there are enough.
 pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &Part) -> Result<Vec<Behind>, Fault> {
+    let (mut part, mut found) = (part.clone(), Vec::new());
+    let wanted = usize::try_from(part.most).unwrap_or(0);
+    loop {
+        let rows = newest(tx, scope, (figure, asked), &part)?;
+        let more = rows.len() >= wanted && wanted > 0;
+        part.after = rows.last().map(|(_, last)| (last.on, last.record));
+        found.extend(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one));
+        if !more || found.len() >= wanted {
+            found.truncate(wanted);
+            return Ok(found);
+        }
+    }
+}
+
+/// The newest records of a figure with their tags, chosen by the first of its options alone.
+fn newest(
+    tx: &Tx,
+    scope: &Scope,
+    (figure, asked): (&Figure, &Asked),
+    part: &Part,
+) -> Result<Vec<(String, Behind)>, Fault> {
     let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
                       r.on_date, r.data, cast(l.people as text),
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
@@ -194,8 +225,7 @@ pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: 
     let mut args = asked.args(scope, |one| one.id == figure.id);
     args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    let rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
-    Ok(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one).collect())
+    tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))
 }
 
 fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {

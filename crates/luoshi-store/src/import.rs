@@ -2,8 +2,9 @@
 
 mod undo;
 
-pub use undo::{Frozen, frozen, unmake_person, unmake_unit, unset_identity};
+pub use undo::{Frozen, frozen, unmake_person, unmake_unit, unset};
 
+use crate::identity::Field;
 use crate::{Fault, Row, Tx, audit, new_id, now, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Permit, Refusal, Scope, Verb};
@@ -44,6 +45,8 @@ pub struct Known {
     pub unit: i64,
     /// blind index of the identity number, or empty
     pub blind: String,
+    /// blind index of the person code, or empty
+    pub code: String,
     /// `m`, `f`, or empty
     pub sex: String,
     /// key of how they stand
@@ -175,9 +178,11 @@ fn import(row: &Row) -> Result<Import, Fault> {
 /// Everyone of the organisation, for finding who is there already: needs a scope for people.
 pub fn people(tx: &Tx, scope: &Scope) -> Result<Vec<Known>, Fault> {
     needs_roll(scope)?;
-    let sql = "select p.id, p.name, p.born, p.unit_id, s.blind, p.sex, p.standing, p.joined, p.full_on, p.left_on
+    let sql =
+        "select p.id, p.name, p.born, p.unit_id, s.blind, p.sex, p.standing, p.joined, p.full_on, p.left_on, c.blind
                  from person p
                  left join person_secret s on s.top_id = p.top_id and s.person_id = p.id and s.field = 'identity'
+                 left join person_secret c on c.top_id = p.top_id and c.person_id = p.id and c.field = 'code'
                 where p.top_id = $1";
     tx.rows(sql, &[scope.top().into()], |row| {
         Ok(Known {
@@ -191,6 +196,7 @@ pub fn people(tx: &Tx, scope: &Scope) -> Result<Vec<Known>, Fault> {
             joined: row.text(7)?,
             full_on: row.text(8)?,
             left: row.day(9)?,
+            code: row.text(10)?,
         })
     })
 }
@@ -217,9 +223,9 @@ fn needs_roll(scope: &Scope) -> Result<(), Fault> {
     if scope.verb() == Verb::Roll { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
 }
 
-/// The blind index of an identity number, to compare with what is known.
-pub fn blind(tx: &Tx, identity: &str) -> Result<String, Fault> {
-    tx.keys().blind("identity", identity)
+/// The blind index of an identity number or person code, to compare with what is known.
+pub fn blind(tx: &Tx, field: Field, number: &str) -> Result<String, Fault> {
+    tx.keys().blind(field.key(), number)
 }
 
 /// Records of a scope that an import could repeat.

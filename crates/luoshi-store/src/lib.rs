@@ -20,6 +20,7 @@ mod tx;
 
 pub mod account;
 pub mod audit;
+pub mod directory;
 pub mod dump;
 pub mod erase;
 pub mod figure;
@@ -49,6 +50,7 @@ pub mod ticket;
 pub mod token;
 pub mod transfer;
 pub mod unit;
+pub mod youth;
 
 pub use db::Db;
 pub use fault::Fault;

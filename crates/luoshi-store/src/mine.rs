@@ -96,6 +96,22 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "youth_member",
+        Copy::Rows(
+            "select g.name, m.from_date, m.until_date from youth_member m
+               join youth_group g on g.top_id = m.top_id and g.id = m.group_id
+              where m.top_id = $1 and m.person_id = $2 order by m.from_date",
+        ),
+    ),
+    (
+        "youth_part",
+        Copy::Rows(
+            "select g.name, t.part, t.from_date, t.until_date from youth_part t
+               join youth_group g on g.top_id = t.top_id and g.id = t.group_id
+              where t.top_id = $1 and t.person_id = $2 order by t.from_date, t.part",
+        ),
+    ),
+    (
         "plan",
         Copy::Rows(
             "select id, unit_id, kind, on_date, at_time, place, topic, reading from plan

@@ -1,8 +1,9 @@
 //! What the operator of the machine does to accounts from the command line, where nobody may be able to sign in. Each
 //! act is noted in the audit trail as done by the program.
 
-use crate::{Fault, Tx, account, audit, now, secret};
-use luoshi_rules::Refusal;
+use crate::{Fault, Tx, account, audit, holding, now, passkey, second, secret};
+use jiff::civil::Date;
+use luoshi_rules::{Actor, Refusal};
 
 /// How long an invitation from the command line lasts, in milliseconds: one day.
 const INVITED: i64 = 24 * 3600 * 1000;
@@ -53,6 +54,16 @@ fn find(tx: &Tx, login: &str) -> Result<(i64, i64), Fault> {
     found.ok_or_else(|| Refusal::rule("没有这个登录名", format!("there is no sign-in name {login:?}")).into())
 }
 
+/// The person behind an account that may be used, with their rights of a day: work from the command line is theirs.
+pub fn actor(tx: &Tx, login: &str, today: Date) -> Result<Actor, Fault> {
+    let (top, person) = find(tx, login)?;
+    let sql = "select active from account where top_id = $1 and person_id = $2";
+    if tx.row(sql, &[top.into(), person.into()], |row| row.int(0))? == 0 {
+        return Err(Refusal::rule("这个账号已停用", "this account is closed").into());
+    }
+    holding::actor(tx, top, person, today)
+}
+
 /// Makes a one-time link by which the passphrase is set anew, and ends every session. Returns the organisation.
 pub fn invite(tx: &Tx, login: &str, token: &str) -> Result<i64, Fault> {
     let (top, person) = find(tx, login)?;
@@ -72,6 +83,22 @@ pub fn unlock(tx: &Tx, login: &str) -> Result<(), Fault> {
     let sql = "update second_factor set failed = 0, locked = 0 where top_id = $1 and person_id = $2";
     tx.run(sql, &[top.into(), person.into()])?;
     audit::by(tx, top, 0, 0, "account.unlock", person, "")
+}
+
+/// Ends every session of an account, and its tokens; the passphrase stays.
+pub fn sign_out(tx: &Tx, login: &str) -> Result<(), Fault> {
+    let (top, person) = find(tx, login)?;
+    account::expel(tx, top, person)?;
+    audit::by(tx, top, 0, 0, "account.sign_out", person, "")
+}
+
+/// Drops the second factor of an account, passkeys too, and ends its sessions: at the next sign-in one is set up anew.
+pub fn reset_factor(tx: &Tx, login: &str) -> Result<(), Fault> {
+    let (top, person) = find(tx, login)?;
+    second::forget(tx, top, person)?;
+    passkey::forget(tx, top, person)?;
+    account::expel(tx, top, person)?;
+    audit::by(tx, top, 0, 0, "factor.reset", person, "")
 }
 
 /// Closes an account and ends its sessions, tokens and invitations; inviting it again opens it.

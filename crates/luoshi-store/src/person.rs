@@ -3,7 +3,7 @@
 mod read;
 mod story;
 
-pub use read::{Filter, Person, count, counts, each, find, list, named, names, own};
+pub use read::{Filter, OnDay, Person, count, counts, each, find, list, named, names, on_day, own};
 pub use story::{Change, Stay, Story, UnderWay, story};
 
 use crate::identity::{self, Field};
@@ -37,6 +37,8 @@ pub struct Entry {
     pub identity: String,
     /// phone, or empty
     pub phone: String,
+    /// person code, or empty
+    pub code: String,
 }
 
 /// Enters a person on the roll of the unit of the permit.
@@ -69,6 +71,7 @@ pub fn add(tx: &Tx, permit: &Permit, entry: &Entry) -> Result<i64, Fault> {
     stand(tx, permit.top(), id, since, standing)?;
     identity::seal(tx, permit.top(), id, Field::Identity, &entry.identity)?;
     identity::seal(tx, permit.top(), id, Field::Phone, &entry.phone)?;
+    identity::seal(tx, permit.top(), id, Field::Code, &entry.code)?;
     audit::note(tx, permit, "person.add", id, "")?;
     Ok(id)
 }

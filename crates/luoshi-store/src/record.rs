@@ -3,8 +3,8 @@
 mod people;
 mod read;
 
-pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of};
-pub use read::{Filter, Line, count, each, find, list, versions};
+pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of, talked};
+pub use read::{Filter, Line, count, each, find, last_held, list, same_day, versions};
 
 use crate::{Fault, Tx, audit, new_id};
 use jiff::civil::Date;

@@ -1,11 +1,13 @@
 //! Units: the directory and the tree. The directory is open to whoever is signed in.
 
+mod card;
 mod change;
 mod merge;
 mod place;
 mod tie;
 mod tree;
 
+pub use card::{Around, Card, around, card};
 pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
 pub use merge::{Offshoot, merge, split};
 pub use tie::{Tie, add_tie, end_tie, ties};
@@ -61,7 +63,8 @@ pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
 
 /// Living units of an organisation that bear a name, short or full.
 pub fn named(tx: &Tx, top: i64, name: &str) -> Result<Vec<i64>, Fault> {
-    let sql = "select id from unit where top_id = $1 and dissolved = '9999-12-31' and (short_name = $2 or full_name = $2)
+    let sql =
+        "select id from unit where top_id = $1 and dissolved = '9999-12-31' and (short_name = $2 or full_name = $2)
                 order by path limit 3";
     tx.rows(sql, &[top.into(), name.into()], |row| row.int(0))
 }

@@ -148,3 +148,41 @@ fn writers_at_once_lose_no_row() {
         assert_eq!((verdict.wrong, verdict.waiting, verdict.sound), (None, 0, before + 200));
     });
 }
+
+#[test]
+fn an_act_that_is_committed_after_a_later_one_still_shows() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    on_every_engine(|db| {
+        let top = Site::new(db, &["一支部"]).top.id;
+        let stamp = || db.read(|tx| audit::stamp(tx, top)).unwrap();
+        let act = |n: i64| db.write(|tx| audit::by(tx, top, 1, 0, "session.begin", n, "")).unwrap();
+        let before = stamp();
+        assert_eq!(stamp(), before, "nothing was done");
+        act(1);
+        assert_ne!(stamp(), before);
+        if db.engine() == "SQLite" {
+            return; // its writers follow one another
+        }
+        let (noted, go) = (AtomicBool::new(false), AtomicBool::new(false));
+        std::thread::scope(|threads| {
+            let slow = threads.spawn(|| {
+                db.write(|tx| {
+                    audit::by(tx, top, 1, 0, "session.begin", 2, "")?;
+                    noted.store(true, Ordering::SeqCst);
+                    while !go.load(Ordering::SeqCst) {
+                        std::thread::yield_now();
+                    }
+                    Ok(())
+                })
+            });
+            while !noted.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            act(3);
+            let between = stamp();
+            go.store(true, Ordering::SeqCst);
+            slow.join().unwrap().unwrap();
+            assert_ne!(stamp(), between, "the older key came later");
+        });
+    });
+}

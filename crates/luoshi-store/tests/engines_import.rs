@@ -155,7 +155,7 @@ fn who_is_known_is_told_to_a_scope_over_the_roll_only() {
         let site = Site::new(db, &["第一支部"]);
         let id = enter(db, &site, &site.branches[0], "甲");
         let known = db.read(|tx| import::people(tx, &site.scope(Verb::Roll, &site.top))).unwrap();
-        let blind = db.read(|tx| import::blind(tx, NUMBER)).unwrap();
+        let blind = db.read(|tx| import::blind(tx, luoshi_store::identity::Field::Identity, NUMBER)).unwrap();
         assert_eq!((known[0].id, known[0].blind.as_str(), known[0].left), (id, blind.as_str(), None));
         assert!(db.read(|tx| import::people(tx, &site.scope(Verb::See, &site.top))).is_err());
         assert!(db.read(|tx| import::held(tx, &site.scope(Verb::See, &site.top))).is_err());

@@ -10,7 +10,7 @@ use luoshi_rules::{Actor, Permit, Refusal, Unit, Verb};
 use luoshi_store::handover::Handing;
 use luoshi_store::matter::{Filter, Opening, State};
 use luoshi_store::person::Entry;
-use luoshi_store::{Db, Fault, account, handover, holding, matter, person, plan, transfer, unit};
+use luoshi_store::{Db, Fault, account, handover, holding, identity, matter, person, plan, transfer, unit};
 use serde_json::json;
 
 fn enter(db: &Db, permit: &Permit, name: &str) -> i64 {
@@ -183,6 +183,7 @@ fn a_person_may_go_to_another_organisation_and_come_back() {
         let (pack, branch) = (&two.site.pack, &there.branches[0]);
         let known = Entry {
             identity: "11010519491231002X".into(),
+            code: "A-9".into(),
             name: "张伟".into(),
             search: "zw".into(),
             since: Some(day("2022-01-01")),
@@ -202,7 +203,8 @@ fn a_person_may_go_to_another_organisation_and_come_back() {
         two.step(db, &taker, letter, "accepted").unwrap();
         let who = db.read(|tx| person::find(tx, &there.scope(Verb::People, branch), id)).unwrap();
         assert_eq!((who.top, who.left.clone()), (there.top.top, None));
-        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().numbers.len(), 1);
+        assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().numbers.len(), 1, "the code is of the organisation");
+        assert!(db.read(|tx| identity::coded(tx, "A-9")).unwrap().is_none(), "and lets nobody in who left");
         assert_eq!(db.read(|tx| person::story(tx, &who)).unwrap().standings.len(), 1);
         let left = db.read(|tx| person::find(tx, &two.site.scope(Verb::People, &two.site.top), id)).unwrap();
         assert_eq!(left.left, Some((day("2023-05-09"), "transferred".into())));
@@ -213,6 +215,7 @@ fn a_person_may_go_to_another_organisation_and_come_back() {
         let back = db.write(|tx| transfer::request(tx, &taker, flow, id, (home, ""))).unwrap();
         two.step(db, &taker, back, "issued").unwrap();
         two.step(db, &two.from, back, "accepted").unwrap();
+        assert_eq!(db.read(|tx| identity::coded(tx, "a-9")).unwrap().map(|account| account.person), Some(id));
         assert_eq!(two.home(db, id), home.id);
         assert_eq!(db.read(|tx| unit::of_person(tx, id)).unwrap().id, home.id);
     });

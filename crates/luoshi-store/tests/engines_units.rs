@@ -462,6 +462,8 @@ fn ties_beside_the_tree_hold_from_day_to_day() {
         merge(db, &site, old.id, new.id, "2023-05-01").unwrap();
         let ties = db.read(|tx| unit::ties(tx, &scope, new.id)).unwrap();
         assert!(ties.iter().all(|tie| tie.until.is_some()), "a tie ends with the unit: {ties:?}");
+        let card = db.read(|tx| unit::card(tx, &scope, new.id, day("2023-06-01"))).unwrap();
+        assert_eq!(card.ties, ties);
     });
 }
 
@@ -477,6 +479,14 @@ fn a_tree_is_read_by_words_with_who_leads_each_unit_and_how_many_belong_to_it() 
         let heads = |on: &str| db.read(|tx| unit::heads(tx, &scope, day(on))).unwrap();
         assert_eq!(heads("2023-05-10")[&(old.id, "organ_committee_secretary".to_owned())], "secretary");
         assert!(heads("2020-12-31").is_empty());
+        let card = |at: i64, on: &str| db.read(|tx| unit::card(tx, &scope, at, day(on))).unwrap();
+        let of_old = card(old.id, "2023-05-10");
+        assert_eq!(of_old.posts, db.read(|tx| holding::of_unit(tx, &scope, old.id)).unwrap());
+        assert_eq!(of_old.counts, db.read(|tx| person::counts(tx, &scope, 0)).unwrap());
+        assert_eq!(of_old.history, db.read(|tx| unit::history(tx, &scope, old.id)).unwrap());
+        assert!(card(old.id, "2020-12-31").posts.is_empty() && card(new.id, "2023-05-10").posts.is_empty());
+        let around = db.read(|tx| unit::around(tx, &now(db, old.id))).unwrap();
+        assert_eq!(around.above, db.read(|tx| unit::ancestry(tx, &now(db, old.id))).unwrap());
         let members = db.read(|tx| unit::members(tx, &scope)).unwrap();
         assert_eq!((members.get(&old.id), members.get(&new.id)), (Some(&(2, 0)), None));
     });
@@ -484,11 +494,9 @@ fn a_tree_is_read_by_words_with_who_leads_each_unit_and_how_many_belong_to_it() 
 
 #[test]
 fn every_table_that_copies_a_place_is_rewritten_by_a_move() {
-    let schema = [
-        include_str!("../schema/0001_units.sql"),
-        include_str!("../schema/0002_people.sql"),
-        include_str!("../schema/0003_facts.sql"),
-    ];
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let schema: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
     let place = include_str!("../src/unit/place.rs");
     let mut table = "";
     let mut seen = 0;
@@ -500,5 +508,5 @@ fn every_table_that_copies_a_place_is_rewritten_by_a_move() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 10);
+    assert!(seen >= 10, "{seen}");
 }

@@ -1,6 +1,7 @@
 //! The same values as the pages, for programs: JSON under `/api/v1`. A route is made together with its description, so
 //! that there is none of the one without the other.
 
+mod act;
 mod cursor;
 mod document;
 mod duty;
@@ -10,12 +11,14 @@ mod shape;
 mod unit;
 
 use crate::app::App;
+use crate::routes::Routes;
+use act::Done;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::{MethodRouter, get};
 use problem::Problem;
 use serde_json::Value as Json;
-use shape::Shape;
+use shape::{Nothing, Shape};
 
 /// A route with all that is said of it.
 struct Route {
@@ -24,6 +27,8 @@ struct Route {
     en: &'static str,
     /// shape of the question after the address
     asks: fn() -> Json,
+    /// shape of the body, for what is to be done
+    sends: Option<fn() -> Json>,
     /// name and shape of the answer
     answer: (&'static str, fn() -> Json),
     to: MethodRouter<App>,
@@ -35,7 +40,17 @@ impl Route {
         (zh, en): (&'static str, &'static str),
         to: MethodRouter<App>,
     ) -> Route {
-        Route { path, zh, en, asks: Q::shape, answer: (A::NAME, A::shape), to }
+        Route { path, zh, en, asks: Q::shape, sends: None, answer: (A::NAME, A::shape), to }
+    }
+
+    /// Something to be done; the body is the form of the page, of which these fields are named.
+    fn act(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        sends: fn() -> Json,
+        to: MethodRouter<App>,
+    ) -> Route {
+        Route { path, zh, en, asks: Nothing::shape, sends: Some(sends), answer: (Done::NAME, Done::shape), to }
     }
 }
 
@@ -44,7 +59,7 @@ fn all() -> Vec<Route> {
     [unit::routes(), record::routes(), duty::routes()].into_iter().flatten().collect()
 }
 
-pub fn routes() -> Router<App> {
+pub fn routes() -> Routes {
     let document = document::of(&all());
     let page = document.clone();
     let nothing = async || Problem::from(crate::trouble::Trouble::NotFound);
@@ -53,7 +68,10 @@ pub fn routes() -> Router<App> {
         .route("/openapi.json", get(async move || axum::Json(document)))
         .fallback(nothing)
         .method_not_allowed_fallback(async || Problem::method());
-    Router::new()
-        .nest("/api/v1", api)
+    let mut paths: Vec<&str> = all().into_iter().map(|route| route.path).chain(["/openapi.json"]).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    Routes::new()
+        .nest("/api/v1", &paths, api)
         .route("/api", get(async move |heads: HeaderMap| document::page(crate::visit::language(&heads), &page)))
 }

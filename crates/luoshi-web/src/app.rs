@@ -5,8 +5,11 @@ use crate::obligation::Ledger;
 use crate::session::{Door, Origin};
 use crate::trouble::Trouble;
 use jiff::civil::Date;
+use luoshi_gateway::ldap::Directory;
+use luoshi_gateway::oidc::Issuer;
 use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Calendar, Pack, Rulebook};
+use luoshi_store::audit::Stamp;
 use luoshi_store::{Db, Fault, Tx, obligation};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -24,8 +27,8 @@ const KEPT_UNITS: usize = 5_000;
 /// The rules of an organisation, the editions they were read from, and when that was.
 type Book = (Instant, Vec<obligation::Edition>, Arc<Rulebook>);
 
-/// A ledger, the newest act when it was read, and when that was; none while the first reader reads.
-pub(crate) type Slot = Arc<Mutex<Option<(i64, Instant, Arc<Ledger>)>>>;
+/// A ledger, what had been done when it was read, and when that was; none while the first reader reads.
+pub(crate) type Slot = Arc<Mutex<Option<(Stamp, Instant, Arc<Ledger>)>>>;
 
 /// What a ledger is about: organisation, unit, year, the day, "as known on".
 pub(crate) type LedgerKey = (i64, i64, i16, Date, Option<Date>);
@@ -56,6 +59,10 @@ pub struct Setup {
     pub secure: bool,
     /// the address at which browsers reach it; without one there are no passkeys
     pub origin: Option<Origin>,
+    /// the issuer of single sign-on, if there is one
+    pub issuer: Option<Issuer>,
+    /// the directory that knows names and passphrases, if there is one
+    pub directory: Option<Directory>,
     /// whether who stands above a member needs a second factor: always, but in a demonstration
     pub second: bool,
 }

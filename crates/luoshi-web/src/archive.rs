@@ -1,13 +1,12 @@
 //! The archive of a year of one unit: everything it did, owed and answered, in files that open without this program,
 //! with digests. Equal facts make an equal archive.
 
-use crate::app::App;
 use crate::export::{attachment, body, kept};
 use crate::obligation::{self, Ledger};
+use crate::routes::Routes;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use crate::{holding as posts, matter, record as records};
-use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::civil::{Date, date};
@@ -23,8 +22,8 @@ use std::sync::Arc;
 /// Most plans of a year.
 const MOST: i64 = 10_000;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}/{year}/archive", get(take))
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}/{year}/archive", get(take))
 }
 
 async fn take(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Response, Trouble> {

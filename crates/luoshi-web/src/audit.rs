@@ -2,12 +2,11 @@
 
 mod words;
 
-use crate::app::App;
 use crate::export;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -21,8 +20,8 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 use words::{GROUPS, act, detail};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}/audit", get(show))
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}/audit", get(show))
 }
 
 /// Rows on one page.
@@ -53,7 +52,7 @@ async fn show(
     let title = visit.say("审计", "Audit trail").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Audit };
     let body = html! {
-        (seal(&visit, &state))
+        (seal(&visit, at.top, &state))
         (form(&visit, &asked))
         (rows(&visit, &lines))
         @if more && let Some(last) = lines.last() {
@@ -77,6 +76,7 @@ fn read(asked: &HashMap<String, String>) -> Result<Filter, Trouble> {
     Ok(Filter {
         act: GROUPS.iter().find(|(key, ..)| *key == text("act")).map(|(key, ..)| format!("{key}.")).unwrap_or_default(),
         person: text("person").chars().take(40).collect(),
+        unit: text("unit").chars().take(40).collect(),
         from: from.map_or(0, moment),
         until: until.map_or(0, |day| moment(day.tomorrow().unwrap_or(day))),
         before: text("before").parse().unwrap_or(0),
@@ -105,18 +105,18 @@ fn next(asked: &HashMap<String, String>, before: i64) -> String {
 }
 
 /// How the chain stands, with the head one writes into the monthly report.
-fn seal(visit: &Visit, (place, link, waiting): &(i64, String, i64)) -> Markup {
+fn seal(visit: &Visit, top: i64, (place, link, waiting): &(i64, String, i64)) -> Markup {
     html! {
         section.card {
             h2 { (visit.say("封存", "The chain")) }
             dl.facts {
                 dt { (visit.say("已链接", "Chained")) } dd { b { (place) } " " (visit.say("条", "rows")) }
                 dt { (visit.say("等待链接", "Waiting")) } dd { (waiting) " " (visit.say("条（通常一秒内完成）", "rows (usually for less than a second)")) }
-                dt { (visit.say("链尾", "Head")) } dd { code.long { (link) } }
+                dt { (visit.say("链尾", "Head")) } dd { code.long { @if *place > 0 { (top) ":" (place) ":" } (link) } }
             }
             p.help { (visit.say(
-                "请每月把“已链接”条数和“链尾”抄报上级或写入月报。以后用 luoshi verify 核对：任何一行被改、删、插、挪，或整条链被重写，都会指出第一处。",
-                "Report the number of rows and the head to the unit above each month. `luoshi verify` compares later: a row changed, removed, put in or moved, or a chain written anew, is named at its first place.")) }
+                "请每月把“链尾”（组织编号:条数:校验值）抄报上级或写入月报。以后用 luoshi verify --head 核对：任何一行被改、删、插、挪，或整条链被重写，都会指出第一处。",
+                "Report the head (organisation:rows:digest) to the unit above each month. luoshi verify --head compares later: a row changed, removed, put in or moved, or a chain written anew, is named at its first place.")) }
         }
     }
 }
@@ -129,6 +129,7 @@ fn form(visit: &Visit, asked: &HashMap<String, String>) -> Markup {
                 select name="act" { option value="" { (visit.say("全部", "All")) }
                     @for (key, zh, en) in GROUPS { option value=(key) selected[*key == now("act")] { (visit.say(zh, en)) } } } }
             label { (visit.say("人员 ", "Person ")) input name="person" value=(now("person")) maxlength="40"; }
+            label { (visit.say("组织 ", "Unit ")) input name="unit" value=(now("unit")) maxlength="40"; }
             label { (visit.say("自 ", "From ")) input type="date" name="from" value=(now("from")); }
             label { (visit.say("至 ", "to ")) input type="date" name="until" value=(now("until")); }
             button { (visit.say("筛选", "Filter")) }

@@ -7,11 +7,10 @@ mod poster;
 mod quote;
 mod rows;
 
-use crate::app::App;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -20,12 +19,12 @@ use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::figure::{Lot, Part, by, total};
 use luoshi_rules::{Figure, Label, Refusal, Unit, Verb};
 use luoshi_store::figure::{self, Asked};
-use luoshi_store::unit;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/{year}/figures", get(show))
         .route("/units/{unit}/{year}/figures/new", get(build::show))
         .route("/units/{unit}/{year}/figures/poster.svg", get(poster::show))
@@ -57,7 +56,7 @@ struct Question {
 /// What was found: the units of the scope and what they did, this year and the one before.
 struct Found {
     units: HashMap<i64, Unit>,
-    lots: Vec<Lot>,
+    lots: Arc<Vec<Lot>>,
 }
 
 impl Question {
@@ -113,16 +112,24 @@ impl Question {
         (date(year, self.months.0, 1), date(year, self.months.1, 1).last_of_month())
     }
 
-    /// The question to the store, for this year and the one before.
+    /// The question to the store: all of this year and the one before, of which pages show their months.
     fn asked(&self, figures: Vec<Figure>) -> Asked {
-        Asked { figures, first: self.days(self.year - 1).0, last: self.days(self.year).1, known: self.known }
+        let (first, last) = (date(self.year - 1, 1, 1), date(self.year, 12, 31));
+        Asked { figures, first, last, known: self.known }
     }
 
+    /// What the figures are made of. For those that can be opened here it is kept with the ledger of the unit.
     async fn find(&self, visit: &Visit, figures: Vec<Figure>) -> Result<Found, Trouble> {
-        let (scope, asked) = (visit.actor.scope(&visit.rules.base, Verb::See, &self.at)?, self.asked(figures));
-        let read = move |tx: &luoshi_store::Tx| Ok((unit::list(tx, &scope)?, figure::lots(tx, &scope, &asked)?));
-        let (units, lots) = visit.app.read(read).await?;
-        Ok(Found { units: units.into_iter().map(|unit| (unit.id, unit)).collect(), lots })
+        let scope = visit.actor.scope(&visit.rules.base, Verb::See, &self.at)?;
+        let ledger = crate::obligation::ledger(visit, &self.at, self.year, self.known).await?;
+        let known = figures.iter().all(|figure| self.figures.contains(figure));
+        let asked = self.asked(if known { self.figures.clone() } else { figures });
+        let read = move |tx: &luoshi_store::Tx| {
+            let lots = || figure::lots(tx, &scope, &asked);
+            Ok((if known { ledger.lots(lots)? } else { Arc::new(lots()?) }, ledger.clone()))
+        };
+        let (lots, ledger) = visit.app.read(read).await?;
+        Ok(Found { units: ledger.units.iter().map(|unit| (unit.id, unit.clone())).collect(), lots })
     }
 
     /// What a figure is made of in a year, with what it adds.

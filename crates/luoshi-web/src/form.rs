@@ -158,7 +158,7 @@ fn percent_decode(path: &str) -> String {
 }
 
 /// Drops what no clerk typed: NUL and other control characters, and marks that turn the direction of writing.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control() && !matches!(c, '\n' | '\t')
             || matches!(c, '\u{200b}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -191,7 +191,24 @@ pub(crate) fn parse<T: std::str::FromStr>(fields: &Fields, key: &str, zh: &str, 
 
 /// A day of a form.
 pub(crate) fn day(fields: &Fields, key: &str) -> Result<jiff::civil::Date, Refusal> {
-    parse(fields, key, "请填日期，如 2023-03-31", "a day, such as 2023-03-31")
+    let text = one(fields, key);
+    text.parse().map_err(|_| match no_such_day(text) {
+        Some((year, month, day)) => Refusal::field(
+            key,
+            format!("{year} 年 {month} 月没有 {day} 日，请核对日期"),
+            format!("there is no {day}th of month {month} in {year}; check the day"),
+        ),
+        None => Refusal::field(key, "请填日期，如 2023-03-31", "a day, such as 2023-03-31"),
+    })
+}
+
+/// Year, month and day of a date that is written well but does not exist, such as 29 February.
+fn no_such_day(text: &str) -> Option<(i16, i8, i8)> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let day = parts.next()?.parse().ok()?;
+    let real = jiff::civil::Date::new(year, month, 1).is_ok() && (1..=31).contains(&day);
+    real.then_some((year, month, day))
 }
 
 /// The key of the act, so that a form sent twice acts once.

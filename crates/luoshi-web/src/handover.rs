@@ -1,14 +1,13 @@
 //! Handovers: the page that lists every open duty, matter, draft and date of a post, and takes both signatures.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::holding::person_named;
 use crate::obligation;
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -23,8 +22,8 @@ use maud::{Markup, html};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/handovers", post(open))
         .route("/units/{unit}/handovers/new", get(ask))
         .route("/units/{unit}/handovers/{id}", get(show))
@@ -50,6 +49,9 @@ async fn ask(
 
 async fn asking(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
     let (post, giver) = asked(visit, one(filled.fields, "post"), one(filled.fields, "giver"))?;
+    if !visit.actor.may_give(&visit.rules.base, &post.id, &at.path) {
+        return Err(Trouble::NotFound);
+    }
     let items = items(visit, at, post, giver).await?;
     let title = format!("{}：{}", visit.say("工作交接", "Handover"), visit.of(&post.name));
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::People };
@@ -62,7 +64,7 @@ async fn asking(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup,
             (shell::hidden(visit))
             input type="hidden" name="post" value=(post.id);
             input type="hidden" name="giver" value=(giver);
-            (field(visit.lang, "taker", visit.say("接收人", "Taker"), visit.say("填姓名，重名时填人员编号。", "A name, or the number where names are alike."),
+            (field(visit.lang, "taker", visit.say("接收人", "Taker"), visit.say("填姓名，重名时填人员页面地址中的数字。", "A name, or the number where names are alike."),
                 filled.complaints, html! { input #taker name="taker" value=(one(filled.fields, "taker")) required autocomplete="off"; }))
             button.main { (visit.say("发起交接", "Begin the handover")) }
         }

@@ -1,15 +1,14 @@
 //! Posts and terms of a unit: who holds what, appointing and relieving, when an election is due.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, day, one, operation, under};
 use crate::obligation;
 use crate::person::forms::{days, text};
 use crate::person::one::post_name;
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +21,8 @@ use luoshi_store::{Fault, Tx, holding, person, term};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/posts", get(show).post(appoint))
         .route("/units/{unit}/posts/ends", post(end))
         .route("/units/{unit}/terms", post(set_term))
@@ -141,7 +140,7 @@ fn appoint_form(
                     option value=(post.id) selected[post.id == one(filled.fields, "post")] { (visit.of(&post.name)) } } }
             }))
             (field(visit.lang, "person", visit.say("人员", "Person"),
-                visit.say("填姓名；本组织以外的也可填，重名时填人员编号（人员页面地址中的数字）。",
+                visit.say("填姓名；本组织以外的也可填，重名时填人员页面地址中的数字。",
                     "A name, of this unit or another; where names are alike, the number in the address of the person's page."),
                 filled.complaints, html! {
                 input #person name="person" list="people" value=(one(filled.fields, "person")) required autocomplete="off";
@@ -237,7 +236,7 @@ pub(crate) async fn person_named(visit: &Visit, home: &Unit, typed: &str, key: &
     let (top, unit, names) = (home.top, home.id, vec![typed.to_owned()]);
     let found = visit.app.read(move |tx| person::named(tx, top, unit, &names)).await?;
     found.first().copied().flatten().ok_or_else(|| {
-        let zh = "没有找到这个人，或有重名：请核对姓名，重名时填人员编号";
+        let zh = "没有找到这个人，或有重名：请核对姓名，重名时填人员页面地址中的数字";
         Refusal::field(key, zh, "nobody has this name, or several have: check it, or give the number").into()
     })
 }

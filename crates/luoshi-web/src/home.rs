@@ -1,23 +1,22 @@
 //! The five home pages: each answers the first three questions of its role without a click.
 
-use crate::app::App;
 use crate::obligation::{self, Ledger};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use crate::{matter, plan};
-use axum::Router;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::ToSpan;
 use luoshi_rules::pack::Home;
 use luoshi_rules::{Obligation, Status, Unit, Verb};
-use luoshi_store::{record, unit};
+use luoshi_store::record;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/", get(show))
+pub fn routes() -> Routes {
+    Routes::new().route("/", get(show))
 }
 
 async fn show(visit: Visit) -> Result<Response, Trouble> {
@@ -372,10 +371,4 @@ fn took_part(attended: &[record::Attendance], person: i64) -> luoshi_rules::Tall
         });
     }
     tally
-}
-
-/// The units above one, as links.
-pub(crate) async fn crumbs(visit: &Visit, at: &Unit) -> Result<Vec<Unit>, Trouble> {
-    let at = at.clone();
-    visit.app.read(move |tx| unit::ancestry(tx, &at)).await
 }

@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod commit;
+mod direct;
 mod duties;
 mod ground;
 mod preview;
@@ -10,16 +11,16 @@ mod progress;
 mod run;
 pub(crate) mod sheet;
 
+pub use direct::{Fault as ImportFault, Report as ImportReport, Wish as ImportWish, import_file};
 pub(crate) use duties::list_text;
 pub use sheet::{ARGUMENT, parse_child};
 
-use crate::app::App;
 use crate::form::{Complaints, Sent, one, operation};
 use crate::record::attachment;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -48,8 +49,8 @@ const SAMPLES: [(&str, &[u8]); 4] = [
     ("people-faulty.xlsx", include_bytes!("../../../samples/people-faulty.xlsx")),
 ];
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/imports", get(list).post(upload))
         .route("/units/{unit}/imports/{id}", get(preview::show))
         .route("/units/{unit}/imports/{id}/commit", post(commit))

@@ -11,12 +11,11 @@ pub use child::{ARGUMENT, parse_child};
 pub use reading::{Dated, Reading, lexicon};
 pub use review::make_ticked;
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one, operation};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -36,8 +35,8 @@ const PAGE: i64 = 50;
 /// Characters of a title.
 const TITLE: usize = 80;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/intake", get(list).post(upload))
         .route("/units/{unit}/intake/{id}", get(review::show).post(review::save))
         .route("/units/{unit}/intake/{id}/matters", post(review::make))

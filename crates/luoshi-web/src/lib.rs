@@ -27,19 +27,22 @@ mod person;
 mod plan;
 mod record;
 mod request;
+mod routes;
 mod session;
 mod shell;
 mod transfer;
 mod trouble;
 mod unit;
 mod visit;
+mod youth;
 
 pub use app::{App, Clock, Setup};
-pub use import::{ARGUMENT as READ_SHEET, parse_child};
+pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
 pub use metrics::operator;
 pub use session::Origin;
 
+use crate::routes::Routes;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
@@ -57,10 +60,8 @@ const LARGEST: usize = 22_000_000;
 /// All routes of the system.
 pub fn router(app: App) -> Router {
     let fixed = |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
-    let pages = nouns()
-        .merge(files())
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(metrics::ready))
+    let pages = all()
+        .router()
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(axum::middleware::from_fn(form::clean_question))
@@ -82,9 +83,18 @@ pub fn router(app: App) -> Router {
     }
 }
 
+/// The paths of all routes.
+pub fn paths() -> Vec<String> {
+    all().paths()
+}
+
+fn all() -> Routes {
+    nouns().merge(files()).route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(metrics::ready))
+}
+
 /// The routes of every noun.
-fn nouns() -> Router<App> {
-    Router::new()
+fn nouns() -> Routes {
+    Routes::new()
         .merge(home::routes())
         .merge(session::routes())
         .merge(unit::routes())
@@ -96,6 +106,7 @@ fn nouns() -> Router<App> {
         .merge(request::routes())
         .merge(record::routes())
         .merge(plan::routes())
+        .merge(youth::routes())
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
@@ -110,12 +121,12 @@ fn nouns() -> Router<App> {
 }
 
 /// What pages load.
-fn files() -> Router<App> {
+fn files() -> Routes {
     let style = || file("text/css; charset=utf-8", include_bytes!("../static/style.css"));
     let script = || file("text/javascript; charset=utf-8", include_bytes!("../static/luoshi.js"));
     let passkey = || file("text/javascript; charset=utf-8", include_bytes!("../static/passkey.js"));
     let icon = || file("image/svg+xml", include_bytes!("../static/icon.svg"));
-    Router::new()
+    Routes::new()
         .route("/static/style.css", get(style))
         .route("/static/luoshi.js", get(script))
         .route("/static/passkey.js", get(passkey))

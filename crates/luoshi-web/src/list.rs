@@ -1,17 +1,17 @@
 //! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force.
 
-use crate::app::App;
 use crate::form::{Complaints, Sent, day, one, operation};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
+use luoshi_rules::pack::Fault;
 use luoshi_rules::{Clause, Pack, Unit, Verb};
 use luoshi_store::obligation::{self, Edition};
 use maud::{Markup, html};
@@ -23,8 +23,8 @@ type Asked = HashMap<String, String>;
 const SHIPPED: [&str; 2] =
     [include_str!("../../../packs/duties.toml"), include_str!("../../../packs/duties-extended.toml")];
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/lists", get(show))
         .route("/units/{unit}/lists/compare", post(compare))
         .route("/units/{unit}/lists/put", post(put))
@@ -152,14 +152,14 @@ async fn compare(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
             let outcome = comparison(visit, &at, &new, &text);
             Ok(page(visit, &at, &Complaints::default(), outcome).await?.into_response())
         }
-        Err(faults) => {
-            let words: Vec<String> = faults
-                .iter()
-                .map(|f| format!("{}:{} {} {}", f.line, f.column, f.what.of(visit.lang), f.hint.of(visit.lang)))
-                .collect();
-            refused(visit, &at, &words).await
-        }
+        Err(faults) => refused(visit, &at, &words(visit, &faults)).await,
     }
+}
+
+/// The faults of a list in words, with their places.
+pub(crate) fn words(visit: &Visit, faults: &[Fault]) -> Vec<String> {
+    let lang = visit.lang;
+    faults.iter().map(|f| format!("{}:{} {} {}", f.line, f.column, f.what.of(lang), f.hint.of(lang))).collect()
 }
 
 async fn refused(visit: &Visit, at: &Unit, faults: &[String]) -> Result<Response, Trouble> {
@@ -209,8 +209,18 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
 }
 
 async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let at = visit.unit(id, Verb::Rule).await?;
+    let at = sent.visit.unit(id, Verb::Rule).await?;
+    let (text, from) = (one(&sent.fields, "text").to_owned(), day(&sent.fields, "from")?);
+    Ok(put_in_force(&sent.visit, &at, (text, from), operation(&sent.fields)).await?.into_response())
+}
+
+/// Puts a list in force from a day on, in the whole organisation.
+pub(crate) async fn put_in_force(
+    visit: &Visit,
+    at: &Unit,
+    (text, from): (String, Date),
+    operation: i64,
+) -> Result<Redirect, Trouble> {
     if at.id != at.top {
         return Err(luoshi_rules::Refusal::rule(
             "清单由最上级组织统一生效",
@@ -218,16 +228,16 @@ async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         )
         .into());
     }
-    let (text, from) = (one(&sent.fields, "text").to_owned(), day(&sent.fields, "from")?);
     let pack = Pack::list(&text, &visit.rules.base).map_err(|faults| Trouble::Broken(format!("{faults:?}")))?;
     let edition = Edition { pack: pack.head.id.clone(), from, text, version: pack.head.version.clone() };
-    let (rules, top) = (visit.rules.clone(), at.top);
+    let (rules, at) = (visit.rules.clone(), at.clone());
+    let top = at.top;
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Rule, &at)?;
         obligation::put_in_force(tx, &permit, &edition)?;
         Ok(format!("/units/{}/lists", at.id))
     };
-    let out = visit.act(operation(&sent.fields), work).await?.into_response();
+    let out = visit.act(operation, work).await?;
     visit.app.forget_rules(top);
     Ok(out)
 }

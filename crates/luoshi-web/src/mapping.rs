@@ -2,14 +2,13 @@
 
 mod fill;
 
-use crate::app::App;
 use crate::export::{attachment, body, kept};
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,17 +20,18 @@ use maud::{Markup, html};
 /// Mappings that ship with the program: key and text.
 const SHIPPED: [(&str, &str); 1] = [("national-26", include_str!("../../../packs/national-26.toml"))];
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/forms", get(first))
         .route("/units/{unit}/forms/{id}", get(show).post(keep))
         .route("/units/{unit}/forms/{id}/text", get(text))
         .route("/units/{unit}/forms/{id}/exports", post(export))
 }
 
-async fn first(_: Visit, Place(id): Place<i64>) -> axum::response::Redirect {
+async fn first(visit: Visit, Place(id): Place<i64>) -> Result<axum::response::Redirect, Trouble> {
+    visit.unit(id, Verb::People).await?;
     let [(name, _)] = SHIPPED;
-    axum::response::Redirect::to(&format!("/units/{id}/forms/{name}"))
+    Ok(axum::response::Redirect::to(&format!("/units/{id}/forms/{name}")))
 }
 
 /// The text in force in an organisation, and whether it is its own.

@@ -1,11 +1,10 @@
 //! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
 
-use crate::app::App;
 use crate::obligation::{self, Ledger, as_known, ledger, pick_rows};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -15,8 +14,8 @@ use maud::{Markup, PreEscaped, html};
 use std::collections::HashMap;
 use std::fmt::Write;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}/{year}/matrix", get(show))
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}/{year}/matrix", get(show))
 }
 
 /// What the address says for duties of a unit itself and not of a post.

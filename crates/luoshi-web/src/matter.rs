@@ -9,17 +9,15 @@ mod step;
 mod tasks;
 mod weekly;
 
-pub(crate) use ledger::rows as ledger_rows;
 pub(crate) use one::timeline;
 pub(crate) use step::step_form;
 
-use crate::app::App;
 use crate::form::{Sent, all, one, operation};
 use crate::obligation::{self, Ledger, days};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -39,8 +37,8 @@ const MOST: i64 = 2_000;
 /// Most duties one may remind of at once.
 const TICKED: usize = 2_000;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/follow-ups", get(board).post(remind))
         .route("/units/{unit}/matters/{id}", get(one::show))
         .route("/units/{unit}/matters/{id}/steps", post(one::advance))
@@ -306,13 +304,13 @@ fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
 
 async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
+    let at = visit.app.read(move |tx| unit::find(tx, id)).await?;
+    let opener = opener(visit, &at).await?;
     let picked: Vec<String> = all(&sent.fields, "pick").iter().take(TICKED).cloned().collect();
     if picked.is_empty() {
         return Err(Refusal::rule("请先勾选要提醒的职责", "tick the duties to remind of first").into());
     }
     let year: i16 = one(&sent.fields, "year").parse().unwrap_or(visit.year());
-    let at = visit.app.read(move |tx| unit::find(tx, id)).await?;
-    let opener = opener(visit, &at).await?;
     let ledger = obligation::ledger(visit, &opener, year, None).await?;
     let late = |one: &Obligation| matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
     let mut openings = Vec::new();

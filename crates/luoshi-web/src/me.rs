@@ -4,14 +4,13 @@ mod copy;
 mod settings;
 mod tokens;
 
-use crate::app::App;
 use crate::obligation::kind_name;
 use crate::person::one::{Known, facts, history, known};
 use crate::record::absence;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,8 +23,8 @@ use luoshi_store::{handover, person};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/me", get(show))
         .route("/me/copy", get(copy::take))
         .merge(settings::routes())

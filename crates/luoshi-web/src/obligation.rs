@@ -8,12 +8,11 @@ pub(crate) use clause::pick_rows;
 pub(crate) use ledger::{Ledger, ledger};
 pub(crate) use table::table;
 
-use crate::app::App;
 use crate::form::{Sent, day, one, operation};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -23,8 +22,8 @@ use luoshi_store::obligation;
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/{year}/duties", get(to_do))
         .route("/units/{unit}/{year}/duties/{clause}", get(duty))
         .route("/units/{unit}/{year}/duties/{clause}/waivers", post(waive))
@@ -59,6 +58,7 @@ async fn to_do(
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
     let total = owed.len();
     owed.truncate(200);
+    let leaving = crate::youth::to_do(&visit, &at).await?;
     let body = html! {
         p.toggle {
             a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" } { (visit.say("本级", "This unit")) }
@@ -73,6 +73,7 @@ async fn to_do(
         }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
+        (leaving)
     };
     Ok(shell::page(&page, body).into_response())
 }

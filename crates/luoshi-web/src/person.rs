@@ -5,13 +5,12 @@ mod change;
 pub(crate) mod forms;
 pub(crate) mod one;
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -27,8 +26,8 @@ use std::collections::HashMap;
 /// Rows of a page.
 const PAGE: i64 = 50;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/people", get(roll).post(add))
         .route("/people/{id}", get(one::show))
         .route("/people/{id}/standings", post(one::stand))
@@ -237,6 +236,7 @@ fn add_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
                 (forms::text(visit, filled, "identity", ("身份证号（选填）", "Identity number (optional)"),
                     visit.say("加密保存，页面只显示首尾几位。", "Kept sealed; pages show its ends only.")))
                 (forms::text(visit, filled, "phone", ("手机号（选填）", "Mobile number (optional)"), ""))
+                (forms::text(visit, filled, "code", ("人员编号（选填）", "Person code (optional)"), forms::code_help(visit)))
                 button.main { (visit.say("登记", "Add")) }
             }
         }
@@ -266,6 +266,7 @@ async fn try_add(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
         since: Some(maybe(fields, "since")?.unwrap_or(sent.visit.today)),
         identity: one(fields, "identity").to_owned(),
         phone: one(fields, "phone").to_owned(),
+        code: one(fields, "code").to_owned(),
         ..about(fields, "")?
     };
     let rules = sent.visit.rules.clone();

@@ -1,13 +1,12 @@
 //! Plans: what a unit means to do on a day; and drafts of forms.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::obligation::kind_name;
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,8 +15,8 @@ use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/plans", post(add))
         .route("/units/{unit}/plans/new", get(show))
         .route("/units/{unit}/plans/{id}/cancel", post(cancel))

@@ -2,19 +2,23 @@
 
 pub(crate) mod attachment;
 pub(crate) mod edit;
+mod groups;
+mod how;
+mod meeting;
+mod pairs;
 mod people;
+pub(crate) mod question;
+mod typos;
 
-pub(crate) use people::absence;
+pub(crate) use people::{absence, names};
 
-use crate::app::App;
 use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::Router;
 use axum::extract::Query;
-use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::civil::date;
@@ -30,11 +34,12 @@ use std::collections::HashMap;
 /// Rows of a page.
 pub(crate) const PAGE: i64 = 50;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/records", get(this_year).post(edit::add))
         .route("/units/{unit}/{year}/records", get(list))
         .route("/units/{unit}/records/new", get(edit::show))
+        .route("/units/{unit}/meetings/{kind}", get(how::show))
         .route("/units/{unit}/records/{id}", get(show))
         .route("/units/{unit}/records/{id}/correct", get(edit::show_correction).post(edit::correct))
         .route("/units/{unit}/records/{id}/withdraw", post(edit::withdraw))
@@ -47,8 +52,9 @@ pub(crate) fn kinds_of<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Kind> {
     visit.rules.kinds().into_iter().filter(ours).collect()
 }
 
-async fn this_year(visit: Visit, Place(id): Place<i64>) -> Redirect {
-    Redirect::to(&format!("/units/{id}/{}/records", visit.year()))
+async fn this_year(visit: Visit, Place(id): Place<i64>) -> Result<Redirect, Trouble> {
+    visit.unit(id, Verb::See).await?;
+    Ok(Redirect::to(&format!("/units/{id}/{}/records", visit.year())))
 }
 
 // ---- the list
@@ -216,7 +222,7 @@ pub(crate) fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
         topic(visit, line).into(),
         Cell::Date(one.written.to_string()),
         line.author_name.as_str().into(),
-        said.collect::<Vec<_>>().join("；").into(),
+        said.chain(meeting::words(visit, &one.data)).collect::<Vec<_>>().join("；").into(),
     ]
 }
 
@@ -225,7 +231,7 @@ pub(crate) fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
 async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let people = visit.may(Verb::People, &at) || visit.actor.home == at.id;
+    let people = visit.within(&at);
     let (versions, attended, files) = visit
         .app
         .read(move |tx| {
@@ -244,7 +250,11 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         ledger.owed().iter().filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
     let body = html! {
         (facts(&visit, line))
-        @if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
+        (closed(&visit, &ledger, line))
+        (meeting::show(&visit, &line.record.data))
+        (groups::show(&visit, &line.record.data))
+        @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
+        @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
         @for (seq, file) in files.iter().enumerate() {
             p { a href={ "/units/" (id) "/records/" (record) "/files/" (line.record.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
         }
@@ -257,6 +267,18 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// Said of a record whose day lies in periods that had been closed when it was written.
+fn closed(visit: &Visit, ledger: &obligation::Ledger, line: &Line) -> Markup {
+    let one = &line.record;
+    let after = ledger.known.closed.filter(|(through, on)| one.on <= *through && one.written > *on);
+    html! {
+        @if let Some((through, on)) = after {
+            p.note { "◇ " (visit.say("这一天所在的周期已封存（截至 ", "The periods of this day were closed (through ")) (through)
+                (visit.say("，封存于 ", ", on ")) (on) (visit.say("）；封存之后写的，作为更正显示，不改已报的数字。", "); what is written later shows as a correction and changes no reported number.")) }
+        }
+    }
 }
 
 fn facts(visit: &Visit, line: &Line) -> Markup {

@@ -1,12 +1,11 @@
 //! Requests about one's own data: asked on "my data", answered by whoever keeps the roll.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,8 +21,8 @@ use std::collections::HashMap;
 /// Most requests a page shows.
 const MOST: i64 = 300;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/me/requests", get(own).post(add))
         .route("/me/requests/{id}/withdrawals", post(withdraw))
         .route("/units/{unit}/requests", get(list))

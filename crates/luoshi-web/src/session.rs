@@ -1,11 +1,13 @@
 //! Signing in and out, and the language. Whatever the factors were, [`enter`] opens the session.
 
+mod directory;
 mod door;
 mod join;
 mod origin;
 mod passkey;
 mod second;
 mod set_up;
+mod single;
 
 pub(crate) use door::Door;
 pub(crate) use join::invite;
@@ -15,27 +17,30 @@ pub(crate) use second::codes_page;
 use self::door::From;
 use crate::app::App;
 use crate::form::{Complaints, Fields, HalfSent, Stranger, one};
+use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use luoshi_rules::{Lang, Refusal};
 use luoshi_store::account::{self, Account};
+use luoshi_store::identity;
 use luoshi_store::secret;
 use luoshi_store::session::{self, Opening, Strength};
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/sign-in", get(show).post(sign_in))
         .route("/sign-out", post(leave))
         .route("/language", post(speak))
         .merge(second::routes())
         .merge(passkey::routes())
+        .merge(single::routes())
+        .merge(directory::routes())
         .merge(set_up::routes())
         .merge(join::routes())
 }
@@ -85,11 +90,34 @@ fn sign_in_form(app: &App, lang: Lang, login: &str, complaints: &Complaints) -> 
                 }))
                 button.main { (say(lang, "登录", "Sign in")) }
             }
-            @if app.setup().origin.is_some() {
-                p { a.button href="/sign-in/passkey" { (say(lang, "使用通行密钥登录", "Sign in with a passkey")) } }
-            }
+            (other_ways(app, lang))
         },
     )
+}
+
+/// The ways to sign in that this installation has beside a passphrase.
+fn other_ways(app: &App, lang: Lang) -> Markup {
+    let setup = app.setup();
+    html! {
+        @if setup.issuer.is_some() {
+            p { a.button href="/sign-in/single" { (say(lang, "统一身份认证登录", "Single sign-on")) } }
+        }
+        @if setup.directory.is_some() {
+            p { a.button href="/sign-in/directory" { (say(lang, "用单位账号登录", "Sign in with your office account")) } }
+        }
+        @if setup.origin.is_some() {
+            p { a.button href="/sign-in/passkey" { (say(lang, "使用通行密钥登录", "Sign in with a passkey")) } }
+        }
+    }
+}
+
+/// The account that another server means by a person code. Nobody is made on its word.
+async fn coded(app: &App, code: String) -> Result<Account, Trouble> {
+    let found = app.read(move |tx| identity::coded(tx, &code)).await?;
+    let zh = "身份已核实，但您的人员编号在本系统没有可用的账号。请党务工作者在您的人员页面填写人员编号并邀请登录";
+    let en = "you are known there, but no account here has your person code; ask whoever keeps the roll to enter it on \
+              your page and to invite you";
+    found.ok_or_else(|| Refusal::rule(zh, en).into())
 }
 
 async fn sign_in(

@@ -1,20 +1,20 @@
 //! Transfers of affiliation: the letters from and to a unit, and one letter with the steps still open.
 
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::obligation::days;
 use crate::person::one::home;
 use crate::record::Filled;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::matter::{Matter, Step};
+use luoshi_rules::Matter;
+use luoshi_rules::flow::Step;
 use luoshi_rules::{Flow, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, State};
 use luoshi_store::transfer::{self, FLOW, Letter};
@@ -25,8 +25,8 @@ use std::collections::HashMap;
 /// Most letters a page shows.
 const MOST: i64 = 300;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/units/{unit}/transfers", get(list))
         .route("/units/{unit}/transfers/new", get(ask))
         .route("/people/{id}/transfers", post(request))

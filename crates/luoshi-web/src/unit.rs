@@ -4,46 +4,36 @@ mod change;
 mod forms;
 pub(crate) mod tree;
 
-use crate::app::App;
-use crate::home::crumbs;
 use crate::obligation::{self, Ledger};
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::routing::get;
 use jiff::civil::{Date, date};
 use luoshi_rules::pack::name_of;
 use luoshi_rules::{Obligation, Scope, Status, Unit, UnitPath, Verb};
-use luoshi_store::{Fault, Tx, holding, person, term, unit};
+use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}", get(show)).merge(change::routes()).merge(tree::routes())
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}", get(show)).merge(change::routes()).merge(tree::routes())
 }
 
 /// What a unit's page is made of.
 struct Found {
-    tops: Vec<Unit>,
-    posts: Vec<holding::Line>,
-    terms: Vec<term::Line>,
-    counts: Vec<(luoshi_rules::person::Standing, i64)>,
-    history: Vec<unit::Changed>,
-    ties: Vec<unit::Tie>,
+    around: unit::Around,
+    card: unit::Card,
     /// the tree of a past day, when one was asked for
     past: Option<Vec<Unit>>,
 }
 
-fn gather(tx: &Tx, scope: &Scope, at: &Unit, past: Option<Date>) -> Result<Found, Fault> {
+fn gather(tx: &Tx, scope: &Scope, (at, today): (&Unit, Date), past: Option<Date>) -> Result<Found, Fault> {
     Ok(Found {
-        tops: unit::tops_below(tx, at)?,
-        posts: holding::of_unit(tx, scope, at.id)?,
-        terms: term::of_unit(tx, scope, at.id)?,
-        counts: person::counts(tx, scope, 0)?,
-        history: unit::history(tx, scope, at.id)?,
-        ties: unit::ties(tx, scope, at.id)?,
+        around: unit::around(tx, at)?,
+        card: unit::card(tx, scope, at.id, today)?,
         past: past.map(|on| unit::tree_on(tx, scope, on)).transpose()?,
     })
 }
@@ -56,31 +46,30 @@ async fn show(
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let on = tree::day_asked(&visit, &asked)?;
-    let (place, past) = (at.clone(), Some(on).filter(|on| *on != visit.today));
-    let found = visit.app.read(move |tx| gather(tx, &scope, &place, past)).await?;
-    let above = crumbs(&visit, &at).await?;
+    let (place, today, past) = (at.clone(), visit.today, Some(on).filter(|on| *on != visit.today));
+    let Found { around, card, past } = visit.app.read(move |tx| gather(tx, &scope, (&place, today), past)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
     let owed = ledger.pressing();
     let title = at.full_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
         div.split {
-            @match &found.past {
+            @match &past {
                 Some(units) => (tree::past(&visit, units, on)),
-                None => (nav(&visit, (&at, &below(&ledger, &at)), &above, &found, &owed)),
+                None => (nav(&visit, (&at, &below(&ledger, &at)), &around, &owed)),
             }
             div {
                 (head(&visit, &at))
-                (people(&visit, &at, &found.posts, &found.counts))
-                @for term in found.terms.iter().take(1) {
+                (people(&visit, &at, &card))
+                @if let Some(term) = &card.term {
                     @let end = term.due();
                     p { (visit.say("本届任期 ", "Term ")) (term.from) " – " (end) " " (obligation::days(&visit, end))
                         @if term.extended.is_some() { " " span.mark { (visit.say("已延期：", "extended: ")) (term.why) } } }
                 }
                 (year(&visit, &at, &ledger))
                 (owes(&visit, &at, &ledger, &owed))
-                @if !found.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &found.ties)) }
-                (history(&visit, &found.history))
+                @if !card.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &card.ties)) }
+                (history(&visit, &card.history))
             }
         }
     };
@@ -110,6 +99,7 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/matrix" } { (visit.say("责任清单", "Duties")) } " "
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/records" } { (visit.say("纪实", "Records")) } " "
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
+            @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
             a.button href={ "/units/" (at.id) "/tree" } { (visit.say("名录", "List of units")) } " "
             (forms::button(visit, at))
             @if visit.may(Verb::Write, at) { a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("记一条纪实", "Add a record")) } " " }
@@ -126,7 +116,7 @@ fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
 }
 
 /// The tree: the way up, and the units directly below with what is overdue in each.
-fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Found, owed: &[&Obligation]) -> Markup {
+fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, owed: &[&Obligation]) -> Markup {
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
     let mut late: HashMap<UnitPath, usize> = HashMap::new();
@@ -137,7 +127,7 @@ fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Fo
     }
     html! {
         nav.tree aria-label=(visit.say("组织树", "Tree of units")) {
-            @for one in above.iter().filter(|one| one.id != at.id && visit.may(Verb::See, one)) {
+            @for one in around.above.iter().filter(|one| one.id != at.id && visit.may(Verb::See, one)) {
                 p { "↑ " a href={ "/units/" (one.id) } { (one.short_name) } }
             }
             p { b { (at.short_name) } }
@@ -146,31 +136,25 @@ fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), above: &[Unit], found: &Fo
                 li { a href={ "/units/" (one.id) } title=(one.full_name) { (name) }
                     @if n > 0 { " " span.badge.overdue { "▲ " (n) } } }
             } }
-            @if !found.tops.is_empty() {
+            @if !around.tops.is_empty() {
                 p { (visit.say("自行管理的下级单位", "Organisations below that administer themselves")) }
-                ul { @for one in &found.tops { li { a href={ "/units/" (one.id) } title=(one.full_name) { (one.short_name) } } } }
+                ul { @for one in &around.tops { li { a href={ "/units/" (one.id) } title=(one.full_name) { (one.short_name) } } } }
             } @else if below.is_empty() { p.empty { (visit.say("没有下级组织", "No units below")) } }
             (tree::pick_day(visit, visit.today))
         }
     }
 }
 
-fn people(
-    visit: &Visit,
-    at: &Unit,
-    posts: &[holding::Line],
-    counts: &[(luoshi_rules::person::Standing, i64)],
-) -> Markup {
+fn people(visit: &Visit, at: &Unit, card: &unit::Card) -> Markup {
     let base = &visit.rules.base;
-    let now = |post: &&holding::Line| post.from <= visit.today && post.until.is_none_or(|until| until >= visit.today);
     html! {
         dl.facts {
-            @for post in posts.iter().filter(now) {
+            @for post in &card.posts {
                 dt { (base.post(&post.post).map_or("", |post| visit.of(&post.name))) }
                 dd { @if visit.may(Verb::People, at) { a href={ "/people/" (post.person) } { (post.name) } } @else { (post.name) }
                     " " small { (visit.say("自 ", "since ")) (post.from) } }
             }
-            @for (standing, n) in counts { dt { (visit.of(&standing.name())) } dd { (n) } }
+            @for (standing, n) in &card.counts { dt { (visit.of(&standing.name())) } dd { (n) } }
         }
     }
 }

@@ -129,6 +129,14 @@ fn split_token(shown: &str) -> Option<(i64, String)> {
 }
 
 impl Visit {
+    /// A visit without a request: somebody's work from the command line.
+    pub async fn direct(app: &App, actor: Actor, lang: Lang) -> Result<Visit, Trouble> {
+        let (rules, today) = (app.rules(actor.top).await?, app.today());
+        let (address, token) = ("/".to_owned(), String::new());
+        let (csrf, app) = (csrf(&token), app.clone());
+        Ok(Visit { app, actor, lang, rules, today, address, csrf, token, strong: false, waits: false, bearer: false })
+    }
+
     /// The visit, unless a second factor is still to come.
     pub fn whole(self) -> Result<Visit, Trouble> {
         if self.waits { Err(Trouble::Second) } else { Ok(self) }
@@ -159,21 +167,35 @@ impl Visit {
         self.actor.may(&self.rules.base, verb, &unit.path)
     }
 
+    /// Whether the visitor is of the unit itself: on its roll or holding a post there. Who came to what is seen by them
+    /// and the person alone; above, it is a rate.
+    pub fn within(&self, unit: &Unit) -> bool {
+        self.actor.home == unit.id || self.actor.posts.iter().any(|held| held.unit == unit.id)
+    }
+
     /// A unit by its id, when the visitor may `verb` there.
     pub async fn unit(&self, id: i64, verb: Verb) -> Result<Unit, Trouble> {
         let unit = self.app.read(move |tx| unit::find(tx, id)).await?;
         if self.may(verb, &unit) { Ok(unit) } else { Err(Trouble::NotFound) }
     }
 
-    /// Does an act once for each key of a form, and returns where to go next.
+    /// Does an act once for each key of a form, and leads on to where it left off.
     pub async fn act(
         &self,
         operation: i64,
         work: impl Fn(&Tx, &Actor) -> Result<String, Fault> + Send + 'static,
     ) -> Result<axum::response::Redirect, Trouble> {
+        Ok(axum::response::Redirect::to(&self.done(operation, work).await?))
+    }
+
+    /// Does an act once for each key, and returns the address of what was done.
+    pub async fn done(
+        &self,
+        operation: i64,
+        work: impl Fn(&Tx, &Actor) -> Result<String, Fault> + Send + 'static,
+    ) -> Result<String, Trouble> {
         let actor = Actor { operation, ..self.actor.clone() };
-        let to = self.app.write(move |tx| luoshi_store::operation::once(tx, &actor, |tx| work(tx, &actor))).await?;
-        Ok(axum::response::Redirect::to(&to))
+        self.app.write(move |tx| luoshi_store::operation::once(tx, &actor, |tx| work(tx, &actor))).await
     }
 
     /// The year asked for when an address names none.

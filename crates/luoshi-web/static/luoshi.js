@@ -22,6 +22,12 @@ for (const roll of document.querySelectorAll("[data-roll]")) {
     let absent = 0;
     for (const one of roll.querySelectorAll("[data-person] select[data-absent]")) if (one.value) absent += 1;
     if (out) out.textContent = out.dataset.words.replace("{due}", all).replace("{present}", all - absent);
+    const quorum = roll.querySelector("[data-quorum]");
+    if (!quorum) return;
+    let here = 0;
+    for (const one of roll.querySelectorAll("[data-votes] select[data-absent]")) if (!one.value) here += 1;
+    roll.querySelector("[data-here]").textContent = here;
+    quorum.textContent = here >= Number(roll.querySelector("[data-need]").textContent) ? quorum.dataset.met : quorum.dataset.short;
   };
   roll.addEventListener("change", count);
   count();

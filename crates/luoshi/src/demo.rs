@@ -7,6 +7,7 @@ mod names;
 mod people;
 mod records;
 mod units;
+mod youth;
 
 use crate::demo::chance::Chance;
 use jiff::civil::{Date, date};
@@ -83,6 +84,7 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
         lectures::write(&writer, &units, today, &mut chance)?;
         directive::write(&writer, &units, today)?;
+        youth::write(&writer, &units, &staff, today, &mut chance)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

@@ -1,12 +1,15 @@
-//! The one program: serve, demo, check, verify, intake.
+//! The one program: serve, demo, check, import, backup, restore, user, verify, intake.
 
 mod backup;
 mod config;
 mod demo;
 mod door;
+mod import;
 mod intake;
+mod memory;
 mod seal;
 mod serve;
+mod sign_on;
 mod user;
 mod verify;
 
@@ -52,9 +55,11 @@ enum Act {
     Backup(backup::Backup),
     /// Fill an empty installation from a back-up, on the same engine or another
     Restore(backup::Restore),
+    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account
+    Import(import::Options),
     /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
     User(user::Options),
-    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is
+    /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is, 3 when it could not be read
     Verify(verify::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
     Intake(intake::Options),
@@ -83,6 +88,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if matches!(args.act, Act::Serve(_) | Act::Demo { .. }) {
+        memory::settle();
+    }
+    // a watchman must tell a trail that is wrong from one that could not be read
+    let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
         Act::Demo { options, today, second_factor } => {
@@ -91,6 +101,7 @@ fn main() -> ExitCode {
         Act::Check { files } => check(&files, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
         Act::Restore(wish) => backup::restore(&wish),
+        Act::Import(options) => import::run(&options),
         Act::User(options) => user::run(&options),
         Act::Verify(options) => verify::run(&options),
         Act::Intake(options) => intake::run(&options),
@@ -101,7 +112,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("luoshi: {error}");
-            ExitCode::FAILURE
+            failure
         }
     }
 }
@@ -140,7 +151,11 @@ fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
 
 /// Checks a configuration file and prints what it found.
 fn check_config(file: &Path) -> ExitCode {
-    match config::read(file, &Args::command()) {
+    let read = config::read(file, &Args::command()).and_then(|keys| match together(file) {
+        Ok(()) => Ok(keys),
+        Err(fault) => Err(vec![format!("{}: {fault}", file.display())]),
+    });
+    match read {
         Ok(keys) => {
             println!("{}: sound, {} keys", file.display(), keys.len());
             ExitCode::SUCCESS
@@ -149,6 +164,16 @@ fn check_config(file: &Path) -> ExitCode {
             faults.iter().for_each(|fault| println!("{fault}"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Whether the keys of a file, each right by itself, are right together.
+fn together(file: &Path) -> Result<(), String> {
+    let words = ["luoshi".into(), "serve".into(), format!("--config={}", file.display()).into()];
+    let words = config::arguments(words.to_vec(), &Args::command())?;
+    match Args::try_parse_from(words).map_err(|error| error.to_string())?.act {
+        Act::Serve(options) => options.check(),
+        _ => Ok(()),
     }
 }
 

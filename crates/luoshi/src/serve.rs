@@ -1,5 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
+use crate::sign_on::SignOn;
 use crate::{demo, door, seal};
 use clap::Args;
 use jiff::civil::Date;
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// Where to keep things and where to listen.
 #[derive(Args)]
@@ -32,12 +34,21 @@ pub struct Options {
     /// Digest of the audit chain: sha256, or sm3 where national algorithms are asked for
     #[arg(long, default_value = "sha256", env = "LUOSHI_DIGEST")]
     digest: Chain,
-    /// Address at which browsers reach it, such as https://luoshi.example.org; passkeys are bound to it
+    /// Address at which browsers reach it, such as `https://luoshi.example.org`; passkeys are bound to it
     #[arg(long, env = "LUOSHI_ORIGIN")]
     origin: Option<Origin>,
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
+    #[command(flatten)]
+    sign_on: SignOn,
+}
+
+impl Options {
+    /// What is wrong with options that are right one by one.
+    pub fn check(&self) -> Result<(), String> {
+        self.sign_on.servers(self.origin.as_ref()).map(drop)
+    }
 }
 
 /// The base pack that ships.
@@ -66,19 +77,21 @@ pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
     let (app, db) = open(options, demo)?;
     let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let door = runtime.block_on(bind(options.listen, "listen"))?;
+    let own = options.operator.map(|address| runtime.block_on(bind(address, "operator"))).transpose()?;
     let (sealing, watched) = (sealer.clone(), app.db().clone());
     runtime.spawn(async move { sealing.keep_sealing().await });
-    if let Some(address) = options.operator {
-        runtime.spawn(operate(app.clone(), address));
+    if let Some(own) = own {
+        runtime.spawn(operate(app.clone(), own));
     }
-    let served = runtime.block_on(listen(app, options.listen));
+    runtime.block_on(listen(app, door));
     if watched.is_lost() {
         return Err("the disk did not keep what was written. Whoever wrote then was told so. Check the disk \
                     (docs/operating.md), then start again: everything acknowledged before is kept"
             .into());
     }
     sealer.last();
-    served.map(|()| ExitCode::SUCCESS)
+    Ok(ExitCode::SUCCESS)
 }
 
 fn filter() -> tracing_subscriber::EnvFilter {
@@ -91,6 +104,7 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     if !second {
         tracing::warn!("the demonstration signs in without a second factor: enter nothing real");
     }
+    let (issuer, directory) = options.sign_on.servers(options.origin.as_ref())?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
     let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
     let db = facts(&options.data, options.database.as_deref(), name)?;
@@ -115,9 +129,30 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         token,
         secure: options.secure,
         origin: options.origin.clone(),
+        issuer,
+        directory,
         second,
     });
     Ok((app, db))
+}
+
+/// An installation that nobody signs in to: for work from the command line.
+pub fn quiet(db: Db, base: Pack, calendar: Calendar, files: PathBuf) -> Result<App, String> {
+    Ok(App::new(Setup {
+        db,
+        base,
+        calendar,
+        clock: Clock::Beijing,
+        demo: Vec::new(),
+        files,
+        program: std::env::current_exe().map_err(|error| error.to_string())?,
+        token: None,
+        secure: false,
+        origin: None,
+        issuer: None,
+        directory: None,
+        second: true,
+    }))
 }
 
 /// Prints where to look, and what is needed to get in.
@@ -148,14 +183,17 @@ fn keys(file: &Path) -> Result<Keys, String> {
     Ok(Keys::new(&secret))
 }
 
+/// Takes an address, or says which option names one that cannot be had: nothing is served by half.
+async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}. Another program may have it; name a free one with --{option}")
+    })
+}
+
 /// Serves health, readiness and metrics on an address of their own.
-async fn operate(app: App, address: SocketAddr) {
-    let served = match tokio::net::TcpListener::bind(address).await {
-        Ok(listener) => axum::serve(listener, operator(app)).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = served {
-        tracing::error!(%error, %address, "the operator's address is not served");
+async fn operate(app: App, own: TcpListener) {
+    if let Err(error) = axum::serve(own, operator(app)).await {
+        tracing::error!(%error, "the operator's address is not served any more");
     }
 }
 
@@ -174,15 +212,12 @@ fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
     fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
-async fn listen(app: App, address: SocketAddr) -> Result<(), String> {
-    let listener = tokio::net::TcpListener::bind(address).await;
-    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+async fn listen(app: App, listener: TcpListener) {
     tokio::spawn(app.clone().retain());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}
     }
-    Ok(())
 }
 
 /// Waits for a reason to end: told to, or a disk that does not keep what is written.

@@ -2,7 +2,7 @@
 
 use crate::backup::Place;
 use clap::{Args, Subcommand};
-use luoshi_store::{Db, Fault, operator, secret};
+use luoshi_store::{Db, Fault, Tx, operator, secret};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -41,7 +41,17 @@ enum Act {
         /// Sign-in name
         login: String,
     },
-    /// Close an account and end its sessions
+    /// End every session and token of an account; the passphrase stays
+    SignOut {
+        /// Sign-in name
+        login: String,
+    },
+    /// Drop the second factor and passkeys of an account that lost them; ends its sessions, and the next sign-in sets one up
+    ResetFactor {
+        /// Sign-in name
+        login: String,
+    },
+    /// Close an account and end its sessions, tokens and invitations
     Close {
         /// Sign-in name
         login: String,
@@ -56,19 +66,36 @@ enum Act {
 /// Does it, and says what was done; exits with 1 and the reason when it was not.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     let db = options.place.open()?;
-    let done = |fault: Fault| fault.to_string();
+    let act = |work: fn(&Tx, &str) -> Result<(), Fault>, login: &str, done: &str| {
+        db.write(|tx| work(tx, login)).map_err(|fault| fault.to_string())?;
+        tell(login, done, options.json);
+        Ok(())
+    };
     match &options.act {
-        Act::List => list(&db, options.json)?,
+        Act::List => list(&db, options.json),
         Act::Add { top, person, login } => {
-            db.write(|tx| operator::add(tx, (*top, *person), login)).map_err(done)?;
-            link(&db, login, options.json)?;
+            db.write(|tx| operator::add(tx, (*top, *person), login)).map_err(|fault| fault.to_string())?;
+            link(&db, login, options.json)
         }
-        Act::Invite { login } => link(&db, login, options.json)?,
-        Act::Unlock { login } => db.write(|tx| operator::unlock(tx, login)).map_err(done)?,
-        Act::Close { login } => db.write(|tx| operator::close(tx, login)).map_err(done)?,
-        Act::Open { login } => db.write(|tx| operator::open(tx, login)).map_err(done)?,
+        Act::Invite { login } => link(&db, login, options.json),
+        Act::Unlock { login } => act(operator::unlock, login, "unlocked"),
+        Act::SignOut { login } => act(operator::sign_out, login, "signed out everywhere"),
+        Act::ResetFactor { login } => {
+            act(operator::reset_factor, login, "without second factor until the next sign-in")
+        }
+        Act::Close { login } => act(operator::close, login, "closed"),
+        Act::Open { login } => act(operator::open, login, "open"),
     }
-    Ok(ExitCode::SUCCESS)
+    .map(|()| ExitCode::SUCCESS)
+}
+
+/// Says what became of an account.
+fn tell(login: &str, done: &str, as_json: bool) {
+    if as_json {
+        println!("{}", json!({ "login": login, "done": done }));
+    } else {
+        println!("{login}: {done}");
+    }
 }
 
 fn list(db: &Db, as_json: bool) -> Result<(), String> {

@@ -6,6 +6,7 @@ use clap::Args;
 use luoshi_store::audit::{self, Head, Verdict, Wrong};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 /// What to verify.
 #[derive(Args)]
@@ -15,10 +16,32 @@ pub struct Options {
     /// File of published heads, one JSON line each; audit-heads.jsonl in the data folder when it is there
     #[arg(long)]
     heads: Option<PathBuf>,
+    /// A head published elsewhere, such as in a monthly report: ORGANISATION:PLACE:LINK; may be given several times
+    #[arg(long)]
+    head: Vec<Published>,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
+
+/// A head as the audit page shows it.
+#[derive(Clone)]
+struct Published(Head);
+
+impl FromStr for Published {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Published, Self::Err> {
+        let mut parts = text.trim().splitn(3, ':');
+        let mut number = || parts.next().and_then(|part| part.parse().ok());
+        let (top, place) = number().zip(number()).ok_or(SHAPE)?;
+        let link = parts.next().filter(|link| !link.is_empty()).ok_or(SHAPE)?.to_owned();
+        Ok(Published(Head { top, place, link, at: 0 }))
+    }
+}
+
+/// What a head looks like.
+const SHAPE: &str = "a head is ORGANISATION:PLACE:LINK, such as 1:1200:sha256:0f3a…, as the audit page shows it";
 
 /// Walks every chain; exits with 1 when one is wrong, naming the first wrong row.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
@@ -37,11 +60,13 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
 fn heads(options: &Options) -> Result<Vec<Head>, String> {
     let usual = seal::heads_file(&options.place.data);
-    match &options.heads {
-        Some(file) => read(file),
-        None if usual.exists() => read(&usual),
-        None => Ok(Vec::new()),
-    }
+    let mut all = match &options.heads {
+        Some(file) => read(file)?,
+        None if usual.exists() => read(&usual)?,
+        None => Vec::new(),
+    };
+    all.extend(options.head.iter().map(|Published(head)| head.clone()));
+    Ok(all)
 }
 
 fn read(file: &Path) -> Result<Vec<Head>, String> {

@@ -7,7 +7,7 @@ mod place;
 use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_store::audit::{self, Chain};
-use luoshi_store::{Db, Keys, holding, unit};
+use luoshi_store::{holding, unit};
 use place::*;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -43,6 +43,14 @@ async fn the_auditor_alone_sees_who_did_what_in_words() {
         assert_eq!(auditor.get("/units/3/audit").await.status, 404, "the trail is that of the organisation");
         let records = auditor.get("/units/1/audit?act=record").await.text;
         assert!(records.contains("记录纪实") && !records.contains("<td>登录</td>"), "{records}");
+        for (unit, seen) in [("第一支部", true), ("第二支部", false), ("%", true)] {
+            let unit = form_urlencoded::byte_serialize(unit.as_bytes()).collect::<String>();
+            for more in ["", "&as=csv"] {
+                let page = auditor.get(&format!("/units/1/audit?act=record&unit={unit}{more}")).await.text;
+                let rows = page.matches("党员大会").count();
+                assert_eq!(rows > 0, seen, "{unit}{more}: {page}");
+            }
+        }
         assert!(auditor.get("/units/1/audit?from=2999-01-01").await.text.contains("没有符合条件的记录"));
         assert_eq!(auditor.get("/units/1/audit?from=soon").await.status, 422);
         let english = auditor.get_english("/units/1/audit").await.text;
@@ -75,24 +83,9 @@ fn verify(folder: &Path, more: &[&str]) -> Output {
 #[test]
 fn the_command_verifies_and_names_the_first_wrong_row() {
     let folder = std::env::temp_dir().join(format!("luoshi-verify-{}", luoshi_store::new_id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    assert!(!verify(&folder, &[]).status.success(), "there is nothing to verify");
-    std::fs::write(folder.join("luoshi.key"), [5; 32]).unwrap();
-    let file = folder.join("luoshi.db");
-    let db = Db::open(file.to_str().unwrap(), Keys::new(&[5; 32])).unwrap();
-    let founding = unit::Founding {
-        id: 1,
-        level: "organ_committee".into(),
-        class: "organ".into(),
-        code: String::new(),
-        parts: Vec::new(),
-        order_no: 1,
-        short_name: "机关党委".into(),
-        full_name: "机关党委".into(),
-        search: String::new(),
-        on: date(2020, 1, 1),
-    };
-    let top = db.write(|tx| unit::found_top(tx, &founding)).unwrap().id;
+    let nothing = verify(&folder, &[]);
+    assert_eq!(nothing.status.code(), Some(3), "there is nothing to verify, which is not a wrong trail");
+    let (db, file, top) = place::small::small(&folder);
     db.write(|tx| (0..9).try_for_each(|n| audit::by(tx, top, 1, 0, "session.begin", n, ""))).unwrap();
     let heads = audit::seal_all(&db, Chain::Sm3).unwrap();
     let published = serde_json::to_string(&heads[0]).unwrap();
@@ -102,6 +95,12 @@ fn the_command_verifies_and_names_the_first_wrong_row() {
     let verdict: serde_json::Value = serde_json::from_slice(&sound.stdout).unwrap();
     assert_eq!(verdict[0]["head"]["link"].as_str(), Some(heads[0].link.as_str()));
 
+    let head = format!("{}:{}:{}", heads[0].top, heads[0].place, heads[0].link);
+    assert!(verify(&folder, &["--head", &head]).status.success(), "{head}");
+    let other = format!("{top}:{}:{}", heads[0].place, heads[0].link.replace(['0', '1', '2', '3'], "9"));
+    let rewritten = verify(&folder, &["--head", &other]);
+    assert!(rewritten.status.code() == Some(1) && String::from_utf8_lossy(&rewritten.stdout).contains("was published"));
+    assert_eq!(verify(&folder, &["--head", "soon"]).status.code(), Some(2), "no head at all");
     let raw = rusqlite::Connection::open(&file).unwrap();
     raw.execute("update audit set person_id = 2 where top_id = ?1 and place = 4", [top]).unwrap();
     let wrong = verify(&folder, &[]);

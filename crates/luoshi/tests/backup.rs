@@ -1,7 +1,10 @@
 //! Back-up and restore: while others write, onto another engine, and never over what is there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
-use luoshi_store::{Db, Keys, account, dump, unit};
+#[path = "place/small.rs"]
+mod small;
+
+use luoshi_store::{Db, Keys, account, dump};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -29,29 +32,10 @@ fn serve(folder: &Path) -> Child {
     child
 }
 
-/// A small installation: one committee, one account.
+/// A small installation with one account.
 fn small(folder: &Path) -> PathBuf {
-    std::fs::create_dir_all(folder).unwrap();
-    std::fs::write(folder.join("luoshi.key"), [5; 32]).unwrap();
-    let file = folder.join("luoshi.db");
-    let db = Db::open(file.to_str().unwrap(), Keys::new(&[5; 32])).unwrap();
-    let founding = unit::Founding {
-        id: 1,
-        level: "organ_committee".into(),
-        class: "organ".into(),
-        code: String::new(),
-        parts: Vec::new(),
-        order_no: 1,
-        short_name: "机关党委".into(),
-        full_name: "某某机关“党委”\n第二行".into(),
-        search: String::new(),
-        on: jiff::civil::date(2020, 1, 1),
-    };
-    db.write(|tx| {
-        let top = unit::found_top(tx, &founding)?.id;
-        account::add(tx, top, 7, "clerk", "hash")
-    })
-    .unwrap();
+    let (db, file, top) = small::small(folder);
+    db.write(|tx| account::add(tx, top, 7, "clerk", "hash")).unwrap();
     file
 }
 
@@ -191,6 +175,14 @@ fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
     assert!(invited.status.success() && said(&invited).contains("/join/"), "{}", said(&invited));
     assert!(user(&["close", "clerk"]).status.success() && said(&user(&["list"])).contains("closed"));
     assert!(user(&["open", "clerk"]).status.success() && user(&["unlock", "clerk"]).status.success());
+    for act in ["sign-out", "reset-factor"] {
+        let done: serde_json::Value = serde_json::from_slice(&user(&[act, "clerk", "--json"]).stdout).unwrap();
+        assert_eq!(done["login"], "clerk");
+    }
+    let noted = rusqlite::Connection::open(old.join("luoshi.db")).unwrap();
+    let acts = "select count(distinct act) from audit where act in ('account.invite', 'account.close', 'account.open',
+                'account.unlock', 'account.sign_out', 'factor.reset')";
+    assert_eq!(noted.query_row(acts, [], |row| row.get::<_, i64>(0)).unwrap(), 6, "each is in the audit trail");
     let unknown = user(&["unlock", "nobody"]);
     assert!(unknown.status.code() == Some(1) && said(&unknown).contains("no sign-in name"), "{}", said(&unknown));
 }

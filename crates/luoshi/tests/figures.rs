@@ -4,6 +4,9 @@
 #[allow(dead_code)] // other tests use the rest
 mod place;
 
+use jiff::civil::date;
+use luoshi_rules::{Figure, Verb};
+use luoshi_store::{figure, holding, record, unit};
 use place::*;
 
 const FORM: &str = "/units/3/records/new?kind=lecture";
@@ -151,4 +154,45 @@ async fn the_page_of_figures_asks_few_statements_and_gives_a_picture() {
     assert!(site.db.asked() - before <= 8, "{} statements", site.db.asked() - before);
     let picture = clerk.get("/units/1/2023/figures/poster.svg").await;
     assert!(picture.text.starts_with("<svg") && picture.head["content-type"] == "image/svg+xml");
+}
+
+#[tokio::test]
+async fn rows_chosen_by_two_options_are_not_cut_before_they_are_chosen() {
+    for site in sites().await {
+        let found = site
+            .write(|tx, base| {
+                let kind = base.kind.iter().find(|kind| kind.id == "complaint-received").unwrap();
+                let committee = unit::find(tx, COMMITTEE)?;
+                let permit = leave(base, &committee, Verb::Write, TODAY);
+                // the newest have the first option alone
+                for n in 0..12 {
+                    let named = if n < 4 { "yes" } else { "no" };
+                    let on = date(2023, 3, 1 + n);
+                    let data = serde_json::json!({ "count": 1, "named": named, "for": "own" });
+                    let (due, stood, files) = (None, Vec::new(), Vec::new());
+                    let entry = record::Entry { kind, on, data, makes_up: String::new(), due, stood, files };
+                    record::add(tx, &permit, &entry)?;
+                }
+                let figure: Figure = toml::from_str(
+                    "id = 'both'\nname = { zh = '两项', en = 'Both' }\nrecord = ['complaint-received']\n\
+                     measure = 'sessions'\nfilter = { for = 'own', named = 'yes' }",
+                )
+                .unwrap();
+                let other =
+                    Figure { filter: [("aaa".to_owned(), "x".to_owned())].into_iter().collect(), ..figure.clone() };
+                let by_one =
+                    Figure { filter: [("for".to_owned(), "own".to_owned())].into_iter().collect(), ..figure.clone() };
+                let actor = holding::actor(tx, ROOT, CLERK, TODAY)?;
+                let scope = actor.scope(base, Verb::See, &unit::find(tx, ROOT)?)?;
+                let count = |figure: &Figure, most| {
+                    let (first, last) = (date(2023, 1, 1), date(2023, 12, 31));
+                    let asked = figure::Asked { figures: vec![figure.clone()], first, last, known: None };
+                    let part = figure::Part { most, ..figure::Part::default() };
+                    figure::behind(tx, &scope, (figure, &asked), &part).map(|rows| rows.len())
+                };
+                Ok((count(&figure, 3)?, count(&figure, 50)?, count(&by_one, 5)?, count(&other, 5)?))
+            })
+            .await;
+        assert_eq!(found, (3, 4, 5, 0));
+    }
 }

@@ -392,3 +392,33 @@ async fn the_page_of_imports_says_what_it_reads_and_hands_out_samples() {
     read(&clerk, "records.csv", RECORDS).await;
     assert!(clerk.get(&format!("{HOME}?as=json")).await.text.contains("records.csv"));
 }
+
+#[tokio::test]
+async fn person_codes_come_by_sheet_stand_once_and_go_back_with_an_undo() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let known = |code: &'static str| site.write(move |tx, _| luoshi_store::identity::coded(tx, code));
+        let twice = "姓名,所在支部,工号\n甲一,第一支部,A-1\n乙二,第一支部,a-1\n丙三,第一支部,有空格 的\n";
+        let (page, _) = read(&clerk, "表.csv", twice.as_bytes()).await;
+        assert!(page.contains("与前面的行人员编号相同") && page.contains("人员编号为1至64个字母"), "{page}");
+        let (_, first) = read(&clerk, "表.csv", "姓名,所在支部,工号\n甲一,第一支部,A-1\n".as_bytes()).await;
+        assert!(commit(&clerk, &first).await.contains("已导入 <b>1</b>"));
+        // people who are there already get theirs when that is ticked; the clerk keeps the roll of all of them
+        let sheet = "姓名,所在支部,人员编号\n张晓明,第一支部,m-7\n李建国,第一支部,A-1\n甲一,第一支部,A-1\n";
+        let (page, _) = read(&clerk, "表.csv", sheet.as_bytes()).await;
+        assert!(page.contains("甲一已用这个人员编号"), "{page}");
+        let sheet = sheet.replace("李建国,第一支部,A-1\n", "");
+        let (page, path) = read(&clerk, "表.csv", sheet.as_bytes()).await;
+        assert_eq!((count(&page, "将新增"), count(&page, "不一致的单元格")), (0, 1), "{page}");
+        assert!(known("M-7").await.is_none());
+        assert_eq!(clerk.send(&path, &format!("{path}/commit"), &[("follow", "1")]).await.status, 303);
+        assert!(clerk.settled(&path).await.text.contains("已更正 <b>1</b>"));
+        assert_eq!(known("M-7").await.map(|account| account.person), Some(MEMBER));
+        let other = "姓名,所在支部,人员编号\n张晓明,第一支部,m-8\n";
+        let (page, second) = read(&clerk, "表.csv", other.as_bytes()).await;
+        assert!(page.contains("请到人员页面逐个更换"), "a code that is there is not replaced by a sheet: {page}");
+        assert!(!page.contains("name=\"follow\""), "{second}: there is nothing to correct: {page}");
+        assert_eq!(clerk.send(&path, &format!("{path}/undo"), &[]).await.status, 303);
+        assert!(known("M-7").await.is_none());
+    }
+}

@@ -54,6 +54,8 @@ fn a_configuration_is_checked_key_by_key_with_what_was_meant() {
         ("data = true", "a text is expected"),
         ("digest = 'md5'", "sha256 or sm3"),
         ("listen = ", "luoshi.toml"),
+        ("oidc-isuer = 'https://id.example.org'", "did you mean `oidc-issuer`?"),
+        ("oidc-algorithm = 'RS255'", "oidc-algorithm: "),
     ] {
         let file = room.write(text);
         let checked = luoshi(&["check", "--config", &file]);
@@ -95,6 +97,50 @@ fn every_key_is_documented() {
     }
 }
 
+/// A free port of the machine, on an address of either kind.
+fn free(host: &str) -> String {
+    std::net::TcpListener::bind((host, 0)).unwrap().local_addr().unwrap().to_string()
+}
+
+/// Ends a server with the test, however that ends.
+struct Served(std::process::Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
+#[test]
+fn it_listens_on_ipv6_and_ipv4_and_for_the_operator() {
+    for host in ["::1", "127.0.0.1"] {
+        let (room, listen, operator) = (Room::new(), free(host), free(host));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        command.args(["serve", "--listen", &listen, "--operator", &operator, "--data"]).arg(&room.0);
+        let _served = Served(command.stdout(std::process::Stdio::null()).spawn().unwrap());
+        for address in [&listen, &operator] {
+            let came = (0..400).any(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                std::net::TcpStream::connect(address).is_ok()
+            });
+            assert!(came, "nobody answers at {address}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_cannot_be_had_stops_the_start_in_words() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (option, other) in [("--operator", "--listen"), ("--listen", "--operator")] {
+        let (room, free) = (Room::new(), free("127.0.0.1"));
+        let data = room.0.display().to_string();
+        let ended = luoshi(&["serve", option, &address, other, &free, "--data", &data]);
+        let words = said(&ended);
+        assert!(ended.status.code() == Some(1) && words.contains(&address) && words.contains(option), "{words}");
+    }
+}
+
 async fn ask(site: &Site, path: &str) -> (u16, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let answer = luoshi_web::operator(site.app.clone()).oneshot(request).await.unwrap();
@@ -127,5 +173,95 @@ async fn metrics_count_by_pattern_and_name_nobody() {
         assert_eq!(ask(&site, "/healthz").await.0, 200);
         assert_eq!(clerk.get("/metrics").await.status, 404, "not on the public address");
         assert_eq!(clerk.get("/readyz").await.status, 200);
+    }
+}
+
+#[test]
+fn a_configuration_may_name_other_servers_that_say_who_somebody_is() {
+    let room = Room::new();
+    let secret = room.0.join("secret");
+    std::fs::write(&secret, "what the issuer gave\n").unwrap();
+    let file = room.write(&format!(
+        "origin = 'https://a.example.org'\noidc-issuer = 'https://id.example.org'\noidc-client = 'luoshi'
+         oidc-secret-file = '{0}'\noidc-claim = 'staff'\noidc-algorithm = 'ES256'\noidc-second = ['mfa', 'otp']
+         ldap-url = 'ldaps://ldap.example.org'\nldap-base = 'dc=example,dc=org'\nldap-filter = '(&(uid={{}})(a=b))'
+         ldap-reader = 'cn=reader'\nldap-reader-file = '{0}'",
+        secret.display()
+    ));
+    let checked = luoshi(&["check", "--config", &file]);
+    assert!(checked.status.success() && said(&checked).contains("sound, 12 keys"), "{}", said(&checked));
+    for (text, told) in [
+        ("oidc-issuer = 'https://id.example.org'", "`origin` must be set too"),
+        ("oidc-issuer = 'https://id.example.org'\norigin = 'https://a.example.org'", "`oidc-client` must be set too"),
+        ("ldap-url = 'ldaps://id.example.org'", "one of `ldap-template` and `ldap-base`"),
+        ("ldap-url = 'http://id.example.org'\nldap-template = 'uid={}'", "ldaps:// or ldap:// is expected"),
+        ("ldap-url = 'ldaps://a'\nldap-base = 'dc=a'\nldap-reader = 'cn=a'", "ldap-reader-file"),
+        ("ldap-url = 'ldaps://a'\nldap-template = 'uid={}'\ntrust-file = '/nowhere'", "trust-file: /nowhere"),
+    ] {
+        let file = room.write(text);
+        let checked = luoshi(&["check", "--config", &file]);
+        assert!(checked.status.code() == Some(2) && said(&checked).contains(told), "{text}: {}", said(&checked));
+        let served = luoshi(&["serve", "--config", &file, "--data", &room.0.join("data").display().to_string()]);
+        assert!(served.status.code() == Some(1) && said(&served).contains(told), "{text}: {}", said(&served));
+    }
+    let file = room.write(&format!(
+        "ldap-url = 'ldaps://a'\nldap-base = 'b'\nldap-reader = 'c'\nldap-reader-file = '{}'",
+        secret.display()
+    ));
+    assert!(luoshi(&["check", "--config", &file]).status.success());
+    std::fs::write(&secret, "\n").unwrap();
+    let checked = luoshi(&["check", "--config", &file]);
+    assert!(said(&checked).contains("the secret is expected in the first line"), "{}", said(&checked));
+}
+
+/// Starts the demonstration, asks for the clerk's home, and ends it: where the clerk was sent, what the log says.
+fn demonstration(room: &Room, more: &[&str]) -> (String, String) {
+    use std::io::{Read, Write};
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+    let command = command.args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(&room.0).args(more);
+    let command = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.env_remove("RUST_LOG").spawn().unwrap();
+    let ask = |request: String| {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
+        let host = format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\n");
+        stream.write_all(request.replace("HOST", &host).as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    let page = (0..1_200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        ask("GET /sign-in HTTP/1.1\r\nHOST\r\n".into())
+    });
+    let page = page.expect("the demonstration does not answer");
+    let form = page.split("<form").find(|form| form.contains("value=\"clerk\"")).unwrap();
+    let word = form.split("name=\"passphrase\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("login", "clerk"), ("passphrase", word)])
+        .finish();
+    let sort = "Content-Type: application/x-www-form-urlencoded";
+    let answer = ask(format!("POST /sign-in HTTP/1.1\r\nHOST{sort}\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+    let answer = answer.unwrap();
+    let line = |name: &str| answer.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    let cookie = line("set-cookie: ").split(';').next().unwrap().to_owned();
+    let home = ask(format!("GET / HTTP/1.1\r\nHOSTCookie: {cookie}\r\n\r\n")).unwrap();
+    child.kill().unwrap();
+    let log = String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr).into_owned();
+    (home.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default().to_owned(), log)
+}
+
+#[test]
+fn the_demonstration_goes_without_a_second_factor_and_says_so_and_nothing_else_can() {
+    let room = Room::new();
+    let (to, log) = demonstration(&room, &[]);
+    assert_eq!(to, "", "the clerk is in at once");
+    assert!(log.contains("without a second factor: enter nothing real"), "{log}");
+    let (to, log) = demonstration(&room, &["--second-factor"]);
+    assert_eq!(to, "/sign-in/second");
+    assert!(!log.contains("without a second factor"), "{log}");
+    for switch in ["--second-factor", "--second-factor=false", "--no-second-factor"] {
+        let served = luoshi(&["serve", switch]);
+        assert_eq!(served.status.code(), Some(2), "an installation has no such switch: {}", said(&served));
     }
 }

@@ -299,3 +299,31 @@ async fn pages_about_people_ask_at_most_five_statements() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_person_code_is_masked_stands_once_and_is_set_only_by_who_could_have_given_every_post() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let page = format!("/people/{MEMBER}");
+        let sent = clerk.send(&page, &format!("{page}/numbers"), &[("num-code", "abc-1004")]).await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let shown = clerk.get(&page).await.text;
+        assert!(shown.contains("人员编号") && shown.contains("A******4") && !shown.contains("ABC-1004"), "{shown}");
+        assert!(clerk.get_english(&page).await.text.contains("Person code"));
+        let me = site.sign_in(MEMBER).await.get("/me").await.text;
+        assert!(me.contains("A******4"), "one sees what is kept: {me}");
+        let (other, path) = (format!("/people/{SECRETARY}"), format!("/people/{SECRETARY}/numbers"));
+        let taken = clerk.send(&other, &path, &[("num-code", "ABC-1004")]).await;
+        assert!(taken.status == 422 && taken.text.contains("已有人用这个人员编号"), "{}", taken.text);
+        assert!(taken.text.contains("value=\"ABC-1004\""), "what was typed is kept");
+        let wrong = clerk.send(&other, &path, &[("num-code", "*")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("人员编号为1至64个字母"), "{}", wrong.text);
+        // the clerk is on the roll of this branch, but their post is beyond its secretary's reach
+        let secretary = site.sign_in(SECRETARY).await;
+        let page = format!("/people/{CLERK}");
+        let refused = secretary.send(&page, &format!("{page}/numbers"), &[("num-code", "MINE")]).await;
+        assert!(refused.status == 422 && refused.text.contains("权限以外"), "{}", refused.text);
+        let none = site.write(|tx, _| luoshi_store::identity::coded(tx, "MINE")).await;
+        assert!(none.is_none(), "whoever has that code elsewhere would come in as the clerk");
+    }
+}

@@ -254,3 +254,53 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
         assert!(refused.status == 422 && refused.text.contains("权限以外"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_sign_ins_is_told_to_come_again_and_passes() {
+    for site in sites().await {
+        let storm = (0..300).map(|n| {
+            let router = site.router.clone();
+            tokio::spawn(async move {
+                let body = format!("login=nobody{n}&passphrase=guess");
+                let request = axum::http::Request::post("/sign-in")
+                    .header(FORM[0].0, FORM[0].1)
+                    .body(axum::body::Body::from(body));
+                let answer = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
+                let (status, again) = (answer.status().as_u16(), answer.headers().get("retry-after").cloned());
+                let bytes = http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes();
+                (status, again, String::from_utf8_lossy(&bytes).into_owned())
+            })
+        });
+        let (mut compared, mut turned_away) = (0, 0);
+        for one in storm.collect::<Vec<_>>() {
+            match one.await.unwrap() {
+                (422, _, text) => {
+                    assert!(text.contains("登录名或口令不对"), "{text}");
+                    compared += 1;
+                }
+                (503, Some(again), text) => {
+                    assert!(again == "5" && text.contains("登录的人太多，请几秒后再试"), "{text}");
+                    turned_away += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(compared >= 2 && turned_away > 0, "{compared} compared, {turned_away} turned away");
+        assert_eq!(sign_in(&site, &format!("user{MEMBER}")).await.0.status, 303, "and then all is as before");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_sign_in_in_the_same_second_get_a_session_each() {
+    for site in sites().await {
+        let name = format!("user{MEMBER}");
+        let ((one, first), (two, second)) = tokio::join!(sign_in(&site, &name), sign_in(&site, &name));
+        assert_eq!((one.status, two.status), (303, 303));
+        assert_ne!(first, second);
+        let page = get(&site, &first, "/").await;
+        let body = format!("csrf={}", page.hidden("csrf")).into_bytes();
+        site.ask("POST", "/sign-out", &[FORM[0], ("cookie", &first)], body).await;
+        assert_eq!(get(&site, &first, "/").await.to, "/sign-in");
+        assert_eq!(get(&site, &second, "/").await.status, 200, "ending one leaves the other");
+    }
+}

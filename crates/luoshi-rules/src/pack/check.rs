@@ -3,6 +3,7 @@
 mod clause;
 mod figure;
 mod flow;
+mod meeting;
 
 use super::read::{Faults, Places};
 use super::{Named, Pack};
@@ -143,6 +144,7 @@ impl<'a> Known<'a> {
         for role in given.filter(|role| !roles.contains(&role.as_str())) {
             faults.unknown(span, &Label::new("角色", "role"), role, roles.iter().copied());
         }
+        self.check_meeting(kind, span, faults);
         twice("field", kind.field.iter().map(|field| (&field.id, span)), faults);
         for field in &kind.field {
             check_field(field, span, faults);

@@ -2,6 +2,7 @@
 
 use super::{Fault, Pack, check};
 use crate::Label;
+use crate::youth::Youth;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -72,9 +73,10 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "source" => pack.source = each("source", value, &mut places, faults),
             "clause" => pack.clause = each("clause", value, &mut places, faults),
             "figure" => pack.figure = each("figure", value, &mut places, faults),
+            "youth" => pack.youth = youth(value, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
-                let known = known.into_iter().chain(["tie", "round", "section", "source", "clause", "figure"]);
+                let known = known.into_iter().chain(["tie", "round", "section", "source", "clause", "figure", "youth"]);
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
             }
         }
@@ -84,6 +86,21 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
         faults.add(0..0, Label::new("缺少 [pack]", "[pack] is missing"), hint);
     }
     places
+}
+
+/// Reads what is said of youth groups: sizes and ages that make sense.
+fn youth(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Youth> {
+    let (youth, span) = one::<Youth>(value, faults)?;
+    let fits = (14..=100).contains(&youth.until) && youth.least >= 1 && youth.least <= youth.most && youth.notice >= 0;
+    if !fits {
+        let what = Label::new("青年小组的年龄或人数不合理", "ages or sizes of youth groups make no sense");
+        let hint = Label::new(
+            "until 在 14 至 100 之间，least 至少 1 且不大于 most，notice 不为负",
+            "until is 14 to 100, least at least 1 and no more than most, notice not negative",
+        );
+        faults.add(span, what, hint);
+    }
+    Some(youth)
 }
 
 /// Reads an array of tables, each on its own, so that one bad element does not hide the next.

@@ -11,6 +11,8 @@ pub struct Filter {
     pub act: String,
     /// part of the name of who did it, or empty
     pub person: String,
+    /// part of the short name of the unit it was done at, or empty
+    pub unit: String,
     /// moments from this one on, in milliseconds since 1970
     pub from: i64,
     /// and before this one; 0 for no end
@@ -56,15 +58,17 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
                 where a.top_id = $1 and (a.id < $2 or $2 = 0) and a.at >= $3 and (a.at < $4 or $4 = 0)
                   and (substr(a.act, 1, length($5)) = $5 or $5 = '')
                   and (p.name like '%' || $6 || '%' or $6 = '')
-                order by a.id desc limit $7";
-    let name: String = filter.person.chars().filter(|c| !matches!(c, '%' | '_')).collect();
+                  and (u.short_name like '%' || $7 || '%' or $7 = '')
+                order by a.id desc limit $8";
+    let plain = |text: &str| text.chars().filter(|c| !matches!(c, '%' | '_')).collect::<String>();
     let args = [
         scope.top().into(),
         filter.before.into(),
         filter.from.into(),
         filter.until.into(),
         filter.act.as_str().into(),
-        name.into(),
+        plain(&filter.person).into(),
+        plain(&filter.unit).into(),
         filter.most.into(),
     ];
     tx.rows(sql, &args, |row| {

@@ -1,5 +1,6 @@
 //! Taking back what an import made, unless something builds on it; then it is said what.
 
+use crate::identity::Field;
 use crate::{FOREVER, Fault, Tx, Value, audit, needs};
 use luoshi_rules::{Permit, Refusal, Verb};
 use std::collections::HashSet;
@@ -96,12 +97,12 @@ pub fn unmake_person(tx: &Tx, permit: &Permit, id: i64, posts: &[String], frozen
     tx.run("delete from person_secret where top_id = $1 and person_id = $2", &key).map(drop)
 }
 
-/// Takes back an identity number that an import added to somebody on the roll of the permit's unit.
-pub fn unset_identity(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
+/// Takes back an identity number or person code that an import added to somebody on the roll of the permit's unit.
+pub fn unset(tx: &Tx, permit: &Permit, id: i64, field: Field) -> Result<(), Fault> {
     needs(permit, Verb::Roll)?;
-    let sql = "delete from person_secret where top_id = $1 and person_id = $2 and field = 'identity'";
-    tx.run(sql, &[permit.top().into(), id.into()])?;
-    audit::note(tx, permit, "person.identity", id, "identity")
+    let sql = "delete from person_secret where top_id = $1 and person_id = $2 and field = $3";
+    tx.run(sql, &[permit.top().into(), id.into(), field.key().into()])?;
+    audit::note(tx, permit, "person.identity", id, field.key())
 }
 
 /// Posts of a person that the import did not give.

@@ -129,6 +129,58 @@ fn pattern(search: &str) -> String {
     format!("%{clean}%")
 }
 
+/// Somebody of a unit on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnDay {
+    /// the person
+    pub id: i64,
+    /// shown name
+    pub name: String,
+    /// how they stood on the day when they were on the roll; none for holders of posts from elsewhere
+    pub standing: Option<Standing>,
+    /// the posts they held in the unit on the day
+    pub posts: Vec<String>,
+}
+
+/// Everyone on the roll of a unit on a day as they stood then, in the order of their names' reading, then those from
+/// elsewhere who held a post in it. Needs more than leave to see.
+pub fn on_day(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Vec<OnDay>, Fault> {
+    if scope.verb() == Verb::See {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let sql = "select p.id, p.name, p.search,
+                      coalesce((select s.standing from standing s
+                                 where s.top_id = p.top_id and s.person_id = p.id and s.from_date <= $5
+                                 order by s.from_date desc limit 1), p.standing), ''
+                 from affiliation a
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id and u.path >= $2 and u.path < $3
+                 join person p on p.top_id = a.top_id and p.id = a.person_id
+                where a.top_id = $1 and a.unit_id = $4 and a.from_date <= $5 and a.until_date >= $5
+               union all
+               select p.id, p.name, p.search, '', h.post
+                 from holding h
+                 join person p on p.top_id = h.top_id and p.id = h.person_id
+                where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.unit_id = $4
+                  and h.from_date <= $5 and h.until_date >= $5
+                order by 5, 3, 1";
+    let mut args = unit::range(scope).to_vec();
+    args.extend([at.into(), on.into()]);
+    let mut all: Vec<OnDay> = Vec::new();
+    tx.rows(sql, &args, |row| {
+        let (id, post) = (row.int(0)?, row.text(4)?);
+        if post.is_empty() {
+            let standing = Some(standing(&row.text(3)?)?);
+            all.push(OnDay { id, name: row.text(1)?, standing, posts: Vec::new() });
+        } else if let Some(one) = all.iter_mut().find(|one| one.id == id) {
+            one.posts.push(post);
+        } else {
+            all.push(OnDay { id, name: row.text(1)?, standing: None, posts: vec![post] });
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 /// Names on the roll of one unit, for forms that name people: id, name, standing. Needs more than leave to see.
 pub fn names(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(i64, String, Standing)>, Fault> {
     if scope.verb() == Verb::See {

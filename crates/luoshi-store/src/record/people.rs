@@ -137,6 +137,20 @@ pub fn attended(tx: &Tx, scope: &Scope, id: i64, version: i64) -> Result<Vec<Att
     Ok(people)
 }
 
+/// People of a unit who were one of a pair that talked between two days; what they said is nowhere.
+pub fn talked(tx: &Tx, scope: &Scope, unit: i64, (first, last): (Date, Date)) -> Result<Vec<i64>, Fault> {
+    let sql = "select distinct s.person_id from record r
+                 join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
+                                     and s.role = 'talked'
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.unit_id = $4
+                  and r.on_date >= $5 and r.on_date <= $6 and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n
+                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)";
+    let mut args = crate::unit::range(scope).to_vec();
+    args.extend([unit.into(), first.into(), last.into()]);
+    tx.rows(sql, &args, |row| row.int(0))
+}
+
 fn ids(json: Json) -> Vec<i64> {
     json.as_array().map(|all| all.iter().filter_map(Json::as_i64).collect()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use crate::{Fault, Row, Tx};
 use jiff::civil::Date;
-use luoshi_rules::{Record, Scope};
+use luoshi_rules::{Permit, Record, Scope};
 
 /// Which records of a scope are wanted.
 #[derive(Debug, Clone)]
@@ -129,6 +129,31 @@ pub fn count(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<i64, Fault> {
 /// The newest version of a record in a scope.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
     versions(tx, scope, id)?.pop().ok_or(Fault::NotFound)
+}
+
+/// A record of this kind and day that the unit of the permit has already: its id, who wrote it and when.
+pub fn same_day(tx: &Tx, permit: &Permit, kind: &str, on: Date) -> Result<Option<(i64, String, Date)>, Fault> {
+    let sql = "select r.id, coalesce(p.name, ''), r.written from record r
+                 left join person p on p.top_id = r.top_id and p.id = r.author_id
+                where r.top_id = $1 and r.unit_id = $2 and r.on_date = $3 and r.kind = $4
+                  and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n
+                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+                order by r.id limit 1";
+    let args = [permit.top().into(), permit.unit().into(), on.into(), kind.into()];
+    Ok(tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?, row.parse(2)?)))?.pop())
+}
+
+/// The last day on which the unit of the permit held a meeting of this kind between two days.
+pub fn last_held(tx: &Tx, permit: &Permit, kind: &str, (first, last): (Date, Date)) -> Result<Option<Date>, Fault> {
+    let sql = "select r.on_date from record r
+                where r.top_id = $1 and r.unit_id = $2 and r.kind = $3 and r.on_date >= $4 and r.on_date <= $5
+                  and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n
+                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+                order by r.on_date desc limit 1";
+    let args = [permit.top().into(), permit.unit().into(), kind.into(), first.into(), last.into()];
+    Ok(tx.rows(sql, &args, |row| row.parse(0))?.pop())
 }
 
 /// Every version of a record in a scope, oldest first.

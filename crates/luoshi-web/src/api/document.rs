@@ -9,11 +9,13 @@ use serde_json::{Map, Value as Json, json};
 pub(super) fn of(routes: &[Route]) -> Json {
     let mut schemas = Map::new();
     schemas.insert("Problem".into(), problem());
-    let mut paths = Map::new();
+    let mut paths: Map<String, Json> = Map::new();
     for route in routes {
         let (name, shape) = route.answer;
         schemas.insert(name.to_owned(), shape());
-        paths.insert(route.path.to_owned(), json!({ "get": operation(route) }));
+        let method = if route.sends.is_some() { "post" } else { "get" };
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[method] = operation(route);
     }
     json!({
         "openapi": "3.1.0",
@@ -22,8 +24,9 @@ pub(super) fn of(routes: &[Route]) -> Json {
         "servers": [{ "url": "/api/v1" }],
         "paths": paths,
         "components": { "schemas": schemas, "securitySchemes": {
-            "session": { "type": "apiKey", "in": "cookie", "name": "luoshi" } } },
-        "security": [{ "session": [] }],
+            "session": { "type": "apiKey", "in": "cookie", "name": "luoshi" },
+            "token": { "type": "http", "scheme": "bearer" } } },
+        "security": [{ "session": [] }, { "token": [] }],
     })
 }
 
@@ -45,8 +48,21 @@ fn operation(route: &Route) -> Json {
         let content = json!({ "application/problem+json": { "schema": schema } });
         answers.insert(status.into(), json!({ "description": words, "content": content }));
     }
-    json!({ "summary": format!("{} · {}", route.zh, route.en), "parameters": in_path.chain(after).collect::<Vec<_>>(),
-        "responses": answers })
+    let parameters: Vec<Json> = in_path.chain(after).chain(route.sends.map(|_| key())).collect();
+    let summary = format!("{} · {}", route.zh, route.en);
+    let mut said = json!({ "summary": summary, "parameters": parameters, "responses": answers });
+    if let Some(sends) = route.sends {
+        said["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": sends() } } });
+        said["security"] = json!([{ "token": [] }]);
+    }
+    said
+}
+
+/// The head that acts must have.
+fn key() -> Json {
+    let words = "同一个键只办一次，再问得到同样的回答 · the same key is done once, and answered the same again";
+    json!({ "name": "Idempotency-Key", "in": "header", "required": true, "description": words,
+        "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" } })
 }
 
 /// The statuses of answers that are not what was asked for.
@@ -62,7 +78,9 @@ fn problem() -> Json {
     let text = json!({ "type": "string" });
     json!({ "type": "object", "required": ["type", "title", "status", "detail", "detail_en"], "additionalProperties": false,
         "properties": { "type": text, "title": text, "status": { "type": "integer" }, "detail": text, "detail_en": text,
-            "parameter": text } })
+            "parameter": text, "errors": { "type": "array", "items": { "type": "object",
+                "required": ["detail", "detail_en"], "additionalProperties": false,
+                "properties": { "detail": text, "detail_en": text, "parameter": text } } } } })
 }
 
 /// The document as a page.
@@ -76,14 +94,21 @@ pub(super) fn page(lang: Lang, document: &Json) -> Markup {
     let body = html! {
         p { (say("程序可以取得与页面相同的数据。", "Programs can have the same values as the pages.")) " "
             a href="/api/v1/openapi.json" { "OpenAPI 3.1" } }
-        @for (path, methods) in paths.into_iter().flatten() {
-            @let get = &methods["get"];
-            h2 { (one(get["summary"].as_str().unwrap_or_default())) }
-            p { code { "GET /api/v1" (path) } }
-            @let asks = get["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "query");
-            dl.facts { @for ask in asks {
-                dt { code { (ask["name"].as_str().unwrap_or_default()) } } dd { (one(ask["description"].as_str().unwrap_or_default())) }
-            } }
+        @for (path, method, said) in paths.into_iter().flatten().flat_map(|(path, methods)| {
+            methods.as_object().into_iter().flatten().map(move |(method, said)| (path, method.to_uppercase(), said))
+        }) {
+            h2 { (one(said["summary"].as_str().unwrap_or_default())) }
+            p { code { (method) " /api/v1" (path) } }
+            @let asks = said["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] != "path");
+            @let sends = said.pointer("/requestBody/content/application~1json/schema/properties").and_then(Json::as_object);
+            dl.facts {
+                @for ask in asks {
+                    dt { code { (ask["name"].as_str().unwrap_or_default()) } } dd { (one(ask["description"].as_str().unwrap_or_default())) }
+                }
+                @for (name, shape) in sends.into_iter().flatten() {
+                    dt { code { (name) } } dd { (one(shape["description"].as_str().unwrap_or_default())) }
+                }
+            }
         }
     };
     crate::shell::bare(lang, say("程序接口", "API"), body)

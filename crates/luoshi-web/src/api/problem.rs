@@ -6,7 +6,7 @@ use crate::visit::Visit;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::{StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::Refusal;
+use luoshi_rules::{Lang, Refusal};
 use luoshi_store::Fault;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -17,13 +17,44 @@ pub(super) struct Problem {
     zh: String,
     en: String,
     parameter: Option<String>,
+    /// what is wrong with each field of an act
+    errors: Vec<serde_json::Value>,
 }
 
 impl Problem {
+    /// The request itself cannot be read.
+    pub fn bad(zh: &str, en: &str) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, zh, en)
+    }
+
+    /// Acts are asked for with a token, never with a cookie.
+    pub fn token() -> Problem {
+        let (zh, en) = ("写入须用令牌（Authorization: Bearer）", "to write, send a token (Authorization: Bearer)");
+        Problem::new(StatusCode::UNAUTHORIZED, zh, en)
+    }
+
+    /// Everything that the rules say against an act.
+    pub fn all(refusals: Vec<Refusal>) -> Problem {
+        let told = |refusal: &Refusal| {
+            let mut one = json!({ "detail": refusal.say(Lang::Zh), "detail_en": refusal.say(Lang::En) });
+            if let Refusal::Field { field, .. } = refusal {
+                one["parameter"] = json!(field);
+            }
+            one
+        };
+        let errors = refusals.iter().map(told).collect();
+        let first = refusals.into_iter().next().unwrap_or(Refusal::NotAllowed);
+        Problem { errors, ..Problem::from(first) }
+    }
+
+    fn new(status: StatusCode, zh: &str, en: &str) -> Problem {
+        Problem { status, zh: zh.into(), en: en.into(), parameter: None, errors: Vec::new() }
+    }
+
     /// The method is not one of those the address takes.
     pub fn method() -> Problem {
         let (zh, en) = ("此地址不接受这种方法，见 /api", "this address does not take that method; see /api");
-        Problem { status: StatusCode::METHOD_NOT_ALLOWED, zh: zh.into(), en: en.into(), parameter: None }
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, zh, en)
     }
 }
 
@@ -31,14 +62,14 @@ impl From<Trouble> for Problem {
     fn from(trouble: Trouble) -> Problem {
         if matches!(trouble, Trouble::SignIn) {
             let (zh, en) = ("请先登录", "sign in first");
-            return Problem { status: StatusCode::UNAUTHORIZED, zh: zh.into(), en: en.into(), parameter: None };
+            return Problem::new(StatusCode::UNAUTHORIZED, zh, en);
         }
         let parameter = match &trouble {
             Trouble::Refused(Refusal::Field { field, .. }) => Some(field.clone()),
             _ => None,
         };
         let (status, zh, en) = told(trouble);
-        Problem { status, zh, en, parameter }
+        Problem { status, zh, en, parameter, errors: Vec::new() }
     }
 }
 
@@ -62,6 +93,9 @@ impl IntoResponse for Problem {
         });
         if let Some(parameter) = self.parameter {
             body["parameter"] = json!(parameter);
+        }
+        if !self.errors.is_empty() {
+            body["errors"] = self.errors.into();
         }
         let mut answer =
             (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
@@ -89,7 +123,7 @@ impl<P: DeserializeOwned + Send, Q: DeserializeOwned + Send> FromRequestParts<Ap
         let asked = Query::<Q>::from_request_parts(parts, app).await.map_err(|bad| {
             let why = bad.body_text();
             let zh = format!("问号后的参数有误，见 /api：{why}");
-            Problem { status: StatusCode::BAD_REQUEST, zh, en: why, parameter: None }
+            Problem::bad(&zh, &why)
         })?;
         Ok(Call { visit, at: at.0, asked: asked.0 })
     }

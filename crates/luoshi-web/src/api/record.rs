@@ -1,12 +1,15 @@
 //! Records: a page of them, and one with all its versions.
 
+use super::act::{Act, Done};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use super::{Route, cursor};
+use crate::form::{Sent, one as one_of};
 use crate::record::PAGE;
+use crate::record::edit::{self, Failed};
 use crate::visit::Year;
 use axum::Json;
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::civil::{Date, date};
 use luoshi_rules::{Refusal, Verb};
 use luoshi_store::record::{self, Filter, Line};
@@ -79,7 +82,71 @@ pub(super) fn routes() -> Vec<Route> {
             ("一条纪实的各版", "A record, every version"),
             get(one),
         ),
+        Route::act(
+            "/units/{unit}/records",
+            ("记一条纪实", "Add a record"),
+            || fields(&["kind", "on", "makes_up"]),
+            post(add),
+        ),
+        Route::act(
+            "/units/{unit}/records/{record}/corrections",
+            ("更正一条纪实", "Correct a record"),
+            || fields(&["version", "kind", "on", "makes_up"]),
+            post(correct),
+        ),
+        Route::act(
+            "/units/{unit}/records/{record}/withdrawals",
+            ("撤销一条纪实", "Withdraw a record"),
+            || fields(&["version", "why"]),
+            post(withdraw),
+        ),
     ]
+}
+
+/// The fields that every record has in its form; those of its kind, by their keys in the pack, stand beside them.
+fn fields(named: &[&str]) -> serde_json::Value {
+    let words = |name: &str| match name {
+        "kind" => {
+            "类型，按规则包中的键；该类型的栏目以各自的键并列 · kind, by its key in the pack; its fields stand beside it by their keys"
+        }
+        "on" => "日期 · the day it happened",
+        "version" => "所更正的是第几版 · the version that is corrected",
+        "why" => "撤销原因 · why it is withdrawn",
+        _ => "补办的周期（选填） · the earlier period it makes up for, if any",
+    };
+    let one = |name: &&str| ((*name).to_owned(), serde_json::json!({ "type": "string", "description": words(name) }));
+    let must: Vec<&&str> = named.iter().filter(|name| **name != "makes_up").collect();
+    let properties: serde_json::Map<String, serde_json::Value> = named.iter().map(one).collect();
+    serde_json::json!({ "type": "object", "required": must, "properties": properties })
+}
+
+async fn add(Act { sent, at }: Act<i64>) -> Result<Json<Done>, Problem> {
+    let at = sent.visit.unit(at, Verb::Write).await?;
+    Ok(Json(Done::at(edit::done(&sent, &at, None).await.map_err(told)?)))
+}
+
+async fn correct(Act { sent, at }: Act<(i64, i64)>) -> Result<Json<Done>, Problem> {
+    let unit = sent.visit.unit(at.0, Verb::Write).await?;
+    let version = version(&sent)?;
+    Ok(Json(Done::at(edit::done(&sent, &unit, Some((at.1, version))).await.map_err(told)?)))
+}
+
+async fn withdraw(Act { sent, at }: Act<(i64, i64)>) -> Result<Json<Done>, Problem> {
+    let unit = sent.visit.unit(at.0, Verb::Write).await?;
+    let version = version(&sent)?;
+    Ok(Json(Done::at(edit::withdrawn(&sent, unit, (at.1, version)).await?)))
+}
+
+fn version(sent: &Sent) -> Result<i64, Problem> {
+    let wrong = |_| Refusal::field("version", "应为整数", "must be a whole number").into();
+    one_of(&sent.fields, "version").parse().map_err(wrong)
+}
+
+fn told(failed: Failed) -> Problem {
+    match failed {
+        Failed::Refused(refusals) => Problem::all(refusals),
+        Failed::Trouble(trouble) => trouble.into(),
+    }
 }
 
 async fn list(call: Call<i64, Wanted>) -> Result<Json<Records>, Problem> {

@@ -91,14 +91,12 @@ fn check(visit: &Visit, figure: &Figure) -> Result<(), Trouble> {
     let text = toml::to_string(&OwnPack { pack: head, figure: [figure] }).map_err(Trouble::broken)?;
     let known = Pack { kind: visit.rules.kinds().into_iter().cloned().collect(), ..(*visit.rules.base).clone() };
     let Err(faults) = Pack::list(&text, &known) else { return Ok(()) };
-    let said = |lang| {
-        faults
-            .iter()
-            .map(|fault| format!("{}，{}", fault.what.of(lang), fault.hint.of(lang)))
-            .collect::<Vec<_>>()
-            .join("；")
+    let said = |lang, comma: &str, stop: &str| {
+        let words =
+            |fault: &luoshi_rules::pack::Fault| format!("{}{comma}{}", fault.what.of(lang), fault.hint.of(lang));
+        faults.iter().map(words).collect::<Vec<_>>().join(stop)
     };
-    Err(Refusal::rule(said(luoshi_rules::Lang::Zh), said(luoshi_rules::Lang::En)).into())
+    Err(Refusal::rule(said(luoshi_rules::Lang::Zh, "，", "；"), said(luoshi_rules::Lang::En, ", ", "; ")).into())
 }
 
 pub(super) async fn show(

@@ -199,7 +199,12 @@ fn plain(figure: &Figure, n: i64) -> String {
 
 fn definition(visit: &Visit, question: &Question, figure: &Figure) -> Markup {
     let kinds = |figure: &Figure| {
-        figure.record.iter().map(|kind| crate::obligation::kind_name(visit, kind)).collect::<Vec<_>>().join("、")
+        figure
+            .record
+            .iter()
+            .map(|kind| crate::obligation::kind_name(visit, kind))
+            .collect::<Vec<_>>()
+            .join(visit.say("、", ", "))
     };
     let counted = match figure.count {
         Counted::Records => visit.say("纪实条数", "records"),
@@ -245,7 +250,11 @@ pub(super) fn filter_words(visit: &Visit, figure: &Figure) -> String {
         let name = kind.and_then(|field| field.option.iter().find(|one| one.id == *option));
         words.extend(name.map(|one| visit.of(&one.name).to_owned()));
     }
-    if words.is_empty() { String::new() } else { format!("（{}）", words.join("、")) }
+    match visit.lang {
+        _ if words.is_empty() => String::new(),
+        Lang::Zh => format!("（{}）", words.join("、")),
+        Lang::En => format!(" ({})", words.join(", ")),
+    }
 }
 
 fn table(visit: &Visit, question: &Question, figure: &Figure, lines: &[Line]) -> Table {

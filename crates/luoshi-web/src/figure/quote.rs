@@ -110,10 +110,10 @@ pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) ->
         p { a href={ "/units/" (id) "/quotes" } { "← " (visit.say("引用过的数", "Figures quoted")) } }
         article.figure { p.number { (figure.words(quote.n, visit.lang)) } p { (figure.sentence(quote.n, visit.lang)) } }
         dl.facts {
-            dt { (visit.say("引用时确数", "Exactly, when quoted")) } dd { (exact(&figure, quote.n, &visit)) "，" (quote.rows) " " (visit.say("条明细", "rows")) }
+            dt { (visit.say("引用时确数", "Exactly, when quoted")) } dd { (exact(&figure, quote.n, &visit)) (visit.say("，", ", ")) (quote.rows) " " (visit.say("条明细", "rows")) }
             dt { (visit.say("期间", "Period")) } dd { (quote.first) " – " (quote.last) }
             dt { (visit.say("引用", "Quoted")) } dd { (quote.on) " " (quote.by) }
-            dt { (visit.say("现在", "Now")) } dd { (exact(&figure, now, &visit)) "，" (rows.len()) " " (visit.say("条明细", "rows")) }
+            dt { (visit.say("现在", "Now")) } dd { (exact(&figure, now, &visit)) (visit.say("，", ", ")) (rows.len()) " " (visit.say("条明细", "rows")) }
         }
         @if same { p.note { "● " (visit.say("明细没有变化。", "The rows are the same.")) } }
         @else { p.note { "▲ " (visit.say("引用之后明细有变化（补录、更正或撤回）。", "The rows have changed since: something was recorded later, corrected or withdrawn.")) } }

@@ -11,9 +11,9 @@ pub(super) use units::{Above, UnitDraft};
 use super::columns::{Head, names, plain};
 use super::ground::Ground;
 use jiff::civil::{Date, date};
-use luoshi_office::{Sheet, Value, cell};
-use luoshi_rules::person::identity_number;
+use luoshi_office::{CellFault, Sheet, Value, cell};
 use luoshi_rules::{Label, Lang, Refusal};
+use luoshi_store::Fault;
 use luoshi_text::nearest::Names;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -34,18 +34,24 @@ pub(super) struct Wrong {
     pub en: String,
 }
 
-/// What a row would make.
-#[derive(Debug, Clone)]
+/// What a row would make. Units are founded when all rows are read, those above first; others as their row is read, so
+/// that a long sheet is not held twice.
+#[derive(Debug)]
 pub(super) enum Draft {
-    Unit(Box<UnitDraft>),
-    Person(Box<PersonDraft>),
+    Person(PersonDraft),
     Record(RecordDraft),
 }
+
+/// Where drafts go.
+pub(super) type Sink<'a> = &'a mut dyn FnMut(Draft) -> Result<(), Fault>;
 
 /// What checking found.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    pub drafts: Vec<Draft>,
+    /// units to be founded
+    pub units: Vec<UnitDraft>,
+    /// rows that would make something
+    pub new: usize,
     /// rows that are there already
     pub same: usize,
     /// what keeps the sheet from being written
@@ -56,12 +62,18 @@ pub(super) struct Outcome {
     pub changes: Vec<ChangeDraft>,
 }
 
-/// Checks every row below the head, telling `done` how far it has come.
-pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground, done: &AtomicI64) -> Outcome {
+/// Checks every row below the head, telling `done` how far it has come; what a row would make goes to `sink`.
+pub(super) fn check(
+    (sheet, head): (&Sheet, &Head),
+    ground: &Ground,
+    done: &AtomicI64,
+    sink: Sink,
+) -> Result<Outcome, Fault> {
     let mut rows = Rows {
         sheet,
         head,
         ground,
+        made: None,
         out: Outcome::default(),
         names: OnceLock::new(),
         near: HashMap::new(),
@@ -83,23 +95,41 @@ pub(super) fn check(sheet: &Sheet, head: &Head, ground: &Ground, done: &AtomicI6
             "people" => rows.person(),
             _ => rows.record(),
         }
+        if let Some(draft) = rows.made.take() {
+            rows.out.new += 1;
+            sink(draft)?;
+        }
     }
     rows.places();
     rows.out.wrong.sort_by_key(|one| (one.row, one.column));
-    rows.out
+    Ok(rows.out)
 }
 
-/// Identity numbers of a sheet that read as such: to be looked up at once.
-pub(super) fn identities(sheet: &Sheet, head: &Head) -> Vec<String> {
-    let Some(column) = head.columns.get("identity") else { return Vec::new() };
-    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| cell::digits(sheet.at(row, *column)).ok());
-    all.filter_map(|text| identity_number(&text).ok()).collect()
+/// Identity numbers or person codes of a sheet that read as such: to be looked up at once.
+pub(super) fn numbers(
+    (sheet, head): (&Sheet, &Head),
+    key: &str,
+    read: fn(&str) -> Result<String, Refusal>,
+) -> Vec<String> {
+    let Some(column) = head.columns.get(key) else { return Vec::new() };
+    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| number(key, sheet.at(row, *column)).ok());
+    all.filter_map(|text| read(&text).ok()).collect()
+}
+
+/// A number of somebody as a cell holds it; person codes may have letters.
+fn number(key: &str, value: &Value) -> Result<String, CellFault> {
+    match value {
+        Value::Text(_) if key == "code" => cell::text(value),
+        other => cell::digits(other),
+    }
 }
 
 struct Rows<'a> {
     sheet: &'a Sheet,
     head: &'a Head,
     ground: &'a Ground<'a>,
+    /// what the row at hand would make
+    made: Option<Draft>,
     out: Outcome,
     names: OnceLock<Names<'a>>,
     near: HashMap<String, Label>,
@@ -148,7 +178,7 @@ impl<'a> Rows<'a> {
     fn text(&mut self, key: &str) -> String {
         match cell::text(self.value(key)) {
             Ok(text) => text,
-            Err(luoshi_office::CellFault::Blank) => String::new(),
+            Err(CellFault::Blank) => String::new(),
             Err(fault) => {
                 self.fault(key, &fault);
                 String::new()
@@ -191,7 +221,7 @@ impl<'a> Rows<'a> {
         if self.value(key).is_blank() {
             return String::new();
         }
-        match cell::digits(self.value(key)) {
+        match number(key, self.value(key)) {
             Ok(text) => match read(&text) {
                 Ok(clean) => return clean,
                 Err(refusal) => self.refused(key, &refusal),

@@ -3,6 +3,7 @@
 use super::check::{Above, ChangeDraft, Draft, Facts, PersonDraft, RecordDraft, UnitDraft};
 use super::ground::Hand;
 use luoshi_rules::{Lang, Refusal, Unit, Verb};
+use luoshi_store::account::Over;
 use luoshi_store::identity::{self, Field};
 use luoshi_store::import::{self, Frozen};
 use luoshi_store::person::Entry;
@@ -10,7 +11,6 @@ use luoshi_store::unit::{self, Founding};
 use luoshi_store::{Fault, Tx, holding, person, record, term};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What an import made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,38 +35,28 @@ pub(super) struct Turn {
     pub after: Facts,
     /// whether an identity number was added
     pub identity: bool,
+    /// whether a person code was added
+    #[serde(default)]
+    pub code: bool,
 }
 
-/// Writes every draft, or none, telling `done` how far it has come.
-pub(super) fn write(
-    tx: &Tx,
-    hand: &Hand,
-    units: &HashMap<i64, Unit>,
-    drafts: &[Draft],
-    done: &AtomicI64,
-) -> Result<Vec<Made>, Fault> {
-    let (mut made, mut waiting) = (Vec::new(), Vec::new());
+/// Writes what a row makes.
+pub(super) fn write(tx: &Tx, hand: &Hand, units: &HashMap<i64, Unit>, draft: &Draft) -> Result<Made, Fault> {
     let at = |id: &i64| units.get(id).ok_or(Fault::NotFound);
-    for draft in drafts {
-        match draft {
-            Draft::Unit(draft) => waiting.push(draft.as_ref()),
-            Draft::Person(draft) => made.push(enter(tx, hand, at(&draft.unit)?, draft)?),
-            Draft::Record(draft) => made.push(record(tx, hand, at(&draft.unit)?, draft)?),
-        }
-        done.store(made.len() as i64, Ordering::Relaxed);
+    match draft {
+        Draft::Person(draft) => enter(tx, hand, at(&draft.unit)?, draft),
+        Draft::Record(draft) => record(tx, hand, at(&draft.unit)?, draft),
     }
-    found_all(tx, hand, units, waiting, &mut made)?;
-    Ok(made)
 }
 
 /// Founds units, those above first.
-fn found_all(
+pub(super) fn found_all(
     tx: &Tx,
     hand: &Hand,
     units: &HashMap<i64, Unit>,
-    mut waiting: Vec<&UnitDraft>,
-    made: &mut Vec<Made>,
-) -> Result<(), Fault> {
+    drafts: &[UnitDraft],
+) -> Result<Vec<Made>, Fault> {
+    let (mut waiting, mut made): (Vec<&UnitDraft>, Vec<Made>) = (drafts.iter().collect(), Vec::new());
     let mut founded: HashMap<usize, Unit> = HashMap::new();
     while !waiting.is_empty() {
         let (before, mut left) = (waiting.len(), Vec::new());
@@ -89,7 +79,7 @@ fn found_all(
         }
         waiting = left;
     }
-    Ok(())
+    Ok(made)
 }
 
 fn found(tx: &Tx, hand: &Hand, above: &Unit, draft: &UnitDraft) -> Result<Unit, Fault> {
@@ -128,7 +118,7 @@ pub(super) fn follow(
     changes: Vec<ChangeDraft>,
 ) -> Result<Vec<Made>, Fault> {
     let mut made = Vec::new();
-    for ChangeDraft { person: id, unit, before, after, identity: number } in changes {
+    for ChangeDraft { person: id, unit, before, after, identity: number, code } in changes {
         let at = units.get(&unit).ok_or(Fault::NotFound)?;
         let permit = hand.actor.permit(&hand.rules.base, Verb::Roll, at)?;
         let told = |fault| about(&before.name, at, fault);
@@ -138,7 +128,11 @@ pub(super) fn follow(
         if !number.is_empty() {
             identity::set(tx, &permit, id, Field::Identity, &number).map_err(told)?;
         }
-        let turn = Some(Turn { before, after, identity: !number.is_empty() });
+        if !code.is_empty() {
+            let over = Over { actor: hand.actor, base: &hand.rules.base, at, person: id };
+            identity::give_code(tx, &over, &code).map_err(told)?;
+        }
+        let turn = Some(Turn { before, after, identity: !number.is_empty(), code: !code.is_empty() });
         made.push(Made { sort: "change".into(), id, unit, posts: Vec::new(), turn });
     }
     Ok(made)
@@ -158,7 +152,10 @@ fn turn_back(tx: &Tx, hand: &Hand, at: &Unit, id: i64, turn: &Turn) -> Result<()
     if turn.after != turn.before {
         person::correct(tx, &permit, id, &turn.before.entry())?;
     }
-    if turn.identity { import::unset_identity(tx, &permit, id) } else { Ok(()) }
+    if turn.identity {
+        import::unset(tx, &permit, id, Field::Identity)?;
+    }
+    if turn.code { import::unset(tx, &permit, id, Field::Code) } else { Ok(()) }
 }
 
 /// A refusal with the name of whom it is about.

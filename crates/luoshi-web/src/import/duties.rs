@@ -3,7 +3,7 @@
 
 use super::columns::{self, Head, names, plain};
 use super::sheet;
-use crate::form::Sent;
+use crate::form::{Sent, Upload};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use luoshi_office::{Sheet, Value, cell};
@@ -12,11 +12,15 @@ use std::fmt::Write;
 /// The text of an uploaded list as a pack: as it is when it is TOML, made from the rows when it is a spreadsheet; none
 /// when nothing was uploaded. The inner error holds words for the user.
 pub(crate) async fn list_text(sent: &Sent) -> Result<Result<Option<String>, Vec<String>>, Trouble> {
-    let visit = &sent.visit;
     let Some(file) = sent.files.first() else { return Ok(Ok(None)) };
+    Ok(text(&sent.visit, file).await?.map(Some))
+}
+
+/// The text of a file as a pack, or what is wrong with it.
+pub(super) async fn text(visit: &Visit, file: &Upload) -> Result<Result<String, Vec<String>>, Trouble> {
     if file.name.to_lowercase().ends_with(".toml") {
         let words = visit.say("文件不是 UTF-8 文本", "the file is no UTF-8 text").to_owned();
-        return Ok(String::from_utf8(file.bytes.clone()).map(Some).map_err(|_| vec![words]));
+        return Ok(String::from_utf8(file.bytes.clone()).map_err(|_| vec![words]));
     }
     let zh = visit.lang == luoshi_rules::Lang::Zh;
     let sheet = match sheet::read(&visit.app, &file.name, &file.bytes).await? {
@@ -30,7 +34,7 @@ pub(crate) async fn list_text(sent: &Sent) -> Result<Result<Option<String>, Vec<
         );
         return Ok(Err(vec![words.to_owned()]));
     };
-    Ok(pack(visit, &sheet, &head, &file.name).map(Some))
+    Ok(pack(visit, &sheet, &head, &file.name))
 }
 
 fn pack(visit: &Visit, sheet: &Sheet, head: &Head, name: &str) -> Result<String, Vec<String>> {

@@ -1,9 +1,11 @@
 //! What is there already, ready to be looked up by name, number and post: loaded once for a whole sheet.
 
-use super::check::identities;
+use super::check::numbers;
 use super::columns::{Head, plain};
 use luoshi_office::Sheet;
+use luoshi_rules::person::{identity_number, person_code};
 use luoshi_rules::{Actor, Rulebook, Unit, Verb};
+use luoshi_store::identity::Field;
 use luoshi_store::import::{self, Done, Held, Known};
 use luoshi_store::{Fault, Tx, unit};
 use std::collections::{HashMap, HashSet};
@@ -24,8 +26,11 @@ pub(super) struct Ground<'a> {
     people: Vec<Known>,
     by_blind: HashMap<String, usize>,
     by_name: HashMap<(i64, String), Vec<usize>>,
+    by_code: HashMap<String, usize>,
     /// blind indexes of the identity numbers of the sheet, by number
     blinds: HashMap<String, String>,
+    /// those of its person codes
+    codes: HashMap<String, String>,
     held: HashMap<(i64, String), Vec<Held>>,
     pub records: HashSet<Done>,
 }
@@ -41,8 +46,10 @@ impl<'a> Ground<'a> {
             short_names: HashMap::new(),
             people: Vec::new(),
             by_blind: HashMap::new(),
+            by_code: HashMap::new(),
             by_name: HashMap::new(),
             blinds: HashMap::new(),
+            codes: HashMap::new(),
             held: HashMap::new(),
             records: HashSet::new(),
         };
@@ -59,13 +66,20 @@ impl<'a> Ground<'a> {
     }
 
     fn meet(&mut self, tx: &Tx, people: Vec<Known>, held: Vec<Held>, sheet: &Sheet, head: &Head) -> Result<(), Fault> {
-        for number in identities(sheet, head) {
-            let blind = import::blind(tx, &number)?;
+        for number in numbers((sheet, head), "identity", identity_number) {
+            let blind = import::blind(tx, Field::Identity, &number)?;
             self.blinds.insert(number, blind);
+        }
+        for code in numbers((sheet, head), "code", person_code) {
+            let blind = import::blind(tx, Field::Code, &code)?;
+            self.codes.insert(code, blind);
         }
         for (at, one) in people.iter().enumerate() {
             if !one.blind.is_empty() {
                 self.by_blind.insert(one.blind.clone(), at);
+            }
+            if !one.code.is_empty() {
+                self.by_code.insert(one.code.clone(), at);
             }
             if one.left.is_none() {
                 self.by_name.entry((one.unit, one.name.clone())).or_default().push(at);
@@ -98,6 +112,12 @@ impl<'a> Ground<'a> {
     /// Whoever has an identity number.
     pub fn numbered(&self, identity: &str) -> Option<&Known> {
         let at = self.by_blind.get(self.blinds.get(identity)?)?;
+        self.people.get(*at)
+    }
+
+    /// Whoever has a person code.
+    pub fn coded(&self, code: &str) -> Option<&Known> {
+        let at = self.by_code.get(self.codes.get(code)?)?;
         self.people.get(*at)
     }
 

@@ -68,7 +68,7 @@ fn commit_form(visit: &Visit, at: &Unit, one: &Import, changed: usize, words: &s
         form method="post" action={ "/units/" (at.id) "/imports/" (one.id) "/commit" } {
             (shell::hidden(visit))
             @if changed > 0 { p { label { input type="checkbox" name="follow" value="1"; " "
-                (visit.say("按表更正已有人员（姓名、性别、日期，补登身份证号）：", "Correct the roll by the sheet (names, sex, days, missing identity numbers): ")) b { (changed) } " "
+                (visit.say("按表更正已有人员（姓名、性别、日期，补登身份证号、人员编号）：", "Correct the roll by the sheet (names, sex, days, missing identity numbers and person codes): ")) b { (changed) } " "
                 (visit.say("人。更正也可以随导入一起撤销。", "people. An undo of the import puts them back too.")) } } }
             button.main { (words) }
         }
@@ -175,15 +175,16 @@ fn table(visit: &Visit, one: &Import, body: &Body) -> Table {
     table
 }
 
-fn shown(body: &Body, row: usize, column: usize) -> String {
+pub(super) fn shown(body: &Body, row: usize, column: usize) -> String {
     cell::text(body.sheet.at(row, column)).unwrap_or_default()
 }
 
 /// What a cell holds; numbers of people with their middles hidden.
-fn content(body: &Body, one: &Wrong) -> String {
+pub(super) fn content(body: &Body, one: &Wrong) -> String {
     let text = shown(body, one.row, one.column);
     let secret = body.head.iter().flat_map(|head| &head.columns);
-    let secret = secret.into_iter().any(|(key, at)| *at == one.column && matches!(key.as_str(), "identity" | "phone"));
+    let secret =
+        secret.into_iter().any(|(key, at)| *at == one.column && matches!(key.as_str(), "identity" | "phone" | "code"));
     if secret { mask(&text) } else { text }
 }
 
@@ -200,18 +201,22 @@ fn sample(visit: &Visit, body: &Body) -> Markup {
 pub(super) async fn faults(visit: Visit, Place((id, import)): Place<(i64, i64)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Roll).await?;
     let (one, body) = load(&visit, &at, import).await?;
-    let head = body.head.as_ref().ok_or(Trouble::NotFound)?;
     if one.state != "faulty" {
         return Err(Trouble::NotFound);
     }
-    let say = |one: &Wrong| visit.say(&one.zh, &one.en).to_owned();
-    let problem = |one: &Wrong| Problem { row: one.row, column: one.column, message: say(one) };
-    let problems: Vec<Problem> = body.wrong.iter().map(problem).collect();
-    let bytes =
-        annotate::xlsx(&body.sheet, head.row, &problems).map_err(|fault| Trouble::Broken(format!("{fault:?}")))?;
+    let bytes = annotated(&visit, &body)?;
     let head = [
         (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"faults.xlsx\""),
     ];
     Ok((head, bytes).into_response())
+}
+
+/// The sheet with its faults as comments.
+pub(super) fn annotated(visit: &Visit, body: &Body) -> Result<Vec<u8>, Trouble> {
+    let head = body.head.as_ref().ok_or(Trouble::NotFound)?;
+    let say = |one: &Wrong| visit.say(&one.zh, &one.en).to_owned();
+    let problem = |one: &Wrong| Problem { row: one.row, column: one.column, message: say(one) };
+    let problems: Vec<Problem> = body.wrong.iter().map(problem).collect();
+    annotate::xlsx(&body.sheet, head.row, &problems).map_err(|fault| Trouble::Broken(format!("{fault:?}")))
 }

@@ -1,7 +1,7 @@
 //! The work behind an import, off the request: reading and checking a file, writing what it would make.
 
-use super::check::{self, Draft, Outcome};
-use super::columns;
+use super::check::{self, Draft, Outcome, UnitDraft};
+use super::columns::{self, Head};
 use super::commit;
 use super::ground::{Ground, Hand};
 use super::progress::{self, Running};
@@ -9,6 +9,7 @@ use super::{Body, Counts, sheet, verb};
 use crate::form::Upload;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use luoshi_office::Sheet;
 use luoshi_rules::{Lang, Unit};
 use luoshi_store::import::{self, Import};
 use luoshi_store::{Fault, Tx};
@@ -24,7 +25,7 @@ const SAMPLE: usize = 8;
 /// Reads and checks a file; the page shows how far it has come.
 pub(super) async fn read(visit: Visit, at: Unit, id: i64, file: Upload, wanted: String) {
     let running = progress::begin(id);
-    let body = parse(&visit, &at, &file, &wanted, &running).await.unwrap_or_else(broken);
+    let body = parse(&visit, &at, file, &wanted, &running).await.unwrap_or_else(broken);
     keep(&visit, &at, id, &body, "reading").await;
 }
 
@@ -36,7 +37,7 @@ async fn keep(visit: &Visit, at: &Unit, id: i64, body: &Body, from: &'static str
 }
 
 /// The words for a fault of ours.
-fn broken(trouble: Trouble) -> Body {
+pub(super) fn broken(trouble: Trouble) -> Body {
     if let Trouble::Refused(refusal) = trouble {
         return Body::failed(refusal.say(Lang::Zh), refusal.say(Lang::En));
     }
@@ -44,11 +45,18 @@ fn broken(trouble: Trouble) -> Body {
     Body::failed("系统出错，一行也没有写入".into(), "something broke; nothing was written".into())
 }
 
-async fn parse(visit: &Visit, at: &Unit, file: &Upload, wanted: &str, running: &Running) -> Result<Body, Trouble> {
+pub(super) async fn parse(
+    visit: &Visit,
+    at: &Unit,
+    file: Upload,
+    wanted: &str,
+    running: &Running,
+) -> Result<Body, Trouble> {
     let sheet = match sheet::read(&visit.app, &file.name, &file.bytes).await? {
         Ok(sheet) => sheet,
         Err(fault) => return Ok(Body::failed(fault.say(true), fault.say(false))),
     };
+    drop(file);
     let Some(head) = columns::head(&sheet, wanted) else { return Ok(unrecognised()) };
     if head.sort == "duties" {
         return Ok(Body::failed(
@@ -68,14 +76,27 @@ async fn parse(visit: &Visit, at: &Unit, file: &Upload, wanted: &str, running: &
     let shared = read.clone();
     let checked = visit.app.read(move |tx| {
         let (sheet, head) = &*shared;
-        let hand = Hand { actor: &v.actor, rules: &v.rules, at: &place };
-        let outcome = check::check(sheet, head, &Ground::load(tx, &hand, sheet, head)?, &done);
-        Ok(Body::of(&v, outcome))
+        preview(tx, &v, &place, (sheet, head), &done)
     });
     let body = checked.await;
     beat.abort();
     let (body, (sheet, head)) = (body?, Arc::unwrap_or_clone(read));
     Ok(Body { sheet, head: Some(head), ..body })
+}
+
+/// What checking found, with the first few of what it would make.
+fn preview(tx: &Tx, visit: &Visit, at: &Unit, file: (&Sheet, &Head), done: &AtomicI64) -> Result<Body, Fault> {
+    let hand = Hand { actor: &visit.actor, rules: &visit.rules, at };
+    let mut sample = Vec::new();
+    let mut sink = |draft| {
+        if sample.len() < SAMPLE {
+            sample.push(line(visit, &draft));
+        }
+        Ok(())
+    };
+    let outcome = check::check(file, &Ground::load(tx, &hand, file.0, file.1)?, done, &mut sink)?;
+    sample.extend(outcome.units.iter().take(SAMPLE).map(unit_line));
+    Ok(Body { sample, ..Body::of(outcome) })
 }
 
 fn unrecognised() -> Body {
@@ -105,7 +126,7 @@ pub(super) async fn write(visit: Visit, at: Unit, id: i64, body: Body) {
     let (v, place, kept, done) = (visit.clone(), at.clone(), body.clone(), running.done.clone());
     let work = move |tx: &Tx| {
         let hand = Hand { actor: &v.actor, rules: &v.rules, at: &place };
-        let body = write_all(tx, &hand, &v, &kept, &done)?;
+        let body = write_all(tx, &hand, &kept, &done)?;
         import::keep(tx, place.top, &row(&place, id, &body), &json(&body), "writing")
     };
     if let Err(trouble) = visit.app.write(work).await {
@@ -114,14 +135,21 @@ pub(super) async fn write(visit: Visit, at: Unit, id: i64, body: Body) {
     }
 }
 
-fn write_all(tx: &Tx, hand: &Hand, visit: &Visit, body: &Body, done: &AtomicI64) -> Result<Body, Fault> {
+/// Checks all rows, then writes them one by one.
+fn write_all(tx: &Tx, hand: &Hand, body: &Body, done: &AtomicI64) -> Result<Body, Fault> {
     let head = body.head.as_ref().ok_or(Fault::NotFound)?;
     let ground = Ground::load(tx, hand, &body.sheet, head)?;
-    let outcome = check::check(&body.sheet, head, &ground, done);
+    let file = (&body.sheet, head);
+    let outcome = check::check(file, &ground, done, &mut |_| Ok(()))?;
     if !outcome.wrong.is_empty() {
-        return Ok(Body { sheet: body.sheet.clone(), head: body.head.clone(), ..Body::of(visit, outcome) });
+        return Ok(Body { sheet: body.sheet.clone(), head: body.head.clone(), ..Body::of(outcome) });
     }
-    let mut made = commit::write(tx, hand, &ground.units, &outcome.drafts, done)?;
+    let mut made = commit::found_all(tx, hand, &ground.units, &outcome.units)?;
+    let mut sink = |draft| {
+        made.push(commit::write(tx, hand, &ground.units, &draft)?);
+        Ok(())
+    };
+    check::check(file, &ground, done, &mut sink)?;
     let mut counts = Counts { new: made.len(), same: outcome.same, changed: 0 };
     if body.follow {
         made.extend(commit::follow(tx, hand, &ground.units, outcome.changes)?);
@@ -137,10 +165,9 @@ impl Body {
     }
 
     /// What checking found, without the sheet.
-    fn of(visit: &Visit, outcome: Outcome) -> Body {
+    fn of(outcome: Outcome) -> Body {
         Body {
-            counts: Counts { new: outcome.drafts.len(), same: outcome.same, changed: outcome.changes.len() },
-            sample: outcome.drafts.iter().take(SAMPLE).map(|draft| line(visit, draft)).collect(),
+            counts: Counts { new: outcome.new, same: outcome.same, changed: outcome.changes.len() },
             wrong: outcome.wrong,
             notes: outcome.notes,
             ..Body::default()
@@ -157,12 +184,19 @@ impl Body {
     }
 }
 
+/// A unit to be founded in one line, in both languages.
+fn unit_line(unit: &UnitDraft) -> (String, String) {
+    let name = &unit.founding.full_name;
+    both(if unit.below.is_empty() { name.clone() } else { format!("{name} ← {}", unit.below) })
+}
+
+fn both(text: String) -> (String, String) {
+    (text.clone(), text)
+}
+
 /// A draft in one line, in both languages.
 fn line(visit: &Visit, draft: &Draft) -> (String, String) {
-    let both = |text: String| (text.clone(), text);
     match draft {
-        Draft::Unit(unit) if unit.below.is_empty() => both(unit.founding.full_name.clone()),
-        Draft::Unit(unit) => both(format!("{} ← {}", unit.founding.full_name, unit.below)),
         Draft::Person(person) => {
             let day = person.entry.born.map(|day| day.to_string()).unwrap_or_default();
             both(format!("{} {day}", person.entry.name))

@@ -51,7 +51,6 @@ pub(super) async fn show(
     Ok(shell::page(&head, body).into_response())
 }
 
-
 /// A table as it is shown and printed.
 pub(crate) fn grid(table: &Table) -> Markup {
     let words = |cell: &Cell| match cell {
@@ -74,7 +73,8 @@ pub(crate) fn grid(table: &Table) -> Markup {
 /// Counts of the whole: findings and tasks closed, rules made, persons dealt with, which are counts and nothing more.
 pub(super) fn sums(visit: &Visit, tree: &[Line]) -> Markup {
     let of = |flow: &'static str| tree.iter().filter(move |line| line.matter.flow == flow);
-    let closed = |line: &&Line| visit.rules.base.flow(&line.matter.flow).is_some_and(|flow| line.matter.is_closed(flow));
+    let closed =
+        |line: &&Line| visit.rules.base.flow(&line.matter.flow).is_some_and(|flow| line.matter.is_closed(flow));
     let late = of("task").filter(|line| limit(visit, &line.matter).is_some_and(|day| day < visit.today)).count();
     let sum = |key: &str| of("task").filter_map(|line| last(&line.matter, "claimed")?.data[key].as_u64()).sum::<u64>();
     html! {

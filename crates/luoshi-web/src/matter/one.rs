@@ -37,7 +37,8 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let one = stand(visit, found, &duties);
     let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
     let open = open_to(visit, &one.line.matter, flow).await?;
-    let evidence = if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
+    let evidence =
+        if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let title = one.line.matter.title.clone();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };

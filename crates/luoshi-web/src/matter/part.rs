@@ -4,8 +4,7 @@
 use super::{limit, one, state};
 use crate::form::{Complaints, Sent, one as first, operation, under};
 use crate::obligation::days;
-use crate::record::edit::question;
-use crate::record::{Filled};
+use crate::record::{Filled, question};
 use crate::shell;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
@@ -111,7 +110,7 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
                 (shell::field(lang, &title, visit.say("内容（记下后不能改）", "Wording (it cannot be changed later)"), "", filled.complaints, html! {
                     textarea id=(title) name=(title) rows="3" required maxlength="500" { (first(filled.fields, &title)) }
                 }))
-                @for field in &step.field { (question(visit, &super::step::own(step, field), filled)) }
+                @for field in &step.field { (question::ask(visit, &super::step::own(step, field), filled)) }
                 (shell::field(lang, &owner, visit.say("责任组织（不填为本组织）", "Unit responsible (empty: the one itself)"), "", filled.complaints,
                     html! { input id=(owner) name=(owner) value=(first(filled.fields, &owner)) maxlength="100"; }))
                 (shell::field(lang, &helpers, visit.say("协办组织（选填，顿号分隔）", "Units that help (optional, with commas)"), "", filled.complaints,
@@ -125,7 +124,8 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
 pub(super) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
-    let flow = visit.rules.base.flow(first(&sent.fields, "flow")).filter(|flow| is_open(flow)).ok_or(Trouble::NotFound)?;
+    let flow =
+        visit.rules.base.flow(first(&sent.fields, "flow")).filter(|flow| is_open(flow)).ok_or(Trouble::NotFound)?;
     match try_add(&sent, &at, whole, flow).await {
         Err(Trouble::Refused(refusal)) => {
             let prefix = flow.step.first().map_or(String::new(), |step| format!("{}-", step.id));
@@ -140,15 +140,13 @@ pub(super) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Re
 async fn try_add(sent: &Sent, at: &Unit, whole: i64, flow: &Flow) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let step = flow.step.first().ok_or(Trouble::NotFound)?;
-    let prefix = format!("{}-", step.id);
-    let stripped = |(key, values): (&String, &Vec<String>)| Some((key.strip_prefix(&prefix)?.to_owned(), values.clone()));
-    let typed: crate::form::Fields = sent.fields.iter().filter_map(stripped).collect();
+    let typed = super::step::typed(step, &sent.fields);
     let title = first(&typed, "title").to_owned();
     if title.is_empty() || title.chars().count() > 500 {
         return Err(Refusal::field("title", "请填写内容，500字以内", "a wording of at most 500 characters").into());
     }
-    let mut data = fields::read(&step.field, &typed)
-        .map_err(|all| all.into_iter().next().unwrap_or(Refusal::NotAllowed))?;
+    let mut data =
+        fields::read(&step.field, &typed).map_err(|all| all.into_iter().next().unwrap_or(Refusal::NotAllowed))?;
     let line = one::whole(visit, at, whole).await?;
     let owner = match first(&typed, "unit") {
         "" => line.matter.unit,
@@ -167,7 +165,8 @@ async fn try_add(sent: &Sent, at: &Unit, whole: i64, flow: &Flow) -> Result<Resp
         let permit = actor.permit(&rules.base, Verb::Act, &at)?;
         let addressee = unit::find(tx, owner)?;
         let (subject, data) = (format!("{whole}/{title}"), data.clone());
-        let opening = Opening { flow: &flow, addressee: &addressee, subject, title: title.clone(), data, note: String::new() };
+        let opening =
+            Opening { flow: &flow, addressee: &addressee, subject, title: title.clone(), data, note: String::new() };
         matter::add_part(tx, &permit, &rules.base, whole, (&opening, &helpers)).map_err(double)?;
         Ok(format!("/units/{}/matters/{whole}", at.id))
     };
@@ -190,7 +189,17 @@ pub(super) async fn named(visit: &Visit, at: &Unit, name: &str, key: &str) -> Re
     let found = visit.app.read(move |tx| unit::named(tx, top, &typed)).await?;
     match found.as_slice() {
         [one] => Ok(*one),
-        [] => Err(Refusal::field(key, format!("没有找到组织“{name}”，请写简称或全称"), format!("no unit is called {name}; give its short or full name")).into()),
-        _ => Err(Refusal::field(key, format!("有几个组织叫“{name}”，请写全称"), format!("several units are called {name}; give the full name")).into()),
+        [] => Err(Refusal::field(
+            key,
+            format!("没有找到组织“{name}”，请写简称或全称"),
+            format!("no unit is called {name}; give its short or full name"),
+        )
+        .into()),
+        _ => Err(Refusal::field(
+            key,
+            format!("有几个组织叫“{name}”，请写全称"),
+            format!("several units are called {name}; give the full name"),
+        )
+        .into()),
     }
 }

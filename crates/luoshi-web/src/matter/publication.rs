@@ -15,7 +15,8 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let tree = visit.app.read(move |tx| matter::tree(tx, &scope, (matter, 0))).await?;
     let title = format!("{} {}", whole.unit_name, visit.say("关于整改进展情况的通报", "On how the rectification went"));
-    let day = |step: &str| whole.matter.events.iter().find(|event| event.step == step).map(|event| event.on.to_string());
+    let day =
+        |step: &str| whole.matter.events.iter().find(|event| event.step == step).map(|event| event.on.to_string());
     let mut problems: BTreeMap<(String, String), Vec<&Line>> = BTreeMap::new();
     for finding in tree.iter().filter(|line| line.matter.flow == "finding") {
         problems.entry(part::heading(&visit, finding)).or_default().push(finding);

@@ -2,7 +2,7 @@
 //! before their own, since a page has the forms of several steps.
 
 use crate::form::{Complaints, Fields, Sent, one, under};
-use crate::record::edit::question;
+use crate::record::question;
 use crate::record::{Filled, attachment};
 use crate::shell;
 use crate::trouble::Trouble;
@@ -30,13 +30,17 @@ pub(crate) fn step_form(visit: &Visit, action: &str, step: &Step) -> Markup {
 /// The same, filled as it was when it was refused, with the records that may be shown.
 pub(super) fn form(visit: &Visit, action: &str, step: &Step, (records, filled): (&[Shown], &Filled)) -> Markup {
     let key = format!("{}-note", step.id);
-    let asked = if step.note { visit.say("：请写明情况", ": say what was done or why") } else { visit.say("：说明（选填）", ": note (optional)") };
+    let asked = if step.note {
+        visit.say("：请写明情况", ": say what was done or why")
+    } else {
+        visit.say("：说明（选填）", ": note (optional)")
+    };
     let label = format!("{}{asked}", visit.of(&step.button));
     html! {
         form.stack.step method="post" action=(action) enctype=[step.evidence.then_some("multipart/form-data")] {
             (shell::hidden(visit))
             input type="hidden" name="to" value=(step.id);
-            @for field in &step.field { (question(visit, &own(step, field), filled)) }
+            @for field in &step.field { (question::ask(visit, &own(step, field), filled)) }
             @if step.evidence { (evidence(visit, step, records, filled)) }
             (shell::field(visit.lang, &key, &label, "", filled.complaints, html! {
                 textarea id=(key) name=(key) rows="2" required[step.note] { (one(filled.fields, &key)) }
@@ -44,6 +48,13 @@ pub(super) fn form(visit: &Visit, action: &str, step: &Step, (records, filled): 
             button { (visit.of(&step.button)) }
         }
     }
+}
+
+/// What was typed into the form of a step, under the keys of its fields.
+pub(super) fn typed(step: &Step, fields: &Fields) -> Fields {
+    let prefix = format!("{}-", step.id);
+    let own = |(key, values): (&String, &Vec<String>)| Some((key.strip_prefix(&prefix)?.to_owned(), values.clone()));
+    fields.iter().filter_map(own).collect()
 }
 
 /// A field under the key it has on a page with several forms.
@@ -57,7 +68,10 @@ fn evidence(visit: &Visit, step: &Step, records: &[Shown], filled: &Filled) -> M
     let asked = Field {
         id: key,
         name: luoshi_rules::Label::new("佐证：勾选已有纪实", "Evidence: tick records that are there already"),
-        help: luoshi_rules::Label::new("勾选已有纪实即可，不必重复上传；没有纪实的再传文件", "a record is enough; attach a file only where there is none"),
+        help: luoshi_rules::Label::new(
+            "勾选已有纪实即可，不必重复上传；没有纪实的再传文件",
+            "a record is enough; attach a file only where there is none",
+        ),
         holds: Holds::Choices,
         optional: true,
         most: None,
@@ -65,7 +79,7 @@ fn evidence(visit: &Visit, step: &Step, records: &[Shown], filled: &Filled) -> M
         ground: None,
     };
     html! {
-        @if !records.is_empty() { (question(visit, &asked, filled)) }
+        @if !records.is_empty() { (question::ask(visit, &asked, filled)) }
         (shell::field(visit.lang, &file, visit.say("佐证：文件（选填）", "Evidence: a file (optional)"), "", filled.complaints,
             html! { input id=(file) name=(file) type="file" multiple; }))
         @if records.is_empty() { (shell::complaints_under(visit, filled.complaints, &format!("{}-evidence", step.id))) }
@@ -74,16 +88,16 @@ fn evidence(visit: &Visit, step: &Step, records: &[Shown], filled: &Filled) -> M
 
 /// What a form that takes a step says: the note, and the answers with the evidence.
 pub(super) async fn read(sent: &Sent, step: &Step, records: &[Shown]) -> Result<(String, Json), Trouble> {
-    let prefix = format!("{}-", step.id);
-    let stripped: Fields = sent
-        .fields
-        .iter()
-        .filter_map(|(key, values)| Some((key.strip_prefix(&prefix)?.to_owned(), values.clone())))
-        .collect();
+    let (prefix, stripped) = (format!("{}-", step.id), typed(step, &sent.fields));
     // a form that does not know the step's key, such as that of a letter, calls the note `note`
-    let note = if stripped.contains_key("note") { one(&stripped, "note") } else { one(&sent.fields, "note") }.to_owned();
+    let note =
+        if stripped.contains_key("note") { one(&stripped, "note") } else { one(&sent.fields, "note") }.to_owned();
     if note.chars().count() > NOTE {
-        return Err(under(&prefix, Refusal::field("note", "最多2000字，请删减", "at most 2,000 characters, please shorten")).into());
+        return Err(under(
+            &prefix,
+            Refusal::field("note", "最多2000字，请删减", "at most 2,000 characters, please shorten"),
+        )
+        .into());
     }
     let read = fields::read(&step.field, &stripped);
     let mut data = read.map_err(|all| all.into_iter().next().map_or(Refusal::NotAllowed, |one| under(&prefix, one)))?;

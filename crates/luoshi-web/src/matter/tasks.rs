@@ -139,7 +139,8 @@ fn lines(sheet: &luoshi_office::Sheet) -> String {
         let day = day.and_then(|day| Date::new(day.year, day.month, day.day?).ok());
         day.filter(|_| text.parse::<i64>().is_err()).map_or(text.replace(['\t', '\n'], " "), |day| day.to_string())
     };
-    let rows = (0..sheet.rows.len()).map(|row| (0..sheet.width()).map(|at| text(row, at)).collect::<Vec<_>>().join("\t"));
+    let rows =
+        (0..sheet.rows.len()).map(|row| (0..sheet.width()).map(|at| text(row, at)).collect::<Vec<_>>().join("\t"));
     rows.filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -156,7 +157,10 @@ async fn read(
     let places: HashMap<&str, usize> = COLUMNS.iter().filter_map(|(key, heads)| Some((*key, place(heads)?))).collect();
     if let Some((_, heads)) = COLUMNS.iter().take(3).find(|(key, _)| !places.contains_key(key)) {
         let name = heads.first().copied().unwrap_or_default();
-        let words = format!("{}“{name}”", visit.say("第一行（表头）里没有这一列：", "the first line, the head, lacks the column "));
+        let words = format!(
+            "{}“{name}”",
+            visit.say("第一行（表头）里没有这一列：", "the first line, the head, lacks the column ")
+        );
         return Ok(Err(vec![words]));
     }
     let (mut tasks, mut faults, mut units) = (Vec::new(), Vec::new(), HashMap::new());
@@ -165,7 +169,12 @@ async fn read(
         let cell = |key: &str| places.get(key).and_then(|at| cells.get(*at)).copied().unwrap_or_default();
         match task(visit, at, (whole, findings), cell, &mut units).await {
             Ok(task) => tasks.push(task),
-            Err(Trouble::Refused(refusal)) => faults.push(format!("{}{no}{}{}", visit.say("第", "line "), visit.say("行：", ": "), refusal.say(visit.lang))),
+            Err(Trouble::Refused(refusal)) => faults.push(format!(
+                "{}{no}{}{}",
+                visit.say("第", "line "),
+                visit.say("行：", ": "),
+                refusal.say(visit.lang)
+            )),
             Err(other) => return Err(other),
         }
     }
@@ -184,14 +193,23 @@ async fn task<'c>(
 ) -> Result<Task, Trouble> {
     let refuse = |key: &str, zh: &str, en: &str| Trouble::from(Refusal::field(key, zh, en));
     let no = cell("finding").parse::<usize>().ok().and_then(|no| findings.get(no.checked_sub(1)?));
-    let finding = no.ok_or_else(|| refuse("finding", "没有这个表现序号，请对照页面下方的序号", "there is no finding of this number; see the list below"))?;
+    let finding = no.ok_or_else(|| {
+        refuse(
+            "finding",
+            "没有这个表现序号，请对照页面下方的序号",
+            "there is no finding of this number; see the list below",
+        )
+    })?;
     let measure = cell("measure").to_owned();
     if measure.is_empty() || measure.chars().count() > 500 {
         return Err(refuse("measure", "整改措施要填写，500字以内", "a measure of at most 500 characters is needed"));
     }
     let typed = cell("by").replace(['/', '.'], "-");
-    let by = cell::date(&luoshi_office::sheet::Value::Text(typed)).ok().and_then(|day| Date::new(day.year, day.month, day.day?).ok());
-    let by = by.ok_or_else(|| refuse("by", "完成时限要写日期，如 2023-09-30", "a day is needed, such as 2023-09-30"))?;
+    let by = cell::date(&luoshi_office::sheet::Value::Text(typed))
+        .ok()
+        .and_then(|day| Date::new(day.year, day.month, day.day?).ok());
+    let by =
+        by.ok_or_else(|| refuse("by", "完成时限要写日期，如 2023-09-30", "a day is needed, such as 2023-09-30"))?;
     let mut helpers = Vec::new();
     for name in cell("helpers").split(['、', '，', ',', ';', '；']).map(str::trim).filter(|name| !name.is_empty()) {
         helpers.push(unit_of(visit, at, name, units).await?);

@@ -1,13 +1,12 @@
 //! Sign-in and security: one's own passphrase, second factor, sessions and language.
 
 use super::{moment, tokens};
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, one};
+use crate::routes::Routes;
 use crate::session::codes_page;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
-use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -18,8 +17,8 @@ use maud::{Markup, html};
 /// Where the page is.
 const HERE: &str = "/me/settings";
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route(HERE, get(show))
         .route("/me/passphrase", post(passphrase))
         .route("/me/recovery-codes", post(recovery))

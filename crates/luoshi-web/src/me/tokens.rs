@@ -1,12 +1,11 @@
 //! Tokens of programs: made, shown once, revoked.
 
 use super::settings::{again, page};
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, day, one};
+use crate::routes::Routes;
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Visit, shown_token};
-use axum::Router;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use luoshi_rules::{Refusal, Verb};
@@ -14,8 +13,8 @@ use luoshi_store::token::{self, Line, Wish};
 use luoshi_store::{secret, unit};
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/me/tokens", post(add)).route("/me/tokens/revoke", post(revoke))
+pub fn routes() -> Routes {
+    Routes::new().route("/me/tokens", post(add)).route("/me/tokens/revoke", post(revoke))
 }
 
 /// The list of tokens, and the form for another.

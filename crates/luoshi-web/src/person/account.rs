@@ -1,13 +1,12 @@
 //! How people sign in, for who keeps the roll: the account of a person, and the invitations still open.
 
 use super::one::home;
-use crate::app::App;
 use crate::form::Sent;
 use crate::me::moment;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -17,8 +16,8 @@ use luoshi_store::{Fault, Tx};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/people/{id}/account", get(show))
         .route("/people/{id}/account/uninvite", post(uninvite))
         .route("/people/{id}/account/close", post(close))

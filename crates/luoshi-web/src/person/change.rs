@@ -1,6 +1,6 @@
 //! The forms on the page of a person: each stands folded until it is needed, or until it was refused.
 
-use super::forms::{days, prefixed, text};
+use super::forms::{code_help, days, prefixed, text};
 use super::one::Known;
 use crate::form::{Fields, one};
 use crate::record::Filled;
@@ -103,7 +103,7 @@ fn correction(visit: &Visit, all: &Known, filled: &Filled) -> Markup {
 }
 
 fn numbers(visit: &Visit, id: i64, filled: &Filled) -> Markup {
-    let words = ("录入或更换身份证号、手机号", "Enter or replace numbers");
+    let words = ("录入或更换身份证号、手机号、人员编号", "Enter or replace numbers");
     folded(
         visit,
         words,
@@ -113,6 +113,7 @@ fn numbers(visit: &Visit, id: i64, filled: &Filled) -> Markup {
             p.help { (visit.say("留空的保持不变。加密保存。", "What is left empty stays as it is. Kept sealed.")) }
             (text(visit, filled, "num-identity", ("身份证号（选填）", "Identity number (optional)"), ""))
             (text(visit, filled, "num-phone", ("手机号（选填）", "Mobile number (optional)"), ""))
+            (text(visit, filled, "num-code", ("人员编号（选填）", "Person code (optional)"), code_help(visit)))
             button { (visit.say("保存", "Save")) }
         },
     )

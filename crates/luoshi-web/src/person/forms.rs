@@ -44,6 +44,14 @@ pub(crate) fn text(visit: &Visit, filled: &Filled, key: &str, (zh, en): (&str, &
     )
 }
 
+/// What a person code is for.
+pub(crate) fn code_help(visit: &Visit) -> &str {
+    visit.say(
+        "单位其他系统识别此人的编号，如工号；统一身份认证登录时以它认人。加密保存。",
+        "By which other systems know them, such as a staff number; single sign-on goes by it. Kept sealed.",
+    )
+}
+
 /// A day.
 pub(crate) fn days(visit: &Visit, filled: &Filled, key: &str, (zh, en): (&str, &str), required: bool) -> Markup {
     field(

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Permit, Refusal, Scope, Unit, Verb};
+use luoshi_store::account::Over;
 use luoshi_store::identity::{self, Field};
 use luoshi_store::person::{self, Person, Story};
 use luoshi_store::record::Attendance;
@@ -56,11 +57,14 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>, said: Mark
     let all = visit.app.read(move |tx| known(tx, person::find(tx, &scope, id)?, year)).await?;
     let head = Page { visit, title: all.person.name.clone(), unit: Some(at), year: 0, dated: "", part: Part::People };
     let present = all.attended.iter().filter(|one| one.absent.is_none()).count();
+    let rate = present * 100 / all.attended.len().max(1);
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         (said)
         (facts(visit, &all))
-        p { (visit.say("今年应到会 ", "Due at ")) b { (all.attended.len()) } (visit.say(" 次，到会 ", " meetings this year, came to ")) b { (present) } (visit.say(" 次", "")) }
+        @if !visit.within(at) { p { (visit.say("今年到会率 ", "Came to meetings this year: ")) b { (rate) "%" } " "
+            small { (visit.say("每次到会情况只有本支部和本人看得到。", "Which ones is seen by the branch and the person alone.")) } } }
+        @else { p { (visit.say("今年应到会 ", "Due at ")) b { (all.attended.len()) } (visit.say(" 次，到会 ", " meetings this year, came to ")) b { (present) } (visit.say(" 次", "")) } }
         (history(visit, &all))
         @if all.person.left.is_none() { (change::forms(visit, at, &all, filled)) }
     };
@@ -171,11 +175,20 @@ pub(super) async fn correct(Place(id): Place<i64>, sent: Sent) -> Result<Respons
 
 pub(super) async fn number(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let given = Field::ALL.map(|field| (field, one(&sent.fields, &format!("num-{}", field.key())).to_owned()));
-    let work = move |tx: &Tx, permit: &Permit| {
-        let mut filled = given.iter().filter(|(_, text)| !text.is_empty());
-        filled.try_for_each(|(field, text)| identity::set(tx, permit, id, *field, text))
+    let at = home(&sent.visit, id, Verb::Roll).await?;
+    let rules = sent.visit.rules.clone();
+    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Roll, &at)?;
+        let over = Over { actor, base: &rules.base, at: &at, person: id };
+        for (field, text) in given.iter().filter(|(_, text)| !text.trim().is_empty()) {
+            match field {
+                Field::Code => identity::give_code(tx, &over, text)?,
+                _ => identity::set(tx, &permit, id, *field, text)?,
+            }
+        }
+        Ok(format!("/people/{id}"))
     };
-    let outcome = act(&sent, id, work).await;
+    let outcome = sent.visit.act(operation(&sent.fields), work).await.map(IntoResponse::into_response);
     again(&sent, id, "num-", outcome).await
 }
 

@@ -1,21 +1,21 @@
 //! Writing records: a new one, a correction, a withdrawal.
 
-use super::{Filled, attachment, people};
-use crate::form::{Complaints, Fields, Sent, all, day, one, operation};
+use super::people::Gathered;
+use super::{Filled, attachment, groups, meeting, pairs, people, question};
+use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::obligation;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use luoshi_rules::record::{Due, Field, Holds};
+use axum::response::{IntoResponse, Redirect, Response};
+use luoshi_rules::record::Due;
 use luoshi_rules::{Kind, Refusal, Status, Unit, Verb};
 use luoshi_store::plan;
 use luoshi_store::record::{self, Entry};
 use maud::{Markup, html};
 use serde_json::Value as Json;
-use std::collections::HashMap;
 
 /// What a form is for.
 struct Asking<'a> {
@@ -34,6 +34,11 @@ impl Asking<'_> {
         }
     }
 
+    /// Whether a correction leaves who came as it is: the rows of people are seen and corrected by the unit alone.
+    fn keeps_people(&self) -> bool {
+        self.corrects.is_some() && !self.visit.within(self.at)
+    }
+
     fn draft(&self) -> String {
         format!("{}?kind={}", self.address(), self.kind.id)
     }
@@ -42,16 +47,24 @@ impl Asking<'_> {
 pub(super) async fn show(
     visit: Visit,
     Place(id): Place<i64>,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Write).await?;
-    let Some(kind) = asked.get("kind") else { return Ok(choose(&visit, &at).into_response()) };
-    let kind = visit.rules.kind(kind).ok_or(Trouble::NotFound)?;
+    let mut fresh = Fields::new();
+    asked.into_iter().for_each(|(key, value)| fresh.entry(key).or_default().push(value));
+    if !fresh.contains_key("kind") {
+        return Ok(choose(&visit, &at).into_response());
+    }
+    let kind = visit.rules.kind(one(&fresh, "kind")).ok_or(Trouble::NotFound)?;
+    let in_groups = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Groups);
+    if in_groups && let Some(page) = groups::choose(&visit, &at, kind, &mut fresh).await? {
+        return Ok(page.into_response());
+    }
     let asking = Asking { visit: &visit, at: &at, kind, corrects: None };
     let (actor, form) = (visit.actor.clone(), asking.draft());
     let draft = visit.app.read(move |tx| plan::draft(tx, &actor, &form)).await?;
     let kept: Option<Fields> = draft.and_then(|json| serde_json::from_value(json).ok());
-    let fresh = asked.into_iter().filter(|(key, _)| key != "kind").map(|(key, value)| (key, vec![value])).collect();
+    fresh.remove("kind");
     let restored = kept.is_some();
     let fields = kept.unwrap_or(fresh);
     Ok(page(&asking, &Filled { fields: &fields, complaints: &Complaints::default() }, restored).await?.into_response())
@@ -76,10 +89,6 @@ fn choose(visit: &Visit, at: &Unit) -> Markup {
 
 async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Result<Markup, Trouble> {
     let (visit, at, kind) = (asking.visit, asking.at, asking.kind);
-    let roll = match &kind.meeting {
-        Some(meeting) => people::roll(visit, at, meeting).await?,
-        None => Vec::new(),
-    };
     let title = match asking.corrects {
         Some(_) => format!("{} {}", visit.say("更正", "Correct"), visit.of(&kind.name)),
         None => visit.of(&kind.name).to_owned(),
@@ -88,10 +97,12 @@ async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Resul
         "" => visit.today.to_string(),
         text => text.to_owned(),
     };
+    let body = people_of(asking, filled, on.parse().unwrap_or(visit.today)).await?;
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
     let lang = visit.lang;
     let body = html! {
         (shell::complaints(visit, filled.complaints))
+        @if kind.meeting.is_some() { p { a href={ "/units/" (at.id) "/meetings/" (kind.id) } { (visit.say("这个会怎么开", "How this is done")) } } }
         @if restored { p.note { (visit.say("已恢复上次没有提交的草稿。", "Your unsent draft has been restored.")) } }
         @if !kind.help.zh.is_empty() { p.help { (visit.of(&kind.help)) } }
         form.stack.record method="post" enctype="multipart/form-data" action=(asking.address()) data-draft=(asking.draft()) {
@@ -101,14 +112,39 @@ async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Resul
             (field(lang, "on", visit.say("日期", "Day"), "", filled.complaints, html! {
                 input #on type="date" name="on" value=(on) max=(visit.today) required;
             }))
-            @for one in &kind.field { (question(visit, one, filled)) }
-            @if let Some(meeting) = &kind.meeting { (people::form(visit, meeting, &roll, filled)) }
+            @for one in &kind.field { (question::ask(visit, one, filled)) }
+            (body)
             (makes_up(visit, filled))
             p.actions { button.main { (visit.say("保存", "Save")) } " " small data-kept hidden { (visit.say("草稿已保存", "draft kept")) } }
         }
         (closes(visit, at, kind, filled).await?)
     };
     Ok(shell::page(&head, body))
+}
+
+/// The part of the form about a meeting: its times, its people, its decisions.
+async fn people_of(asking: &Asking<'_>, filled: &Filled<'_>, on: jiff::civil::Date) -> Result<Markup, Trouble> {
+    let (visit, at, kind) = (asking.visit, asking.at, asking.kind);
+    let Some(rules) = &kind.meeting else { return Ok(html! {}) };
+    if asking.keeps_people() {
+        let words = visit.say(
+            "谁到会由本组织更正，这里原样保留。",
+            "Who came is corrected by the unit itself; here it stays as it is.",
+        );
+        return Ok(html! { p.note { (words) } });
+    }
+    if rules.due == Due::Pairs {
+        return Ok(pairs::form(visit, filled));
+    }
+    let roll = people::roll(visit, at, rules, (on, filled.fields)).await?;
+    Ok(html! {
+        @if rules.due == Due::Groups { (groups::hidden(filled.fields)) }
+        (meeting::times(visit, filled))
+        input type="hidden" name="rolled" value=(on);
+        (people::form(visit, rules, &roll, filled))
+        (meeting::decisions(visit, rules, filled))
+        (meeting::again(visit, at, kind, filled))
+    })
 }
 
 fn makes_up(visit: &Visit, filled: &Filled) -> Markup {
@@ -121,43 +157,6 @@ fn makes_up(visit: &Visit, filled: &Filled) -> Markup {
                 filled.complaints, html! { input #makes_up name="makes_up" value=(period) maxlength="20"; }))
         }
     }
-}
-
-pub(crate) fn question(visit: &Visit, asked: &Field, filled: &Filled) -> Markup {
-    let (key, given) = (asked.id.as_str(), one(filled.fields, &asked.id));
-    let chosen = |id: &str| all(filled.fields, key).iter().any(|value| value == id);
-    let required = !asked.optional;
-    let input = match asked.holds {
-        Holds::Long => html! { textarea id=(key) name=(key) rows="6" required[required] { (given) } },
-        Holds::Number => html! { input id=(key) name=(key) type="number" min="0" max=[asked.most] value=(given) required[required]; },
-        Holds::Date => html! { input id=(key) name=(key) type="date" value=(given) required[required]; },
-        Holds::Money => html! { input id=(key) name=(key) inputmode="decimal" value=(given) required[required]; },
-        Holds::Choice => html! {
-            select id=(key) name=(key) required[required] {
-                option value="" { (visit.say("请选择", "Choose")) }
-                @for option in &asked.option { option value=(option.id) selected[chosen(&option.id)] { (visit.of(&option.name)) } }
-            }
-        },
-        Holds::Choices => html! {
-            fieldset.choices id=(key) { legend.sr { (visit.of(&asked.name)) }
-                @for option in &asked.option {
-                    label { input type="checkbox" name=(key) value=(option.id) checked[chosen(&option.id)]; " " (visit.of(&option.name)) }
-                }
-            }
-        },
-        Holds::File => html! { input id=(key) name=(key) type="file" multiple; },
-        Holds::Text | Holds::People | Holds::Unit => {
-            html! { input id=(key) name=(key) value=(given) maxlength="200" required[required]; }
-        }
-    };
-    let mut label = visit.of(&asked.name).to_owned();
-    if asked.optional {
-        label += visit.say("（选填）", " (optional)");
-    }
-    let ground = asked.ground.as_ref().map(|ground| {
-        format!("{}{}", visit.say("本项要求上传附件，依据：", "An attachment is required; ground: "), visit.of(ground))
-    });
-    field(visit.lang, key, &label, ground.as_deref().unwrap_or(visit.of(&asked.help)), filled.complaints, input)
 }
 
 /// Which open duties a record of this kind may close.
@@ -199,30 +198,15 @@ pub(super) async fn show_correction(visit: Visit, Place((id, record)): Place<(i6
         })
         .await?;
     let kind = visit.rules.kind(&line.record.kind).ok_or(Trouble::NotFound)?;
-    let mut fields = refill(kind, &line.record.data);
+    let mut fields = question::refill(kind, &line.record.data);
     fields.insert("on".into(), vec![line.record.on.to_string()]);
     fields.insert("makes_up".into(), vec![line.record.makes_up.clone()]);
     people::refill(&attended, &mut fields);
+    pairs::refill(&attended, &mut fields);
+    meeting::refill(&line.record.data, &mut fields);
+    groups::refill(&line.record.data, &mut fields);
     let asking = Asking { visit: &visit, at: &at, kind, corrects: Some((record, line.record.version)) };
     page(&asking, &Filled { fields: &fields, complaints: &Complaints::default() }, false).await
-}
-
-fn refill(kind: &Kind, data: &Json) -> Fields {
-    let text = |field: &Field, value: &Json| match value {
-        Json::String(text) => text.clone(),
-        Json::Number(fen) if field.holds == Holds::Money => {
-            let fen = fen.as_i64().unwrap_or(0);
-            format!("{}.{:02}", fen / 100, fen % 100)
-        }
-        other => other.to_string(),
-    };
-    let answered = kind.field.iter().filter(|field| !data[&field.id].is_null());
-    answered
-        .map(|field| match &data[&field.id] {
-            Json::Array(many) => (field.id.clone(), many.iter().map(|value| text(field, value)).collect()),
-            value => (field.id.clone(), vec![text(field, value)]),
-        })
-        .collect()
 }
 
 pub(super) async fn correct(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
@@ -237,7 +221,7 @@ async fn write(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<R
     let kind = visit.rules.kind(one(&sent.fields, "kind")).ok_or(Trouble::NotFound)?;
     let asking = Asking { visit, at, kind, corrects };
     let refusals = match try_write(&asking, sent).await {
-        Ok(done) => return Ok(done),
+        Ok(to) => return Ok(Redirect::to(&to).into_response()),
         Err(Failed::Refused(refusals)) => refusals,
         Err(Failed::Trouble(Trouble::Refused(refusal))) => vec![refusal],
         Err(Failed::Trouble(other)) => return Err(other),
@@ -248,9 +232,19 @@ async fn write(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<R
 }
 
 /// Why a form was not written: what the rules say of it, or something else.
-enum Failed {
+pub(crate) enum Failed {
+    /// what the rules say, field by field
     Refused(Vec<Refusal>),
+    /// something else
     Trouble(Trouble),
+}
+
+/// Writes a record of the unit, or corrects this version of one; returns the address of its page.
+pub(crate) async fn done(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<String, Failed> {
+    let visit = &sent.visit;
+    let unknown = || Failed::Refused(vec![Refusal::field("kind", "没有这个类型", "there is no such kind")]);
+    let kind = visit.rules.kind(one(&sent.fields, "kind")).ok_or_else(unknown)?;
+    try_write(&Asking { visit, at, kind, corrects }, sent).await
 }
 
 impl From<Trouble> for Failed {
@@ -259,24 +253,26 @@ impl From<Trouble> for Failed {
     }
 }
 
-async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed> {
+async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<String, Failed> {
     let (visit, at, kind) = (asking.visit, asking.at.clone(), asking.kind.clone());
-    let (on, data) = match (day(&sent.fields, "on"), kind.read(&sent.fields)) {
+    let talks = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Pairs);
+    let fields =
+        if talks { pairs::count(&sent.fields).map_err(|one| Failed::Refused(vec![one]))? } else { sent.fields.clone() };
+    let (on, mut data) = match (day(&fields, "on"), kind.read(&fields)) {
         (Ok(on), Ok(data)) => (on, data),
         (on, data) => {
             return Err(Failed::Refused(on.err().into_iter().chain(data.err().into_iter().flatten()).collect()));
         }
     };
     let files = attachment::keep(visit, &kind, &sent.files).await?;
-    let (due, stood) = match &kind.meeting {
-        Some(meeting) => people::read(visit, &at, meeting, &sent.fields).await?,
-        None => (None, Vec::new()),
-    };
+    let Gathered { due, stood, .. } = gather(asking, &fields, on, &mut data).await?;
+    let again = corrects_or_again(asking, &fields);
     let makes_up: String =
         one(&sent.fields, "makes_up").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let (corrects, form, rules) = (asking.corrects, asking.draft(), visit.rules.clone());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        meeting::check_before(tx, &permit, (&at, &kind, on), (&data, again))?;
         let (data, makes_up, due) = (data.clone(), makes_up.clone(), due.clone());
         let entry = Entry { kind: &kind, on, data, makes_up, due, stood: stood.clone(), files: files.clone() };
         let id = match corrects {
@@ -286,7 +282,37 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<Response, Failed>
         plan::drop_draft(tx, actor, &form)?;
         Ok(format!("/units/{}/records/{id}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    Ok(visit.done(operation(&sent.fields), work).await?)
+}
+
+/// Who was due and came, and what the form says of the meeting, into the data of the record.
+async fn gather(
+    asking: &Asking<'_>,
+    fields: &Fields,
+    on: jiff::civil::Date,
+    data: &mut Json,
+) -> Result<Gathered, Failed> {
+    let (visit, at) = (asking.visit, asking.at);
+    let Some(rules) = &asking.kind.meeting else { return Ok(Gathered::default()) };
+    if let Some(corrects) = asking.corrects.filter(|_| asking.keeps_people()) {
+        return Ok(people::kept(visit, at, corrects, data).await?);
+    }
+    if rules.due == Due::Pairs {
+        let roll = people::roll(visit, at, rules, (on, fields)).await?;
+        return Ok(pairs::read(visit, at, &roll, fields).await?);
+    }
+    let gathered = people::read(visit, at, rules, (on, fields)).await?;
+    meeting::read(rules, &gathered, fields, data).map_err(Failed::Refused)?;
+    if rules.due == Due::Groups {
+        let groups = groups::read(visit, at, fields).await?;
+        data.as_object_mut().into_iter().for_each(|data| drop(data.insert("groups".into(), groups.clone())));
+    }
+    Ok(gathered)
+}
+
+/// Whether another record of the same kind and day is meant to be there.
+fn corrects_or_again(asking: &Asking, fields: &Fields) -> bool {
+    asking.corrects.is_some() || !one(fields, "again").is_empty()
 }
 
 /// Corrects a record of the unit of the permit, and of no other.
@@ -312,9 +338,14 @@ fn correct_own(
 }
 
 pub(super) async fn withdraw(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let at = visit.unit(id, Verb::Write).await?;
+    let at = sent.visit.unit(id, Verb::Write).await?;
     let version: i64 = one(&sent.fields, "version").parse().map_err(|_| Trouble::Stale)?;
+    Ok(Redirect::to(&withdrawn(&sent, at, (record, version)).await?).into_response())
+}
+
+/// Withdraws this version of a record of the unit; returns the address of its page.
+pub(crate) async fn withdrawn(sent: &Sent, at: Unit, (record, version): (i64, i64)) -> Result<String, Trouble> {
+    let visit = &sent.visit;
     let why = one(&sent.fields, "why").to_owned();
     if why.is_empty() {
         return Err(Refusal::field("why", "请写明撤销的原因", "please say why").into());
@@ -340,10 +371,5 @@ pub(super) async fn withdraw(Place((id, record)): Place<(i64, i64)>, sent: Sent)
         record::withdraw(tx, &permit, record, version, &entry, &why)?;
         Ok(format!("/units/{}/records/{record}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
-}
-
-/// Who is due at a meeting by default.
-pub(super) fn is_member_meeting(due: Due) -> bool {
-    matches!(due, Due::Members)
+    visit.done(operation(&sent.fields), work).await
 }

@@ -1,71 +1,122 @@
 //! People of a meeting: everyone due is present until marked; the absent, the guests and the roles are what is kept.
 
 use super::Filled;
-use super::edit::is_member_meeting;
 use crate::form::{Fields, all, one};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use jiff::civil::Date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::record::{Due, Meeting};
+use luoshi_rules::vote::{Entitled, Present};
 use luoshi_rules::{Refusal, Unit, Verb};
-use luoshi_store::record::{Attended, Stood};
-use luoshi_store::{holding, person};
+use luoshi_store::person::{self, OnDay};
+use luoshi_store::record::{self, Attended, Stood};
+use luoshi_store::{Tx, holding};
 use maud::{Markup, html};
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// A person who may be marked: id and name, and whether they are due by default.
+/// A person who may be marked.
 pub(super) struct Listed {
-    id: i64,
-    name: String,
-    due: bool,
+    pub(super) id: i64,
+    pub(super) name: String,
+    /// whether they are due by default
+    pub(super) due: bool,
+    /// whether they may vote
+    pub(super) votes: bool,
+    /// whether a post of theirs lets them chair
+    pub(super) chairs: bool,
 }
 
-/// Everyone who may stand on the record of a meeting of this unit.
-pub(super) async fn roll(visit: &Visit, at: &Unit, meeting: &Meeting) -> Result<Vec<Listed>, Trouble> {
-    let due = meeting.due;
+/// Who was due and who came as a version of a record has it; what it says of the meeting goes into `data`.
+pub(super) async fn kept(
+    visit: &Visit,
+    at: &Unit,
+    (id, version): (i64, i64),
+    data: &mut Json,
+) -> Result<Gathered, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
-    let (unit, today) = (at.id, visit.today);
-    let (people, posts) =
-        visit.app.read(move |tx| Ok((person::names(tx, &scope, unit)?, holding::of_unit(tx, &scope, unit)?))).await?;
-    let mut listed: Vec<Listed> = people
-        .into_iter()
-        .map(|(id, name, standing)| Listed { id, name, due: is_member_meeting(due) && standing.is_member() })
-        .collect();
-    for post in posts.into_iter().filter(|post| post.from <= today && post.until.is_none_or(|until| until >= today)) {
-        match listed.iter_mut().find(|one| one.id == post.person) {
-            Some(one) => one.due |= due == Due::Posts,
-            None => listed.push(Listed { id: post.person, name: post.name, due: due == Due::Posts }),
+    let read = move |tx: &Tx| Ok((record::attended(tx, &scope, id, version)?, record::find(tx, &scope, id)?.record));
+    let (attended, record) = visit.app.read(read).await?;
+    for key in ["quorum", "began", "ended", "decisions", "groups"] {
+        if let (Some(data), Some(value)) = (data.as_object_mut(), record.data.get(key)) {
+            data.insert(key.into(), value.clone());
         }
     }
-    Ok(listed)
+    let due: Vec<i64> = attended.iter().filter(|one| one.due).map(|one| one.person).collect();
+    let stood = attended.iter().flat_map(|one| {
+        one.roles.iter().map(|(role, why)| Stood { person: one.person, role: role.clone(), why: why.clone() })
+    });
+    Ok(Gathered { stood: stood.collect(), due: Some(due).filter(|due| !due.is_empty()), ..Gathered::default() })
+}
+
+/// Who was due and who stood on a record, and how many who may vote were due and came.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) due: Option<Vec<i64>>,
+    pub(super) stood: Vec<Stood>,
+    pub(super) entitled: Entitled,
+    pub(super) present: Present,
+}
+
+/// Everyone who may stand on the record of a meeting of this unit on a day: the roll and the posts as they were then.
+pub(super) async fn roll(
+    visit: &Visit,
+    at: &Unit,
+    meeting: &Meeting,
+    (on, fields): (Date, &Fields),
+) -> Result<Vec<Listed>, Trouble> {
+    let due = meeting.due;
+    if due == Due::Groups {
+        return super::groups::roll(visit, at, &super::groups::asked(fields), on).await;
+    }
+    let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
+    let unit = at.id;
+    let people = visit.app.read(move |tx| person::on_day(tx, &scope, unit, on)).await?;
+    let of_body = |one: &OnDay| {
+        due == Due::Posts && one.posts.iter().any(|post| meeting.post.is_empty() || meeting.post.contains(post))
+    };
+    let listed = people.into_iter().map(|one| Listed {
+        due: due == Due::Members && one.standing.is_some_and(luoshi_rules::person::Standing::is_member)
+            || of_body(&one),
+        votes: one.standing.map_or_else(|| of_body(&one), |standing| meeting.entitles(standing)),
+        chairs: one.posts.iter().any(|post| meeting.chair.contains(post)),
+        id: one.id,
+        name: one.name,
+    });
+    Ok(listed.collect())
 }
 
 /// Whether a person stands in a role on the form; the visitor chairs until somebody else is chosen.
-fn stands(visit: &Visit, role: &str, person: i64, filled: &Filled) -> bool {
+fn stands(visit: &Visit, meeting: &Meeting, (role, one): (&str, &Listed), filled: &Filled) -> bool {
+    let person = one.id;
     let key = format!("role-{role}");
     let fresh = !filled.fields.contains_key(&key) && !filled.fields.contains_key("csrf");
     let chosen = all(filled.fields, &key).iter().any(|value| value.parse() == Ok(person));
-    chosen || fresh && role == "chair" && person == visit.actor.person
+    let may = meeting.chair.is_empty() || one.chairs;
+    chosen || fresh && role == "chair" && may && person == visit.actor.person
 }
 
 /// The part of the form about people.
 pub(super) fn form(visit: &Visit, meeting: &Meeting, roll: &[Listed], filled: &Filled) -> Markup {
     let base = &visit.rules.base;
     html! {
-        section.people data-roll {
+        section.people #people data-roll {
             h2 { (visit.say("参会人员", "People"))
                 " " small data-count data-words=(visit.say("应到 {due}，实到 {present}", "due {due}, present {present}")) {} }
-            @for role in meeting.role.iter().filter(|role| !matches!(role.as_str(), "present" | "due")) {
+            (super::meeting::quorum(visit, meeting, roll, filled))
+            @for role in meeting.role.iter().filter(|role| !matches!(role.as_str(), "present" | "due" | "talked")) {
                 @let key = format!("role-{role}");
                 (crate::shell::field(visit.lang, &key, &format!("{}{}", name_of(&base.role, role).map_or("", |label| visit.of(label)), visit.say("（选填）", " (optional)")), "", filled.complaints, html! {
                     select id=(key) name=(key) multiple[matches!(role.as_str(), "observer" | "guest")] {
                         option value="" {}
-                        @for one in roll { option value=(one.id) selected[stands(visit, role, one.id, filled)] { (one.name) } }
+                        @for one in roll { option value=(one.id) selected[stands(visit, meeting, (role, one), filled)] { (one.name) } }
                     }
                 }))
             }
             @if meeting.due != Due::Named {
                 p.help { (visit.say("默认全部到会；只标出没有到会的人。", "Everyone is present unless marked: mark only those who were not there.")) }
+                @if let Some(words) = filled.complaints.under("people", visit.lang) { p.error { "▲ " (words) } }
                 div.roll { @for person in roll.iter().filter(|one| one.due) { (mark(visit, person, filled)) } }
             }
             (crate::shell::field(visit.lang, "others", visit.say("其他到会人员（选填）", "Others who came (optional)"),
@@ -79,7 +130,7 @@ fn mark(visit: &Visit, person: &Listed, filled: &Filled) -> Markup {
     let key = format!("absent-{}", person.id);
     let why = one(filled.fields, &key);
     html! {
-        label data-person {
+        label data-person data-votes[person.votes] {
             span { (person.name) }
             select name=(key) data-absent {
                 option value="" { (visit.say("● 到会", "● Present")) }
@@ -94,9 +145,10 @@ pub(super) async fn read(
     visit: &Visit,
     at: &Unit,
     meeting: &Meeting,
-    fields: &Fields,
-) -> Result<(Option<Vec<i64>>, Vec<Stood>), Trouble> {
-    let roll = roll(visit, at, meeting).await?;
+    (on, fields): (Date, &Fields),
+) -> Result<Gathered, Trouble> {
+    let roll = roll(visit, at, meeting, (on, fields)).await?;
+    super::meeting::same_roll(visit, at, meeting, (on, fields), &roll).await?;
     let mut due: BTreeSet<i64> = roll.iter().filter(|one| one.due).map(|one| one.id).collect();
     let mut stood = in_roles(&roll, meeting, fields)?;
     for person in due.iter().copied() {
@@ -105,7 +157,7 @@ pub(super) async fn read(
             stood.push(Stood { person, role: "absent".into(), why: why.to_owned() });
         }
     }
-    for person in others(visit, at, fields).await? {
+    for person in others(visit, at, &roll, fields).await? {
         let role = if meeting.due == Due::Named { "due" } else { "guest" };
         if meeting.due == Due::Named {
             due.insert(person);
@@ -113,10 +165,15 @@ pub(super) async fn read(
         stood.push(Stood { person, role: role.into(), why: String::new() });
     }
     let absent: BTreeSet<i64> = stood.iter().filter(|one| one.role == "absent").map(|one| one.person).collect();
-    let present = leaders(visit, at, &due).await?.into_iter().filter(|person| !absent.contains(person));
+    let present = leaders(visit, at, on, &due).await?.into_iter().filter(|person| !absent.contains(person));
     stood.extend(present.map(|person| Stood { person, role: "present".into(), why: String::new() }));
     refuse_both(&roll, &stood, &absent)?;
-    Ok((Some(due.into_iter().collect()), stood))
+    super::meeting::check_chair(&roll, &stood)?;
+    let voters = roll.iter().filter(|one| one.votes && due.contains(&one.id));
+    let (came, away): (Vec<_>, Vec<_>) = voters.partition(|one| !absent.contains(&one.id));
+    let present = Present(came.len() as u32);
+    let entitled = Entitled((came.len() + away.len()) as u32);
+    Ok(Gathered { due: Some(due.into_iter().collect()), stood, entitled, present })
 }
 
 /// The people chosen for each role of the meeting.
@@ -148,35 +205,33 @@ fn refuse_both(roll: &[Listed], stood: &[Stood], absent: &BTreeSet<i64>) -> Resu
 }
 
 /// People named in the box for others: found by name in the visitor's organisation; unknown names are all told.
-async fn others(visit: &Visit, at: &Unit, fields: &Fields) -> Result<Vec<i64>, Trouble> {
-    let names: Vec<String> = one(fields, "others")
-        .split(['\n', '、', '，', ',', ';', '；', '\t'])
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty())
-        .collect();
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (top, wanted, home) = (at.top, names.clone(), at.id);
-    let found = visit.app.read(move |tx| person::named(tx, top, home, &wanted)).await?;
-    let unknown: Vec<&str> =
-        names.iter().zip(&found).filter(|(_, id)| id.is_none()).map(|(name, _)| name.as_str()).collect();
-    if !unknown.is_empty() {
-        let list = unknown.join("、");
-        return Err(Refusal::field(
-            "others",
-            format!("名册中没有或有同名者，请改为本单位名册中的姓名：{list}"),
-            format!("not on the roll, or several of that name: {list}"),
-        )
-        .into());
-    }
+async fn others(visit: &Visit, at: &Unit, roll: &[Listed], fields: &Fields) -> Result<Vec<i64>, Trouble> {
+    let names = names(one(fields, "others"));
+    let found = known(visit, at, &names).await?;
+    super::typos::refuse("others", roll, &names, &found)?;
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Names of a box, each once: one a line, or separated as people separate them.
+pub(crate) fn names(text: &str) -> Vec<String> {
+    let parts = text.split(['\n', '、', '，', ',', ';', '；', '\t']).map(str::trim).filter(|name| !name.is_empty());
+    let mut seen = BTreeSet::new();
+    parts.filter(|name| seen.insert(*name)).map(ToOwned::to_owned).collect()
+}
+
+/// People by their names, first on the unit's own roll.
+pub(super) async fn known(visit: &Visit, at: &Unit, names: &[String]) -> Result<Vec<Option<i64>>, Trouble> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (top, home, wanted) = (at.top, at.id, names.to_vec());
+    visit.app.read(move |tx| person::named(tx, top, home, &wanted)).await
+}
+
 /// Those due who hold a single-seat post somewhere: their attendance counts for the duties of that post.
-async fn leaders(visit: &Visit, at: &Unit, due: &BTreeSet<i64>) -> Result<Vec<i64>, Trouble> {
-    let (top, unit, today) = (at.top, at.id, visit.today);
-    let holders = visit.app.read(move |tx| holding::on_roll_of(tx, top, unit, today)).await?;
+async fn leaders(visit: &Visit, at: &Unit, on: Date, due: &BTreeSet<i64>) -> Result<Vec<i64>, Trouble> {
+    let (top, unit) = (at.top, at.id);
+    let holders = visit.app.read(move |tx| holding::on_roll_of(tx, top, unit, on)).await?;
     Ok(holders.into_iter().filter(|person| due.contains(person)).collect())
 }
 
@@ -186,7 +241,7 @@ pub(super) fn refill(attended: &[Attended], fields: &mut Fields) {
         for (role, why) in &one.roles {
             match role.as_str() {
                 "absent" => drop(fields.insert(format!("absent-{}", one.person), vec![why.clone()])),
-                "present" | "due" => {}
+                "present" | "due" | "talked" => {}
                 _ => fields.entry(format!("role-{role}")).or_default().push(one.person.to_string()),
             }
         }
@@ -198,6 +253,8 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
     let is_absent = |one: &&Attended| one.roles.iter().any(|(role, _)| role == "absent");
     let due = attended.iter().filter(|one| one.due).count();
     let absent: Vec<&Attended> = attended.iter().filter(is_absent).collect();
+    let unexcused = |one: &&&Attended| one.roles.iter().any(|(role, why)| role == "absent" && why == "unexcused");
+    let without = absent.iter().filter(unexcused).count();
     let base = &visit.rules.base;
     let roles = |one: &Attended| {
         let shown = one.roles.iter().filter(|(role, _)| !matches!(role.as_str(), "absent" | "present" | "due"));
@@ -211,6 +268,7 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
         section.card {
             h2 { (visit.say("参会", "Attendance")) }
             p { (visit.say("应到 ", "due ")) b { (due) } "，" (visit.say("实到 ", "present ")) b { (due - absent.len()) } "，"
+                (visit.say("请假 ", "on leave ")) b { (absent.len() - without) } "，" (visit.say("缺席 ", "absent without leave ")) b { (without) } "，"
                 (visit.say("到会率 ", "rate ")) b { ((due - absent.len()) * 100 / due.max(1)) "%" } }
             @if named {
                 @for one in attended.iter().filter(|one| !roles(one).is_empty()) { p { (roles(one)) "：" (one.name) } }

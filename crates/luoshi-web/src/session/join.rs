@@ -3,10 +3,10 @@
 use super::enter;
 use crate::app::App;
 use crate::form::{self, Complaints, Sent, Stranger, one};
+use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, language};
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -17,8 +17,8 @@ use luoshi_store::secret;
 use luoshi_store::session::Strength;
 use maud::{Markup, html};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/join/{top}/{token}", get(show_join).post(join))
+pub fn routes() -> Routes {
+    Routes::new().route("/join/{top}/{token}", get(show_join).post(join))
 }
 
 async fn show_join(headers: HeaderMap, Place((top, token)): Place<(i64, String)>) -> Markup {

@@ -9,10 +9,10 @@ use super::enter;
 use super::second::{leave, strengthen};
 use crate::app::App;
 use crate::form::{Complaints, Fields, HalfSent, Stranger, one};
+use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::{Half, Visit, cookie, language};
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -30,8 +30,8 @@ use serde_json::{Value, json};
 /// The cookie that holds the ticket.
 const TICKET: &str = "luoshi-passkey";
 
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/sign-in/passkey", get(show).post(sign_in))
         .route("/sign-in/second/passkey", get(show_second).post(second))
         .merge(own::routes())

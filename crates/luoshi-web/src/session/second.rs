@@ -1,12 +1,11 @@
 //! The second factor: setting it up at the first sign-in, and asking for a code at every later one.
 
 use super::{device, set_cookie};
-use crate::app::App;
 use crate::form::{Complaints, HalfSent, Sent, one};
+use crate::routes::Routes;
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Half, Visit};
-use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -18,8 +17,8 @@ use luoshi_store::session::{self, Opening, Strength};
 use maud::{Markup, PreEscaped, html};
 use qrcode::render::svg;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/sign-in/second", get(show).post(answer)).route("/me/second", get(offer).post(enrol))
+pub fn routes() -> Routes {
+    Routes::new().route("/sign-in/second", get(show).post(answer)).route("/me/second", get(offer).post(enrol))
 }
 
 async fn show(Half(visit): Half) -> Result<Response, Trouble> {
@@ -152,7 +151,7 @@ fn offer_page(visit: &Visit, offer: &Offer, complaints: &Complaints) -> Markup {
                 li { (visit.say("扫描下图，或手工输入密钥：", "Scan this, or type the secret:")) br; code.secret { (groups.join(" ")) } }
                 li { (visit.say("输入手机显示的6位数字。", "Type the 6 digits it shows.")) }
             }
-            div.qr { (picture(&address)) }
+            div.qr { (picture(&address, visit.say("供验证器扫描的二维码", "A code for your authenticator to scan"))) }
             form.stack method="post" action="/me/second" {
                 (shell::hidden(visit))
                 (code_field(visit, "", complaints))
@@ -167,11 +166,12 @@ fn offer_page(visit: &Visit, offer: &Offer, complaints: &Complaints) -> Markup {
 }
 
 /// A QR code as a picture drawn by the server.
-fn picture(text: &str) -> Markup {
+fn picture(text: &str, title: &str) -> Markup {
     let Ok(code) = qrcode::QrCode::new(text) else { return html! {} };
     let drawn = code.render::<svg::Color>().min_dimensions(220, 220).build();
     let drawn = drawn.split_once("?>").map_or(drawn.clone(), |(_, svg)| svg.to_owned());
-    html! { (PreEscaped(drawn)) }
+    let (head, rest) = drawn.split_once('>').unwrap_or_default();
+    html! { (PreEscaped(head)) (PreEscaped(" role=\"img\">")) title { (title) } (PreEscaped(rest)) }
 }
 
 async fn enrol(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response, Trouble> {

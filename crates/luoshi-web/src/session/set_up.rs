@@ -3,10 +3,10 @@
 use super::enter;
 use crate::app::App;
 use crate::form::{Complaints, Fields, Stranger, one};
+use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,8 +18,8 @@ use luoshi_store::{Fault, holding, person, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/set-up", get(show_set_up).post(set_up))
+pub fn routes() -> Routes {
+    Routes::new().route("/set-up", get(show_set_up).post(set_up))
 }
 
 async fn show_set_up(

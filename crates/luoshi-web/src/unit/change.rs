@@ -1,11 +1,10 @@
 //! Changing a unit: one form for each change; a refused one is shown again as it was filled.
 
 use super::forms::{self, Choices};
-use crate::app::App;
 use crate::form::{Complaints, Fields, Sent, all, day, one, operation, parse};
+use crate::routes::Routes;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +21,8 @@ const FOUND: i64 = 30;
 /// Most people of one roll that may be chosen from.
 const ROLL: i64 = 1_000;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}/change", get(show)).route("/units/{unit}/changes", post(change))
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}/change", get(show)).route("/units/{unit}/changes", post(change))
 }
 
 async fn show(

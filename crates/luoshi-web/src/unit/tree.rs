@@ -1,10 +1,9 @@
 //! The tree of units as a list: of today with who leads each and how many belong to it, or as it stood on a past day.
 
-use crate::app::App;
+use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::Router;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,8 +15,8 @@ use luoshi_store::{Tx, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/units/{unit}/tree", get(show))
+pub fn routes() -> Routes {
+    Routes::new().route("/units/{unit}/tree", get(show))
 }
 
 /// The units of a tree with what is known of each.

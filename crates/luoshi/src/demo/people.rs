@@ -37,6 +37,8 @@ pub struct Staff {
     pub members: HashMap<i64, Vec<i64>>,
     /// holders of single-seat posts by unit and post
     pub posts: HashMap<(i64, &'static str), i64>,
+    /// probationary members, who are due but do not vote
+    pub probationary: HashSet<i64>,
     /// branches with active applicants
     pub applicants: HashSet<i64>,
 }
@@ -61,6 +63,9 @@ pub fn enter(writer: &Writer, units: &[Unit], chance: &mut Chance) -> Result<Sta
             one(writer, branch, next, standing, chance)?;
             if standing.is_member() {
                 staff.members.entry(branch.id).or_default().push(next);
+            }
+            if standing == Standing::Probationary {
+                staff.probationary.insert(next);
             }
             if standing == Standing::ActiveApplicant {
                 staff.applicants.insert(branch.id);
@@ -101,6 +106,7 @@ fn one(writer: &Writer, unit: &Unit, id: i64, standing: Standing, chance: &mut C
         full_on: full,
         since: Some(unit.founded.max(date(2018, 3, 1))),
         identity: names::identity(born, id),
+        code: String::new(),
         phone: format!("199{:08}", id),
         name,
     };

@@ -183,6 +183,9 @@ impl Year<'_, '_> {
         let members = self.staff.members.get(&unit.id).cloned().unwrap_or_default();
         let meeting = kind.meeting.is_some();
         let stood = if meeting { self.stood(unit, clause, &members, chance) } else { Vec::new() };
+        if let Some(rules) = kind.meeting.as_ref().filter(|rules| rules.quorum.is_some()) {
+            self.count_voters(rules.votes && data.contains_key("minutes"), (&members, &stood), &mut data);
+        }
         let mut due = members;
         due.sort_unstable();
         let author = self.staff.posts.get(&(unit.id, "branch_secretary")).copied().unwrap_or(CLERK);
@@ -191,6 +194,22 @@ impl Year<'_, '_> {
         let entry =
             Entry { kind, on, data: Value::Object(data), makes_up: makes_up.to_owned(), due, stood, files: Vec::new() };
         record::add(self.writer.tx, &permit, &entry).map(drop)
+    }
+
+    /// How many who may vote were due and came, and one vote where something was decided.
+    fn count_voters(&self, decides: bool, (members, stood): (&[i64], &[Stood]), data: &mut Map<String, Value>) {
+        let voters: Vec<i64> = members.iter().copied().filter(|one| !self.staff.probationary.contains(one)).collect();
+        let away = |one: &&i64| stood.iter().any(|there| there.person == **one && there.role == "absent");
+        let (due, present) = (voters.len(), voters.len() - voters.iter().filter(away).count());
+        data.insert("quorum".into(), json!({ "due": due, "present": present }));
+        if decides && present * 2 > due {
+            let abstain = usize::from(present > 9);
+            data.insert(
+                "decisions".into(),
+                json!([{ "matter": "下季度工作安排", "important": false, "due": due, "present": present,
+                         "yes": present - abstain, "no": 0, "abstain": abstain }]),
+            );
+        }
     }
 
     /// Who chaired, spoke, was absent.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a demonstration that does not start is a failed test")]
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A demonstration of its own, ended and removed when dropped.
@@ -16,15 +16,31 @@ pub struct Demo {
 impl Demo {
     /// Builds and serves it on a free port.
     pub fn start() -> Demo {
-        Demo::called("127.0.0.1")
+        Demo::called("127.0.0.1", |_, _| Vec::new())
     }
 
     /// The same under a name: browsers bind passkeys to names and not to numbers.
     pub fn at_localhost() -> Demo {
-        Demo::called("localhost")
+        Demo::called("localhost", |_, _| Vec::new())
     }
 
-    fn called(host: &str) -> Demo {
+    /// The same, asking for a second factor as an installation does.
+    pub fn with_second_factor() -> Demo {
+        Demo::called("127.0.0.1", |_, _| vec!["--second-factor".into()])
+    }
+
+    /// The same with single sign-on, by an issuer that is started once the address is known.
+    pub fn with_issuer(issuer: impl FnOnce(&str) -> String) -> Demo {
+        Demo::called("localhost", |url, folder| {
+            let secret = folder.join("secret-of-the-issuer");
+            std::fs::write(&secret, "a secret & more").unwrap();
+            let issuer = format!("--oidc-issuer={}", issuer(url));
+            let secret = format!("--oidc-secret-file={}", secret.display());
+            vec![issuer, secret, "--oidc-client=luoshi".into(), "--oidc-claim=staff".into()]
+        })
+    }
+
+    fn called(host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
         let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -32,6 +48,7 @@ impl Demo {
         let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
             .args(["demo", "--listen", &address, "--origin", &url, "--data"])
             .arg(&folder)
+            .args(more(&url, &folder))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -5,8 +5,13 @@ mod demo;
 mod directive;
 mod driver;
 mod harness;
+#[path = "../issuer/mod.rs"]
+mod issuer;
 mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod second;
+mod single;
+mod study;
 mod takeaway;

@@ -36,6 +36,7 @@ fn record(room: &Room, topic: &str) -> Answer {
         ("operation", &operation),
         ("kind", "general-meeting"),
         ("on", "2023-02-10"),
+        ("again", "1"),
         ("topic", topic),
     ];
     room.post("/units/3/records", &fields).unwrap()

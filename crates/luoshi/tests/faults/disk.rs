@@ -17,6 +17,7 @@ fn write(room: &Room, csrf: &str, topic: &str) -> Answer {
         ("operation", &operation),
         ("kind", "general-meeting"),
         ("on", "2023-02-10"),
+        ("again", "1"),
         ("topic", topic),
         ("minutes", &long),
         ("content", &long),

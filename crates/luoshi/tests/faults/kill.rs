@@ -42,6 +42,7 @@ fn f1_every_acknowledged_write_was_synced_to_the_disk_first() {
             ("operation", &operation),
             ("kind", "general-meeting"),
             ("on", "2023-02-10"),
+            ("again", "1"),
             ("topic", &topic),
         ];
         assert_eq!(room.post("/units/3/records", &fields).unwrap().status, 303);

@@ -47,7 +47,7 @@ fn client(room: &Room, csrf: &str, number: u64, day: Arc<Day>) -> std::thread::J
             let due = day.began + Duration::from_millis(number * 20 + turn * 1_000);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let form = format!(
-                "csrf={csrf}&operation={}&kind=general-meeting&on=2023-02-10&topic=stop{number}-{turn}",
+                "csrf={csrf}&operation={}&kind=general-meeting&on=2023-02-10&again=1&topic=stop{number}-{turn}",
                 new_id()
             );
             let asked = Instant::now();

@@ -50,7 +50,7 @@ impl Writers {
                     }
                     let topic = format!("w{number}-{turn}");
                     let form = format!(
-                        "csrf={csrf}&operation={}&kind=general-meeting&on=2023-02-10&topic={topic}&absent-104=sick",
+                        "csrf={csrf}&operation={}&kind=general-meeting&on=2023-02-10&again=1&topic={topic}&absent-104=sick",
                         new_id()
                     );
                     let began = Instant::now();

@@ -1,7 +1,7 @@
 //! Fences around every page: heads, forgery, reading that must not write, ways out.
 
 use crate::crawl::{crawl, shape};
-use crate::place::{Answer, CLERK, OTHER, SECRETARY, Site};
+use crate::place::{Answer, CLERK, OTHER, SECRETARY, Site, sites};
 use std::collections::BTreeSet;
 
 const STARTS: [&str; 4] = ["/", "/me", "/units/3", "/units/3/records/new?kind=general-meeting"];
@@ -202,4 +202,44 @@ async fn a_sign_in_behind_https_leaves_its_cookie_to_nobody_else() {
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
     assert!(answer.head.contains_key("strict-transport-security"));
+}
+
+/// Statements of a page whose facts were derived a moment ago, whoever asks included (quality.md, section 4).
+const STATEMENTS: u64 = 5;
+
+/// Pages that ask for more, and why. None grows with what it lists: `site.rs` counts that.
+const MORE: [(&str, u64, &str); 4] = [
+    ("/me/copy", 60, "one for each table that names a person"),
+    ("/units/#/#/archive", 8, "one for each file in it"),
+    ("/units/#/handovers/new", 7, "all that a post has open: duties, matters, drafts, plans, a term"),
+    ("/units/#/meetings/", 7, "the roll, what is planned, what was held, who talked, the duties"),
+];
+
+#[tokio::test]
+async fn no_page_asks_for_more_than_five_statements() {
+    let mut over = BTreeSet::new();
+    let sites = sites().await;
+    for (site, person) in sites.iter().flat_map(|site| [(site, CLERK), (site, SECRETARY)]) {
+        let visitor = site.sign_in(person).await;
+        let found = crawl(&visitor, &STARTS).await;
+        for path in found.pages.keys() {
+            // what was derived a moment ago is kept; every other second the rules in force are looked up again
+            let mut asked = u64::MAX;
+            for _ in 0..3 {
+                let before = site.db.asked();
+                visitor.get(path).await;
+                asked = asked.min(site.db.asked() - before);
+            }
+            let shape = shape(path);
+            let place = shape.split('?').next().unwrap_or_default();
+            let most = MORE
+                .iter()
+                .find(|(page, _, _)| *page == place || page.ends_with('/') && place.starts_with(page))
+                .map_or(STATEMENTS, |(_, most, _)| *most);
+            if asked > most {
+                over.insert(format!("{asked} {shape}"));
+            }
+        }
+    }
+    assert!(over.is_empty(), "{over:#?}");
 }

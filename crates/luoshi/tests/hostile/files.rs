@@ -9,7 +9,7 @@ const FORM: &str = "/units/3/records/new?kind=general-meeting";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
 
 async fn attach(visitor: &Visitor<'_>, name: &str, bytes: &[u8]) -> crate::place::Answer {
-    let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("topic", "附件")];
+    let fields = [("kind", "general-meeting"), ("on", "2023-02-10"), ("again", "1"), ("topic", "附件")];
     visitor.attach(FORM, "/units/3/records", &fields, name, bytes).await
 }
 

@@ -1,10 +1,14 @@
 //! A small installation in memory, on every engine: a department with a committee and two branches, and who works there.
 
+pub mod small;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;
 use jiff::civil::{Date, date};
+use luoshi_gateway::ldap::Directory;
+use luoshi_gateway::oidc::Issuer;
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Actor, Calendar, Held, Pack, Permit, Unit, Verb};
 use luoshi_store::account::{self, Account};
@@ -44,6 +48,16 @@ pub struct Site {
     file: PathBuf,
 }
 
+/// How a site is opened.
+#[derive(Default)]
+struct Way {
+    server: Option<String>,
+    token: Option<String>,
+    secure: bool,
+    issuer: Option<Issuer>,
+    directory: Option<Directory>,
+}
+
 /// What came back.
 pub struct Answer {
     pub status: u16,
@@ -70,34 +84,44 @@ pub async fn sites() -> Vec<Site> {
     sites
 }
 
+/// The engines there are: SQLite, and a PostgreSQL server when one is named.
+pub fn engines() -> Vec<Option<String>> {
+    [None].into_iter().chain(std::env::var("LUOSHI_TEST_PG").ok().map(Some)).collect()
+}
+
 impl Site {
     /// A site on SQLite, or on a new database of a PostgreSQL server.
     pub async fn new(server: Option<String>) -> Site {
-        Site::open(server, None, false).await
+        Site::open(Way { server, ..Way::default() }).await
+    }
+
+    /// A site where people sign in by other servers too.
+    pub async fn open_to(server: Option<String>, issuer: Option<Issuer>, directory: Option<Directory>) -> Site {
+        Site::open(Way { server, issuer, directory, ..Way::default() }).await
     }
 
     /// A site on SQLite with nothing in it, to be set up by a link with this token.
     pub async fn empty(token: &str) -> Site {
-        Site::open(None, Some(token.to_owned()), false).await
+        Site::open(Way { token: Some(token.to_owned()), ..Way::default() }).await
     }
 
     /// A site on SQLite that browsers reach by HTTPS.
     pub async fn behind_https() -> Site {
-        Site::open(None, None, true).await
+        Site::open(Way { secure: true, ..Way::default() }).await
     }
 
-    async fn open(server: Option<String>, token: Option<String>, secure: bool) -> Site {
+    async fn open(way: Way) -> Site {
         let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
         let id = luoshi_store::new_id();
         let file = std::env::temp_dir().join(format!("luoshi-site-{id}"));
         std::fs::create_dir_all(&file).unwrap();
         let base = Pack::base(include_str!("../../../../packs/base.toml")).unwrap();
         let calendar = Calendar::parse(include_str!("../../../../packs/holidays.toml")).unwrap();
-        let url = match server {
+        let url = match way.server {
             None => file.join("site.db").display().to_string(),
             Some(server) => fresh(&server, id).await,
         };
-        let (pack, new) = (base.clone(), token.is_some());
+        let (pack, new) = (base.clone(), way.token.is_some());
         // the synchronous drivers must not start inside an asynchronous runtime
         let opened = std::thread::spawn(move || {
             let db = Db::open(&url, Keys::new(&[7; 32])).unwrap();
@@ -117,9 +141,11 @@ impl Site {
             demo: Vec::new(),
             files: file.join("files"),
             program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
-            token,
-            secure,
+            token: way.token,
+            secure: way.secure,
             origin: Some("http://localhost:8080".parse().unwrap()),
+            issuer: way.issuer,
+            directory: way.directory,
             second: true,
         });
         Site { router: router(app.clone()), app, db, base, file }
@@ -363,4 +389,17 @@ pub fn furnish(tx: &Tx, base: &Pack) -> Result<(), Fault> {
 fn hash() -> &'static str {
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     HASH.get_or_init(|| luoshi_store::secret::hash("right passphrase").unwrap())
+}
+
+/// Certificates for `localhost` in a folder, by an authority of their own: `authority.pem`, `server.pem`, `server.key`.
+pub fn certificates(folder: &std::path::Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let script = "set -e; umask 077
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout authority.key -out authority.pem
+        openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr
+        printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\\nbasicConstraints=CA:FALSE\\n' > server.ext
+        openssl x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 2 \
+            -extfile server.ext -out server.pem";
+    let made = std::process::Command::new("sh").args(["-c", script]).current_dir(folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }

@@ -4,7 +4,7 @@ use super::super::columns::plain;
 use super::{Draft, Rows};
 use jiff::civil::Date;
 use luoshi_rules::pack::Post;
-use luoshi_rules::person::{Standing, identity_number, phone_number};
+use luoshi_rules::person::{Standing, identity_number, person_code, phone_number};
 use luoshi_rules::{Label, Refusal};
 use luoshi_store::import::Known;
 use luoshi_store::person::{self, Entry};
@@ -40,6 +40,8 @@ pub(in super::super) struct ChangeDraft {
     pub after: Facts,
     /// a number the roll does not have yet, or empty
     pub identity: String,
+    /// a person code the roll does not have yet, or empty
+    pub code: String,
 }
 
 impl<'a> Rows<'a> {
@@ -56,6 +58,7 @@ impl<'a> Rows<'a> {
         if self.is_known(at.id, &entry, &posts) {
             return;
         }
+        self.code_is_free(&entry.code, 0);
         for post in &posts {
             self.seat(at.id, post, &entry.name, since);
         }
@@ -68,7 +71,7 @@ impl<'a> Rows<'a> {
         }
         let posts = posts.iter().map(|post| post.id.clone()).collect();
         if self.out.wrong.len() == before {
-            self.out.drafts.push(Draft::Person(Box::new(PersonDraft { unit: at.id, entry, posts, since })));
+            self.made = Some(Draft::Person(PersonDraft { unit: at.id, entry, posts, since }));
         }
     }
 
@@ -89,6 +92,7 @@ impl<'a> Rows<'a> {
             since: None,
             identity,
             phone: self.digits("phone", phone_number),
+            code: self.digits("code", person_code),
         }
     }
 
@@ -181,6 +185,20 @@ impl<'a> Rows<'a> {
         false
     }
 
+    /// Tells of a person code that somebody else has, here or in a row above.
+    fn code_is_free(&mut self, code: &str, who: i64) {
+        if code.is_empty() {
+            return;
+        }
+        let other = self.ground.coded(code).filter(|other| other.id != who).map(|other| other.name.clone());
+        if let Some(name) = other {
+            let en = format!("{name} has this person code");
+            self.wrong("code", Label::new(format!("{name}已用这个人员编号"), en));
+        } else if !self.seen.insert(format!("code/{code}")) {
+            self.wrong("code", Label::new("与前面的行人员编号相同", "the same person code as in a row above"));
+        }
+    }
+
     /// Counts a person who is there, and notes where the sheet says otherwise.
     fn compare(&mut self, one: &Known, entry: &Entry, posts: &[&Post]) {
         self.out.same += 1;
@@ -207,11 +225,19 @@ impl<'a> Rows<'a> {
         if adds {
             self.note("identity", kept());
         }
-        self.follow(one, entry, if adds { entry.identity.clone() } else { String::new() });
+        self.code_is_free(&entry.code, one.id);
+        let codes = !entry.code.is_empty() && self.ground.coded(&entry.code).is_none();
+        if codes {
+            let other = !one.code.is_empty();
+            self.note("code", if other { recoded() } else { kept() });
+        }
+        let identity = if adds { entry.identity.clone() } else { String::new() };
+        let code = if codes && one.code.is_empty() { entry.code.clone() } else { String::new() };
+        self.follow(one, entry, (identity, code));
     }
 
     /// What of somebody on the roll would follow the sheet: what it says, where it says anything.
-    fn follow(&mut self, one: &Known, entry: &Entry, identity: String) {
+    fn follow(&mut self, one: &Known, entry: &Entry, (identity, code): (String, String)) {
         let known = |text: &str| text.parse::<Date>().ok();
         let before = Facts {
             name: one.name.clone(),
@@ -229,11 +255,11 @@ impl<'a> Rows<'a> {
             joined: day("joined", entry.joined, before.joined),
             full_on: day("full_on", entry.full_on, before.full_on),
         };
-        let differs = after != before || !identity.is_empty();
+        let differs = after != before || !identity.is_empty() || !code.is_empty();
         let entry = after.entry();
         if differs && person::check(&entry, self.ground.hand.actor.today).is_ok() {
             let (person, unit) = (one.id, one.unit);
-            self.out.changes.push(ChangeDraft { person, unit, before, after, identity });
+            self.out.changes.push(ChangeDraft { person, unit, before, after, identity, code });
         }
     }
 }
@@ -257,6 +283,13 @@ fn kept() -> Label {
     Label::new(
         "与名册不一致；名册不变，除非导入时勾选“按表更正”",
         "the roll says otherwise; it stays as it is unless you tick “correct the roll” when you import",
+    )
+}
+
+fn recoded() -> Label {
+    Label::new(
+        "与名册中的人员编号不同；登录以它认人，请到人员页面逐个更换",
+        "the roll has another person code; sign-in goes by it, so change it on the person's page",
     )
 }
 

@@ -1,6 +1,6 @@
 //! Rows of past records.
 
-use super::super::columns::plain;
+use super::super::columns::{names, plain};
 use super::{Draft, Rows};
 use jiff::civil::Date;
 use luoshi_office::cell;
@@ -46,14 +46,15 @@ impl<'a> Rows<'a> {
             self.wrong("topic", Label::new("与前面的行重复", "the same as a row above"));
         } else if self.out.wrong.len() == before {
             let (unit, kind, _, topic) = key;
-            self.out.drafts.push(Draft::Record(RecordDraft { unit, kind, on, topic, data }));
+            self.made = Some(Draft::Record(RecordDraft { unit, kind, on, topic, data }));
         }
     }
 
     fn kind(&mut self, text: &str, unit: Option<i64>) -> Option<&'a Kind> {
-        let (ground, said) = (self.ground, plain(text));
+        let (ground, said, key) = (self.ground, plain(text), names().word("kind", text));
         let mut kinds = ground.hand.rules.kinds().into_iter();
-        let found = kinds.find(|kind| plain(&kind.name.zh) == said || plain(&kind.name.en) == said);
+        let found =
+            kinds.find(|kind| plain(&kind.name.zh) == said || plain(&kind.name.en) == said || key == Some(&*kind.id));
         let level = unit.and_then(|id| ground.units.get(&id)).map(|unit| &unit.level);
         let fits = |kind: &Kind| kind.level.is_empty() || level.is_none_or(|level| kind.level.contains(level));
         match found {

@@ -1,7 +1,7 @@
 //! Rows of units.
 
 use super::super::columns::plain;
-use super::{Draft, Rows, long_ago, several};
+use super::{Rows, long_ago, several};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_office::cell;
@@ -82,7 +82,8 @@ impl Rows<'_> {
             search: String::new(),
             on: founded.unwrap_or(long_ago(self.ground.hand.actor.today)),
         };
-        self.out.drafts.push(Draft::Unit(Box::new(UnitDraft { row: self.row, above, below, founding, term })));
+        self.out.units.push(UnitDraft { row: self.row, above, below, founding, term });
+        self.out.new += 1;
     }
 
     fn known_unit(&mut self, id: i64) {
@@ -170,10 +171,9 @@ impl Rows<'_> {
 
     /// Whether every new unit may stand where it is put; when all rows are read.
     pub(super) fn places(&mut self) {
-        let drafts = std::mem::take(&mut self.out.drafts);
-        let units = drafts.iter().filter_map(|draft| if let Draft::Unit(unit) = draft { Some(unit) } else { None });
-        let above: std::collections::HashMap<usize, Above> = units.clone().map(|unit| (unit.row, unit.above)).collect();
-        for unit in units {
+        let units = std::mem::take(&mut self.out.units);
+        let above: std::collections::HashMap<usize, Above> = units.iter().map(|unit| (unit.row, unit.above)).collect();
+        for unit in &units {
             self.row = unit.row;
             if stands_below_itself(unit.row, &above) {
                 let words = Label::new("上级组织互为上下级", "these units stand below one another in a circle");
@@ -181,7 +181,7 @@ impl Rows<'_> {
             }
             self.place(unit);
         }
-        self.out.drafts = drafts;
+        self.out.units = units;
     }
 
     fn place(&mut self, unit: &UnitDraft) {

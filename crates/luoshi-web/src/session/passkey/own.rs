@@ -1,15 +1,14 @@
 //! One's own passkeys: seen, added, removed. Also the first second factor of who has none yet.
 
 use super::{begin, button, form, handle, page_with, passkey, resume, status, ticket};
-use crate::app::App;
 use crate::form::{Complaints, Fields, HalfSent, Sent, one};
 use crate::me::moment;
+use crate::routes::Routes;
 use crate::session::passkey::ceremony::{self, Asked};
 use crate::session::second::{may_set_up, strengthen};
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Half, Visit};
-use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -20,8 +19,8 @@ use serde_json::{Value, json};
 
 const HERE: &str = "/me/passkeys";
 
-pub fn routes() -> Router<App> {
-    Router::new().route(HERE, get(show).post(add)).route("/me/passkeys/remove", post(remove))
+pub fn routes() -> Routes {
+    Routes::new().route(HERE, get(show).post(add)).route("/me/passkeys/remove", post(remove))
 }
 
 async fn show(Half(visit): Half) -> Result<Response, Trouble> {

@@ -1,0 +1,117 @@
+//! What programs ask to be done: the form of a page as JSON, done once for each `Idempotency-Key`.
+
+use super::problem::Problem;
+use super::shape::{Id, shape};
+use crate::app::App;
+use crate::form::{Fields, Sent};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::HeaderMap;
+use luoshi_rules::{Actor, Refusal};
+use luoshi_store::{operation, secret};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+/// Bytes a request may hold.
+const LARGEST: usize = 1_000_000;
+/// Characters a key may have.
+const KEY: usize = 200;
+
+shape! {
+    #[derive(Serialize)]
+    Done {
+        id: Id = "所写对象的编号", "key of what was written";
+        address: String = "它的页面", "its page";
+    }
+}
+
+impl Done {
+    /// What was done, by the address the form would lead to.
+    pub fn at(address: String) -> Done {
+        let id = address.rsplit('/').find_map(|part| part.parse().ok()).unwrap_or_default();
+        Done { id: Id(id), address }
+    }
+}
+
+/// Something to be done: who asks, the parts of the address, and the fields as a form would send them.
+pub(super) struct Act<P> {
+    pub sent: Sent,
+    pub at: P,
+}
+
+impl<P: DeserializeOwned + Send> FromRequest<App> for Act<P> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Act<P>, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, app).await?;
+        if !visit.bearer {
+            return Err(Problem::token()); // a page of another site could send a cookie along
+        }
+        let at = Path::<P>::from_request_parts(&mut parts, app).await.map_err(|_| Problem::from(Trouble::NotFound))?;
+        let key = key(&parts.headers)?;
+        let large = |_| Problem::from(Refusal::rule("请求过大", "the request is too large"));
+        let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
+        let mut fields = fields(&bytes)?;
+        once(&visit, key, secret::digest(format!("{} {}", parts.uri.path(), secret::digest(&bytes)).as_bytes()))
+            .await?;
+        fields.insert("operation".into(), vec![key.to_string()]);
+        Ok(Act { sent: Sent { visit, fields, files: Vec::new() }, at: at.0 })
+    }
+}
+
+/// The key of the act, as the number of an operation.
+fn key(heads: &HeaderMap) -> Result<i64, Problem> {
+    let said = heads.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
+    if said.is_empty() || said.len() > KEY {
+        let (zh, en) = (
+            "请带 Idempotency-Key 标头（最多200个字符）：同一个键只办一次",
+            "send an Idempotency-Key head of at most 200 characters: the same key is done once",
+        );
+        return Err(Problem::bad(zh, en));
+    }
+    let digits = secret::digest(format!("key:{said}").as_bytes());
+    Ok(i64::from_str_radix(digits.get(..15).unwrap_or("1"), 16).unwrap_or(1))
+}
+
+/// The fields of a form: texts, numbers, truths, or lists of them.
+fn fields(bytes: &[u8]) -> Result<Fields, Problem> {
+    let wrong = || Problem::bad("请求体应为一个 JSON 对象", "the body must be one JSON object");
+    let object: serde_json::Map<String, Json> = serde_json::from_slice(bytes).map_err(|_| wrong())?;
+    let word = |value: &Json| match value {
+        Json::String(text) => Some(crate::form::clean(text)),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(truth) => Some(if *truth { "1" } else { "" }.to_owned()),
+        _ => None,
+    };
+    let mut fields = Fields::new();
+    for (name, value) in object {
+        let words: Option<Vec<String>> = match &value {
+            Json::Array(all) => all.iter().map(word).collect(),
+            one => word(one).map(|word| vec![word]),
+        };
+        let refusal =
+            || Refusal::field(&name, "应为文字、数字或它们的列表", "must be a text, a number, or a list of them");
+        let words = words.ok_or_else(|| Problem::from(refusal()))?;
+        fields.insert(name, words);
+    }
+    Ok(fields)
+}
+
+/// Refuses a key that was used for something else. What was asked for under it is kept beside the act.
+async fn once(visit: &Visit, key: i64, digest: String) -> Result<(), Problem> {
+    let actor = Actor { operation: key ^ (1 << 60), ..visit.actor.clone() };
+    let said = digest.clone();
+    let first = visit.app.write(move |tx| operation::once(tx, &actor, |_| Ok(said.clone()))).await?;
+    if first == digest {
+        return Ok(());
+    }
+    let refusal = Refusal::field(
+        "Idempotency-Key",
+        "这个键已用于另一请求，请换一个",
+        "this key was used for another request; take a new one",
+    );
+    Err(refusal.into())
+}

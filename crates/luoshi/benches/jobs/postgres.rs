@@ -1,0 +1,26 @@
+//! The pages once more on PostgreSQL, where `scripts/with-postgres` has started one.
+
+use super::{Asker, PAGES, line, memory, pages, record, serve_on, sign_in, wait_for};
+use std::path::Path;
+use std::time::Instant;
+
+/// Builds the demonstration on the server and asks for the same pages as on SQLite.
+pub async fn job(asker: &Asker, folder: &Path) {
+    let Ok(server) = std::env::var("LUOSHI_TEST_PG") else { return };
+    let folder = folder.join("postgres");
+    std::fs::create_dir_all(&folder).unwrap();
+    let started = Instant::now();
+    let (mut child, url) = serve_on(&folder, Some(&server));
+    wait_for(asker, &url).await;
+    line("PostgreSQL: build the demonstration and answer", &[started.elapsed()], "the same");
+    let clerk = sign_in(asker, &url, "clerk").await;
+    let secretary = sign_in(asker, &url, "secretary").await;
+    for (name, path, by_clerk, times) in PAGES {
+        let cookie = if by_clerk { &clerk } else { &secretary };
+        pages(asker, &format!("PostgreSQL: {name}"), &format!("{url}{path}"), Some(cookie), times / 2).await;
+    }
+    record(asker, &url, &secretary).await;
+    println!("| PostgreSQL: memory after that | | | | {} MB |", memory(&child));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -1,0 +1,198 @@
+//! A department with one of everything at the unit that is asked about.
+
+use crate::place::*;
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_rules::person::Standing;
+use luoshi_store::{account, holding, identity, person, plan, second, unit};
+use std::collections::BTreeMap;
+
+/// A committee beside that of the branches.
+pub const BESIDE: i64 = 5;
+/// Secretary of the committee, of the one beside it; who was secretary of the committee and of the branch.
+pub const OWN: i64 = 121;
+pub const SIBLING: i64 = 120;
+pub const FORMER: i64 = 122;
+/// Secretary of the leading group, discipline secretary, auditor of the department.
+pub const LEADER: i64 = 123;
+pub const DISCIPLINE: i64 = 124;
+pub const AUDITOR: i64 = 125;
+/// A member of a branch of the committee, whom nobody here signs in as.
+pub const SOMEBODY: i64 = 105;
+
+/// Everything the addresses of the table name.
+pub struct World {
+    pub ids: BTreeMap<&'static str, String>,
+    pub tokens: [String; 2],
+    /// post and holder of a handover, as a question
+    pub giver: String,
+}
+
+/// People above, beside and before; each with an account.
+async fn people(site: &Site) {
+    site.write(|tx, base| {
+        let root = unit::find(tx, ROOT)?;
+        let founding = unit::Founding {
+            id: BESIDE,
+            level: "organ_committee".into(),
+            class: "organ".into(),
+            code: "611".into(),
+            parts: Vec::new(),
+            order_no: 5,
+            short_name: "第二机关党委".into(),
+            full_name: "中共第二机关委员会".into(),
+            search: "第二机关党委".into(),
+            on: date(2020, 1, 1),
+        };
+        unit::found(tx, &leave(base, &root, Verb::Rule, TODAY), &founding)?;
+        let second = unit::find(tx, SECOND)?;
+        for id in [OWN, SIBLING, FORMER, LEADER, DISCIPLINE, AUDITOR] {
+            let name = format!("同志{id}");
+            let entry = person::Entry {
+                id,
+                search: name.clone(),
+                name,
+                since: Some(date(2021, 1, 1)),
+                standing: Some(Standing::Full),
+                ..Default::default()
+            };
+            person::add(tx, &leave(base, &second, Verb::Roll, TODAY), &entry)?;
+            account::add(tx, ROOT, id, &format!("user{id}"), "-")?;
+        }
+        account::add(tx, ROOT, SOMEBODY, "somebody", "-")?;
+        for (at, post, person) in [
+            (COMMITTEE, "organ_committee_secretary", OWN),
+            (BESIDE, "organ_committee_secretary", SIBLING),
+            (ROOT, "leading_group_secretary", LEADER),
+            (ROOT, "discipline_secretary", DISCIPLINE),
+            (ROOT, "auditor", AUDITOR),
+        ] {
+            let permit = leave(base, &unit::find(tx, at)?, Verb::Roll, TODAY);
+            holding::appoint(tx, &permit, base.post(post).unwrap(), person, date(2023, 1, 2), "")?;
+        }
+        // without a second factor a token of theirs would serve nothing
+        let clerk = holding::actor(tx, ROOT, CLERK, TODAY)?;
+        let offer = second::offer(tx, &clerk, "authenticator")?;
+        second::enrol(tx, &clerk, "authenticator", &second::shown(&offer.secret, luoshi_store::now()))?;
+        let permit = leave(base, &unit::find(tx, COMMITTEE)?, Verb::Roll, TODAY);
+        let post = base.post("organ_committee_secretary").unwrap();
+        holding::recall(tx, &permit, (post, FORMER), (date(2021, 1, 1), date(2022, 12, 31)), "")?;
+        let first = unit::find(tx, FIRST)?;
+        let permit = leave(base, &first, Verb::Roll, TODAY);
+        let post = base.post("branch_deputy_secretary").unwrap();
+        holding::recall(tx, &permit, (post, FORMER), (date(2021, 1, 1), date(2022, 12, 31)), "")?;
+        identity::set(tx, &permit, SOMEBODY, identity::Field::Phone, "13800000000")
+    })
+    .await;
+}
+
+fn last(address: &str) -> String {
+    address.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+/// What stands on a page between a mark and one of these.
+fn after(page: &str, mark: &str, ends: &[char]) -> String {
+    let rest = page.split_once(mark).unwrap_or_else(|| panic!("no {mark} in {page}")).1;
+    rest.split(ends).next().unwrap().to_owned()
+}
+
+/// What a page complains of.
+pub fn said(page: &str) -> &str {
+    let rest = page.split_once("role=\"alert\"").map_or(page, |(_, rest)| rest);
+    rest.split("</div>").next().unwrap_or_default()
+}
+
+pub async fn sent(who: &Visitor<'_>, from: &str, to: &str, fields: &[(&str, &str)]) -> String {
+    let answer = who.send(from, to, fields).await;
+    assert_eq!(answer.status, 303, "{to}: {}", said(&answer.text));
+    answer.to
+}
+
+/// One of everything at a unit, or of somebody on its roll or below.
+pub async fn furnished(site: &Site, unit: i64) -> World {
+    people(site).await;
+    let (clerk, member) = (site.sign_in(CLERK).await, site.sign_in(MEMBER).await);
+    let own = site.sign_in(if unit == FIRST { SECRETARY } else { OWN }).await;
+    let at = |rest: &str| format!("/units/{unit}/{rest}");
+    let fields = [("kind", "report"), ("on", "2023-03-01"), ("topic", "年度报告"), ("about", "work")];
+    let record = own.attach(&at("records/new?kind=report"), &at("records"), &fields, "a.txt", b"text").await;
+    assert_eq!(record.status, 303, "{}", said(&record.text));
+    let matrix = clerk.get("/units/1/2023/matrix?status=overdue").await.text;
+    let pick = after(&matrix, &format!("value=\"{unit}/"), &['"']);
+    let fields = [("year", "2023"), ("pick", &format!("{unit}/{pick}"))];
+    sent(&clerk, "/units/1/2023/matrix", "/units/1/follow-ups", &fields).await;
+    let matter = after(&clerk.get("/units/1/follow-ups").await.text, &format!("/units/{unit}/matters/"), &['"']);
+    let ask = [("to", "中共第二支部"), ("reason", "工作调动")];
+    let transfer = sent(&clerk, "/people/106", "/people/106/transfers", &ask).await;
+    let (post, giver) =
+        if unit == FIRST { ("branch_secretary", SECRETARY) } else { ("organ_committee_secretary", OWN) };
+    let giver = format!("post={post}&giver={giver}");
+    // the taker is nobody who is asked here, so that the handover is never complete
+    let hands = [("post", post), ("giver", giver.rsplit('=').next().unwrap()), ("taker", "同志107")];
+    let handover = sent(&clerk, &at(&format!("handovers/new?{giver}")), &at("handovers"), &hands).await;
+    let csv = "姓名,所在支部\n新人甲,没有这个支部\n";
+    let import = clerk.upload(&at("imports"), &at("imports"), "p.csv", csv.as_bytes()).await.to;
+    clerk.settled(&import).await;
+    let notice = [("text", "关于学习的通知\n各党支部要在6月底前组织一次集中学习。\n2023年5月10日")];
+    let intake = sent(&clerk, &at("intake"), &at("intake"), &notice).await;
+    sent(&member, "/me/requests", "/me/requests", &[("ask", "correct"), ("words", "入党日期有误")]).await;
+    let request = after(&clerk.get("/units/1/requests").await.text, "/units/1/requests/", &['"']);
+    let figure = at("2023/figures/lectures");
+    let quote = sent(&clerk, &figure, &format!("{figure}/quotes"), &[("paper", "总结")]).await;
+    let form = last(&clerk.get("/units/1/forms").await.to);
+    let group = sent(&clerk, &at("groups"), &at("groups"), &[("name", "青年一组")]).await;
+    let ids = [
+        ("groups", last(&group)),
+        ("meetings", "general-meeting".to_owned()),
+        ("records", last(&record.to)),
+        ("matters", matter),
+        ("transfers", last(&transfer)),
+        ("handovers", last(&handover)),
+        ("imports", last(&import)),
+        ("intake", last(&intake)),
+        ("requests", request),
+        ("quotes", last(&quote)),
+        ("forms", form),
+        ("people", SOMEBODY.to_string()),
+    ];
+    let tokens = [token(&clerk, "").await, token(&clerk, "1").await];
+    World { ids: ids.into_iter().collect(), tokens, giver }
+}
+
+/// A token for programs of whoever asks.
+async fn token(who: &Visitor<'_>, writes: &str) -> String {
+    let fields = [("name", "程序"), ("until", "2023-08-01"), ("writes", writes)];
+    let made = who.send("/me/settings", "/me/tokens", &fields).await.text;
+    after(&made, "class=\"secret\">", &['<'])
+}
+
+/// A plan of a unit, anew: cancelling one ends it.
+pub async fn plan(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let permit = leave(base, &unit::find(tx, unit)?, Verb::Write, TODAY);
+        let words = || "学习".to_owned();
+        let plan = plan::Plan {
+            id: 0,
+            unit,
+            unit_name: String::new(),
+            kind: "report".into(),
+            on: date(2023, 6, 1),
+            at: String::new(),
+            place: String::new(),
+            topic: words(),
+            reading: words(),
+        };
+        plan::add(tx, &permit, &plan)
+    });
+    id.await.to_string()
+}
+
+/// A figure of a unit's own, anew: dropping one ends it.
+pub async fn figure(site: &Site, unit: i64) -> String {
+    let clerk = site.sign_in(CLERK).await;
+    let fields = [("name", "讲课"), ("kind", "lecture"), ("count", "records")];
+    let (form, keep) = (format!("/units/{unit}/2023/figures/new"), format!("/units/{unit}/figures"));
+    let kept = sent(&clerk, &form, &keep, &fields).await;
+    let page = clerk.get(&kept).await.text;
+    format!("own-{}", after(&page, "/figures/own-", &['"', '?', '/']))
+}

@@ -1,0 +1,316 @@
+//! Branch life: who is due and may vote, quorum, chair, votes, talks, and what can go wrong while recording a meeting.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)]
+mod place;
+
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_rules::person::Standing;
+use luoshi_store::{holding, obligation, person, unit};
+use place::{CLERK, COMMITTEE, FIRST, MEMBER, OTHER, ROOT, SECRETARY, Site, TODAY, leave, sites};
+
+const FORM: &str = "/units/3/records/new?kind=general-meeting";
+
+fn meeting<'a>(on: &'a str, rest: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![("kind", "general-meeting"), ("on", on), ("topic", "审议年度计划")];
+    fields.extend(rest);
+    fields
+}
+
+#[tokio::test]
+async fn the_page_says_how_a_meeting_is_done_and_how_many_must_come() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let how = secretary.get("/units/3/meetings/general-meeting").await;
+        assert_eq!(how.status, 200, "{}", how.text);
+        for words in ["步骤", "有表决权", "<dd><b>6</b></dd>", "可以主持的", "李建国", "支委会先讨论重要事项"]
+        {
+            assert!(how.text.contains(words), "{words}: {}", how.text);
+        }
+        let english = secretary.get_english("/units/3/meetings/general-meeting").await.text;
+        assert!(english.contains("Must be there to vote") && english.contains("Who may chair"));
+        assert_eq!(secretary.get("/units/3/meetings/disclosure").await.status, 404, "no meeting");
+        assert_eq!(secretary.get("/units/4/meetings/general-meeting").await.status, 404, "another branch");
+        let form = secretary.get(FORM).await.text;
+        assert!(form.contains("● 已过半数") && form.contains("至少须到"));
+    }
+}
+
+#[tokio::test]
+async fn votes_must_fit_those_present_and_pass_by_more_than_half_of_those_due() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let voted = |yes: &'static str, no: &'static str| {
+            meeting(
+                "2023-02-10",
+                &[("absent-104", "sick"), ("decision-0", "年度计划"), ("decision-0-yes", yes), ("decision-0-no", no)],
+            )
+        };
+        let short = secretary.send(FORM, "/units/3/records", &voted("8", "1")).await;
+        assert!(short.status == 422 && short.text.contains("共 9 票，与实到 10 人不符"), "{}", short.text);
+        assert!(short.text.contains("value=\"年度计划\"") && short.text.contains("value=\"8\""), "typed numbers stay");
+        let done = secretary.send(FORM, "/units/3/records", &voted("9", "1")).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let page = secretary.get(&done.to).await.text;
+        assert!(page.contains("赞成 9") && page.contains("● 通过") && page.contains("● 已过半数"));
+        let ledger = secretary.get("/units/3/2023/records?as=csv").await.text;
+        assert!(ledger.contains("年度计划：应到 11，实到 10，赞成 9，反对 1，弃权 0，通过"), "{ledger}");
+        let again = secretary.get(&format!("{}/correct", done.to)).await.text;
+        assert!(again.contains("value=\"年度计划\"") && again.contains("value=\"9\""));
+    }
+}
+
+#[tokio::test]
+async fn half_of_the_committee_is_too_few_to_meet_and_half_of_the_members_too_few_to_vote() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let at = unit::find(tx, FIRST)?;
+            let post = base.post("organization_commissioner").unwrap();
+            holding::appoint(tx, &leave(base, &at, Verb::Roll, TODAY), post, MEMBER, date(2022, 1, 1), "")
+        })
+        .await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let form = "/units/3/records/new?kind=branch-committee-meeting";
+        let mut fields = vec![("kind", "branch-committee-meeting"), ("on", "2023-02-09"), ("topic", "研究议题")];
+        fields.push(("absent-104", "sick"));
+        let half = secretary.send(form, "/units/3/records", &fields).await;
+        assert!(half.status == 422 && half.text.contains("应到 2 人，实到 1 人"), "{}", half.text);
+        fields.pop();
+        assert_eq!(secretary.send(form, "/units/3/records", &fields).await.status, 303);
+
+        let away: Vec<String> = (105..=110).map(|id| format!("absent-{id}")).collect();
+        let mut few: Vec<(&str, &str)> = away.iter().map(|key| (key.as_str(), "official")).collect();
+        let without = secretary.send(FORM, "/units/3/records", &meeting("2023-02-10", &few)).await;
+        assert_eq!(without.status, 303, "it may meet: {}", without.text);
+        assert!(secretary.get(&without.to).await.text.contains("▲ 未过半数，不能表决"));
+        few.extend([("decision-0", "年度计划"), ("decision-0-yes", "5")]);
+        let voted = secretary.send(FORM, "/units/3/records", &meeting("2023-02-11", &few)).await;
+        assert!(voted.status == 422 && voted.text.contains("不足 6 人不能表决"), "{}", voted.text);
+    }
+}
+
+#[tokio::test]
+async fn a_meeting_is_chaired_by_who_may_and_important_matters_go_through_the_committee() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let other = secretary.send(FORM, "/units/3/records", &meeting("2023-02-10", &[("role-chair", "104")])).await;
+        assert!(
+            other.status == 422 && other.text.contains("张晓明 当天不任可以主持的职务；可以主持的有：李建国"),
+            "{}",
+            other.text
+        );
+        site.write(|tx, base| {
+            let at = unit::find(tx, COMMITTEE)?;
+            let founding = unit::Founding {
+                id: 5,
+                level: "branch".into(),
+                class: "organ".into(),
+                code: String::new(),
+                parts: vec!["committee".into()],
+                order_no: 5,
+                short_name: "第三支部".into(),
+                full_name: "中共第三支部".into(),
+                search: "disanzhibu".into(),
+                on: date(2020, 1, 1),
+            };
+            let third = unit::found(tx, &leave(base, &at, Verb::Rule, TODAY), &founding)?;
+            let permit = leave(base, &third, Verb::Roll, TODAY);
+            for id in 301..=305 {
+                let entry = person::Entry {
+                    id,
+                    name: format!("委员{id}"),
+                    search: format!("weiyuan{id}"),
+                    since: Some(date(2021, 1, 1)),
+                    standing: Some(Standing::Full),
+                    ..Default::default()
+                };
+                person::add(tx, &permit, &entry)?;
+            }
+            holding::appoint(tx, &permit, base.post("branch_secretary").unwrap(), 301, date(2021, 1, 1), "")
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let (form, to) = ("/units/5/records/new?kind=general-meeting", "/units/5/records");
+        let important = [("decision-0", "接收预备党员"), ("decision-0-yes", "5"), ("decision-0-important", "1")];
+        let skipped = clerk.send(form, to, &meeting("2023-02-10", &important)).await;
+        assert!(skipped.status == 422 && skipped.text.contains("请先补记支委会会议"), "{}", skipped.text);
+        let committee = [("kind", "branch-committee-meeting"), ("on", "2023-02-08"), ("topic", "研究议题")];
+        assert_eq!(clerk.send(form, to, &committee).await.status, 303);
+        let after = clerk.send(form, to, &meeting("2023-02-10", &important)).await;
+        assert_eq!(after.status, 303, "{}", after.text);
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_record_one_meeting_at_once_the_second_is_told_and_may_say_it_was_another() {
+    for site in sites().await {
+        let (one, two) = (site.sign_in(SECRETARY).await, site.sign_in(CLERK).await);
+        let fields = meeting("2023-02-10", &[]);
+        let sent =
+            tokio::join!(one.send(FORM, "/units/3/records", &fields), two.send(FORM, "/units/3/records", &fields));
+        let mut status = [sent.0.status, sent.1.status];
+        status.sort_unstable();
+        assert_eq!(status, [303, 422]);
+        let told = if sent.0.status == 422 { &sent.0.text } else { &sent.1.text };
+        assert!(told.contains("记过 2023-02-10 的这次会议") && told.contains("name=\"again\""));
+        let again = one.send(FORM, "/units/3/records", &meeting("2023-02-10", &[("again", "1")])).await;
+        assert_eq!(again.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn those_due_are_those_on_the_roll_of_the_day_though_they_moved_within_the_month() {
+    for site in sites().await {
+        let moved = site
+            .write(|tx, base| {
+                let at = unit::find(tx, FIRST)?;
+                let entry = person::Entry {
+                    name: "新来的人".into(),
+                    search: "xinlaideren".into(),
+                    since: Some(date(2023, 2, 15)),
+                    standing: Some(Standing::Full),
+                    ..Default::default()
+                };
+                person::add(tx, &leave(base, &at, Verb::Roll, TODAY), &entry)
+            })
+            .await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let came = format!("absent-{moved}");
+        let form = format!("{FORM}&on=2023-02-28");
+        assert!(secretary.get(&form).await.text.contains(&came));
+        assert!(!secretary.get(&format!("{FORM}&on=2023-02-10")).await.text.contains(&came));
+        // the list on the form was that of today; another day, other people: look them over
+        let changed =
+            secretary.send(FORM, "/units/3/records", &meeting("2023-02-10", &[("rolled", "2023-05-15")])).await;
+        assert!(changed.status == 422 && changed.text.contains("减少：新来的人"), "{}", changed.text);
+        assert!(changed.text.contains("name=\"rolled\" value=\"2023-02-10\"") && !changed.text.contains(&came));
+        let done = secretary.send(FORM, "/units/3/records", &meeting("2023-02-10", &[("rolled", "2023-02-10")])).await;
+        assert!(secretary.get(&done.to).await.text.contains("应到 <b>11</b>"));
+    }
+}
+
+#[tokio::test]
+async fn days_and_times_that_cannot_be_are_told_in_words() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        for (on, words) in
+            [("2023-02-29", "2023 年 2 月没有 29 日"), ("2023-05-16", "日期在今天之后"), ("二月", "请填日期")]
+        {
+            let bad = secretary.send(FORM, "/units/3/records", &meeting(on, &[])).await;
+            assert!(bad.status == 422 && bad.text.contains(words), "{on}: {}", bad.text);
+        }
+        let leap = secretary
+            .send(
+                "/units/3/records/new?kind=theme-day",
+                "/units/3/records",
+                &[("kind", "theme-day"), ("on", "2020-02-29"), ("topic", "闰日")],
+            )
+            .await;
+        assert_eq!(leap.status, 303, "29 February of a leap year is a day");
+        let night = meeting("2023-02-10", &[("began", "19:30"), ("ended", "00:40")]);
+        let done = secretary.send(FORM, "/units/3/records", &night).await;
+        assert!(secretary.get(&done.to).await.text.contains("19:30–次日 00:40，310 分钟"));
+        let mixed = meeting("2023-03-10", &[("began", "16:00"), ("ended", "09:00")]);
+        assert!(secretary.send(FORM, "/units/3/records", &mixed).await.text.contains("超过 12 小时"));
+    }
+}
+
+#[tokio::test]
+async fn a_record_dated_in_a_closed_period_says_that_it_is_a_correction() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let at = unit::find(tx, ROOT)?;
+            obligation::close(tx, &leave(base, &at, Verb::Rule, date(2023, 4, 10)), date(2023, 3, 31))
+        })
+        .await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let done = secretary.send(FORM, "/units/3/records", &meeting("2023-02-10", &[])).await;
+        let page = secretary.get(&done.to).await.text;
+        assert!(page.contains("已封存（截至 2023-03-31") && page.contains("作为更正显示"), "{page}");
+        let open = secretary.send(FORM, "/units/3/records", &meeting("2023-04-12", &[])).await;
+        assert!(!secretary.get(&open.to).await.text.contains("已封存（"));
+    }
+}
+
+#[tokio::test]
+async fn of_three_thousand_pasted_names_the_misspelt_are_told_and_the_rest_kept() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let at = unit::find(tx, COMMITTEE)?;
+            let permit = leave(base, &at, Verb::Roll, TODAY);
+            for n in 0..3_000 {
+                let name = format!("第{n}号同志");
+                let entry =
+                    person::Entry { search: name.clone(), name, since: Some(date(2022, 1, 1)), ..Default::default() };
+                person::add(tx, &permit, &entry)?;
+            }
+            Ok(())
+        })
+        .await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let mut names: Vec<String> = (0..3_000).map(|n| format!("第{n}号同志")).collect();
+        names.extend(["张小明".into(), "查无此人".into()]);
+        let form = "/units/3/records/new?kind=party-lecture";
+        let all = names.join("\n");
+        let fields =
+            |others| [("kind", "party-lecture"), ("on", "2023-02-10"), ("topic", "讲党课"), ("others", others)];
+        let told = secretary.send(form, "/units/3/records", &fields(&all)).await;
+        assert_eq!(told.status, 422);
+        assert!(told.text.contains("3000 个姓名已认出") && told.text.contains("张小明（是否为 张晓明？）、查无此人"));
+        assert!(told.text.contains("第2999号同志"), "what was pasted is still there");
+        let done = secretary.send(form, "/units/3/records", &fields(&names[..3_000].join("、"))).await;
+        assert_eq!(done.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn of_a_talk_the_day_and_the_pair_are_kept_and_seen_by_the_branch_alone() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        let form = "/units/3/records/new?kind=heart-talk";
+        assert!(!secretary.get(form).await.text.contains("name=\"minutes\""));
+        let talk = |talked| [("kind", "heart-talk"), ("on", "2023-02-10"), ("among", "members"), ("talked", talked)];
+        let told = secretary.send(form, "/units/3/records", &talk("李建国 张晓明 谈了家里的事")).await;
+        assert!(told.status == 422 && told.text.contains("每行写两个不同的姓名，不写内容"), "{}", told.text);
+        let neither = secretary.send(form, "/units/3/records", &talk("")).await;
+        assert!(neither.status == 422 && neither.text.contains("请写谁与谁谈，或填对数"), "{}", neither.text);
+        let done = secretary.send(form, "/units/3/records", &talk("李建国 张晓明\n李建国、同志105")).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let page = secretary.get(&done.to).await.text;
+        assert!(page.contains("李建国 张晓明") && page.contains("李建国 同志105") && page.contains("2 对"), "{page}");
+        let how = secretary.get("/units/3/meetings/heart-talk").await.text;
+        assert!(how.contains("同志106") && !how.contains("同志105 "), "105 has talked this year");
+        let above = site.sign_in(OTHER).await;
+        assert_eq!(above.get(&done.to).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn who_came_is_seen_by_the_branch_and_above_it_is_a_rate() {
+    let site = Site::new(None).await;
+    site.write(|tx, base| {
+        let at = unit::find(tx, COMMITTEE)?;
+        let post = base.post("organ_committee_secretary").unwrap();
+        holding::appoint(tx, &leave(base, &at, Verb::Roll, TODAY), post, OTHER, date(2022, 1, 1), "")
+    })
+    .await;
+    let (secretary, above) = (site.sign_in(SECRETARY).await, site.sign_in(OTHER).await);
+    let done = secretary.send(FORM, "/units/3/records", &meeting("2023-02-10", &[("absent-104", "sick")])).await;
+    assert!(secretary.get(&done.to).await.text.contains("张晓明（病假）"));
+    assert!(site.sign_in(MEMBER).await.get(&done.to).await.text.contains("张晓明（病假）"));
+    let page = above.get(&done.to).await.text;
+    assert!(page.contains("到会率 <b>90%</b>") && !page.contains("张晓明"), "{page}");
+    let person = above.get("/people/104").await.text;
+    assert!(person.contains("今年到会率") && !person.contains("到会 <b>"));
+    // a correction from above leaves who came as it was
+    let correct = format!("{}/correct", done.to);
+    let form = above.get(&correct).await;
+    assert!(!form.text.contains("张晓明") && form.text.contains("由本组织更正"), "{}", form.text);
+    let version = form.hidden("version");
+    let fields = meeting("2023-02-10", &[("version", &version), ("absent-105", "sick")]);
+    assert_eq!(above.send(&correct, &correct, &fields).await.status, 303);
+    let page = secretary.get(&done.to).await.text;
+    assert!(page.contains("张晓明（病假）") && page.contains("实到 <b>10</b>"), "{page}");
+}
