@@ -27,6 +27,7 @@ mod person;
 mod plan;
 mod record;
 mod request;
+mod round;
 mod routes;
 mod session;
 mod shell;
@@ -110,6 +111,7 @@ fn nouns() -> Routes {
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
+        .merge(round::routes())
         .merge(audit::routes())
         .merge(figure::routes())
         .merge(list::routes())

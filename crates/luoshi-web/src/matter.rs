@@ -9,7 +9,9 @@ mod step;
 mod tasks;
 mod weekly;
 
+pub(crate) use ledger::{rows as ledger_rows, sums};
 pub(crate) use one::timeline;
+pub(crate) use part::heading;
 pub(crate) use step::step_form;
 
 use crate::form::{Sent, all, one, operation};
@@ -155,7 +157,7 @@ pub(crate) fn short(visit: &Visit, open: &[Standing]) -> Markup {
 }
 
 /// The shown name of the step a matter stands at.
-fn state(visit: &Visit, matter: &Matter) -> String {
+pub(crate) fn state(visit: &Visit, matter: &Matter) -> String {
     let flow = visit.rules.base.flow(&matter.flow);
     flow.and_then(|flow| matter.state(flow)).map_or(String::new(), |step| visit.of(&step.name).to_owned())
 }

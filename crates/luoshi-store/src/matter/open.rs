@@ -66,7 +66,9 @@ pub fn add_part(
     if !matter.takes_part(opening.flow, permit) {
         return Err(Refusal::NotAllowed.into());
     }
-    if matter.is_closed(flow) {
+    // what is drawn to be looked at again hangs under what was closed
+    let drawn = opening.flow.step.iter().any(|step| step.person.is_some());
+    if matter.is_closed(flow) && !drawn {
         return Err(
             Refusal::rule("该事项已办结，不能再增加", "this matter is closed: nothing can be added to it").into()
         );

@@ -71,7 +71,7 @@ pub(crate) fn grid(table: &Table) -> Markup {
 }
 
 /// Counts of the whole: findings and tasks closed, rules made, persons dealt with, which are counts and nothing more.
-pub(super) fn sums(visit: &Visit, tree: &[Line]) -> Markup {
+pub(crate) fn sums(visit: &Visit, tree: &[Line]) -> Markup {
     let of = |flow: &'static str| tree.iter().filter(move |line| line.matter.flow == flow);
     let closed =
         |line: &&Line| visit.rules.base.flow(&line.matter.flow).is_some_and(|flow| line.matter.is_closed(flow));

@@ -45,6 +45,25 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let matter = &one.line.matter;
     let body = html! {
         (shell::complaints(visit, filled.complaints))
+        (heading(visit, at, &one, flow))
+        @if matter.flow == luoshi_store::handover::FLOW {
+            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
+        }
+        @if matter.flow == "directive" { (order(visit, matter)) }
+        (facts(visit, matter, flow))
+        (part::section(visit, at, (matter, flow), &parts))
+        @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
+        h2 { (visit.say("经过", "What happened")) }
+        (events(visit, at, matter, flow))
+        @for (unit, step) in &open.steps { (step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (&evidence, filled))) }
+    };
+    Ok(shell::page(&head, body))
+}
+
+/// Who asked whom, how it stands, its limits, the duty behind it.
+fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Markup {
+    let matter = &one.line.matter;
+    html! {
         p { (visit.of(&flow.name)) " · " (one.line.opener_name) " → " a href={ "/units/" (matter.unit) } { (one.line.unit_name) }
             " · " b { @if one.closed { "● " (visit.say("已销号", "Closed")) } @else { (state(visit, matter)) } }
             @if !one.closed && let Some(day) = limit(visit, matter) { " · " (visit.say("期限 ", "limit ")) (day) " " (days(visit, day)) } }
@@ -61,18 +80,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
             }
         }
-        @if matter.flow == luoshi_store::handover::FLOW {
-            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
-        }
-        @if matter.flow == "directive" { (order(visit, matter)) }
-        (facts(visit, matter, flow))
-        (part::section(visit, at, (matter, flow), &parts))
-        @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
-        h2 { (visit.say("经过", "What happened")) }
-        (events(visit, at, matter, flow))
-        @for (unit, step) in &open.steps { (step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (&evidence, filled))) }
-    };
-    Ok(shell::page(&head, body))
+    }
 }
 
 pub(super) async fn whole(visit: &Visit, at: &Unit, id: i64) -> Result<Line, Trouble> {

@@ -86,7 +86,7 @@ pub(super) fn sign(visit: &Visit, matter: &Matter) -> &'static str {
 }
 
 /// Under which heading a part stands: aspect and problem, for findings.
-pub(super) fn heading(visit: &Visit, line: &Line) -> (String, String) {
+pub(crate) fn heading(visit: &Visit, line: &Line) -> (String, String) {
     let flow = visit.rules.base.flow(&line.matter.flow);
     let field = |key: &str| {
         let field = flow.and_then(|flow| flow.step.first()?.field.iter().find(|field| field.id == key));

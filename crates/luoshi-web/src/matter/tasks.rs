@@ -17,6 +17,7 @@ use luoshi_store::unit;
 use maud::{Markup, html};
 use serde_json::json;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Most rows at once.
 const MOST: usize = 1_000;
@@ -244,10 +245,10 @@ async fn make(sent: &Sent, at: &Unit, matter: i64, tasks: Vec<Task>) -> Result<R
         let flow = rules.base.flow("task").ok_or(luoshi_store::Fault::NotFound)?;
         let mut units: HashMap<i64, Unit> = HashMap::new();
         for task in &tasks {
-            if !units.contains_key(&task.unit) {
-                units.insert(task.unit, unit::find(tx, task.unit)?);
-            }
-            let addressee = units.get(&task.unit).ok_or(luoshi_store::Fault::NotFound)?;
+            let addressee = match units.entry(task.unit) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(unit::find(tx, task.unit)?),
+            };
             let data = json!({ "by": task.by.to_string(), "leader": task.leader, "term": task.term, "helpers": task.helper_names });
             let (subject, title) = (format!("{}/{}", task.finding, task.measure), task.measure.clone());
             let opening = Opening { flow, addressee, subject, title, data, note: String::new() };
