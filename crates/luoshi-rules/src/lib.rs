@@ -9,6 +9,7 @@
 pub mod access;
 pub mod calendar;
 pub mod clause;
+pub mod collection;
 pub mod due;
 pub mod figure;
 pub mod flow;
@@ -29,6 +30,7 @@ pub mod youth;
 pub use access::{Actor, Held, Permit, Scope, Verb};
 pub use calendar::Calendar;
 pub use clause::Clause;
+pub use collection::Collection;
 pub use due::Due;
 pub use figure::Figure;
 pub use flow::Flow;

@@ -5,6 +5,7 @@ mod check;
 pub mod mapping;
 mod read;
 
+use crate::collection::Burden;
 use crate::youth::Youth;
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
 use serde::Deserialize;
@@ -47,6 +48,8 @@ pub struct Pack {
     pub figure: Vec<Figure>,
     /// who is young, and how large groups are; none where there are no youth groups
     pub youth: Option<Youth>,
+    /// what questions cost those who are asked; none where nothing is collected
+    pub burden: Option<Burden>,
 }
 
 /// What a pack is.

@@ -8,7 +8,7 @@ use std::fmt;
 /// A text in which a person is named, written by somebody: only people can tell whether it may stay as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
-    /// `record`, `matter`, `plan`, `waiver`, `unit`
+    /// `record`, `matter`, `plan`, `waiver`, `unit`, `collection`, `burden`
     pub sort: String,
     /// the unit it belongs to
     pub unit: i64,
@@ -67,6 +67,11 @@ pub fn mentions(tx: &Tx, permit: &Permit, person: i64) -> Result<Vec<Mention>, F
                 union select 'record', r.unit_id, r.id from record_file f
                 join record r on r.top_id = f.top_id and r.id = f.record_id and r.version = f.version
                 where f.top_id = $1 and f.name like $2
+                union select 'collection', unit_id, id from collection
+                where top_id = $1 and (title like $2 or ground like $2)
+                union select 'collection', unit_id, collection_id from collection_answer
+                where top_id = $1 and cast(data as text) like $2
+                union select 'burden', unit_id, 0 from burden where top_id = $1 and (words like $2 or answer like $2)
                 order by 1, 2, 3";
     let mut found: Vec<Mention> = Vec::new();
     for trace in traces(tx, permit.top(), person)? {

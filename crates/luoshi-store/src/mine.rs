@@ -119,6 +119,27 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "collection",
+        Copy::Rows(
+            "select id, unit_id, title, ground, from_date, until_date from collection
+              where top_id = $1 and author_id = $2 order by id",
+        ),
+    ),
+    (
+        "collection_answer",
+        Copy::Rows(
+            "select collection_id, unit_id, period, data, on_date from collection_answer
+              where top_id = $1 and author_id = $2 order by collection_id, unit_id, period",
+        ),
+    ),
+    (
+        "burden",
+        Copy::Rows(
+            "select id, unit_id, title, words, on_date, answer, answered from burden
+              where top_id = $1 and (author_id = $2 or handler_id = $2) order by id",
+        ),
+    ),
+    (
         "draft",
         Copy::Rows("select form, data, at from draft where top_id = $1 and person_id = $2 order by form"),
     ),

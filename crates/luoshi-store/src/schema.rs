@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("0014_matter_parts", include_str!("../schema/0014_matter_parts.sql")),
     ("0015_rounds", include_str!("../schema/0015_rounds.sql")),
     ("0016_youth", include_str!("../schema/0016_youth.sql")),
+    ("0020_collections", include_str!("../schema/0020_collections.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

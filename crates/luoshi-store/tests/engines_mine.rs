@@ -13,8 +13,8 @@ use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
-    Db, Keys, account, identity, import, mine, now, obligation, passkey, person, plan, record, second, secret, session,
-    token, youth,
+    Db, Keys, account, collection, identity, import, mine, now, obligation, passkey, person, plan, record, second,
+    secret, session, token, youth,
 };
 use std::collections::BTreeSet;
 
@@ -26,7 +26,9 @@ const LOGIN: &str = "ouyangwuhen";
 /// Columns that name a person.
 const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
 /// Columns that end alike and name something else.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
+    "collection_id",
+    "issuer_id",
     "group_id",
     "top_id",
     "unit_id",
@@ -167,6 +169,29 @@ fn traced(db: &Db, site: &Site) -> Actor {
         let rules = Youth { until: 100, least: 3, most: 16, notice: 30 };
         youth::join(tx, &roll, &rules, group, id)?;
         youth::take(tx, &roll, group, Part::Leader, id)?;
+        let about = |issuer| collection::About {
+            sort: "clause".into(),
+            key: "L3-01".into(),
+            title: "L3-01 召开党员大会".into(),
+            issuer,
+        };
+        collection::raise(tx, &permit_to_see(&actor, site, at), &about(at.id), "太密", day("2023-06-01"))?;
+        let asked = luoshi_rules::Collection {
+            id: 0,
+            unit: at.id,
+            unit_name: String::new(),
+            path: at.path.clone(),
+            title: "摸底".into(),
+            ground: "要点第三条".into(),
+            every: None,
+            due: day("2023-06-30"),
+            level: String::new(),
+            class: String::new(),
+            questions: Vec::new(),
+            from: day("2023-05-01"),
+            until: None,
+        };
+        collection::issue(tx, &permit, &asked)?;
         obligation::waive(tx, &site.permit(Verb::Act, at), "L3-01", "2023Q1", "新成立")?;
         identity::unmask(tx, &site.permit(Verb::Unmask, at), id, Field::Phone, &format!("联系{NAME}"))?;
         let import = import::begin(tx, &roll, "名册.xlsx", "digest")?;
@@ -187,6 +212,10 @@ fn traced(db: &Db, site: &Site) -> Actor {
     })
     .unwrap();
     actor
+}
+
+fn permit_to_see(actor: &Actor, site: &Site, at: &luoshi_rules::Unit) -> Permit {
+    actor.permit(&site.pack, Verb::See, at).unwrap()
 }
 
 fn ask(db: &Db, site: &Site, actor: &Actor, what: Ask, words: &str) -> request::Request {
@@ -220,6 +249,7 @@ fn the_copy_has_what_every_table_says_of_the_person_and_nothing_of_the_others() 
             "export_map",
             "figure_own",
             "figure_quote",
+            "collection_answer",
         ];
         for (table, rows) in &copy {
             assert_eq!(rows.is_empty(), empty.contains(table), "{table}: {rows:?}");

@@ -205,6 +205,17 @@ fn class_name<'a>(visit: &'a Visit, class: &'a str) -> &'a str {
     luoshi_rules::pack::name_of(&visit.rules.base.class, class).map_or(class, |label| visit.of(label))
 }
 
+/// Figures of a unit with all below, this year, by their keys.
+pub(crate) async fn values(visit: &Visit, at: &Unit, wanted: &[&str]) -> Result<Vec<(String, i64)>, Trouble> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let question = Question::read(visit, at.id, visit.year(), &HashMap::new()).await?;
+    let found = question.find(visit, question.figures.clone()).await?;
+    let named = question.figures.iter().filter(|figure| wanted.contains(&figure.id.as_str()));
+    Ok(named.map(|figure| (figure.id.clone(), total(&question.parts(&found, figure, question.year)))).collect())
+}
+
 /// A number of a figure without rounding.
 fn exact(figure: &Figure, n: i64, visit: &Visit) -> String {
     Figure { about: None, ..figure.clone() }.words(n, visit.lang)

@@ -93,6 +93,7 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
             (mine(visit, ledger, &owed))
         }
         (upcoming(visit, ledger, &owed, at))
+        (crate::collection::burden_card(visit, at, ledger).await?)
     })
 }
 

@@ -8,6 +8,7 @@ mod app;
 mod archive;
 mod audit;
 mod child;
+mod collection;
 mod export;
 mod figure;
 mod form;
@@ -108,6 +109,7 @@ fn nouns() -> Routes {
         .merge(record::routes())
         .merge(plan::routes())
         .merge(youth::routes())
+        .merge(collection::routes())
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())

@@ -11,11 +11,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
+use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::pack::Fault;
-use luoshi_rules::{Clause, Pack, Unit, Verb};
+use luoshi_rules::rulebook::Edition as Force;
+use luoshi_rules::{Clause, Pack, Rulebook, Tally, Unit, Verb};
 use luoshi_store::obligation::{self, Edition};
 use maud::{Markup, html};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 type Asked = HashMap<String, String>;
 
@@ -149,7 +152,7 @@ async fn compare(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
     };
     match Pack::list(&text, &visit.rules.base) {
         Ok(new) => {
-            let outcome = comparison(visit, &at, &new, &text);
+            let outcome = html! { (comparison(visit, &at, &new, &text)) (cost(visit, &at, &new).await?) };
             Ok(page(visit, &at, &Complaints::default(), outcome).await?.into_response())
         }
         Err(faults) => refused(visit, &at, &words(visit, &faults)).await,
@@ -171,6 +174,38 @@ async fn refused(visit: &Visit, at: &Unit, faults: &[String]) -> Result<Response
     };
     let page = page(visit, at, &Complaints::default(), outcome).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// What units would be asked a month under a new list, beside what they are asked now: duties of the calendar, which
+/// records meet without a report. Those of terms and events are not foreseen.
+async fn cost(visit: &Visit, at: &Unit, new: &Pack) -> Result<Markup, Trouble> {
+    let ledger = crate::obligation::ledger(visit, at, visit.year(), None).await?;
+    let (year, tally) = (visit.year() + 1, Tally::default());
+    let from = Date::new(year, 1, 1).unwrap_or(visit.today);
+    let mut editions = visit.rules.editions.clone();
+    let now = Rulebook::new(visit.rules.base.clone(), visit.rules.calendar.clone(), editions.clone());
+    editions.retain(|edition| edition.from < from || edition.pack.head.id != new.head.id);
+    editions.push(Force { pack: Arc::new(new.clone()), from, until: None });
+    let then = Rulebook::new(visit.rules.base.clone(), visit.rules.calendar.clone(), editions);
+    let asked = |rules: &Rulebook| {
+        let ground = Ground { rules, tally: &tally, today: visit.today, known: None, closed: None };
+        derive(ground, &ledger.units, year).filter(|one| one.unit.dissolved.is_none()).count() / 12
+    };
+    let (now, then) = (asked(&now), asked(&then));
+    let units = ledger.units.iter().filter(|unit| unit.dissolved.is_none()).count().max(1);
+    Ok(html! {
+        section.card.cost {
+            h2 { (visit.say("生效后每月要基层做多少", "What it asks of units each month")) }
+            p { (visit.say("约 ", "about ")) b { (then) } (visit.say(" 项（现行 ", " duties (now ")) (now) (visit.say(" 项），平均每个组织 ", "), for each unit ")) b { (tenths(then, units)) }
+                (visit.say(" 项（现行 ", " (now ")) (tenths(now, units)) (visit.say(" 项）。按期的职责才算在内，由纪实自动核销，不另填表。", "). Only duties of the calendar are counted; records meet them without a report.")) }
+        }
+    })
+}
+
+/// A quotient with one decimal.
+fn tenths(n: usize, units: usize) -> String {
+    let tenths = n * 10 / units;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// What a new list would change, clause by clause.

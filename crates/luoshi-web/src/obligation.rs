@@ -58,7 +58,7 @@ async fn to_do(
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
     let total = owed.len();
     owed.truncate(200);
-    let leaving = crate::youth::to_do(&visit, &at).await?;
+    let (forms, leaving) = (crate::collection::to_do(&visit, &at).await?, crate::youth::to_do(&visit, &at).await?);
     let body = html! {
         p.toggle {
             a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" } { (visit.say("本级", "This unit")) }
@@ -73,6 +73,7 @@ async fn to_do(
         }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
+        (forms)
         (leaving)
     };
     Ok(shell::page(&page, body).into_response())
@@ -175,6 +176,7 @@ async fn duty(
         @if owed.is_empty() { p.empty { (visit.say("本组织这一年不适用此条款。", "This clause does not bind this unit this year.")) } }
         @for one in &owed { (period(&visit, &ledger, one)) }
         p { a href={ "/units/" (id) "/" (year) "/clauses/" (clause) } { (visit.say("看下级各组织这一条", "This clause in the units below")) } }
+        p { (crate::collection::burden_link(&visit, &at, ("clause", &clause))) }
     };
     Ok(shell::page(&page, body))
 }

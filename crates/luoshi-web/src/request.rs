@@ -222,6 +222,10 @@ fn mentions(visit: &Visit, one: &Request) -> Markup {
         "matter" => (format!("/units/{}/matters/{}", found.unit, found.id), visit.say("事项", "Matter")),
         "plan" => (format!("/units/{}", found.unit), visit.say("安排", "Plan")),
         "waiver" => (format!("/units/{}", found.unit), visit.say("免予落实的理由", "Reason of a waiver")),
+        "collection" => {
+            (format!("/units/{}/collections/{}", found.unit, found.id), visit.say("数据收集", "Collection"))
+        }
+        "burden" => (format!("/units/{}/burdens", found.unit), visit.say("负担反映", "Burden")),
         _ => (
             format!("/units/{}", found.unit),
             visit.say("组织沿革或任职依据", "History of the unit or papers of a post"),

@@ -100,6 +100,7 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/records" } { (visit.say("纪实", "Records")) } " "
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
             @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
+            @if base.burden.is_some() { a.button href={ "/units/" (at.id) "/collections" } { (visit.say("数据收集", "Collections")) } " " }
             a.button href={ "/units/" (at.id) "/tree" } { (visit.say("名录", "List of units")) } " "
             (forms::button(visit, at))
             @if visit.may(Verb::Write, at) { a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("记一条纪实", "Add a record")) } " " }

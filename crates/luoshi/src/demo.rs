@@ -1,6 +1,7 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
 mod chance;
+mod collections;
 mod directive;
 mod lectures;
 mod names;
@@ -85,6 +86,7 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         lectures::write(&writer, &units, today, &mut chance)?;
         directive::write(&writer, &units, today)?;
         youth::write(&writer, &units, &staff, today, &mut chance)?;
+        collections::write(&writer, &units, &staff, today, &mut chance)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

@@ -90,7 +90,7 @@ impl<'p> World<'p> {
         let flow = self.flow(matter);
         // half the time something that may follow, half the time anything
         let then = &matter.state(flow).unwrap().then;
-        let to = match then.get(step / 2 % then.len().max(1)).filter(|_| step % 2 == 0) {
+        let to = match then.get(step / 2 % then.len().max(1)).filter(|_| step.is_multiple_of(2)) {
             Some(next) => flow.step(next).unwrap().clone(),
             None => flow.step[step / 2 % flow.step.len()].clone(),
         };

@@ -2,6 +2,7 @@
 
 use super::{Fault, Pack, check};
 use crate::Label;
+use crate::collection::Burden;
 use crate::youth::Youth;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -74,9 +75,12 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "clause" => pack.clause = each("clause", value, &mut places, faults),
             "figure" => pack.figure = each("figure", value, &mut places, faults),
             "youth" => pack.youth = youth(value, faults),
+            "burden" => pack.burden = burden(value, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
-                let known = known.into_iter().chain(["tie", "round", "section", "source", "clause", "figure", "youth"]);
+                let known = known
+                    .into_iter()
+                    .chain(["tie", "round", "section", "source", "clause", "figure", "youth", "burden"]);
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
             }
         }
@@ -86,6 +90,21 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
         faults.add(0..0, Label::new("缺少 [pack]", "[pack] is missing"), hint);
     }
     places
+}
+
+/// Reads what questions cost: seconds, minutes and days that make sense.
+fn burden(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Burden> {
+    let (burden, span) = one::<Burden>(value, faults)?;
+    let seconds = [burden.number, burden.text, burden.yes, burden.known, burden.matter];
+    if seconds.iter().any(|n| !(0..=86_400).contains(n)) || burden.ceiling < 1 || !(1..=60).contains(&burden.answer) {
+        let what = Label::new("填报负担的数值不合理", "what questions cost makes no sense");
+        let hint = Label::new(
+            "各项秒数在 0 至 86400 之间，ceiling 至少 1 分钟，answer 为 1 至 60 个工作日",
+            "seconds are 0 to 86400, ceiling at least 1 minute, answer 1 to 60 working days",
+        );
+        faults.add(span, what, hint);
+    }
+    Some(burden)
 }
 
 /// Reads what is said of youth groups: sizes and ages that make sense.

@@ -109,14 +109,25 @@ fn leave_posts(tx: &Tx, decision: &Decision, unit: &Unit, people: &[i64]) -> Res
     Ok(())
 }
 
-/// Plans still to come, youth groups and open matters go to the heir; each matter says where it came from.
+/// What a unit keeps or asks for goes on under its heir.
+fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
+    for sql in [
+        "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update collection set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update burden set issuer_id = $3 where top_id = $1 and issuer_id = $2",
+    ] {
+        tx.run(sql, &[unit.top.into(), unit.id.into(), heir.id.into()])?;
+    }
+    Ok(())
+}
+
+/// Plans still to come, youth groups, collections and open matters go to the heir; each matter says where it came from.
 fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
     let sql = "update plan set unit_id = $3, path = $4
                 where top_id = $1 and unit_id = $2 and on_date >= $5 and cancelled = 0";
     let heir_path = heir.path.as_str();
     tx.run(sql, &[unit.top.into(), unit.id.into(), heir.id.into(), heir_path.into(), decision.on.into()])?;
-    let sql = "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2";
-    tx.run(sql, &[unit.top.into(), unit.id.into(), heir.id.into()])?;
+    keep_going(tx, unit, heir)?;
     let sql = "select m.top_id, m.id, m.flow, e.seq, e.step from matter m
                  join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
                   and e.seq = (select max(l.seq) from matter_event l where l.top_id = m.top_id and l.matter_id = m.id)

@@ -55,6 +55,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
         h2 { (visit.say("经过", "What happened")) }
         (events(visit, at, matter, flow))
+        p { (crate::collection::burden_link(visit, at, ("matter", &matter.id.to_string()))) }
         @for (unit, step) in &open.steps { (step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (&evidence, filled))) }
     };
     Ok(shell::page(&head, body))

@@ -57,7 +57,7 @@ const BRANCHES: Target = Target {
 
 /// What must be said for a route to come to the question of leave: after `?` when asked, in the form when sent. What
 /// would be done is left incomplete, so that nothing changes and everybody is asked about the same.
-const SAID: [(&str, &str, &str); 11] = [
+const SAID: [(&str, &str, &str); 13] = [
     ("GET", "/units/{unit}/transfers/new", "person=105"),
     ("GET", "/units/{unit}/handovers/new", "{giver}"),
     ("POST", "/units/{unit}/handovers", "{giver}&taker=nobody"),
@@ -69,6 +69,8 @@ const SAID: [(&str, &str, &str); 11] = [
     ("POST", "/units/{unit}/closings", "through=2099-01-01"),
     ("POST", "/people/{id}/looks", "look-field=identity"),
     ("POST", "/me/requests", "ask=correct"),
+    ("POST", "/units/{unit}/collections/{id}", "period=once"),
+    ("POST", "/units/{unit}/burdens", "sort=clause&about=L3-01"),
 ];
 
 /// The address of a route: a segment in braces is named by the segment before it.

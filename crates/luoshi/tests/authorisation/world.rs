@@ -141,8 +141,23 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     let quote = sent(&clerk, &figure, &format!("{figure}/quotes"), &[("paper", "总结")]).await;
     let form = last(&clerk.get("/units/1/forms").await.to);
     let group = sent(&clerk, &at("groups"), &at("groups"), &[("name", "青年一组")]).await;
+    let ask = [
+        ("title", "阵地摸底"),
+        ("ground", "工委文件第三条"),
+        ("due", "2023-06-30"),
+        ("question-0", "活动室面积"),
+        ("sort-0", "number"),
+    ];
+    let from = if unit == FIRST { 1 } else { unit };
+    let ask_below = format!("/units/{from}/collections");
+    let collection = sent(&clerk, &format!("{ask_below}/new"), &ask_below, &ask).await;
+    let said = [("sort", "clause"), ("about", "L3-01"), ("words", "次数太多")];
+    sent(&member, "/me/requests", "/units/3/burdens", &said).await;
+    let burden = after(&clerk.get("/units/1/burdens").await.text, "/units/1/burdens/", &['"']);
     let ids = [
         ("groups", last(&group)),
+        ("collections", last(&collection)),
+        ("burdens", burden),
         ("meetings", "general-meeting".to_owned()),
         ("records", last(&record.to)),
         ("matters", matter),

@@ -1,0 +1,170 @@
+//! "This adds to my burden": said of any task, answered by whoever asked within the working days of the pack.
+
+use super::rules;
+use crate::form::{Complaints, Fields, Sent, one as value, operation};
+use crate::obligation::days;
+use crate::record::Filled;
+use crate::shell::{self, Page, Part, field};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit};
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_store::collection::{self, About, Burden};
+use luoshi_store::matter;
+use maud::{Markup, html};
+use std::collections::HashMap;
+
+/// The link that every task has for those of the unit it is asked of.
+pub(crate) fn link(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Markup {
+    html! { @if visit.within(at) && visit.rules.base.burden.is_some() {
+    a href={ "/units/" (at.id) "/burdens?sort=" (sort) "&about=" (key) } { (visit.say("这件事给我添负担了", "This adds to my burden")) } } }
+}
+
+/// What somebody says is a burden, as it is called, and who asked for it.
+async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<About, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let id: i64 = key.parse().unwrap_or(0);
+    let (title, issuer) = match sort {
+        "collection" => {
+            let one = visit.app.read(move |tx| collection::find(tx, &scope, id)).await?;
+            (one.title, one.unit)
+        }
+        "matter" => {
+            let line = visit.app.read(move |tx| matter::find(tx, &scope, id)).await?;
+            (line.matter.title, line.matter.opener)
+        }
+        "clause" => {
+            let clause = visit.rules.clause(key, visit.today).ok_or(Trouble::NotFound)?;
+            (format!("{} {}", clause.id, clause.text.zh), at.top)
+        }
+        _ => return Err(Trouble::NotFound),
+    };
+    Ok(About { sort: sort.to_owned(), key: key.to_owned(), title, issuer })
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let text = |key: &str| query.get(key).map_or("", String::as_str);
+    let wanted = match query.contains_key("about") {
+        true => Some(about(&visit, &at, (text("sort"), text("about"))).await?),
+        false => None,
+    };
+    page(&visit, &at, wanted.as_ref(), &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+}
+
+async fn page(visit: &Visit, at: &Unit, wanted: Option<&About>, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let all = visit.app.read(move |tx| collection::burdens(tx, &scope)).await?;
+    let title = visit.say("负担反映", "Burdens said").to_owned();
+    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
+    let open = all.iter().filter(|one| one.answered.is_none()).count();
+    let body = html! {
+        (shell::complaints(visit, filled.complaints))
+        @if let Some(wanted) = wanted { @if visit.within(at) { (raise_form(visit, at, wanted, filled)) } }
+        p { (visit.say("每项任务下面都可以反映，发出方在规定的工作日内答复，上级同时看到。谁反映的不显示。",
+            "Every task has a link to say so; whoever asked answers within the working days set, and the unit above sees it. Who said it is not shown.")) }
+        p { (visit.say("待答复 ", "To be answered: ")) b { (open) } " / " (all.len()) }
+        @if all.is_empty() { p.empty { (visit.say("没有反映。", "Nothing was said.")) } }
+        @for one in &all { (said(visit, at, one, filled)) }
+    };
+    Ok(shell::page(&head, body))
+}
+
+fn raise_form(visit: &Visit, at: &Unit, about: &About, filled: &Filled<'_>) -> Markup {
+    html! {
+        section.card {
+            h2 { (visit.say("这件事给我添负担了", "This adds to my burden")) }
+            p { (about.title) }
+            form.stack method="post" action={ "/units/" (at.id) "/burdens" } {
+                (shell::hidden(visit))
+                input type="hidden" name="sort" value=(about.sort);
+                input type="hidden" name="about" value=(about.key);
+                (field(visit.lang, "words", visit.say("哪里增加了负担", "What adds to the burden"), "", filled.complaints, html! {
+                    textarea #words name="words" rows="3" maxlength="1000" required { (value(filled.fields, "words")) } }))
+                button.main { (visit.say("反映", "Say so")) }
+            }
+        }
+    }
+}
+
+fn said(visit: &Visit, at: &Unit, one: &Burden, filled: &Filled<'_>) -> Markup {
+    let mine = visit.may(Verb::Write, at) && one.unit != at.id;
+    let failed = value(filled.fields, "burden") == one.id.to_string();
+    html! {
+        section.card {
+            p { b { (one.about.title) } " · " (one.issuer_name) " → " (one.unit_name) " · " (one.on) }
+            p.long { (one.words) }
+            @match one.answered {
+                Some(day) => p { span.badge.met { "● " (visit.say("已答复 ", "Answered ")) (day) } " " (one.answer) },
+                None => {
+                    p { @if one.due < visit.today { span.badge.overdue { "▲ " (visit.say("超期未答复", "Overdue")) } }
+                        @else { span.badge.open { "◐ " (visit.say("待答复", "To be answered")) } } " " (one.due) " " (days(visit, one.due)) }
+                    @if mine { form.stack method="post" action={ "/units/" (at.id) "/burdens/" (one.id) } {
+                        (shell::hidden(visit))
+                        label for={ "answer-" (one.id) } { (visit.say("答复", "Answer")) }
+                        textarea id={ "answer-" (one.id) } name="words" rows="2" maxlength="1000" required { @if failed { (value(filled.fields, "words")) } }
+                        button { (visit.say("答复", "Answer")) }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+pub(super) async fn raise(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::See).await?;
+    if !visit.within(&at) {
+        return Err(Trouble::NotFound);
+    }
+    let wanted = about(visit, &at, (value(&sent.fields, "sort"), value(&sent.fields, "about"))).await?;
+    let due = visit.rules.calendar.plus_workdays(visit.today, rules(visit)?.answer);
+    let (rules, words, place, said) =
+        (visit.rules.clone(), value(&sent.fields, "words").to_owned(), at.clone(), wanted.clone());
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::See, &place)?;
+        collection::raise(tx, &permit, &said, &words, due)?;
+        Ok(format!("/units/{}/burdens", place.id))
+    };
+    match visit.act(operation(&sent.fields), work).await {
+        Err(Trouble::Refused(refusal)) => again(visit, &at, (Some(&wanted), &sent.fields), refusal).await,
+        other => Ok(other?.into_response()),
+    }
+}
+
+/// The page as it was sent, with what was wrong.
+async fn again(
+    visit: &Visit,
+    at: &Unit,
+    (wanted, fields): (Option<&About>, &Fields),
+    refusal: Refusal,
+) -> Result<Response, Trouble> {
+    let complaints = Complaints::new(vec![refusal]);
+    let page = page(visit, at, wanted, &Filled { fields, complaints: &complaints }).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+pub(super) async fn answer(Place((id, burden)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let (rules, words, place) = (visit.rules.clone(), value(&sent.fields, "words").to_owned(), at.clone());
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &place)?;
+        collection::answer_burden(tx, &permit, &place, burden, &words)?;
+        Ok(format!("/units/{}/burdens", place.id))
+    };
+    match visit.act(operation(&sent.fields), work).await {
+        Err(Trouble::Refused(refusal)) => {
+            let mut fields = sent.fields.clone();
+            fields.insert("burden".into(), vec![burden.to_string()]);
+            again(visit, &at, (None, &fields), refusal).await
+        }
+        other => Ok::<Result<Redirect, Trouble>, Trouble>(other)?.map(IntoResponse::into_response),
+    }
+}

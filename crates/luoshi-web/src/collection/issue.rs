@@ -1,0 +1,237 @@
+//! Issuing a collection: the form, then what it would cost and repeat, then the act.
+
+use super::{KEYS, known, rules, time, whom};
+use crate::form::{Complaints, Fields, Sent, one as value, operation};
+use crate::obligation;
+use crate::record::Filled;
+use crate::shell::{self, Page, Part, field};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use luoshi_rules::collection::{Question, Sort};
+use luoshi_rules::period::Cadence;
+use luoshi_rules::{Collection, Label, Refusal, Unit, Verb};
+use luoshi_store::collection;
+use maud::{Markup, html};
+
+/// How often something may be asked, with words.
+pub(super) fn rhythms() -> [(Option<Cadence>, Label); 5] {
+    [
+        (None, Label::new("一次", "Once")),
+        (Some(Cadence::Months(1)), Label::new("每月", "Every month")),
+        (Some(Cadence::Months(3)), Label::new("每季度", "Every quarter")),
+        (Some(Cadence::Months(6)), Label::new("每半年", "Every half-year")),
+        (Some(Cadence::Months(12)), Label::new("每年", "Every year")),
+    ]
+}
+
+fn key(every: Option<Cadence>) -> String {
+    every.map(Cadence::key).unwrap_or_default()
+}
+
+/// A text of the form without blanks around it.
+fn text(fields: &Fields, key: &str, most: usize) -> String {
+    value(fields, key).trim().chars().take(most).collect()
+}
+
+/// The questions of a form: rows without a name are none, but what is known has a name of its own.
+fn questions(visit: &Visit, fields: &Fields) -> Vec<Question> {
+    let facts = known::all(visit);
+    let row = |n: usize| {
+        let (name, sort) = (text(fields, &format!("question-{n}"), 60), value(fields, &format!("sort-{n}")));
+        if let Some(fact) = facts.iter().find(|fact| fact.key == sort) {
+            let name = if name.is_empty() { fact.name.zh.clone() } else { name };
+            return Some(Question { name, sort: Sort::Known(fact.key.clone()) });
+        }
+        let typed = Sort::typed().into_iter().find(|(key, ..)| *key == sort);
+        let sort = typed.map_or(Sort::Text, |(_, sort, _)| sort);
+        (!name.is_empty()).then_some(Question { name, sort })
+    };
+    (0..KEYS.len()).filter_map(row).collect()
+}
+
+/// A collection that a form describes.
+fn read(visit: &Visit, at: &Unit, fields: &Fields) -> Result<Collection, Vec<Refusal>> {
+    let every = rhythms().into_iter().map(|(every, _)| every).find(|every| key(*every) == value(fields, "every"));
+    let every = every.flatten();
+    let due = match every {
+        None => crate::form::day(fields, "due").map_err(|refusal| vec![refusal])?,
+        Some(_) => visit.today,
+    };
+    Ok(Collection {
+        id: 0,
+        unit: at.id,
+        unit_name: at.short_name.clone(),
+        path: at.path.clone(),
+        title: text(fields, "title", 100),
+        ground: text(fields, "ground", 200),
+        every,
+        due,
+        level: text(fields, "level", 40),
+        class: text(fields, "class", 40),
+        questions: questions(visit, fields),
+        from: visit.today,
+        until: None,
+    })
+}
+
+/// What is known for the check: units below, and what is asked of them already.
+async fn check(visit: &Visit, at: &Unit, one: &Collection) -> Result<Result<usize, Vec<Refusal>>, Trouble> {
+    let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
+    let today = visit.today;
+    let others = visit.app.read(move |tx| collection::list(tx, &scope, today)).await?;
+    let goes_on = |other: &Collection| other.until.is_none() && (other.every.is_some() || other.due >= today);
+    let others: Vec<Collection> = others.into_iter().filter(goes_on).collect();
+    let burden = rules(visit)?;
+    let reached = ledger.units.iter().filter(|unit| one.reaches(unit)).count();
+    Ok(one.check((&burden, &ledger.units), &others, &known::names(visit)).map(|()| reached))
+}
+
+pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::Write).await?;
+    rules(&visit)?;
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &at, &filled, html! {}))
+}
+
+fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>, outcome: Markup) -> Markup {
+    let title = visit.say("向下级收集数据", "Ask units below").to_owned();
+    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
+    let text = |key: &str, label: &str, help: &str, most: &str| {
+        field(
+            visit.lang,
+            key,
+            label,
+            help,
+            filled.complaints,
+            html! {
+            input id=(key) name=(key) maxlength=(most) required value=(value(filled.fields, key)); },
+        )
+    };
+    let body = html! {
+        (shell::complaints(visit, filled.complaints))
+        (outcome)
+        p { (visit.say("系统里有的，选“系统已有”，到时自动填好，下级只核对；与正在收集的重复、超过每月上限的，发不出去。",
+            "What the system knows arrives filled in: choose it under “Known to the system”. What is asked already, or takes more than the monthly ceiling, is refused.")) }
+        form.stack method="post" action={ "/units/" (at.id) "/collections/new" } {
+            (shell::hidden(visit))
+            (text("title", visit.say("名称", "Name"), "", "100"))
+            (text("ground", visit.say("依据（文件和条款）", "Ground (paper and article)"), visit.say("会显示在下级的表上。", "It shows on the form."), "200"))
+            (target(visit, filled))
+            (rows(visit, filled))
+            button.main { (visit.say("先看要占用多少时间", "See what it costs first")) }
+        }
+    };
+    shell::page(&head, body)
+}
+
+fn target(visit: &Visit, filled: &Filled<'_>) -> Markup {
+    let (base, chosen) = (&visit.rules.base, |key: &str| value(filled.fields, key).to_owned());
+    let all = visit.say("全部", "All");
+    html! {
+        (field(visit.lang, "every", visit.say("频次", "How often"), "", filled.complaints, html! {
+            select #every name="every" { @for (every, label) in rhythms() { option value=(key(every)) selected[key(every) == chosen("every")] { (visit.of(&label)) } } } }))
+        (field(visit.lang, "due", visit.say("截止日（只收集一次的）", "Last day (when asked once)"), "", filled.complaints, html! {
+            input #due type="date" name="due" value=(chosen("due")); }))
+        (field(visit.lang, "level", visit.say("哪一级的组织", "Units of which level"), "", filled.complaints, html! {
+            select #level name="level" { option value="" { (all) }
+                @for level in &base.level { option value=(level.id) selected[level.id == chosen("level")] { (visit.of(&level.name)) } } } }))
+        (field(visit.lang, "class", visit.say("哪一类的组织", "Units of which class"), "", filled.complaints, html! {
+            select #class name="class" { option value="" { (all) }
+                @for class in &base.class { option value=(class.id) selected[class.id == chosen("class")] { (visit.of(&class.name)) } } } }))
+    }
+}
+
+/// A row for each question. What is known is chosen, and needs no name.
+fn rows(visit: &Visit, filled: &Filled<'_>) -> Markup {
+    let facts = known::all(visit);
+    html! {
+        fieldset.questions {
+            legend { (visit.say("收集什么（空行不算）", "What is asked (empty rows do not count)")) }
+            @for n in 0..KEYS.len() {
+                @let (name, sort) = (format!("question-{n}"), format!("sort-{n}"));
+                @let chosen = value(filled.fields, &sort);
+                (field(visit.lang, &name, &format!("{}", n + 1), "", filled.complaints, html! { span.pair {
+                    input id=(name) name=(name) maxlength="60" value=(value(filled.fields, &name)) placeholder=(visit.say("名称", "Name"));
+                    " " select name=(sort) aria-label={ (visit.say("类型", "What it holds")) " " (n + 1) } {
+                        @for (key, _, label) in Sort::typed() { option value=(key) selected[key == chosen] { (visit.of(&label)) } }
+                        optgroup label=(visit.say("系统已有", "Known to the system")) {
+                            @for fact in &facts { option value=(fact.key) selected[fact.key == chosen] { (visit.of(&fact.name)) } }
+                        }
+                    }
+                } }))
+            }
+        }
+    }
+}
+
+fn refused(visit: &Visit, at: &Unit, fields: &Fields, wrong: Vec<Refusal>) -> Response {
+    let complaints = Complaints::new(wrong);
+    let page = page(visit, at, &Filled { fields, complaints: &complaints }, html! {});
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// Shows what it costs. Nothing is written.
+pub(super) async fn weigh(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let one = match read(visit, &at, &sent.fields) {
+        Ok(one) => one,
+        Err(wrong) => return Ok(refused(visit, &at, &sent.fields, wrong)),
+    };
+    match check(visit, &at, &one).await? {
+        Err(wrong) => Ok(refused(visit, &at, &sent.fields, wrong)),
+        Ok(reached) => {
+            let cost = cost(visit, &at, (&one, reached), &sent.fields)?;
+            let filled = Filled { fields: &sent.fields, complaints: &Complaints::default() };
+            Ok(page(visit, &at, &filled, cost).into_response())
+        }
+    }
+}
+
+/// "494 units × 12 minutes ≈ 99 hours", and the way to issue it.
+fn cost(visit: &Visit, at: &Unit, (one, reached): (&Collection, usize), fields: &Fields) -> Result<Markup, Trouble> {
+    let (burden, known) = (rules(visit)?, one.questions.len() - one.typed());
+    let (each, times) = (
+        one.seconds(&burden),
+        match one.every {
+            Some(Cadence::Months(n)) => i64::from(12 / n),
+            _ => 1,
+        },
+    );
+    Ok(html! {
+        section.card.cost {
+            h2 { (visit.say("发出前请看：要占用下级多少时间", "Before you issue it: what it costs")) }
+            p.number { (reached) (visit.say(" 个组织 × ", " units × ")) (time(visit, each))
+                @if times > 1 { " × " (times) (visit.say(" 次", "")) } " ≈ " b { (time(visit, each * reached as i64 * times)) }
+                @if times > 1 { (visit.say("一年", " a year")) } }
+            p { (whom(visit, one)) " · " (visit.say("手填 ", "typed by hand: ")) (one.typed()) " · " (visit.say("系统填好 ", "filled in by the system: ")) (known) }
+            form method="post" action={ "/units/" (at.id) "/collections" } {
+                (shell::hidden(visit))
+                @for (key, all) in fields { @if !matches!(key.as_str(), "csrf" | "operation") { @for one in all { input type="hidden" name=(key) value=(one); } } }
+                button.main { (visit.say("确认发出", "Issue it")) }
+            }
+        }
+    })
+}
+
+pub(super) async fn send(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let one = match read(visit, &at, &sent.fields) {
+        Ok(one) => one,
+        Err(wrong) => return Ok(refused(visit, &at, &sent.fields, wrong)),
+    };
+    if let Err(wrong) = check(visit, &at, &one).await? {
+        return Ok(refused(visit, &at, &sent.fields, wrong));
+    }
+    let rules = visit.rules.clone();
+    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
+        let id = collection::issue(tx, &permit, &one)?;
+        Ok(format!("/units/{}/collections/{id}", at.id))
+    };
+    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}

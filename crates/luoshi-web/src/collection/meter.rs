@@ -1,0 +1,191 @@
+//! The burden meter (减负一览): what units were asked for in each month, by whom, in how many forms, and what the
+//! system answered by itself.
+
+use super::{rules, time};
+use crate::obligation::{self, Ledger};
+use crate::shell::{self, Page, Part};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit, Year};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::date;
+use luoshi_office::{Kind, Table};
+use luoshi_rules::collection::Load;
+use luoshi_rules::{Collection, Status, Unit, Verb};
+use luoshi_store::collection;
+use maud::{Markup, html};
+use std::collections::{BTreeMap, HashMap};
+
+/// What a unit and those below were asked for in a year.
+struct Meter {
+    months: [Load; 12],
+    askers: Vec<Asker>,
+}
+
+/// Somebody who asks.
+#[derive(Debug, Default, Clone)]
+struct Asker {
+    unit: i64,
+    name: String,
+    forms: i64,
+    matters: i64,
+    seconds: i64,
+}
+
+async fn read(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Meter, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let year = ledger.year();
+    let read = move |tx: &luoshi_store::Tx| {
+        Ok((collection::list(tx, &scope, date(year, 1, 1))?, collection::matters(tx, &scope, year)?))
+    };
+    let (collections, matters) = visit.app.read(read).await?;
+    measure(visit, ledger, &collections, &matters)
+}
+
+fn measure(
+    visit: &Visit,
+    ledger: &Ledger,
+    collections: &[Collection],
+    matters: &[(i8, i64, String, i64)],
+) -> Result<Meter, Trouble> {
+    let (burden, mut months, mut askers) = (rules(visit)?, [Load::default(); 12], BTreeMap::<i64, Asker>::new());
+    let slot = |month: i8| usize::try_from(month - 1).unwrap_or_default();
+    for one in
+        ledger.pressing().into_iter().filter(|one| one.due.year() == ledger.year() && one.status != Status::Waived)
+    {
+        if let Some(load) = months.get_mut(slot(one.due.month())) {
+            load.duties += 1;
+            load.met += i64::from(matches!(one.status, Status::Met | Status::Late));
+        }
+    }
+    for (month, opener, name, n) in matters {
+        if let Some(load) = months.get_mut(slot(*month)) {
+            load.matters += n;
+            load.seconds += n * burden.matter;
+        }
+        let asker =
+            askers.entry(*opener).or_insert_with(|| Asker { unit: *opener, name: name.clone(), ..Asker::default() });
+        asker.matters += n;
+        asker.seconds += n * burden.matter;
+    }
+    for (month, load) in (1..).zip(months.iter_mut()) {
+        load.collect(&burden, collections, &ledger.units, (ledger.year(), month));
+    }
+    for one in collections {
+        let reached = ledger.units.iter().filter(|unit| one.reaches(unit)).count() as i64;
+        let n = one.turns(ledger.year()).len() as i64 * reached;
+        let new = || Asker { unit: one.unit, name: one.unit_name.clone(), ..Asker::default() };
+        let asker = askers.entry(one.unit).or_insert_with(new);
+        asker.forms += n;
+        asker.seconds += n * one.seconds(&burden);
+    }
+    let mut askers: Vec<Asker> = askers.into_values().filter(|one| one.forms + one.matters > 0).collect();
+    askers.sort_by_key(|one| (-one.seconds, one.unit));
+    Ok(Meter { months, askers })
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = obligation::ledger(&visit, &at, year, None).await?;
+    let meter = read(&visit, &at, &ledger).await?;
+    if let Some(out) = crate::export::list(&query, || table(&visit, year, &meter))? {
+        return Ok(out);
+    }
+    let title = format!("{year} {}", visit.say("年减负一览", ": what we are asked for"));
+    let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/burden", part: Part::FollowUp };
+    let body = html! {
+        p.help { (visit.say(
+            "每个月要本组织和下级做什么、填什么：到期的职责、收到的督办和事项、要填的表。职责由纪实自动核销，不用另外报；表里系统已有的自动填好。用时按规则包里的单项秒数估算。",
+            "What this unit and those below are asked for each month: duties that fall due, follow-ups and other matters, forms. Duties are met by records without any report; what the system knows is filled in. Times are estimates by the seconds of the pack.")) }
+        (months(&visit, &at, &meter))
+        h2 { (visit.say("要得最多的十家", "The ten heaviest askers")) }
+        (askers(&visit, &meter))
+        p.actions { a.button href={ "/units/" (id) "/collections" } { (visit.say("数据收集", "Collections")) } " "
+            a.button href={ "/units/" (id) "/burdens" } { (visit.say("负担反映", "Burdens said")) } }
+        (shell::formats(&visit))
+    };
+    Ok(shell::page(&page, body).into_response())
+}
+
+fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
+    let most = meter.months.iter().map(Load::things).max().unwrap_or(0).max(1);
+    html! {
+        div.scroll { table.list {
+            thead { tr { th { (visit.say("月份", "Month")) } th.num { (visit.say("要做要填的事", "Things asked")) } th { (visit.say("趋势", "Trend")) }
+                th.num { (visit.say("到期职责", "Duties due")) } th.num { (visit.say("督办和事项", "Matters")) } th.num { (visit.say("表", "Forms")) }
+                th.num { (visit.say("手填项", "Typed")) } th.num { (visit.say("系统自动答复", "Answered by the system")) }
+                th.num { (visit.say("重复要的", "Asked twice")) } th { (visit.say("估计用时", "Time")) } } }
+            @for (month, load) in (1..).zip(&meter.months) { tr {
+                td.nowrap { (month) (visit.say("月", "")) } td.num { b { (load.things()) } }
+                td { meter min="0" max=(most) value=(load.things()) aria-label=(load.things()) {} }
+                td.num { (load.duties) } td.num { @if load.matters > 0 { a href={ "/units/" (at.id) "/follow-ups" } { (load.matters) } } @else { "0" } }
+                td.num { @if load.forms > 0 { a href={ "/units/" (at.id) "/collections" } { (load.forms) } } @else { "0" } }
+                td.num { (load.typed) } td.num { (load.by_system()) }
+                td.num { @if load.twice > 0 { span.badge.overdue { "▲ " (load.twice) } } @else { "0" } }
+                td.nowrap { @if load.seconds > 0 { (time(visit, load.seconds)) } }
+            } }
+        } }
+    }
+}
+
+fn askers(visit: &Visit, meter: &Meter) -> Markup {
+    html! {
+        @if meter.askers.is_empty() { p.empty { (visit.say("没有收到表和督办。", "No forms and no matters.")) } }
+        @else { table.list {
+            thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("表", "Forms")) } th.num { (visit.say("督办和事项", "Matters")) } th { (visit.say("估计用时", "Time")) } } }
+            @for one in meter.askers.iter().take(10) { tr {
+                td { (one.name) } td.num { (one.forms) } td.num { (one.matters) } td.nowrap { (time(visit, one.seconds)) } } }
+        } }
+    }
+}
+
+fn table(visit: &Visit, year: i16, meter: &Meter) -> Table {
+    let mut table = Table::new(format!("{year} {}", visit.say("减负一览", "what was asked for")))
+        .column("month", visit.say("月份", "Month"), Kind::Text)
+        .column("things", visit.say("要做要填的事", "Things asked"), Kind::Number)
+        .column("duties", visit.say("到期职责", "Duties due"), Kind::Number)
+        .column("matters", visit.say("督办和事项", "Matters"), Kind::Number)
+        .column("forms", visit.say("表", "Forms"), Kind::Number)
+        .column("typed", visit.say("手填项", "Typed"), Kind::Number)
+        .column("by_system", visit.say("系统自动答复", "Answered by the system"), Kind::Number)
+        .column("twice", visit.say("重复要的", "Asked twice"), Kind::Number)
+        .column("minutes", visit.say("估计用时（分钟）", "Minutes"), Kind::Number);
+    table.rows = (1..)
+        .zip(&meter.months)
+        .map(|(month, load)| {
+            let numbers =
+                [load.things(), load.duties, load.matters, load.forms, load.typed, load.by_system(), load.twice];
+            let mut cells = vec![format!("{year}-{month:02}").into()];
+            cells.extend(numbers.into_iter().map(Into::into));
+            cells.push(((load.seconds + 59) / 60).into());
+            cells
+        })
+        .collect();
+    table
+}
+
+/// This month on the front page of a leader, beside the month before.
+pub(crate) async fn card(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    if visit.rules.base.burden.is_none() {
+        return Ok(html! {});
+    }
+    let meter = read(visit, at, ledger).await?;
+    let month = usize::try_from(visit.today.month() - 1).unwrap_or_default();
+    let now = meter.months.get(month).copied().unwrap_or_default();
+    let before = month.checked_sub(1).and_then(|month| meter.months.get(month)).copied();
+    Ok(html! {
+        section.card {
+            h2 { a href={ "/units/" (at.id) "/" (visit.year()) "/burden" } { (visit.say("本月要基层做的", "Asked of units this month")) } }
+            dl.facts {
+                dt { (visit.say("事项", "Things")) } dd { b { (now.things()) } @if let Some(before) = before { " " small { (visit.say("上月 ", "last month ")) (before.things()) } } }
+                dt { (visit.say("要填的表", "Forms")) } dd { b { (now.forms) } }
+                dt { (visit.say("系统自动答复", "Answered by the system")) } dd { b { (now.by_system()) } }
+                dt { (visit.say("估计用时", "Time")) } dd { (time(visit, now.seconds)) }
+            }
+        }
+    })
+}

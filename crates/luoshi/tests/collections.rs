@@ -1,0 +1,172 @@
+//! Collections: what it costs is shown first, nothing known or asked already is asked, answers come filled in, and
+//! whoever finds it a burden is answered.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)]
+mod place;
+
+use place::{CLERK, MEMBER, SECRETARY, Visitor, sites};
+
+const NEW: &str = "/units/1/collections/new";
+const ALL: &str = "/units/1/collections";
+
+/// Asks every branch once for the area of its room, with the members filled in.
+const ROOM: [(&str, &str); 9] = [
+    ("title", "活动阵地摸底"),
+    ("ground", "工委〔2023〕5号第三条"),
+    ("every", ""),
+    ("due", "2023-05-31"),
+    ("level", "branch"),
+    ("sort-0", "people:members"),
+    ("question-1", "活动室面积"),
+    ("sort-1", "number"),
+    ("class", ""),
+];
+
+fn with<'a>(fields: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all: Vec<_> = fields.iter().filter(|(key, _)| other.iter().all(|(name, _)| name != key)).copied().collect();
+    all.extend(other);
+    all
+}
+
+async fn issue(clerk: &Visitor<'_>) -> String {
+    let done = clerk.send(NEW, ALL, &ROOM).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    done.to.rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_it_costs_is_shown_before_it_is_issued_and_a_refused_form_keeps_what_was_typed() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let refused = |other: &'static [(&'static str, &'static str)], words: &'static str| {
+            let clerk = &clerk;
+            async move {
+                for to in [NEW, ALL] {
+                    let page = clerk.send(NEW, to, &with(&ROOM, other)).await;
+                    assert!(page.status == 422 && page.text.contains(words), "{words}: {}", page.text);
+                    assert!(page.text.contains("value=\"活动室面积\""), "what was typed is there: {words}");
+                }
+            }
+        };
+        refused(&[("ground", "")], "请写明依据").await;
+        refused(&[("due", "2023-05-15")], "截止日应在今天之后").await;
+        refused(&[("due", "31/5")], "日期").await;
+        refused(&[("question-2", "党员 人数"), ("sort-2", "number")], "系统已掌握").await;
+        refused(&[("level", "group")], "没有符合条件的下级组织").await;
+        let known = [("question-1", ""), ("sort-1", "people:full")];
+        let page = clerk.send(NEW, NEW, &with(&ROOM, &known)).await;
+        assert!(page.status == 422 && page.text.contains("每一项系统都已掌握"), "{}", page.text);
+
+        let cost = clerk.send(NEW, NEW, &ROOM).await;
+        assert_eq!(cost.status, 200, "{}", cost.text);
+        assert!(cost.text.contains("个组织 × 2分钟 ≈ <b>"), "{}", cost.text);
+        assert!(!clerk.get(ALL).await.text.contains("活动阵地摸底"), "nothing was issued yet");
+        issue(&clerk).await;
+        assert!(clerk.get(ALL).await.text.contains("工委〔2023〕5号第三条"), "the register shows the ground");
+        refused(&[("title", "另一张表")], "《活动阵地摸底》重复").await;
+    }
+}
+
+#[tokio::test]
+async fn a_branch_finds_it_in_its_to_do_with_what_is_known_filled_in_and_whoever_asked_sees_the_answer() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let id = issue(&clerk).await;
+        let todo = secretary.get("/units/3/2023/duties").await.text;
+        assert!(todo.contains("要填的表") && todo.contains("活动阵地摸底"), "{todo}");
+        let form = format!("/units/3/collections/{id}");
+        let page = secretary.get(&form).await.text;
+        assert!(page.contains("name=\"value-0\" value=\"11\"") && page.contains("来源：名册"), "{page}");
+
+        let wrong = [("period", "once"), ("value-0", "11"), ("value-1", "大约六十")];
+        let refused = secretary.send(&form, &form, &wrong).await;
+        assert!(refused.status == 422 && refused.text.contains("请填写数字"), "{}", refused.text);
+        assert!(refused.text.contains("大约六十"), "what was typed is there");
+        let empty = secretary.send(&form, &form, &[("period", "once"), ("value-0", "11")]).await;
+        assert_eq!(empty.status, 422);
+        let right = [("period", "once"), ("value-0", "12"), ("value-1", "60.5")];
+        assert_eq!(secretary.send(&form, &form, &right).await.status, 303);
+        assert!(!secretary.get("/units/3/2023/duties").await.text.contains("要填的表"), "it is done");
+
+        let board = clerk.get(&format!("{ALL}/{id}")).await.text;
+        assert!(board.contains("60.5") && board.contains("已更正系统数"), "{board}");
+        assert!(board.contains("已填 <b>1</b>"), "{board}");
+        let rows = clerk.get(&format!("{ALL}/{id}?as=json")).await.text;
+        assert!(rows.contains("\"value-0\": \"12\"") || rows.contains("\"value-0\":\"12\""), "{rows}");
+        // who is asked sees their own answer and nobody else's
+        assert_eq!(secretary.get(&format!("{ALL}/{id}")).await.status, 404);
+        assert_eq!(secretary.send(&form, &format!("{ALL}/{id}/end"), &[]).await.status, 404);
+        assert_eq!(secretary.send(&form, &form, &[("period", "2024")]).await.status, 404, "no such time");
+
+        assert_eq!(clerk.send(ALL, &format!("{ALL}/{id}/end"), &[]).await.status, 303);
+        assert_eq!(secretary.send("/me", &form, &right).await.status, 404, "it was ended");
+        assert_eq!(clerk.send(NEW, ALL, &ROOM).await.status, 303, "the same may be asked anew");
+    }
+}
+
+#[tokio::test]
+async fn a_year_shows_what_units_were_asked_for_and_what_the_system_answered() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let month = |text: &str| {
+            let rows: serde_json::Value = serde_json::from_str(text).unwrap();
+            let rows = rows.as_array().or_else(|| rows["rows"].as_array()).unwrap().clone();
+            rows.into_iter().find(|row| row["month"] == "2023-05").unwrap()
+        };
+        let path = "/units/1/2023/burden?as=json";
+        let before = month(&clerk.get(path).await.text);
+        issue(&clerk).await;
+        let after = month(&clerk.get(path).await.text);
+        let more = |key: &str| after[key].as_i64().unwrap() - before[key].as_i64().unwrap();
+        let branches = more("forms");
+        assert!(branches > 1, "{after}");
+        assert_eq!((more("typed"), more("by_system"), more("twice")), (branches, branches, 0));
+        assert_eq!(more("things"), branches);
+        // of one branch it is one form
+        let own = month(&clerk.get("/units/3/2023/burden?as=json").await.text);
+        assert_eq!(own["forms"], 1);
+        let page = clerk.get("/units/1/2023/burden").await.text;
+        assert!(page.contains("要得最多的十家") && page.contains("<meter"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_finds_a_task_a_burden_says_so_once_and_is_answered_by_whoever_asked() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let id = issue(&clerk).await;
+        let form = secretary.get(&format!("/units/3/collections/{id}")).await.text;
+        let to = format!("/units/3/burdens?sort=collection&amp;about={id}");
+        assert!(form.contains(&to), "{form}");
+        let page = format!("/units/3/burdens?sort=collection&about={id}");
+        let said = [("sort", "collection"), ("about", id.as_str()), ("words", "面积去年报过")];
+        let empty = secretary.send(&page, "/units/3/burdens", &with(&said, &[("words", " ")])).await;
+        assert!(empty.status == 422 && empty.text.contains("请写明哪里增加了负担"), "{}", empty.text);
+        assert_eq!(secretary.send(&page, "/units/3/burdens", &said).await.status, 303);
+        let twice = secretary.send(&page, "/units/3/burdens", &said).await;
+        assert!(twice.status == 422 && twice.text.contains("正在等待答复"), "{}", twice.text);
+        let clause = [("sort", "clause"), ("about", "L3-01"), ("words", "一季度两次太多")];
+        assert_eq!(secretary.send(&page, "/units/3/burdens", &clause).await.status, 303);
+        let nothing = [("sort", "clause"), ("about", "L9-99"), ("words", "没有这一条")];
+        assert_eq!(secretary.send(&page, "/units/3/burdens", &nothing).await.status, 404);
+
+        let seen = clerk.get("/units/1/burdens").await.text;
+        assert!(seen.contains("面积去年报过") && !seen.contains("李建国"), "who said it is not shown: {seen}");
+        assert!(seen.contains("2023-05-22"), "five working days: {seen}");
+        let burden = seen.split("/units/1/burdens/").nth(1).unwrap().split('"').next().unwrap();
+        let answer = format!("/units/1/burdens/{burden}");
+        assert_eq!(clerk.send("/units/1/burdens", &answer, &[("words", "")]).await.status, 422);
+        assert_eq!(clerk.send("/units/1/burdens", &answer, &[("words", "改为系统取数")]).await.status, 303);
+        assert_eq!(clerk.send("/units/1/burdens", &answer, &[("words", "再答")]).await.status, 404);
+        assert!(secretary.get("/units/3/burdens").await.text.contains("改为系统取数"));
+        // who is asked does not answer for who asks, and nobody speaks for a unit they are not of
+        let other = seen.split("/units/1/burdens/").nth(2).unwrap().split('"').next().unwrap().to_owned();
+        let own = format!("/units/3/burdens/{other}");
+        assert_eq!(secretary.send(&page, &own, &[("words", "我自己答")]).await.status, 404);
+        assert_eq!(clerk.send("/units/1/burdens", "/units/4/burdens", &clause).await.status, 404);
+        let member = site.sign_in(MEMBER).await;
+        assert!(member.get("/units/3/burdens").await.status == 200);
+    }
+}
