@@ -180,7 +180,7 @@ pub fn in_scope(tx: &Tx, scope: &Scope) -> Result<Vec<Line>, Fault> {
     tx.rows(sql, &crate::unit::range(scope), line)
 }
 
-/// Who a person is today: their posts, and `member` where they are on the roll. One statement.
+/// Who a person is today: their posts, `member` where they are on the roll, seats on the team of a round. Two statements.
 pub fn actor(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Actor, Fault> {
     let sql = "select p.name, p.unit_id, p.path, h.post, h.unit_id, h.path
                  from person p
@@ -198,6 +198,7 @@ pub fn actor(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Actor, Fault
     })?;
     let (name, home, path) = rows.into_iter().next().ok_or(Fault::NotFound)?;
     posts.push(Held { post: "member".into(), unit: home, top, path });
+    posts.extend(crate::round::seats(tx, top, person, today)?);
     Ok(Actor { person, top, home, name, posts, operation: 0, today })
 }
 

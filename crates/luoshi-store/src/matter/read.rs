@@ -273,18 +273,19 @@ pub fn tree(tx: &Tx, scope: &Scope, (whole, round): (i64, i64)) -> Result<Vec<Li
     let mut args = unit::range(scope).to_vec();
     args.extend([whole.into(), round.into()]);
     let lines = tx.rows(sql, &args, line)?;
+    let args = [scope.top().into(), whole.into(), round.into()];
     let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data
                  from matter m join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
-                where m.top_id = $1 and ((m.round_id = $5 and $5 > 0)
-                    or (m.parent_id = $4 and $4 > 0)
-                    or ($4 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $4)))
+                where m.top_id = $1 and ((m.round_id = $3 and $3 > 0)
+                    or (m.parent_id = $2 and $2 > 0)
+                    or ($2 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $2)))
                 order by e.matter_id, e.seq";
     let mut lines = with_events(lines, tx.rows(sql, &args, event)?);
     let sql =
         "select h.matter_id, h.unit_id from matter_helper h join matter m on m.top_id = h.top_id and m.id = h.matter_id
-                where h.top_id = $1 and ((m.round_id = $5 and $5 > 0)
-                    or (m.parent_id = $4 and $4 > 0)
-                    or ($4 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $4)))
+                where h.top_id = $1 and ((m.round_id = $3 and $3 > 0)
+                    or (m.parent_id = $2 and $2 > 0)
+                    or ($2 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $2)))
                 order by h.matter_id, h.unit_id";
     for (matter, unit) in tx.rows(sql, &args, |row| Ok((row.int(0)?, row.int(1)?)))? {
         let helped = lines.iter_mut().filter(|line| line.matter.id == matter);

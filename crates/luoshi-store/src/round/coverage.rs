@@ -167,7 +167,7 @@ fn line(row: &Row) -> Result<Coverage, Fault> {
 /// Every unit that is to have its turn: those on the list, then those founded since; in the order of the tree.
 pub fn places(tx: &Tx, scope: &Scope, (coverage, kind): (&Coverage, &Kind)) -> Result<Vec<Place>, Fault> {
     let sql = "select u.id, u.short_name, coalesce(c.class, u.class), u.path, u.founded, u.dissolved,
-                      case when c.unit_id is null then 0 else 1 end
+                      cast(case when c.unit_id is null then 0 else 1 end as bigint)
                  from unit u
                  left join coverage_unit c on c.top_id = u.top_id and c.coverage_id = $4 and c.unit_id = u.id
                 where u.top_id = $1 and u.path >= $2 and u.path < $3

@@ -126,7 +126,11 @@ fn narrow(visit: &Visit, at: &Unit, asked: &Asked) -> Markup {
 /// The filters the visitor keeps, and the form that keeps this one.
 fn saved(visit: &Visit, at: &Unit, asked: &Asked, kept: &[Kept]) -> Markup {
     html! {
-        @if !kept.is_empty() { p.toggle { @for one in kept { a href=(one.question) { (one.name) } } } }
+        @if !kept.is_empty() { form.toggle method="post" action={ "/units/" (at.id) "/matters/filters" } {
+            (shell::hidden(visit))
+            @for one in kept { a href=(one.question) { (one.name) }
+                button.quiet name="drop" value=(one.name) aria-label={ (visit.say("删去筛选 ", "Drop the filter ")) (one.name) } { "✕" } }
+        } }
         details { summary { (visit.say("保存这个筛选", "Keep this filter")) }
             form.stack method="post" action={ "/units/" (at.id) "/matters/filters" } {
                 (shell::hidden(visit))
@@ -195,10 +199,19 @@ fn table(visit: &Visit, lines: &[Line]) -> Table {
     table
 }
 
-/// Keeps the filter of the form under a name, for the visitor alone.
+/// Keeps the filter of the form under a name, for the visitor alone, or drops one.
 pub(super) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Redirect, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
+    let dropped = one(&sent.fields, "drop").to_owned();
+    if !dropped.is_empty() {
+        let back = format!("/units/{}/matters", at.id);
+        let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
+            matter::forget(tx, actor, &dropped)?;
+            Ok(back.clone())
+        };
+        return visit.act(operation(&sent.fields), work).await;
+    }
     let question: String = one(&sent.fields, "question").chars().take(400).collect();
     if !question.starts_with('?') {
         return Err(Trouble::NotFound);
