@@ -17,10 +17,10 @@ run_tests = echo "cargo-nextest is not installed: running plain cargo test." \
 	&& scripts/with-postgres cargo test --locked --workspace $(2)
 endif
 
-# Test targets that are files, and the faults; the browser tests are a folder, and a step of their own.
-SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) authorisation faults hostile
+# Test targets that are files, the faults, and the corpus of the fuzzers; the browser tests are a folder, and a step of their own.
+SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) authorisation faults hostile replay
 
-.PHONY: help run test bench faults tools fetch fmt lint docs unit doctest browser packs licences
+.PHONY: help run test bench faults fuzz attack tools fetch fmt lint docs unit doctest browser packs licences
 
 help: ## list the steps
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -36,6 +36,12 @@ bench: tools ## measure, each job beside its floor
 
 faults: tools ## kill, fill the disk, jump the clock, restart the database: all counts, and a table (10 minutes)
 	@scripts/faults
+
+fuzz: ## feed every reader of outside bytes with mutations of fuzz/corpus, 30 seconds each (8 minutes)
+	@scripts/fuzz
+
+attack: ## set schemathesis, sqlmap and wapiti on the demonstration, on loopback (15 minutes)
+	@scripts/attack
 
 tools: ## install PostgreSQL, Chromium, Chinese fonts, a directory and an issuer for tests if they are missing
 	@scripts/tools

@@ -4,7 +4,7 @@
 mod chain;
 mod read;
 
-pub use chain::{Chain, Head, Verdict, Wrong, seal_all, verify, waiting_all};
+pub use chain::{Chain, Head, Verdict, Wrong, holds, seal_all, verify, waiting_all};
 pub use read::{Filter, Line, list, state};
 
 use crate::{Fault, Tx, new_id, now};

@@ -20,6 +20,7 @@ mod tx;
 
 pub mod account;
 pub mod audit;
+pub mod backup;
 pub mod collection;
 pub mod directory;
 pub mod dump;

@@ -39,6 +39,8 @@ const ROLL: &str = "中国共产党党员教育管理工作条例, the member's 
 const NEED: &str = "个人信息保护法 art. 19: the shortest time the purpose needs";
 /// What was done with personal data.
 const PROOF: &str = "个人信息保护法 art. 56: kept three years";
+/// About the machine, and nobody.
+const MACHINE: &str = "a year and a month of the machine's own past; no personal data";
 /// Where things stand.
 const PLACE: &str = "the tree, without personal data";
 
@@ -99,6 +101,7 @@ pub const RULES: &[Rule] = &[
     days("directory_try", 1, "delete from directory_try where seen < $1 -- fanout: names are not people yet", NEED),
     days("invitation", 30, "delete from invitation where ends < $1 -- fanout: of all organisations", NEED),
     days("operation", 30, "delete from operation where at < $1 -- fanout: of all organisations", NEED),
+    days("backup", 400, "delete from backup where at < $1 -- fanout: of the whole installation", MACHINE),
     days("draft", 90, "delete from draft where at < $1 -- fanout: of all organisations", NEED),
     days(
         "import",

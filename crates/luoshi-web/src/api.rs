@@ -15,6 +15,7 @@ use crate::routes::Routes;
 use act::Done;
 use axum::Router;
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use problem::Problem;
 use serde_json::Value as Json;
@@ -59,14 +60,18 @@ fn all() -> Vec<Route> {
     [unit::routes(), record::routes(), duty::routes()].into_iter().flatten().collect()
 }
 
+/// The answer for an address of the API that leads nowhere.
+pub(crate) fn nothing() -> Response {
+    Problem::from(crate::trouble::Trouble::NotFound).into_response()
+}
+
 pub fn routes() -> Routes {
     let document = document::of(&all());
     let page = document.clone();
-    let nothing = async || Problem::from(crate::trouble::Trouble::NotFound);
     let api = all().into_iter().fold(Router::new(), |api, route| api.route(route.path, route.to));
     let api = api
         .route("/openapi.json", get(async move || axum::Json(document)))
-        .fallback(nothing)
+        .fallback(async || nothing())
         .method_not_allowed_fallback(async || Problem::method());
     let mut paths: Vec<&str> = all().into_iter().map(|route| route.path).chain(["/openapi.json"]).collect();
     paths.sort_unstable();

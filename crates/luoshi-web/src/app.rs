@@ -1,5 +1,6 @@
 //! What every handler may use: the facts, the rules, the clock.
 
+use crate::job::{Job, Jobs};
 use crate::metrics::Metrics;
 use crate::obligation::Ledger;
 use crate::session::{Door, Origin};
@@ -77,6 +78,8 @@ pub enum Clock {
 }
 
 struct Inner {
+    since: i64,
+    jobs: Jobs,
     metrics: Metrics,
     setup: Setup,
     base: Arc<Pack>,
@@ -94,6 +97,8 @@ impl App {
         let token = Mutex::new(setup.token.clone());
         let (books, ledgers) = (Mutex::default(), Mutex::default());
         App(Arc::new(Inner {
+            since: luoshi_store::now(),
+            jobs: Jobs::default(),
             metrics: Metrics::new(),
             setup,
             base,
@@ -103,6 +108,16 @@ impl App {
             door: Door::default(),
             ledgers,
         }))
+    }
+
+    /// How its jobs went.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
+    }
+
+    /// The moment it was started.
+    pub(crate) fn since(&self) -> i64 {
+        self.0.since
     }
 
     /// What is counted about it.
@@ -224,9 +239,16 @@ impl App {
     /// Drops what is past its day now, and again every day as long as the server runs.
     pub async fn retain(self) {
         loop {
+            let began = Instant::now();
             match self.write(|tx| luoshi_store::retain::run(tx, luoshi_store::now())).await {
-                Ok(dropped) => tracing::info!(rows = dropped.iter().map(|(_, n)| n).sum::<u64>(), "retention"),
-                Err(trouble) => tracing::error!(?trouble, "retention"),
+                Ok(dropped) => {
+                    self.jobs().done(Job::Retain, began.elapsed());
+                    tracing::info!(rows = dropped.iter().map(|(_, n)| n).sum::<u64>(), "retention");
+                }
+                Err(trouble) => {
+                    self.jobs().failed(Job::Retain);
+                    tracing::error!(?trouble, "retention");
+                }
             }
             tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
         }

@@ -39,7 +39,7 @@ async fn show(
     let scope = visit.actor.scope(&visit.rules.base, Verb::Audit, &at)?;
     let mut filter = read(&asked)?;
     if asked.contains_key("as") {
-        filter.most = export::MOST;
+        filter.most = export::MOST + 1;
     }
     let wanted = filter.clone();
     let (mut lines, state) =

@@ -136,7 +136,10 @@ pub(crate) async fn clean_question(mut request: Request, next: axum::middleware:
     let uri = request.uri();
     let path = percent_decode(uri.path());
     if clean(&path) != path {
-        return crate::trouble::nothing_here(request.headers().clone()).await;
+        return match path.starts_with("/api/v1/") {
+            true => crate::api::nothing(),
+            false => crate::trouble::nothing_here(request.headers().clone()).await,
+        };
     }
     if let Some(question) = uri.query() {
         let pairs: Vec<_> = form_urlencoded::parse(question.as_bytes()).collect();

@@ -17,6 +17,7 @@ mod holding;
 mod home;
 mod import;
 mod intake;
+mod job;
 mod list;
 mod mapping;
 mod matrix;
@@ -24,6 +25,7 @@ mod matter;
 mod me;
 mod metrics;
 mod obligation;
+mod operations;
 mod person;
 mod plan;
 mod record;
@@ -41,6 +43,7 @@ mod youth;
 pub use app::{App, Clock, Setup};
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
+pub use job::{Job, Jobs};
 pub use metrics::operator;
 pub use session::Origin;
 
@@ -73,6 +76,8 @@ pub fn router(app: App) -> Router {
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // for browsers that do not know frame-ancestors yet
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -115,6 +120,7 @@ fn nouns() -> Routes {
         .merge(matter::routes())
         .merge(round::routes())
         .merge(audit::routes())
+        .merge(operations::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(mapping::routes())

@@ -108,7 +108,7 @@ async fn show(State(app): State<App>) -> Response {
 }
 
 /// Resident memory in bytes, where the system tells.
-fn memory() -> i64 {
+pub(crate) fn memory() -> i64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<i64>().ok()).unwrap_or(0) * 1024

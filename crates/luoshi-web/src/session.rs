@@ -20,7 +20,7 @@ use crate::form::{Complaints, Fields, HalfSent, Stranger, one};
 use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
-use crate::visit::language;
+use crate::visit::{cookie_session, csrf, language};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -219,11 +219,16 @@ async fn leave(HalfSent(sent): HalfSent) -> Result<Response, Trouble> {
     Ok((AppendHeaders([(header::SET_COOKIE, gone)]), Redirect::to("/sign-in")).into_response())
 }
 
-async fn speak(Stranger(fields): Stranger) -> Response {
+/// Remembers the language. Who bears a session sends the mark of its forms; nobody else has a form for it.
+async fn speak(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
+    if cookie_session(&headers).is_some_and(|(_, token)| csrf(&token) != one(&fields, "csrf")) {
+        return Err(Trouble::Stale);
+    }
     let lang = if one(&fields, "lang") == "en" { "en" } else { "zh" };
-    let cookie = format!("lang={lang}; Path=/; Max-Age=31536000; SameSite=Lax");
+    let (before, after) = if app.setup().secure { ("__Host-", "; Secure") } else { ("", "") };
+    let cookie = format!("{before}lang={lang}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{after}");
     let back = Some(one(&fields, "back")).filter(|to| is_ours(to)).unwrap_or("/");
-    (AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back)).into_response()
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back)).into_response())
 }
 
 /// Whether an address leads to a page of ours, by every browser's reading: `//`, `/\` and a tab in between lead elsewhere.

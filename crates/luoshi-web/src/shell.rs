@@ -84,6 +84,8 @@ pub(crate) enum Part {
     Settings,
     /// 审计
     Audit,
+    /// 运行维护
+    Operations,
 }
 
 /// A page in its frame.
@@ -170,6 +172,9 @@ fn navigation(page: &Page) -> Markup {
             @if everywhere(Verb::Rule) {
                 (entry(Part::Import, format!("/units/{at}/imports"), "导入", "Import"))
                 (entry(Part::Settings, format!("/units/{at}/lists"), "清单设置", "Lists"))
+            }
+            @if visit.actor.posts.iter().any(|held| held.unit == held.top && visit.rules.base.grants(&held.post, Verb::Rule, true)) {
+                (entry(Part::Operations, format!("/units/{}/operations", visit.actor.top), "运行维护", "Operations"))
             }
             @if let Some(held) = visit.actor.posts.iter().find(|held| visit.rules.base.grants(&held.post, Verb::Audit, true)) {
                 (entry(Part::Audit, format!("/units/{}/audit", held.unit), "审计", "Audit"))

@@ -235,7 +235,7 @@ pub(crate) fn csrf(token: &str) -> String {
 
 /// The language of the cookie; Chinese first.
 pub(crate) fn language(headers: &HeaderMap) -> Lang {
-    match cookie(headers, "lang").as_deref() {
+    match cookie(headers, "__Host-lang").or_else(|| cookie(headers, "lang")).as_deref() {
         Some("en") => Lang::En,
         _ => Lang::Zh,
     }
@@ -249,7 +249,7 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Organisation and token of the session cookie.
-fn cookie_session(headers: &HeaderMap) -> Option<(i64, String)> {
+pub(crate) fn cookie_session(headers: &HeaderMap) -> Option<(i64, String)> {
     let value = cookie(headers, "__Host-luoshi").or_else(|| cookie(headers, "luoshi"))?;
     let (top, token) = value.split_once('.')?;
     Some((top.parse().ok()?, token.to_owned()))

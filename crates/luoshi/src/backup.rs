@@ -3,12 +3,13 @@
 use crate::serve;
 use clap::Args;
 use luoshi_office::bundle::{self, Bundle};
-use luoshi_store::{Db, dump};
+use luoshi_store::{Db, backup as store, dump};
 use serde_json::{Value as Json, json};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Which installation.
 #[derive(Args)]
@@ -92,19 +93,13 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Writes everything into one file while others work: tables as of one moment, then attachments.
+/// Writes everything into one file while others work, and notes for the page of operations how it went.
 pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
     let db = wish.place.open()?;
-    let unfinished = wish.file.with_extension("unfinished");
-    if wish.file.exists() {
-        return Err(format!("{}: exists already; choose another name", wish.file.display()));
-    }
-    let room = unfinished.with_extension("tables");
-    fs::create_dir_all(&room).map_err(told(&room))?;
-    let done = pack(&db, wish, &unfinished, &room);
-    fs::remove_dir_all(&room).map_err(told(&room))?;
-    let (rows, files) = done.inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
-    fs::rename(&unfinished, &wish.file).map_err(told(&wish.file))?;
+    let began = Instant::now();
+    let done = whole(&db, wish);
+    note(&db, began, done.as_ref().ok());
+    let (rows, files) = done?;
     if wish.json {
         println!("{}", json!({ "file": wish.file, "rows": rows, "files": files }));
     } else {
@@ -115,6 +110,32 @@ pub fn backup(wish: &Backup) -> Result<ExitCode, String> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// All of it or nothing: tables as of one moment, then attachments, under another name until it is whole.
+fn whole(db: &Db, wish: &Backup) -> Result<(u64, usize), String> {
+    let unfinished = wish.file.with_extension("unfinished");
+    if wish.file.exists() {
+        return Err(format!("{}: exists already; choose another name", wish.file.display()));
+    }
+    let room = unfinished.with_extension("tables");
+    fs::create_dir_all(&room).map_err(told(&room))?;
+    let done = pack(db, wish, &unfinished, &room);
+    fs::remove_dir_all(&room).map_err(told(&room))?;
+    let sizes = done.inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+    fs::rename(&unfinished, &wish.file).map_err(told(&wish.file))?;
+    Ok(sizes)
+}
+
+/// Notes how it went. A back-up that cannot be noted is a back-up all the same.
+fn note(db: &Db, began: Instant, sizes: Option<&(u64, usize)>) {
+    let number = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
+    let (facts, files) = sizes.map_or((0, 0), |(rows, files)| (number(u128::from(*rows)), number(*files as u128)));
+    let took = number(began.elapsed().as_millis());
+    let done = store::Backup { at: 0, took, failed: sizes.is_none(), facts, files };
+    if let Err(fault) = db.write(|tx| store::note(tx, &done)) {
+        eprintln!("the page of operations will not show this: {fault}");
+    }
 }
 
 fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, usize), String> {
@@ -182,18 +203,27 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     archive.unpack(&folder).map_err(|fault| fault.to_string())?;
     let open = |name: &str| File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new);
     let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
+    db.write(store::restored).map_err(|fault| fault.to_string())?;
     if folder.join("files").exists() {
         keep_files(&folder.join("files"), &wish.place.data.join("files"))?;
     }
     fs::remove_dir_all(&folder).map_err(told(&folder))?;
-    let rows: u64 = counts.iter().map(|(_, n)| n).sum();
+    tell(wish, &db, counts.iter().map(|(_, n)| n).sum())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was restored, and what is to be done now.
+fn tell(wish: &Restore, db: &Db, rows: u64) -> Result<(), String> {
     if wish.json {
         println!("{}", json!({ "rows": rows, "engine": db.engine() }));
     } else {
         println!("{rows} rows restored into {}", db.engine());
+        println!(
+            "Everybody signs in again, and open invitations lead nowhere. Passphrases, posts and tokens are as they were at \
+             the back-up: end again what was ended since."
+        );
     }
-    std::io::stdout().flush().map_err(|error| error.to_string())?;
-    Ok(ExitCode::SUCCESS)
+    std::io::stdout().flush().map_err(|error| error.to_string())
 }
 
 /// Refuses to write over a database; with --force it is moved aside.

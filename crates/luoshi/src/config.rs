@@ -76,14 +76,20 @@ pub fn keys(command: &Command) -> Vec<Arg> {
 
 /// Reads a file and lists everything that is wrong with it.
 pub fn read(file: &Path, command: &Command) -> Result<Vec<(String, Value)>, Vec<String>> {
-    let text = std::fs::read_to_string(file).map_err(|error| vec![format!("{}: {error}", file.display())])?;
-    let table: toml::Table = text.parse().map_err(|error| vec![format!("{}: {error}", file.display())])?;
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| vec![format!("{name}: {error}")])?;
+    table(&name, &text, command)
+}
+
+/// The keys and values of a file of this name.
+pub fn table(name: &str, text: &str, command: &Command) -> Result<Vec<(String, Value)>, Vec<String>> {
+    let table: toml::Table = text.parse().map_err(|error| vec![format!("{name}: {error}")])?;
     let known = keys(command);
     let mut faults = Vec::new();
     for (key, value) in &table {
         match known.iter().find(|arg| arg.get_long() == Some(key)) {
-            None => faults.push(format!("{}: there is no key `{key}`{}", file.display(), near(key, &known))),
-            Some(arg) => faults.extend(wrong(arg, value).map(|why| format!("{}: {key}: {why}", file.display()))),
+            None => faults.push(format!("{name}: there is no key `{key}`{}", near(key, &known))),
+            Some(arg) => faults.extend(wrong(arg, value).map(|why| format!("{name}: {key}: {why}"))),
         }
     }
     if faults.is_empty() { Ok(table.into_iter().collect()) } else { Err(faults) }

@@ -3,6 +3,7 @@
 
 use luoshi_store::Db;
 use luoshi_store::audit::{self, Chain, Head};
+use luoshi_web::{Job, Jobs};
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -27,13 +28,14 @@ pub struct Sealer {
     db: Db,
     chain: Chain,
     file: PathBuf,
+    jobs: Jobs,
     moved: Arc<Mutex<HashMap<i64, Head>>>,
 }
 
 impl Sealer {
-    /// One for these facts.
-    pub fn new(db: Db, chain: Chain, file: PathBuf) -> Sealer {
-        Sealer { db, chain, file, moved: Arc::default() }
+    /// One for these facts, which notes how it went.
+    pub fn new(db: Db, chain: Chain, file: PathBuf, jobs: Jobs) -> Sealer {
+        Sealer { db, chain, file, jobs, moved: Arc::default() }
     }
 
     /// Chains rows each second for as long as the program serves.
@@ -49,6 +51,7 @@ impl Sealer {
                 }
             });
             if let Err(error) = done.await {
+                self.jobs.failed(Job::Seal);
                 tracing::error!(%error, "sealing the audit trail broke off");
             }
             if now {
@@ -64,22 +67,32 @@ impl Sealer {
     }
 
     fn seal(&self) {
+        let began = Instant::now();
         match audit::seal_all(&self.db, self.chain) {
-            Ok(heads) => self.moved().extend(heads.into_iter().map(|head| (head.top, head))),
+            Ok(heads) => {
+                self.jobs.done(Job::Seal, began.elapsed());
+                self.moved().extend(heads.into_iter().map(|head| (head.top, head)));
+            }
             // a clash with writers: the next second tries again
-            Err(fault) => tracing::warn!(%fault, "the audit trail is not sealed yet"),
+            Err(fault) => {
+                self.jobs.failed(Job::Seal);
+                tracing::warn!(%fault, "the audit trail is not sealed yet");
+            }
         }
     }
 
     fn publish(&self) {
+        let (began, mut whole) = (Instant::now(), true);
         let heads: Vec<Head> = self.moved().drain().map(|(_, head)| head).collect();
         for head in heads {
             tracing::info!(target: "audit.head", top = head.top, place = head.place, link = head.link, "published");
             if let Err(error) = append(&self.file, &head) {
                 tracing::error!(%error, "the head of an audit chain is not published");
                 self.moved().entry(head.top).or_insert(head);
+                whole = false;
             }
         }
+        if whole { self.jobs.done(Job::Publish, began.elapsed()) } else { self.jobs.failed(Job::Publish) }
     }
 
     fn moved(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Head>> {

@@ -1,7 +1,7 @@
 //! Serving: opens the facts, reads the rules, listens.
 
 use crate::sign_on::SignOn;
-use crate::{demo, door, seal};
+use crate::{demo, door, seal, verify};
 use clap::Args;
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
@@ -75,7 +75,15 @@ pub struct Demo {
 pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
     tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
     let (app, db) = open(options, demo)?;
-    let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data));
+    if let Some(head) = verify::lacks(&db, &seal::heads_file(&options.data)) {
+        app.jobs().older();
+        tracing::warn!(
+            top = head.top,
+            place = head.place,
+            "the data lack an end of the audit trail that was published: was an old back-up put back? See luoshi verify"
+        );
+    }
+    let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data), app.jobs().clone());
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let door = runtime.block_on(bind(options.listen, "listen"))?;
     let own = options.operator.map(|address| runtime.block_on(bind(address, "operator"))).transpose()?;

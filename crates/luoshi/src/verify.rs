@@ -3,7 +3,9 @@
 use crate::backup::Place;
 use crate::seal;
 use clap::Args;
+use luoshi_store::Db;
 use luoshi_store::audit::{self, Head, Verdict, Wrong};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -43,6 +45,15 @@ impl FromStr for Published {
 /// What a head looks like.
 const SHAPE: &str = "a head is ORGANISATION:PLACE:LINK, such as 1:1200:sha256:0f3a…, as the audit page shows it";
 
+/// The first published head of a file that the facts lack. A file that is not there, or does not read, tells nothing.
+pub fn lacks(db: &Db, file: &Path) -> Option<Head> {
+    let mut last: HashMap<i64, Head> = HashMap::new();
+    last.extend(read(file).unwrap_or_default().into_iter().map(|head| (head.top, head)));
+    let mut last: Vec<Head> = last.into_values().collect();
+    last.sort_by_key(|head| head.top);
+    last.into_iter().find(|head| db.read(|tx| audit::holds(tx, head)).is_ok_and(|there| !there))
+}
+
 /// Walks every chain; exits with 1 when one is wrong, naming the first wrong row.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     let db = options.place.open()?;
@@ -69,7 +80,7 @@ fn heads(options: &Options) -> Result<Vec<Head>, String> {
     Ok(all)
 }
 
-fn read(file: &Path) -> Result<Vec<Head>, String> {
+pub fn read(file: &Path) -> Result<Vec<Head>, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let line = |(at, line): (usize, &str)| {
         serde_json::from_str(line).map_err(|error| format!("{}:{}: not a head: {error}", file.display(), at + 1))

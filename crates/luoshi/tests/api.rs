@@ -129,6 +129,7 @@ async fn whoever_gets_nothing_is_told_why_in_both_languages_with_the_status_of_t
             (404, stranger.get(one).await),
             (404, clerk.get("/api/v1/nothing").await),
             (404, clerk.get("/api/v1/units/x").await),
+            (404, clerk.get("/api/v1/units/%C2%84").await),
             (404, clerk.get("/api/v1/units/99999999999999999999").await),
             (405, clerk.post(one, &[]).await),
             (400, clerk.get("/api/v1/units/3/tree?on=yesterday").await),

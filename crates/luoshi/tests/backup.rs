@@ -4,7 +4,8 @@
 #[path = "place/small.rs"]
 mod small;
 
-use luoshi_store::{Db, Keys, account, dump};
+use luoshi_store::audit::{self, Chain};
+use luoshi_store::{Db, Keys, account, dump, session};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -81,6 +82,15 @@ fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_s
     assert!(!luoshi(&["backup", "--demo", "--data", old_text, file_text]).status.success(), "never over a file");
     child.kill().unwrap();
     child.wait().unwrap();
+    let nowhere = luoshi(&["backup", "--demo", "--data", old_text, "/dev/null/all.zip"]);
+    assert!(!nowhere.status.success());
+    let noted = luoshi_store::backup::list;
+    let secret: [u8; 32] = std::fs::read(old.join("luoshi.key")).unwrap().try_into().unwrap();
+    let db = Db::open(old.join("demo.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
+    let noted = db.read(noted).unwrap();
+    assert_eq!(noted.iter().map(|one| one.failed).collect::<Vec<_>>(), [true, true, false], "each try is noted");
+    assert!(noted[2].facts > 20_000 && noted[2].files == 1);
+    drop(db);
 
     let refused = luoshi(&["restore", "--demo", "--data", new_text, file_text]);
     assert!(!refused.status.success() && said(&refused).contains("luoshi.key"), "{}", said(&refused));
@@ -122,7 +132,9 @@ fn an_installation_moves_from_sqlite_to_postgresql() {
     let moved = luoshi(&["restore", "--data", old_text, "--database", &url, file_text]);
     assert!(moved.status.success(), "{}", said(&moved));
     let key = old.join("luoshi.key");
-    let (a, b) = (rows(sqlite.to_str().unwrap(), &key, &room.at("a")), rows(&url, &key, &room.at("b")));
+    let (mut a, b) = (rows(sqlite.to_str().unwrap(), &key, &room.at("a")), rows(&url, &key, &room.at("b")));
+    assert_eq!(a.insert("backup".into(), 0), Some(1), "that it was made is noted where it was made");
+    *a.get_mut("audit").unwrap() += 1; // that it was restored is in the trail
     assert_eq!(a, b);
     assert!(luoshi(&["verify", "--data", old_text, "--database", &url]).status.success());
     postgres::Client::connect(&server, postgres::NoTls)
@@ -185,4 +197,53 @@ fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
     assert_eq!(noted.query_row(acts, [], |row| row.get::<_, i64>(0)).unwrap(), 6, "each is in the audit trail");
     let unknown = user(&["unlock", "nobody"]);
     assert!(unknown.status.code() == Some(1) && said(&unknown).contains("no sign-in name"), "{}", said(&unknown));
+}
+
+#[test]
+fn an_old_database_put_back_signs_everybody_out_closes_links_and_is_told_at_the_start() {
+    let room = Room::new();
+    let (old, file) = (room.at("old"), room.at("all.zip"));
+    let sqlite = small(&old);
+    let (data, zip) = (old.to_str().unwrap(), file.to_str().unwrap());
+    let db = Db::open(sqlite.to_str().unwrap(), Keys::new(&[5; 32])).unwrap();
+    let top = 1;
+    let who = account::Account { top, person: 7, hash: String::new() };
+    let opening = session::Opening { token: "t".into(), strength: session::Strength::One, device: String::new() };
+    db.write(|tx| session::begin(tx, &who, &opening)).unwrap();
+    let invited = luoshi(&["user", "--data", data, "invite", "clerk"]);
+    assert!(invited.status.success(), "{}", said(&invited));
+    audit::seal_all(&db, Chain::default()).unwrap();
+    assert!(luoshi(&["backup", "--data", data, zip]).status.success());
+    // what is done later is published, and lost with the database that is put back
+    db.write(|tx| account::add(tx, top, 8, "later", "hash")).unwrap();
+    let later = audit::seal_all(&db, Chain::default()).unwrap().pop().unwrap();
+    std::fs::write(old.join("audit-heads.jsonl"), serde_json::to_string(&later).unwrap() + "\n").unwrap();
+    drop(db);
+    let started = || {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        let command = command.args(["serve", "--data", data, "--listen", &format!("127.0.0.1:{port}")]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).env_remove("RUST_LOG").spawn().unwrap();
+        let up = (0..400).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        child.kill().unwrap();
+        assert!(up, "the program does not start");
+        String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr).into_owned()
+    };
+    let words = "was an old back-up put back?";
+    assert!(!started().contains(words), "the newest database lacks nothing");
+
+    let restored = luoshi(&["restore", "--force", "--data", data, zip]);
+    assert!(restored.status.success() && said(&restored).contains("Everybody signs in again"), "{}", said(&restored));
+    let raw = rusqlite::Connection::open(&sqlite).unwrap();
+    let count = |sql: &str| raw.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("select count(*) from session"), 0);
+    assert_eq!(count("select count(*) from invitation where used = 0"), 0);
+    assert_eq!(count("select count(*) from invitation"), 1);
+    assert_eq!(count("select count(*) from audit where act = 'installation.restore'"), 1);
+    assert!(started().contains(words));
+    let verdict = luoshi(&["verify", "--data", data]);
+    assert!(verdict.status.code() == Some(1), "{}", said(&verdict));
 }

@@ -230,3 +230,63 @@ async fn an_organisation_changes_the_mapping_and_goes_back_and_faults_are_told_b
         assert!(clerk.get(page).await.text.contains("随程序提供"));
     }
 }
+
+/// One row more than an export may have, of which the first is `row` of a table.
+fn too_many(site: &Site, table: &str, row: &str) {
+    let raw = rusqlite::Connection::open(site.file()).unwrap();
+    let sql = format!(
+        "with recursive n (n) as (select 1 union all select n + 1 from n where n < 200000)
+         insert into {table} {row}"
+    );
+    raw.execute_batch(&sql).unwrap();
+}
+
+#[tokio::test]
+async fn a_list_too_long_for_one_file_is_refused_in_words_and_never_cut() {
+    let site = Site::new(None).await;
+    site.write(|tx, base| {
+        let at = luoshi_store::unit::find(tx, FIRST)?;
+        let permit = leave(base, &at, luoshi_rules::Verb::Write, TODAY);
+        let kind = base.kind.first().unwrap();
+        let (on, data) = (jiff::civil::date(2023, 3, 1), serde_json::json!({ "topic": "学习" }));
+        let entry = luoshi_store::record::Entry {
+            kind,
+            on,
+            data,
+            makes_up: String::new(),
+            due: None,
+            stood: Vec::new(),
+            files: Vec::new(),
+        };
+        luoshi_store::record::add(tx, &permit, &entry).map(drop)?;
+        let root = luoshi_store::unit::find(tx, ROOT)?;
+        let post = base.post("auditor").unwrap();
+        let roll = leave(base, &root, luoshi_rules::Verb::Roll, TODAY);
+        luoshi_store::holding::appoint(tx, &roll, post, MEMBER, TODAY, "")
+    })
+    .await;
+    too_many(
+        &site,
+        "record",
+        "select top_id, id + n, version, unit_id, path, kind, on_date, written, author_id, data, tags, roles, makes_up, roll,
+                withdrawn from n, (select * from record limit 1)",
+    );
+    too_many(
+        &site,
+        "audit (top_id, id, at, person_id, unit_id, act, object, detail)",
+        "select 1, 1000000 + n, at, person_id, unit_id, act, object, detail from n, (select * from audit where top_id = 1 limit 1)",
+    );
+    let (clerk, auditor) = (site.sign_in(CLERK).await, site.sign_in(MEMBER).await);
+    for (visitor, path) in [(&clerk, "/units/1/2023/records?below=1"), (&auditor, "/units/1/audit")] {
+        assert_eq!(visitor.get(path).await.status, 200, "{path}");
+        for format in ["xlsx", "csv", "json"] {
+            let began = std::time::Instant::now();
+            let refused = visitor.get(&with(path, format)).await;
+            assert_eq!(refused.status, 422, "{path} {format}: {} characters", refused.text.len());
+            for words in ["超过 200000 行", "请先筛选", "choose one kind or one year"] {
+                assert!(refused.text.contains(words), "{path}: {}", refused.text);
+            }
+            assert!(began.elapsed().as_secs() < 10, "{path} {format} took {:?}", began.elapsed());
+        }
+    }
+}

@@ -265,3 +265,57 @@ fn the_demonstration_goes_without_a_second_factor_and_says_so_and_nothing_else_c
         assert_eq!(served.status.code(), Some(2), "an installation has no such switch: {}", said(&served));
     }
 }
+
+#[tokio::test]
+async fn whoever_looks_after_the_installation_sees_how_it_fares_and_nobody_else() {
+    use luoshi_store::backup::{self, Backup};
+    use luoshi_web::Job;
+    for site in sites().await {
+        for person in [SECRETARY, MEMBER] {
+            assert_eq!(site.sign_in(person).await.get("/units/1/operations").await.status, 404);
+        }
+        assert_eq!(site.sign_in(STRANGER).await.get("/units/1/operations").await.status, 404);
+        let clerk = site.sign_in(CLERK).await;
+        assert_eq!(clerk.get("/units/2/operations").await.status, 404, "the installation is nobody's below the top");
+        assert!(clerk.get("/").await.text.contains("/units/1/operations"));
+        let page = clerk.get_english("/units/1/operations").await.text;
+        let schema = luoshi_store::version().split('_').next().unwrap();
+        for words in
+            [env!("CARGO_PKG_VERSION"), schema, site.db.engine(), "3 sessions", "GB", "No back-up is noted yet"]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let row = |page: &str, job: &str| page.split("<tr>").find(|row| row.contains(job)).unwrap().to_owned();
+        assert!(row(&page, "Drop what is past its day").contains("not yet"));
+
+        let retaining = tokio::spawn(site.app.clone().retain());
+        let mut page = String::new();
+        for _ in 0..200 {
+            page = clerk.get_english("/units/1/operations").await.text;
+            if row(&page, "Drop what is past its day").contains("✓ well") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        retaining.abort();
+        assert!(row(&page, "Drop what is past its day").contains("✓ well"), "{page}");
+
+        let done = Backup { took: 2_500, facts: 71_234, files: 8, ..Backup::default() };
+        site.write(move |tx, _| backup::note(tx, &done)).await;
+        let page = clerk.get_english("/units/1/operations").await.text;
+        assert!(page.contains("71234") && page.contains("✓ finished") && page.contains("All is well"), "{page}");
+
+        site.app.jobs().failed(Job::Seal);
+        site.write(move |tx, _| backup::note(tx, &Backup { failed: true, ..Backup::default() })).await;
+        let page = clerk.get("/units/1/operations").await.text;
+        for words in ["最近一次备份没有完成", "有后台任务上次运行失败", "▲ 失败", "71234"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(row(&page, "链接审计记录").contains("▲ 失败"));
+        assert!(!page.contains("可能恢复过旧备份"));
+        site.app.jobs().older();
+        assert!(clerk.get("/units/1/operations").await.text.contains("可能恢复过旧备份"));
+        site.app.jobs().done(Job::Seal, std::time::Duration::from_millis(3));
+        assert!(!clerk.get("/units/1/operations").await.text.contains("有后台任务上次运行失败"));
+    }
+}

@@ -304,3 +304,37 @@ async fn two_who_sign_in_in_the_same_second_get_a_session_each() {
         assert_eq!(get(&site, &second, "/").await.status, 200, "ending one leaves the other");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_send_the_same_code_at_once_one_is_in_and_the_other_told_to_wait_for_the_next() {
+    for site in sites().await {
+        let name = format!("user{CLERK}");
+        let (_, half) = sign_in(&site, &name).await;
+        let (secret, ..) = enrol(&site, &half).await;
+        let ((_, one), (_, two)) = tokio::join!(sign_in(&site, &name), sign_in(&site, &name));
+        let next = second::shown(&secret, now() + 30_000);
+        let (a, b) =
+            tokio::join!(code(&site, &one, "/sign-in/second", &next), code(&site, &two, "/sign-in/second", &next));
+        let mut statuses = [a.status, b.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 422]);
+        let told = if a.status == 422 { a } else { b };
+        assert!(told.text.contains("请等下一个验证码出现后再输入"), "{}", told.text);
+    }
+}
+
+#[tokio::test]
+async fn whose_phone_has_another_time_is_told_to_look_at_its_clock() {
+    for site in sites().await {
+        let (_, half) = sign_in(&site, &format!("user{CLERK}")).await;
+        let (secret, ..) = enrol(&site, &half).await;
+        let (_, half) = sign_in(&site, &format!("user{CLERK}")).await;
+        for minutes in [-10, 10] {
+            let off = second::shown(&secret, now() + minutes * 60_000);
+            let answer = code(&site, &half, "/sign-in/second", &off).await;
+            assert!(answer.status == 422 && answer.text.contains("核对手机时间"), "{minutes}: {}", answer.text);
+        }
+        let half_a_minute_off = second::shown(&secret, now() + 30_000);
+        assert_eq!(code(&site, &half, "/sign-in/second", &half_a_minute_off).await.status, 303);
+    }
+}

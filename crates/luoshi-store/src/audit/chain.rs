@@ -215,6 +215,13 @@ fn one(db: &Db, top: i64, published: &[Head]) -> Result<Verdict, Fault> {
     Ok(Verdict { top, sound: place, waiting, head, wrong })
 }
 
+/// Whether the chain has a published head: without it an older database was put back, or the chain written anew.
+pub fn holds(tx: &Tx, head: &Head) -> Result<bool, Fault> {
+    let sql = "select count(*) from audit where top_id = $1 and place = $2 and link = $3";
+    let values = [head.top.into(), head.place.into(), head.link.as_str().into()];
+    tx.row(sql, &values, |row| Ok(row.int(0)? > 0))
+}
+
 /// Rows after a place, in their order.
 fn page(tx: &Tx, top: i64, after: i64) -> Result<Vec<Row>, Fault> {
     let sql = "select id, at, person_id, unit_id, act, object, detail, place, link from audit

@@ -31,6 +31,7 @@ pub(super) const GROUPS: &[(&str, &str, &str)] = &[
     ("intake", "从文件交办", "Orders from a document"),
     ("figure", "数读", "Figures"),
     ("export", "导出", "Exports"),
+    ("installation", "系统", "The installation"),
 ];
 
 /// Acts and their words.
@@ -48,6 +49,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("factor.reset", "清除两步验证和通行密钥", "Reset the second factor and passkeys"),
     ("token.add", "创建令牌", "Made a token"),
     ("token.revoke", "撤销令牌", "Revoked a token"),
+    ("installation.restore", "从备份恢复", "Restored from a back-up"),
     ("account.add", "开设账号", "Opened an account"),
     ("account.invite", "发出邀请", "Invited"),
     ("account.accept", "设置口令", "Set a passphrase"),

@@ -55,7 +55,7 @@ pub(super) async fn show(
     let question = Question::read(&visit, id, year, &asked).await?;
     let figure = question.figure(&visit, &key, &asked)?;
     let text = |key: &str| asked.get(key).cloned().unwrap_or_default();
-    let most = if asked.contains_key("as") { MOST_ROWS } else { PAGE + 1 };
+    let most = if asked.contains_key("as") { MOST_ROWS + 1 } else { PAGE + 1 };
     let part = Part { class: text("class"), level: text("level"), after: after(&asked), most };
     let mut rows = question.behind(&visit, &figure, part).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &rows))? {

@@ -82,8 +82,12 @@ async fn address(site: &Site, route: &str, (target, world): (&Target, &World)) -
     for part in route.split('/') {
         let noun = out.last().cloned().unwrap_or_default();
         out.push(match (part, noun.as_str()) {
-            // the trail, the closing of periods and rounds are for the whole organisation
-            ("{unit}", _) if ["/audit", "/closings", "/coverage/", "/rounds/"].iter().any(|of| route.contains(of)) => {
+            // the trail, the closing of periods, operations and rounds are for the whole organisation
+            ("{unit}", _)
+                if ["/audit", "/closings", "/operations", "/coverage/", "/rounds/"]
+                    .iter()
+                    .any(|of| route.contains(of)) =>
+            {
                 ROOT.to_string()
             }
             ("{unit}", _) => target.unit.to_string(),

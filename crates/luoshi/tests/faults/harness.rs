@@ -73,6 +73,12 @@ impl Room {
         program
     }
 
+    /// Kills a running program and starts another on the same facts.
+    pub fn start_over(&self, program: Program) -> Program {
+        program.kill();
+        self.start(None)
+    }
+
     /// Starts the program.
     pub fn launch(&self, shim: Option<&Shim>) -> Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));

@@ -10,6 +10,7 @@ mod kill;
 #[allow(dead_code)] // each test binary uses its part
 #[path = "../place/mod.rs"]
 mod place;
+mod restore;
 mod server;
 mod shim;
 mod stop;

@@ -71,6 +71,11 @@ impl Writers {
         self.shared.acknowledged.lock().unwrap().len()
     }
 
+    /// What is acknowledged so far: topic → address of the record.
+    pub fn so_far(&self) -> HashMap<String, String> {
+        self.shared.acknowledged.lock().unwrap().clone()
+    }
+
     /// Lets everyone finish what they hold. The program must be answering.
     pub fn finish(self) -> Sum {
         self.stop.store(true, Ordering::Relaxed);

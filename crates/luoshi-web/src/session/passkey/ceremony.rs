@@ -167,4 +167,5 @@ fn bytes(text: &str) -> Result<Vec<u8>, Why> {
 }
 
 #[cfg(test)]
+#[path = "ceremony/tests.rs"] // the fuzzers include this file from elsewhere
 mod tests;
