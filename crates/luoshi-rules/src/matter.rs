@@ -121,6 +121,8 @@ impl Matter {
 
     /// What ought to have been sent by today: the last timer that has run out.
     pub fn ring<'f>(&self, flow: &'f Flow, calendar: &Calendar, today: Date) -> Option<&'f Timer> {
+        // who has answered is not rung for: the other side is to judge
+        self.state(flow).filter(|step| step.side == Side::Opener)?;
         let limit = self.limit(flow, calendar)?;
         let rung = flow.timer.iter().filter(|timer| calendar.plus_workdays(limit, timer.workdays) <= today);
         rung.max_by_key(|timer| timer.workdays)

@@ -241,7 +241,7 @@ fn rounds(tx: &luoshi_store::Tx, site: &Site, id: i64) -> Result<(), luoshi_stor
     };
     let round = store_round::open(tx, &permit, &opened)?;
     store_round::seat(tx, &permit, &site.pack, (round, 1, id), site.pack.post("team_member").unwrap())?;
-    store_round::declare(tx, &permit, id, site.branches[1].id)?;
+    store_round::declare(tx, &permit, id, site.branches[site.branches.len() - 1].id)?;
     matter::keep(tx, &actor, &matter::Kept { name: "我的".into(), question: "?flow=order".into() })
 }
 

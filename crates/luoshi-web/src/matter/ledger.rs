@@ -63,7 +63,7 @@ pub(crate) fn grid(table: &Table) -> Markup {
         div.scroll.ledger { table.list {
             thead { tr { @for column in &table.columns { th { (column.head) } } } }
             @for row in &table.rows { tr { @for (cell, column) in row.iter().zip(&table.columns) {
-                td.num[column.kind == Kind::Number] { (words(cell)) }
+                td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] { (words(cell)) }
             } } }
         } }
         @if !table.note.is_empty() { p.help { (table.note) } }

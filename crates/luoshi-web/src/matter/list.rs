@@ -107,7 +107,7 @@ fn narrow(visit: &Visit, at: &Unit, asked: &Asked) -> Markup {
     let text = |key: &str| asked.get(key).map_or("", String::as_str);
     let states = [("", "在办", "Open"), ("closed", "已办结", "Closed"), ("all", "全部", "All")];
     html! {
-        form.filter method="get" action={ "/units/" (at.id) "/matters" } {
+        form.filters method="get" action={ "/units/" (at.id) "/matters" } {
             select name="flow" aria-label=(visit.say("种类", "Kind")) {
                 option value="" { (visit.say("所有种类", "All kinds")) }
                 @for flow in &visit.rules.base.flow { option value=(flow.id) selected[flow.id == text("flow")] { (visit.of(&flow.name)) } }

@@ -24,6 +24,9 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
     page(&visit, &at, matter, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
 
+/// Steps whose forms a page shows at once.
+const UNFOLDED: usize = 3;
+
 /// What the visitor may do: the steps open to them, each with the unit for which they would take it.
 struct Open<'f> {
     steps: Vec<(i64, &'f Step)>,
@@ -56,9 +59,21 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         h2 { (visit.say("经过", "What happened")) }
         (events(visit, at, matter, flow))
         p { (crate::collection::burden_link(visit, at, ("matter", &matter.id.to_string()))) }
-        @for (unit, step) in &open.steps { (step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (&evidence, filled))) }
+        (steps(visit, matter, &open, (&evidence, filled)))
     };
     Ok(shell::page(&head, body))
+}
+
+/// The forms of the steps; where there are many, each opens with a press.
+fn steps(visit: &Visit, matter: &Matter, open: &Open, (evidence, filled): (&[Shown], &Filled)) -> Markup {
+    let sent = one(filled.fields, "to");
+    html! {
+        @for (unit, step) in &open.steps {
+            @let form = step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (evidence, filled));
+            @if open.steps.len() <= UNFOLDED { (form) }
+            @else { details.card open[sent == step.id] { summary { b { (visit.of(&step.button)) } } (form) } }
+        }
+    }
 }
 
 /// Who asked whom, how it stands, its limits, the duty behind it.

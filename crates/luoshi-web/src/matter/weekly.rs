@@ -7,9 +7,11 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use jiff::ToSpan;
-use luoshi_rules::Verb;
+use jiff::civil::Date;
+use luoshi_rules::{Lang, Verb};
 use luoshi_store::matter::{self, Filter, Line};
 use maud::{Markup, html};
+use std::collections::{HashMap, HashSet};
 
 /// Most rows of a part, so that the sheet stays one page.
 const ROWS: usize = 12;
@@ -24,8 +26,10 @@ pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
     lines.retain(|line| !OTHER.contains(&line.matter.flow.as_str()));
     let (today, week) = (visit.today, visit.today.saturating_add(7.days()));
     let (since, month) = (today.saturating_sub(7.days()), today.saturating_sub(30.days()));
+    // what has parts moves with them
+    let wholes: HashSet<i64> = lines.iter().map(|line| line.matter.parent).collect();
     let closed = |line: &&Line| visit.rules.base.flow(&line.matter.flow).is_none_or(|flow| line.matter.is_closed(flow));
-    let open: Vec<&Line> = lines.iter().filter(|line| !closed(line)).collect();
+    let open: Vec<&Line> = lines.iter().filter(|line| !closed(line) && !wholes.contains(&line.matter.id)).collect();
     let by = |line: &Line| limit(&visit, &line.matter);
     let mut late: Vec<&Line> = open.iter().copied().filter(|line| by(line).is_some_and(|day| day < today)).collect();
     late.sort_by_key(|line| by(line));
@@ -48,17 +52,42 @@ pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
     Ok(shell::page(&head, body))
 }
 
+/// Matters of the same wording and the same day, such as an order to many units, as one row.
+fn alike<'l>(visit: &Visit, lines: &[&'l Line]) -> Vec<Vec<&'l Line>> {
+    let mut groups: Vec<Vec<&Line>> = Vec::new();
+    let mut known: HashMap<(&str, Option<Date>, String), usize> = HashMap::new();
+    for line in lines {
+        let key = (line.matter.title.as_str(), limit(visit, &line.matter), state(visit, &line.matter).to_owned());
+        let at = *known.entry(key).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(line),
+            None => groups.push(vec![line]),
+        }
+    }
+    groups
+}
+
+fn units(visit: &Visit, group: &[&Line]) -> String {
+    let first = group.first().map_or("", |line| line.unit_name.as_str());
+    match (group.len(), visit.lang) {
+        (0 | 1, _) => first.to_owned(),
+        (n, Lang::Zh) => format!("{first}等{n}个组织"),
+        (n, Lang::En) => format!("{first} and {} more", n - 1),
+    }
+}
+
 fn part(visit: &Visit, name: &str, lines: &[&Line]) -> Markup {
+    let groups = alike(visit, lines);
     html! {
         h2 { (name) " " small { (lines.len()) } }
         @if lines.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
         @else { table.list {
-            @for line in lines.iter().take(ROWS) { tr {
-                td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.matter.title) } } td { (line.unit_name) }
+            @for (group, line) in groups.iter().filter_map(|group| Some((group, group.first()?))).take(ROWS) { tr {
+                td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.matter.title) } } td { (units(visit, group)) }
                 td.nowrap { (state(visit, &line.matter)) }
                 td.nowrap { @match limit(visit, &line.matter) { Some(day) => { (day) " " (days(visit, day)) }, None => (line.matter.touched()) } }
             } }
-            @if lines.len() > ROWS { tr { td colspan="4" { (visit.say("另有 ", "and ")) (lines.len() - ROWS) (visit.say(" 项，见全部事项", " more: see all matters")) } } }
+            @if groups.len() > ROWS { tr { td colspan="4" { (visit.say("另有 ", "and ")) (groups.len() - ROWS) (visit.say(" 项，见全部事项", " more: see all matters")) } } }
         } }
     }
 }

@@ -33,7 +33,9 @@ pub(super) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Tro
     let read = move |tx: &Tx| {
         let round = round::find(tx, &scope, id)?;
         let kind = rules.base.round(&round.kind).ok_or(Fault::NotFound)?;
-        let members = if named { round::members(tx, &scope, kind, id, today)? } else { Vec::new() };
+        let mut members = if named { round::members(tx, &scope, kind, id, today)? } else { Vec::new() };
+        // the leader first, as the pack has them
+        members.sort_by_key(|member| (member.team, rules.base.post.iter().position(|post| post.id == member.post)));
         Ok(Found { targets: round::targets(tx, &scope, id)?, members, tree: matter::tree(tx, &scope, (0, id))?, round })
     };
     visit.app.read(read).await
@@ -94,7 +96,7 @@ fn card(visit: &Visit, at: &Unit, found: &Found, team: i64, runs: bool) -> Marku
         section.card {
             h2 { (visit.say("第 ", "Team ")) (team) (visit.say(" 组", "")) }
             @for member in found.members.iter().filter(|member| member.team == team) {
-                p { @if let Some(until) = member.until { del { (member.name) } " " small { (until) " " (member.why) } } @else {
+                div.seat { @if let Some(until) = member.until { del { (member.name) } " " small { (until) " " (member.why) } } @else {
                     b { (member.name) } " " (post_name(visit, &member.post)) " " small { (visit.say("自 ", "since ")) (member.from) }
                     @for (unit, ground) in &member.barred { " " span.badge.overdue { "▲ " (barred(visit, unit, ground)) } }
                     @if runs { " " (dismiss_form(visit, at, &found.round, member)) }
@@ -120,12 +122,12 @@ fn barred(visit: &Visit, unit: &str, ground: &Ground) -> String {
 }
 
 fn dismiss_form(visit: &Visit, at: &Unit, round: &Round, member: &Member) -> Markup {
-    html! { form.inline method="post" action={ "/units/" (at.id) "/rounds/" (round.id) "/dismissals" } {
+    html! { details.inline { summary { (visit.say("调整", "Change")) } form.inline method="post" action={ "/units/" (at.id) "/rounds/" (round.id) "/dismissals" } {
         (shell::hidden(visit))
         input type="hidden" name="person" value=(member.person);
         input name="why" required maxlength="100" placeholder=(visit.say("调整原因", "Why")) aria-label=(visit.say("调整原因", "Why"));
         button { (visit.say("调出", "Take off")) }
-    } }
+    } } }
 }
 
 fn name_field(visit: &Visit, filled: &Filled) -> Markup {
