@@ -6,7 +6,7 @@ mod team;
 
 pub use coverage::{Coverage, Place, Plan, Visit, coverage, coverages, places, plan, visits};
 pub(crate) use team::seats;
-pub use team::{Member, declare, dismiss, members, seat};
+pub use team::{Duty, Member, declare, dismiss, duties, members, seat};
 
 use crate::matter::{self, Opening};
 use crate::{Fault, Row, Tx, audit, needs, new_id, unit};

@@ -185,8 +185,11 @@ async fn board(
     };
     let body = html! {
         p.toggle { (tab("open", "在办", "Open")) (tab("closed", "已销号", "Closed")) (tab("all", "全部", "All")) }
-        @if visit.may(Verb::Act, &at) {
-            p.actions { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } }
+        p.actions {
+            @if visit.may(Verb::Act, &at) { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } " " }
+            a.button href={ "/units/" (at.id) "/matters" } { (visit.say("全部事项", "All matters")) } " "
+            a.button href={ "/units/" (at.id) "/weekly" } { (visit.say("督查周报", "Weekly sheet")) } " "
+            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察", "Inspection")) }
         }
         (ladder(&visit, &all))
         @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",

@@ -207,6 +207,8 @@ async fn a_term_is_planned_and_a_round_opened_with_teams_that_may_look_and_nobod
         refused(&clerk.send(&round, &seats, &seat("唐立新", "team_leader")).await, "已有组长");
         let page = leader.get(&at).await;
         assert!(page.status == 200 && page.text.contains("进驻"), "{}", said(&page));
+        let home = leader.get("/").await.text;
+        assert!(home.contains(&at) && home.contains("权限至 2023-12-31") && home.contains("第二支部"), "{home}");
         for path in ["/units/2", "/units/1", "/people/130", &format!("/units/{COMMITTEE}/matters/{matter}")] {
             assert_eq!(leader.get(path).await.status, 404, "{path}");
         }

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::pack::Post;
 use luoshi_rules::round::{Ground, Kind, Service, recusal};
-use luoshi_rules::{Held, Pack, Permit, Refusal, Scope, Unit, UnitPath, Verb};
+use luoshi_rules::{Actor, Held, Pack, Permit, Refusal, Scope, Unit, UnitPath, Verb};
 
 /// Somebody on a team.
 #[derive(Debug, Clone)]
@@ -216,6 +216,40 @@ fn barred(unit: &str, ground: &Ground) -> Refusal {
         format!("对“{unit}”须回避：{zh}。请换人，或把该组织调给另一组"),
         format!("must be kept from {unit}: {en}. Choose somebody else, or give the unit to another team"),
     )
+}
+
+/// A unit that somebody looks at today.
+#[derive(Debug, Clone)]
+pub struct Duty {
+    /// the unit
+    pub unit: i64,
+    /// its short name
+    pub name: String,
+    /// its matter
+    pub matter: i64,
+    /// what the round is called
+    pub round: String,
+    /// the day on which their rights end
+    pub until: Date,
+    /// the post on the team
+    pub post: String,
+}
+
+/// The units of the teams somebody is on today, but not those they must be kept from.
+pub fn duties(tx: &Tx, actor: &Actor) -> Result<Vec<Duty>, Fault> {
+    let sql = "select t.unit_id, u.short_name, t.matter_id, r.name, r.until_date, m.post
+                 from round_member m
+                 join round r on r.top_id = m.top_id and r.id = m.round_id and r.from_date <= $3 and r.until_date >= $3
+                 join round_target t on t.top_id = m.top_id and t.round_id = m.round_id and t.team = m.team
+                 join unit u on u.top_id = t.top_id and u.id = t.unit_id
+                where m.top_id = $1 and m.person_id = $2 and m.from_date <= $3 and m.until_date >= $3
+                order by r.until_date, u.path";
+    let mut all = tx.rows(sql, &[actor.top.into(), actor.person.into(), actor.today.into()], |row| {
+        let (unit, name, matter) = (row.int(0)?, row.text(1)?, row.int(2)?);
+        Ok(Duty { unit, name, matter, round: row.text(3)?, until: row.parse(4)?, post: row.text(5)? })
+    })?;
+    all.retain(|duty| actor.posts.iter().any(|held| held.unit == duty.unit && held.post == duty.post));
+    Ok(all)
 }
 
 /// The posts somebody holds today through rounds: in the units of their team, but not where they must be kept from
