@@ -83,7 +83,12 @@ pub struct Permit {
     unit: i64,
     path: UnitPath,
     verb: Verb,
-    posts: Vec<String>,
+    /// posts that allow it, and where each is held
+    posts: Vec<(String, UnitPath)>,
+    /// units in which the person holds a post of their own
+    posted: Vec<UnitPath>,
+    /// unit on whose roll they are
+    roll: Option<UnitPath>,
     operation: i64,
     today: Date,
 }
@@ -150,7 +155,15 @@ impl Permit {
     }
     /// Whether the person holds `post` over that unit.
     pub fn acts_as(&self, post: &str) -> bool {
-        self.posts.iter().any(|held| held == post)
+        self.posts.iter().any(|(held, _)| held == post)
+    }
+    /// Whether they hold `post` over that unit without standing at or above another by it.
+    pub fn acts_below(&self, post: &str, other: &UnitPath) -> bool {
+        self.posts.iter().any(|(held, at)| held == post && !at.contains(other))
+    }
+    /// Whether the person holds a post of their own in a unit or below it, or, with `roll`, is on a roll there.
+    pub fn belongs_to(&self, unit: &UnitPath, roll: bool) -> bool {
+        self.posted.iter().any(|at| unit.contains(at)) || roll && self.roll.as_ref().is_some_and(|at| unit.contains(at))
     }
 }
 
@@ -166,7 +179,8 @@ impl Actor {
 
     /// Leave to do `verb` to `unit`.
     pub fn permit(&self, pack: &Pack, verb: Verb, unit: &Unit) -> Result<Permit, Refusal> {
-        let posts: Vec<String> = self.posts_with(pack, verb, &unit.path).map(str::to_owned).collect();
+        let with = self.posts_with(pack, verb, &unit.path);
+        let posts: Vec<(String, UnitPath)> = with.map(|held| (held.post.clone(), held.path.clone())).collect();
         if posts.is_empty() {
             return Err(Refusal::NotAllowed);
         }
@@ -177,6 +191,8 @@ impl Actor {
             path: unit.path.clone(),
             verb,
             posts,
+            posted: self.posted(pack),
+            roll: self.posts.iter().find(|held| held.post == "member").map(|held| held.path.clone()),
             operation: self.operation,
             today: self.today,
         })
@@ -202,9 +218,15 @@ impl Actor {
     }
 
     /// The posts, held there or above, that allow `verb`.
-    fn posts_with<'a>(&'a self, pack: &'a Pack, verb: Verb, at: &'a UnitPath) -> impl Iterator<Item = &'a str> {
+    fn posts_with<'a>(&'a self, pack: &'a Pack, verb: Verb, at: &'a UnitPath) -> impl Iterator<Item = &'a Held> {
         let held = self.posts.iter().filter(move |held| held.path.contains(at));
-        held.filter(move |held| pack.grants(&held.post, verb, held.path == *at)).map(|held| held.post.as_str())
+        held.filter(move |held| pack.grants(&held.post, verb, held.path == *at))
+    }
+
+    /// The units in which they hold a post: not as a member, and not as one of a team that looks at the unit.
+    fn posted(&self, pack: &Pack) -> Vec<UnitPath> {
+        let own = |held: &&Held| held.post != "member" && pack.post(&held.post).is_none_or(|post| !post.round);
+        self.posts.iter().filter(own).map(|held| held.path.clone()).collect()
     }
 }
 

@@ -1,63 +1,11 @@
-//! A matter: something opened that must be closed, such as a reminder, an order or a transfer.
-//! Its state is never stored: it is the step of its last event.
+//! A matter: something opened that must be closed, such as a reminder, a finding, a task, an order or a transfer.
+//! Its state is never stored: it is the step of its last event that is not beside the way.
 
-use crate::{Label, Lang, Permit, Refusal};
+use crate::flow::{Apart, Side, Timer};
+use crate::{Calendar, Flow, Label, Lang, Permit, Refusal, UnitPath, flow::Step};
+use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Deserialize;
 use serde_json::Value;
-
-/// The steps a matter goes through. Flows live in the pack.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Flow {
-    /// key: `follow-up`
-    pub id: String,
-    /// shown name
-    pub name: Label,
-    /// the first is where a matter opens; one without `then` closes it
-    pub step: Vec<Step>,
-}
-
-/// One step of a flow.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// key: `answered`
-    pub id: String,
-    /// shown name, as a state: 已提醒
-    pub name: Label,
-    /// words on the button that takes it: 发督办单
-    #[serde(default)]
-    pub button: Label,
-    /// posts that may take a matter to this step; any one of them
-    #[serde(default)]
-    pub by: Vec<String>,
-    /// a person named in the matter's data who may take it: `giver`
-    pub person: Option<String>,
-    /// on which side those posts must be held
-    pub side: Side,
-    /// steps the matter must have gone through before, so that no rung of a ladder is skipped
-    #[serde(default)]
-    pub after: Vec<String>,
-    /// steps that may follow
-    #[serde(default)]
-    pub then: Vec<String>,
-    /// whether a note must be written
-    #[serde(default)]
-    pub note: bool,
-    /// days until an answer is due once here; past them the matter shows as late
-    pub days: Option<i16>,
-}
-
-/// Which of its two units acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// the unit that opened the matter
-    Opener,
-    /// the unit that must answer
-    Addressee,
-}
 
 /// Something opened that must be closed.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +16,18 @@ pub struct Matter {
     pub flow: String,
     /// unit that must answer
     pub unit: i64,
+    /// where it stands
+    pub path: UnitPath,
     /// unit that opened it
     pub opener: i64,
+    /// where it stands
+    pub opener_path: UnitPath,
+    /// units that help, by id
+    pub helpers: Vec<i64>,
+    /// the matter it is a part of, or 0
+    pub parent: i64,
+    /// the round it belongs to, or 0
+    pub round: i64,
     /// title as first written; never changes
     pub title: String,
     /// what it is about, by flow
@@ -78,6 +36,8 @@ pub struct Matter {
     pub opened: Date,
     /// what happened, first to last
     pub events: Vec<Event>,
+    /// the steps at which its parts stand
+    pub parts: Vec<String>,
 }
 
 /// A fact: someone took a matter to a step.
@@ -91,27 +51,40 @@ pub struct Event {
     pub actor: i64,
     /// what they wrote
     pub note: String,
+    /// what they answered to the fields of the step; evidence under `evidence`
+    pub data: Value,
     /// the day
     pub on: Date,
 }
 
-impl Flow {
-    /// The step with this key.
-    pub fn step(&self, id: &str) -> Option<&Step> {
-        self.step.iter().find(|step| step.id == id)
-    }
-
-    /// Whether a matter at this step is closed.
-    pub fn closes(&self, id: &str) -> bool {
-        self.step(id).is_none_or(|step| step.then.is_empty())
+impl Event {
+    /// An event with nothing but a note.
+    pub fn plain(seq: i64, step: &str, actor: i64, note: &str, on: Date) -> Event {
+        Event { seq, step: step.to_owned(), actor, note: note.trim().to_owned(), data: Value::Null, on }
     }
 }
 
 impl Matter {
+    /// The last event that moved it.
+    fn moved<'m>(&'m self, flow: &Flow) -> Option<&'m Event> {
+        self.events.iter().rfind(|event| flow.step(&event.step).is_some_and(|step| !step.aside))
+    }
+
     /// The step it stands at.
     pub fn state<'f>(&self, flow: &'f Flow) -> Option<&'f Step> {
-        let last = self.events.last().and_then(|event| flow.step(&event.step));
+        let last = self.moved(flow).and_then(|event| flow.step(&event.step));
         last.or_else(|| flow.step.first())
+    }
+
+    /// Whether it is closed.
+    pub fn is_closed(&self, flow: &Flow) -> bool {
+        self.state(flow).is_none_or(Step::is_end)
+    }
+
+    /// Whether it is closed and may be taken up again by a step.
+    pub fn reopens_to(&self, flow: &Flow, again: &str) -> bool {
+        let state = self.state(flow).filter(|step| step.is_end());
+        state.is_some_and(|step| step.then.iter().any(|then| then == again))
     }
 
     /// The unit whose posts may take this step.
@@ -122,17 +95,42 @@ impl Matter {
         }
     }
 
+    /// Every day by which it was to be done, the first one first: that it was opened with, and those given since.
+    pub fn limits(&self, flow: &Flow) -> Vec<Date> {
+        let given = self.events.iter().filter_map(|event| {
+            let field = flow.step(&event.step)?.limit.as_ref()?;
+            event.data[field].as_str()?.parse().ok()
+        });
+        self.data["by"].as_str().and_then(|day| day.parse().ok()).into_iter().chain(given).collect()
+    }
+
     /// The day by which it is to be done, if it was given one; otherwise the day the present step should have been
     /// left. None when it has no limit or is closed.
-    pub fn limit(&self, flow: &Flow) -> Option<Date> {
-        use jiff::ToSpan;
-        let state = self.state(flow)?;
-        if let Some(by) = self.data["by"].as_str().and_then(|day| day.parse().ok()) {
-            return Some(by).filter(|_| !state.then.is_empty());
+    pub fn limit(&self, flow: &Flow, calendar: &Calendar) -> Option<Date> {
+        let state = self.state(flow).filter(|step| !step.is_end())?;
+        if let Some(by) = self.limits(flow).pop() {
+            return Some(by);
         }
-        let days = state.days?;
-        let since = self.events.last().map_or(self.opened, |event| event.on);
-        since.checked_add(i32::from(days).days()).ok()
+        let since = self.moved(flow).map_or(self.opened, |event| event.on);
+        match (state.days, state.workdays) {
+            (Some(days), _) => since.checked_add(i32::from(days).days()).ok(),
+            (None, Some(days)) => Some(calendar.plus_workdays(since, i32::from(days))),
+            (None, None) => None,
+        }
+    }
+
+    /// What ought to have been sent by today: the last timer that has run out.
+    pub fn ring<'f>(&self, flow: &'f Flow, calendar: &Calendar, today: Date) -> Option<&'f Timer> {
+        // who has answered is not rung for: the other side is to judge
+        self.state(flow).filter(|step| step.side == Side::Opener)?;
+        let limit = self.limit(flow, calendar)?;
+        let rung = flow.timer.iter().filter(|timer| calendar.plus_workdays(limit, timer.workdays) <= today);
+        rung.max_by_key(|timer| timer.workdays)
+    }
+
+    /// The day on which something last happened.
+    pub fn touched(&self) -> Date {
+        self.events.last().map_or(self.opened, |event| event.on)
     }
 
     /// The steps this person may take next.
@@ -140,7 +138,7 @@ impl Matter {
         let from = self.state(flow).map_or(&[][..], |step| &step.then);
         from.iter()
             .filter_map(|id| flow.step(id))
-            .filter(|step| self.is_ready(step) && self.may(step, permit))
+            .filter(|step| self.may(flow, step, permit) && self.hindered(flow, step, permit).is_none())
             .collect()
     }
 
@@ -156,21 +154,83 @@ impl Matter {
                     format!("this matter is now at “{}”; reload the page to see how it stands", name.en),
                 ))
             }
-            Some(step) if !self.may(step, permit) => Err(Refusal::NotAllowed),
-            Some(step) if !self.is_ready(step) => Err(skipped(flow, step)),
-            Some(step) => Ok(step),
+            Some(step) if !self.may(flow, step, permit) => Err(Refusal::NotAllowed),
+            Some(step) => self.hindered(flow, step, permit).map_or(Ok(step), Err),
         }
     }
 
-    /// Whether the matter has gone through what must come before a step.
-    fn is_ready(&self, step: &Step) -> bool {
-        step.after.iter().all(|before| self.events.iter().any(|event| event.step == *before))
+    /// Whether the holder of the permit may open a part of it in this flow.
+    pub fn takes_part(&self, part: &Flow, permit: &Permit) -> bool {
+        part.under.as_ref() == Some(&self.flow) && part.step.first().is_some_and(|first| self.may(part, first, permit))
     }
 
-    fn may(&self, step: &Step, permit: &Permit) -> bool {
+    /// Whether the holder of the permit stands on the side of a step.
+    fn may(&self, flow: &Flow, step: &Step, permit: &Permit) -> bool {
         let named = step.person.as_ref().is_some_and(|key| self.data[key].as_i64() == Some(permit.person()));
-        let held = self.acting(step) == permit.unit() && step.by.iter().any(|post| permit.acts_as(post));
-        named || held
+        // a unit that helps reports on its share, and takes no step that moves the matter
+        let helps = step.aside && step.side == Side::Addressee && self.helpers.contains(&permit.unit());
+        let own = |post: &String| match flow.apart && step.side == Side::Addressee {
+            true => permit.acts_below(post, &self.opener_path),
+            false => permit.acts_as(post),
+        };
+        named || (helps || self.acting(step) == permit.unit()) && step.by.iter().any(own)
+    }
+
+    /// What stands in the way of a step that is somebody's to take.
+    fn hindered(&self, flow: &Flow, step: &Step, permit: &Permit) -> Option<Refusal> {
+        let taken = |id: &String| self.events.iter().any(|event| event.step == *id);
+        if !step.after.iter().all(taken) {
+            return Some(skipped(flow, step));
+        }
+        let moved = self.moved(flow).map_or(0, |event| event.seq);
+        let used = self.events.iter().rfind(|event| event.step == step.id).map_or(0, |event| event.seq);
+        let since = |id: &String| self.events.iter().any(|event| event.seq > moved.max(used) && event.step == *id);
+        if let Some(missing) = step.fresh.iter().find(|id| !since(id)) {
+            return Some(lacking(flow, missing, step));
+        }
+        let own = |event: &&Event| event.actor == permit.person() && step.other.contains(&event.step);
+        if self.events.iter().any(|event| own(&event)) {
+            return Some(Refusal::rule(
+                format!("“{}”须由另一人办理：您办过前面的步骤", step.button.zh),
+                format!("“{}” is for somebody else: you took a step before it yourself", step.button.en),
+            ));
+        }
+        if step.apart.is_some_and(|apart| permit.belongs_to(&self.path, apart == Apart::Roll)) {
+            return Some(Refusal::rule(
+                "不能办理：您属于该事项的责任组织，核实和销号须由其他组织的人员办理",
+                "not for you: you belong to the unit that must answer; somebody of another unit verifies and closes",
+            ));
+        }
+        self.unfinished(step).or_else(|| self.too_late(flow, step, permit))
+    }
+
+    /// What parts still stand in the way of a step.
+    fn unfinished(&self, step: &Step) -> Option<Refusal> {
+        let unfinished = self.parts.iter().filter(|at| !step.parts.contains(at)).count();
+        let first = step.parts.first();
+        if first.is_some_and(|first| unfinished > 0 || !self.parts.contains(first)) {
+            return Some(Refusal::rule(
+                format!("还不能“{}”：共 {} 项任务，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
+                format!(
+                    "not yet “{}”: of {} tasks {unfinished} are not verified and closed",
+                    step.button.en,
+                    self.parts.len()
+                ),
+            ));
+        }
+        None
+    }
+
+    /// Whether a step comes after the limit although it must not.
+    fn too_late(&self, flow: &Flow, step: &Step, permit: &Permit) -> Option<Refusal> {
+        let limit = self.limits(flow).pop().filter(|limit| step.in_time && permit.today() > *limit)?;
+        Some(Refusal::rule(
+            format!("期限 {limit} 已过，不能再“{}”；请如实办理并说明逾期原因", step.button.zh),
+            format!(
+                "the limit {limit} has passed: too late to “{}”; carry it out and say why it is late",
+                step.button.en
+            ),
+        ))
     }
 }
 
@@ -184,185 +244,16 @@ fn skipped(flow: &Flow, step: &Step) -> Refusal {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Actor, Held, Pack, Unit, UnitPath, Verb};
-
-    fn base() -> Pack {
-        Pack::base(include_str!("../../../packs/base.toml")).unwrap()
-    }
-
-    /// Leave of a person who holds a post in unit 1 (the opener, above) or 2 (the addressee).
-    fn permit(pack: &Pack, person: i64, post: &str, unit: i64) -> Permit {
-        let path = UnitPath::try_from(if unit == 1 { "0001" } else { "00010001" }.to_owned()).unwrap();
-        let today = "2023-07-01".parse().unwrap();
-        let held = Held { post: post.into(), unit, top: 1, path: path.clone() };
-        let name = String::new();
-        let actor = Actor { person, top: 1, home: unit, name, posts: vec![held], operation: 1, today };
-        let unit = Unit {
-            top: 1,
-            id: unit,
-            path,
-            level: String::new(),
-            class: String::new(),
-            code: String::new(),
-            parts: Vec::new(),
-            order_no: 1,
-            short_name: String::new(),
-            full_name: String::new(),
-            founded: "2010-01-01".parse().unwrap(),
-            dissolved: None,
-            past: Vec::new(),
-        };
-        actor.permit(pack, Verb::See, &unit).unwrap()
-    }
-
-    /// A matter that has gone through these steps, one a day from 1 March 2023.
-    fn matter(flow: &str, steps: &[&str]) -> Matter {
-        let event = |(at, step): (usize, &&str)| Event {
-            seq: at as i64 + 1,
-            step: (*step).into(),
-            actor: 7,
-            note: String::new(),
-            on: Date::new(2023, 3, at as i8 + 1).unwrap(),
-        };
-        Matter {
-            id: 1,
-            flow: flow.into(),
-            unit: 2,
-            opener: 1,
-            title: "三月主题党日".into(),
-            data: serde_json::json!({ "giver": 11, "taker": 12 }),
-            opened: Date::new(2023, 3, 1).unwrap(),
-            events: steps.iter().enumerate().map(event).collect(),
-        }
-    }
-
-    #[track_caller]
-    fn check(flow: &str, done: &[&str], who: (i64, &str, i64), want: &[&str]) {
-        let pack = base();
-        let flow = pack.flow(flow).unwrap();
-        let matter = matter(&flow.id, done);
-        let permit = permit(&pack, who.0, who.1, who.2);
-        let open: Vec<&str> = matter.open_to(flow, &permit).iter().map(|step| step.id.as_str()).collect();
-        assert_eq!(open, want, "after {done:?} for {who:?}");
-        for step in &flow.step {
-            let allowed = want.contains(&step.id.as_str());
-            assert_eq!(matter.next(flow, &step.id, &permit).is_ok(), allowed, "{} after {done:?}", step.id);
-        }
-    }
-
-    #[test]
-    fn the_ladder_of_follow_up_is_climbed_rung_by_rung() {
-        let clerk = (7, "party_affairs_worker", 1);
-        check("follow-up", &["reminder"], clerk, &["slip", "closed"]);
-        check("follow-up", &["reminder", "slip"], clerk, &["circular", "closed"]);
-        check("follow-up", &["reminder", "slip", "circular"], clerk, &["talk", "closed"]);
-        check("follow-up", &["reminder", "slip", "circular", "talk"], clerk, &["closed"]);
-        check("follow-up", &["reminder", "closed"], clerk, &[]);
-        check("follow-up", &["reminder", "answered"], clerk, &["slip", "closed"]);
-        check("follow-up", &["reminder", "slip", "answered"], clerk, &["slip", "circular", "closed"]);
-        check(
-            "follow-up",
-            &["reminder", "slip", "circular", "answered"],
-            clerk,
-            &["slip", "circular", "talk", "closed"],
-        );
-    }
-
-    #[test]
-    fn who_would_skip_a_rung_is_told_which_comes_first() {
-        let pack = base();
-        let clerk = permit(&pack, 7, "party_affairs_worker", 1);
-        let answered = matter("follow-up", &["reminder", "answered"]);
-        let Err(Refusal::Rule(why)) = answered.next(pack.flow("follow-up").unwrap(), "talk", &clerk) else { panic!() };
-        assert!(why.zh.contains("先“通报”，再“约谈”") && why.en.contains("“Circulate” comes before “Talk”"), "{why:?}");
-    }
-
-    #[test]
-    fn only_the_unit_that_must_answer_answers_and_only_the_opener_closes() {
-        check("follow-up", &["reminder"], (8, "branch_secretary", 2), &["answered"]);
-        check("follow-up", &["reminder", "answered"], (8, "branch_secretary", 2), &[]);
-        check("follow-up", &["reminder"], (8, "branch_secretary", 1), &[]);
-        check("follow-up", &["reminder"], (8, "member", 2), &[]);
-        let clerk = (7, "party_affairs_worker", 1);
-        let pack = base();
-        let after = matter("follow-up", &["reminder", "answered"]);
-        let next = after.next(pack.flow("follow-up").unwrap(), "closed", &permit(&pack, clerk.0, clerk.1, clerk.2));
-        assert_eq!(next.unwrap().id, "closed");
-    }
-
-    #[test]
-    fn a_letter_of_transfer_is_accepted_only_where_it_was_sent() {
-        let (giving, taking) = ((7, "branch_secretary", 1), (8, "branch_secretary", 2));
-        check("transfer", &["requested"], giving, &["issued", "withdrawn"]);
-        check("transfer", &["requested"], taking, &[]);
-        check("transfer", &["requested", "issued"], giving, &["withdrawn", "expired"]);
-        check("transfer", &["requested", "issued"], taking, &["accepted", "refused"]);
-        for end in ["accepted", "refused", "withdrawn", "expired"] {
-            check("transfer", &["requested", "issued", end], taking, &[]);
-            check("transfer", &["requested", "issued", end], giving, &[]);
-        }
-    }
-
-    #[test]
-    fn a_handover_is_signed_once_by_each_of_the_two_persons_named() {
-        let (giver, taker, other) = ((11, "member", 2), (12, "member", 2), (13, "member", 2));
-        check("handover", &["opened"], giver, &["giver_signed"]);
-        check("handover", &["opened"], taker, &["taker_signed"]);
-        check("handover", &["opened"], other, &[]);
-        check("handover", &["opened", "giver_signed"], giver, &[]);
-        check("handover", &["opened", "giver_signed"], taker, &["done_taker"]);
-        check("handover", &["opened", "taker_signed"], giver, &["done_giver"]);
-        check("handover", &["opened", "taker_signed", "done_giver"], taker, &[]);
-    }
-
-    #[test]
-    fn a_step_out_of_turn_is_refused_with_where_the_matter_stands() {
-        let pack = base();
-        let flow = pack.flow("follow-up").unwrap();
-        let clerk = permit(&pack, 7, "party_affairs_worker", 1);
-        for to in ["circular", "talk", "reminder", "no-such-step"] {
-            let Err(Refusal::Rule(why)) = matter("follow-up", &["reminder"]).next(flow, to, &clerk) else {
-                panic!("{to}")
-            };
-            assert!(why.zh.contains("已提醒") && why.en.contains("Reminded"), "{to}: {why:?}");
-        }
-        let secretary = permit(&pack, 8, "branch_secretary", 2);
-        assert_eq!(matter("follow-up", &["reminder"]).next(flow, "slip", &secretary), Err(Refusal::NotAllowed));
-    }
-
-    #[test]
-    fn a_step_is_late_after_its_days_counted_from_when_it_was_taken() {
-        let pack = base();
-        for (flow, steps, want) in [
-            ("follow-up", &["reminder"][..], Some("2023-03-08")),
-            ("follow-up", &["reminder", "slip"], Some("2023-03-09")),
-            ("follow-up", &["reminder", "slip", "circular"], Some("2023-03-13")),
-            ("follow-up", &["reminder", "closed"], None),
-            ("transfer", &["requested", "issued"], Some("2023-05-31")),
-            ("transfer", &["requested", "issued", "accepted"], None),
-            ("follow-up", &[], Some("2023-03-08")),
-        ] {
-            let limit = matter(flow, steps).limit(pack.flow(flow).unwrap());
-            assert_eq!(limit.map(|day| day.to_string()).as_deref(), want, "{flow} {steps:?}");
-        }
-    }
-
-    #[test]
-    fn every_step_of_every_flow_that_ships_can_be_reached_and_leads_to_a_close() {
-        for flow in base().flow {
-            let mut reached = vec![flow.step[0].id.clone()];
-            for at in 0.. {
-                let Some(id) = reached.get(at) else { break };
-                let then = flow.step(id).unwrap().then.clone();
-                reached.extend(then.into_iter().filter(|to| !reached.contains(to)).collect::<Vec<_>>());
-            }
-            for step in &flow.step {
-                assert!(reached.contains(&step.id), "{}.{} is never reached", flow.id, step.id);
-                assert_eq!(flow.closes(&step.id), step.then.is_empty());
-            }
-        }
-    }
+/// What is told to someone who would go without an approval or a request.
+fn lacking(flow: &Flow, missing: &str, step: &Step) -> Refusal {
+    let name = flow.step(missing).map(|step| step.button.clone()).unwrap_or_default();
+    Refusal::rule(
+        format!("还不能“{}”：要先有“{}”", step.button.zh, name.zh),
+        format!("not yet “{}”: “{}” must come first", step.button.en, name.en),
+    )
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walks;

@@ -36,6 +36,8 @@ pub struct Pack {
     pub kind: Vec<Kind>,
     /// flows of matters
     pub flow: Vec<Flow>,
+    /// kinds of round: over which units, by which flow
+    pub round: Vec<crate::round::Kind>,
     /// headings of the list
     pub section: Vec<Named>,
     /// regulations the clauses come from
@@ -107,6 +109,9 @@ pub struct Post {
     /// whether several people may hold it at once
     #[serde(default)]
     pub many: bool,
+    /// whether it is held through a round only, in the units looked at, and nobody is appointed to it
+    #[serde(default)]
+    pub round: bool,
     /// which home page its holders see: `leader`, `clerk`, `secretary`, `discipline`, `member`
     pub home: Home,
 }
@@ -180,6 +185,16 @@ impl Pack {
     /// The flow with this key.
     pub fn flow(&self, id: &str) -> Option<&Flow> {
         self.flow.iter().find(|flow| flow.id == id)
+    }
+
+    /// The kind of round with this key.
+    pub fn round(&self, id: &str) -> Option<&crate::round::Kind> {
+        self.round.iter().find(|round| round.id == id)
+    }
+
+    /// The flows of parts of matters of a flow.
+    pub fn parts<'p>(&'p self, flow: &'p str) -> impl Iterator<Item = &'p Flow> {
+        self.flow.iter().filter(move |part| part.under.as_deref() == Some(flow))
     }
 
     /// The post with this key.

@@ -49,6 +49,8 @@ pub struct Field {
     /// whether it may be left empty
     #[serde(default)]
     pub optional: bool,
+    /// the largest number it takes
+    pub most: Option<u32>,
     /// options of a choice
     #[serde(default)]
     pub option: Vec<Choice>,
@@ -125,17 +127,7 @@ impl Kind {
 
     /// Reads a filled form. Lists every field that is missing or malformed. Files are read apart.
     pub fn read(&self, form: &HashMap<String, Vec<String>>) -> Result<Value, Vec<Refusal>> {
-        let (mut data, mut faults) = (Map::new(), Vec::new());
-        let asked = self.field.iter().filter(|field| field.holds != Holds::File);
-        for field in asked {
-            let given = form.get(&field.id).map_or(&[][..], Vec::as_slice);
-            match field.read(given) {
-                Ok(Some(value)) => drop(data.insert(field.id.clone(), value)),
-                Ok(None) => {}
-                Err(refusal) => faults.push(refusal),
-            }
-        }
-        if faults.is_empty() { Ok(Value::Object(data)) } else { Err(faults) }
+        read(&self.field, form)
     }
 
     /// The options a record chose, as `field:option` separated by spaces: what clauses may filter by.
@@ -154,6 +146,21 @@ impl Kind {
     }
 }
 
+/// Reads the answers to some fields. Lists every field that is missing or malformed. Files are read apart.
+pub fn read(fields: &[Field], form: &HashMap<String, Vec<String>>) -> Result<Value, Vec<Refusal>> {
+    let (mut data, mut faults) = (Map::new(), Vec::new());
+    let asked = fields.iter().filter(|field| field.holds != Holds::File);
+    for field in asked {
+        let given = form.get(&field.id).map_or(&[][..], Vec::as_slice);
+        match field.read(given) {
+            Ok(Some(value)) => drop(data.insert(field.id.clone(), value)),
+            Ok(None) => {}
+            Err(refusal) => faults.push(refusal),
+        }
+    }
+    if faults.is_empty() { Ok(Value::Object(data)) } else { Err(faults) }
+}
+
 impl Field {
     fn read(&self, given: &[String]) -> Result<Option<Value>, Refusal> {
         let given: Vec<&str> = given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
@@ -163,9 +170,7 @@ impl Field {
         match self.holds {
             Holds::Text => self.bounded(text, LINE),
             Holds::Long => self.bounded(text, LONG),
-            Holds::Number => {
-                self.parsed(text.parse::<u32>().ok().map(Value::from), "请填整数，如 38", "a whole number, such as 38")
-            }
+            Holds::Number => self.counted(text),
             Holds::Date => self.parsed(
                 text.parse::<Date>().ok().map(|day| day.to_string().into()),
                 "请填日期，如 2023-03-31",
@@ -199,6 +204,13 @@ impl Field {
             &format!("最多 {most} 字，现有 {count} 字，请删减"),
             &format!("at most {most} characters; it has {count}, please shorten it"),
         ))
+    }
+
+    fn counted(&self, text: &str) -> Result<Option<Value>, Refusal> {
+        match (text.parse::<u32>(), self.most) {
+            (Ok(n), Some(most)) if n > most => Err(self.refuse(&format!("最多 {most}"), &format!("{most} at most"))),
+            (n, _) => self.parsed(n.ok().map(Value::from), "请填整数，如 38", "a whole number, such as 38"),
+        }
     }
 
     fn parsed(&self, value: Option<Value>, zh: &str, en: &str) -> Result<Option<Value>, Refusal> {
@@ -243,6 +255,7 @@ mod tests {
             help: Label::default(),
             holds,
             optional: false,
+            most: None,
             option: options,
             ground: None,
         }

@@ -56,7 +56,8 @@ pub fn mentions(tx: &Tx, permit: &Permit, person: i64) -> Result<Vec<Mention>, F
                 where top_id = $1 and (cast(data as text) like $2 or withdrawn like $2)
                 union select 'matter', m.unit_id, m.id from matter m
                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
-                where m.top_id = $1 and (e.note like $2 or cast(m.data as text) like $2)
+                where m.top_id = $1 and (e.note like $2 or e.data like $2 or m.title like $2
+                                      or cast(m.data as text) like $2)
                 union select 'plan', unit_id, id from plan
                 where top_id = $1 and (topic like $2 or reading like $2 or place like $2)
                 union select 'waiver', unit_id, 0 from waiver where top_id = $1 and reason like $2
@@ -106,6 +107,8 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
         "delete from draft where top_id = $1 and person_id = $2",
         "delete from operation where top_id = $1 and person_id = $2",
         "delete from look where top_id = $1 and person_id = $2",
+        "delete from board_filter where top_id = $1 and person_id = $2",
+        "delete from recusal where top_id = $1 and person_id = $2",
         "delete from person_lock where top_id = $1 and person_id = $2",
         "update request set words = '' where top_id = $1 and person_id = $2",
     ] {

@@ -7,9 +7,9 @@ use crate::plan::{self, Plan};
 use crate::{Fault, Tx, audit, term, unit};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_rules::matter::{Matter, Step};
+use luoshi_rules::flow::Step;
 use luoshi_rules::pack::Post;
-use luoshi_rules::{Actor, Event, Flow, Pack, Permit, Refusal, Scope, Unit};
+use luoshi_rules::{Actor, Event, Flow, Matter, Pack, Permit, Refusal, Scope, Unit};
 use serde_json::{Value as Json, json};
 
 /// Key of the flow in the pack.
@@ -175,7 +175,7 @@ pub fn find(tx: &Tx, actor: &Actor, id: i64) -> Result<Line, Fault> {
 
 fn signing(tx: &Tx, (top, person): (i64, i64), id: i64) -> Result<Line, Fault> {
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, u.short_name,
-                      m.top_id
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
                  from matter m join unit u on u.top_id = m.top_id and u.id = m.unit_id
                 where m.top_id = $1 and m.id = $2 and m.flow = 'handover' and (m.data ->> 'signers') like $3";
     let mut line = tx.row(sql, &[top.into(), id.into(), signer(person).into()], matter::read_line)?;
@@ -186,7 +186,8 @@ fn signing(tx: &Tx, (top, person): (i64, i64), id: i64) -> Result<Line, Fault> {
 /// Handovers on one of whose sides the actor is, newest first, each with its last event.
 pub fn mine(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, u.short_name,
-                      m.top_id, e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id,
+                      e.seq, e.step, e.actor_id, e.note, e.on_date
                  from matter m
                  join unit u on u.top_id = m.top_id and u.id = m.unit_id
                  join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
@@ -195,13 +196,8 @@ pub fn mine(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
                 order by m.id desc";
     tx.rows(sql, &[actor.top.into(), signer(actor.person).into()], |row| {
         let mut line = matter::read_line(row)?;
-        line.matter.events.push(Event {
-            seq: row.int(11)?,
-            step: row.text(12)?,
-            actor: row.int(13)?,
-            note: row.text(14)?,
-            on: row.parse(15)?,
-        });
+        let event = Event::plain(row.int(14)?, &row.text(15)?, row.int(16)?, &row.text(17)?, row.parse(18)?);
+        line.matter.events.push(event);
         Ok(line)
     })
 }

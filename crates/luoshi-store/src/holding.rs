@@ -77,6 +77,10 @@ fn enter(
     how: &str,
 ) -> Result<(), Fault> {
     needs(permit, Verb::Roll)?;
+    if post.round {
+        let zh = "该岗位一次一授权，只能在轮次中安排";
+        return Err(Refusal::field("post", zh, "this post is given for one round only, in the round").into());
+    }
     let sql = "select p.id from person p
                 where p.top_id = $1 and p.id = $2 and (p.left_on = '9999-12-31' or p.left_on >= $3)";
     let last = until.unwrap_or(permit.today());
@@ -176,7 +180,7 @@ pub fn in_scope(tx: &Tx, scope: &Scope) -> Result<Vec<Line>, Fault> {
     tx.rows(sql, &crate::unit::range(scope), line)
 }
 
-/// Who a person is today: their posts, and `member` where they are on the roll. One statement.
+/// Who a person is today: their posts, `member` where they are on the roll, seats on the team of a round. Two statements.
 pub fn actor(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Actor, Fault> {
     let sql = "select p.name, p.unit_id, p.path, h.post, h.unit_id, h.path
                  from person p
@@ -194,6 +198,7 @@ pub fn actor(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Actor, Fault
     })?;
     let (name, home, path) = rows.into_iter().next().ok_or(Fault::NotFound)?;
     posts.push(Held { post: "member".into(), unit: home, top, path });
+    posts.extend(crate::round::seats(tx, top, person, today)?);
     Ok(Actor { person, top, home, name, posts, operation: 0, today })
 }
 

@@ -44,6 +44,7 @@ pub mod plan;
 pub mod record;
 pub mod request;
 pub mod retain;
+pub mod round;
 pub mod second;
 pub mod secret;
 pub mod session;

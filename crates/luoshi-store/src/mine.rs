@@ -57,14 +57,15 @@ pub const TABLES: &[(&str, Copy)] = &[
         Copy::Rows(
             "select m.id, m.flow, m.title, m.data, m.on_date from matter m
               where m.top_id = $1 and (m.id in (select t.matter_id from transfer t where t.top_id = $1 and t.person_id = $2)
-                 or m.data ->> 'giver' = cast($2 as text) or m.data ->> 'taker' = cast($2 as text))
+                 or m.data ->> 'giver' = cast($2 as text) or m.data ->> 'taker' = cast($2 as text)
+                 or m.data ->> 'checker' = cast($2 as text))
               order by m.id",
         ),
     ),
     (
         "matter_event",
         Copy::Rows(
-            "select matter_id, seq, step, note, on_date from matter_event where top_id = $1 and actor_id = $2
+            "select matter_id, seq, step, note, data, on_date from matter_event where top_id = $1 and actor_id = $2
               order by matter_id, seq",
         ),
     ),
@@ -242,6 +243,29 @@ pub const TABLES: &[(&str, Copy)] = &[
         Copy::Rows(
             "select id, unit_id, title, name, day, on_date from intake where top_id = $1 and actor_id = $2 order by id",
         ),
+    ),
+    (
+        "board_filter",
+        Copy::Rows("select name, question from board_filter where top_id = $1 and person_id = $2 order by name"),
+    ),
+    (
+        "round_member",
+        Copy::Rows(
+            "select round_id, team, post, from_date, until_date, why from round_member
+              where top_id = $1 and person_id = $2 order by round_id, until_date",
+        ),
+    ),
+    (
+        "recusal",
+        Copy::Rows("select unit_id, on_date from recusal where top_id = $1 and person_id = $2 order by unit_id"),
+    ),
+    (
+        "coverage",
+        Copy::Rows("select id, unit_id, name, on_date from coverage where top_id = $1 and actor_id = $2 order by id"),
+    ),
+    (
+        "round",
+        Copy::Rows("select id, unit_id, name, on_date from round where top_id = $1 and actor_id = $2 order by id"),
     ),
     (
         "edition",

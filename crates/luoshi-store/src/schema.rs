@@ -15,6 +15,8 @@ const FILES: &[(&str, &str)] = &[
     ("0010_figures", include_str!("../schema/0010_figures.sql")),
     ("0011_directory", include_str!("../schema/0011_directory.sql")),
     ("0013_operations", include_str!("../schema/0013_operations.sql")),
+    ("0014_matter_parts", include_str!("../schema/0014_matter_parts.sql")),
+    ("0015_rounds", include_str!("../schema/0015_rounds.sql")),
     ("0016_youth", include_str!("../schema/0016_youth.sql")),
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
     ("0020_collections", include_str!("../schema/0020_collections.sql")),

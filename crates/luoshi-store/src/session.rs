@@ -2,7 +2,7 @@
 //! from posts, read anew at each request.
 
 use crate::account::Account;
-use crate::{FOREVER, Fault, Row, Tx, audit, now, secret};
+use crate::{FOREVER, Fault, Row, Tx, audit, now, round, secret};
 use jiff::civil::Date;
 use luoshi_rules::{Actor, Held};
 
@@ -131,12 +131,15 @@ pub fn list(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
-/// Who is asking, by the token of the cookie, with the posts held today; one statement.
+/// Who is asking, by the token of the cookie, with the posts held today; one statement, and one more
+/// for those on a team of a round.
 pub fn known(tx: &Tx, top: i64, token: &str, today: Date) -> Result<Known, Fault> {
     let sql = "select p.id, p.name, p.unit_id, p.path, p.left_on, h.post, h.unit_id, h.path, h.top_id,
                       s.began, s.seen, s.ends, s.strength,
                       coalesce(f.since, (select max(k.made) from passkey k
-                                         where k.top_id = s.top_id and k.person_id = s.person_id), 0)
+                                         where k.top_id = s.top_id and k.person_id = s.person_id), 0),
+                      (select count(*) from round_member m where m.top_id = s.top_id and m.person_id = s.person_id
+                          and m.until_date >= $3)
                  from session s
                  join account a on a.top_id = s.top_id and a.person_id = s.person_id and a.active = 1
                  join person p on p.top_id = s.top_id and p.id = s.person_id
@@ -148,11 +151,14 @@ pub fn known(tx: &Tx, top: i64, token: &str, today: Date) -> Result<Known, Fault
     let digest = secret::digest(token.as_bytes());
     let mut rows = tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| {
         let moments = Moments { began: row.int(9)?, seen: row.int(10)?, ends: row.int(11)? };
-        Ok((posted(row, top, today)?, moments, (row.int(12)?, row.int(13)? > 0)))
+        Ok((posted(row, top, today)?, moments, (row.int(12)?, row.int(13)? > 0, row.int(14)? > 0)))
     })?;
-    let Some((mut actor, moments, (strength, factor))) = rows.pop() else { return Err(Fault::NotFound) };
+    let Some((mut actor, moments, (strength, factor, seated))) = rows.pop() else { return Err(Fault::NotFound) };
     let mut posts: Vec<Held> = rows.into_iter().flat_map(|(actor, ..)| actor.posts).collect();
     posts.append(&mut actor.posts);
+    if seated {
+        posts.extend(round::seats(tx, top, actor.person, today)?);
+    }
     actor.posts = unique(posts);
     let strength = if strength >= 2 { Strength::Two } else { Strength::One };
     if !moments.serve(now(), factor && strength == Strength::One) {

@@ -5,8 +5,8 @@ use crate::matter::{self, Line, Opening};
 use crate::{Fault, Tx, Value, audit, holding, identity, needs, person, unit};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_rules::matter::{Matter, Step};
-use luoshi_rules::{Event, Flow, Permit, Refusal, Scope, Unit, Verb};
+use luoshi_rules::flow::Step;
+use luoshi_rules::{Calendar, Event, Flow, Matter, Permit, Refusal, Scope, Unit, Verb};
 use serde_json::json;
 
 /// Key of the flow in the pack.
@@ -26,7 +26,7 @@ pub struct Letter {
 impl Letter {
     /// The day until which the letter may be accepted.
     pub fn limit(&self, flow: &Flow) -> Option<Date> {
-        self.line.matter.limit(flow)
+        self.line.matter.limit(flow, &Calendar::default())
     }
 
     /// Whether it can no longer be accepted, though nobody has said so yet.
@@ -69,7 +69,8 @@ pub fn request(tx: &Tx, permit: &Permit, flow: &Flow, person: i64, (to, why): (&
 
 /// Refuses a second letter while one is under way; one that has expired is closed first.
 fn free(tx: &Tx, permit: &Permit, flow: &Flow, person: i64) -> Result<(), Fault> {
-    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '', m.top_id
+    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '', m.top_id,
+                      m.path, m.opener_path, m.parent_id, m.round_id
                  from transfer t join matter m on m.top_id = t.top_id and m.id = t.matter_id
                 where t.top_id = $1 and t.person_id = $2 and t.done = 0";
     let top = permit.top();
@@ -77,11 +78,11 @@ fn free(tx: &Tx, permit: &Permit, flow: &Flow, person: i64) -> Result<(), Fault>
         return Ok(());
     };
     matter.events = matter::events(tx, top, matter.id)?;
-    if matter.limit(flow).is_none_or(|limit| limit >= permit.today()) {
+    if matter.limit(flow, &Calendar::default()).is_none_or(|limit| limit >= permit.today()) {
         return Err(under_way().into());
     }
     let seq = matter.events.len() as i64 + 1;
-    let event = Event { seq, step: "expired".into(), actor: 0, note: String::new(), on: permit.today() };
+    let event = Event::plain(seq, "expired", 0, "", permit.today());
     matter::append(tx, top, matter.id, &event)?;
     settle(tx, top, matter.id)
 }
@@ -105,7 +106,8 @@ pub(crate) fn reached(
     (flow, step): (&Flow, &Step),
     matter: &Matter,
 ) -> Result<(), Fault> {
-    let limit = matter.limit(flow);
+    // a letter's days are those of the calendar, worked or not
+    let limit = matter.limit(flow, &Calendar::default());
     match (step.id.as_str(), limit) {
         ("accepted", Some(limit)) if limit < permit.today() => {
             let zh = format!("介绍信已于 {limit} 过期，不能接收；请原组织重新开具");
@@ -201,7 +203,7 @@ pub fn places(tx: &Tx, scope: &Scope) -> Result<Vec<(i64, String)>, Fault> {
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Letter, Fault> {
     for_people(scope)?;
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
-                      m.top_id, t.person_id, p.name
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id, t.person_id, p.name
                  from transfer t
                  join matter m on m.top_id = t.top_id and m.id = t.matter_id
                  join person p on p.top_id = t.top_id and p.id = t.person_id
@@ -222,7 +224,7 @@ pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Letter, Fault> {
 pub fn list(tx: &Tx, scope: &Scope, state: matter::State, most: i64) -> Result<Vec<Letter>, Fault> {
     for_people(scope)?;
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
-                      m.top_id, t.person_id, p.name
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id, t.person_id, p.name
                  from transfer t
                  join matter m on m.top_id = t.top_id and m.id = t.matter_id
                  join person p on p.top_id = t.top_id and p.id = t.person_id
@@ -236,7 +238,7 @@ pub fn list(tx: &Tx, scope: &Scope, state: matter::State, most: i64) -> Result<V
     let mut args = unit::range(scope).to_vec();
     args.extend([state.key().into(), most.into()]);
     let mut letters = tx.rows(sql, &args, letter)?;
-    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date
+    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data
                  from transfer t
                  join matter m on m.top_id = t.top_id and m.id = t.matter_id
                  join matter_event e on e.top_id = t.top_id and e.matter_id = t.matter_id
@@ -259,5 +261,5 @@ fn for_people(scope: &Scope) -> Result<(), Refusal> {
 }
 
 fn letter(row: &crate::Row) -> Result<Letter, Fault> {
-    Ok(Letter { line: matter::read_line(row)?, person: row.int(10)?, name: row.text(11)? })
+    Ok(Letter { line: matter::read_line(row)?, person: row.int(14)?, name: row.text(15)? })
 }

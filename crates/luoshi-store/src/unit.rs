@@ -61,6 +61,14 @@ pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
     Ok(units)
 }
 
+/// Living units of an organisation that bear a name, short or full.
+pub fn named(tx: &Tx, top: i64, name: &str) -> Result<Vec<i64>, Fault> {
+    let sql =
+        "select id from unit where top_id = $1 and dissolved = '9999-12-31' and (short_name = $2 or full_name = $2)
+                order by path limit 3";
+    tx.rows(sql, &[top.into(), name.into()], |row| row.int(0))
+}
+
 /// The units above one, the root first, itself last.
 pub fn ancestry(tx: &Tx, at: &Unit) -> Result<Vec<Unit>, Fault> {
     let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,

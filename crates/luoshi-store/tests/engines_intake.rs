@@ -109,9 +109,9 @@ fn a_measure_is_made_once_for_each_unit_and_carried_to_its_end() {
         step(&permit, "returned").unwrap();
         step(&own, "claimed").unwrap();
         let verified = step(&permit, "verified").unwrap();
-        assert_eq!(verified.limit(flow), Some(day("2023-06-30")));
+        assert_eq!(verified.limit(flow, &luoshi_rules::Calendar::default()), Some(day("2023-06-30")));
         let closed = step(&permit, "closed").unwrap();
-        assert_eq!(closed.limit(flow), None);
+        assert_eq!(closed.limit(flow, &luoshi_rules::Calendar::default()), None);
         let states: Vec<String> =
             db.read(|tx| intake::made(tx, &permit, id)).unwrap().into_iter().map(|one| one.step).collect();
         assert_eq!(states, ["closed", "assigned"]);

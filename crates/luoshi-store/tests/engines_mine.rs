@@ -5,7 +5,7 @@ mod common;
 
 use common::{Site, day, on_every_engine};
 use luoshi_rules::youth::{Part, Youth};
-use luoshi_rules::{Actor, Permit, Verb};
+use luoshi_rules::{Actor, Permit, Verb, round};
 use luoshi_store::identity::Field;
 use luoshi_store::mine::{Copy, TABLES};
 use luoshi_store::person::{Entry, Filter};
@@ -13,8 +13,8 @@ use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
-    Db, Keys, account, collection, identity, import, mine, now, obligation, passkey, person, plan, record, second,
-    secret, session, token, youth,
+    Db, Keys, account, collection, identity, import, matter, mine, now, obligation, passkey, person, plan, record,
+    round as store_round, second, secret, session, token, youth,
 };
 use std::collections::BTreeSet;
 
@@ -26,7 +26,10 @@ const LOGIN: &str = "ouyangwuhen";
 /// Columns that name a person.
 const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
 /// Columns that end alike and name something else.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 15] = [
+    "coverage_id",
+    "round_id",
+    "parent_id",
     "collection_id",
     "issuer_id",
     "group_id",
@@ -209,10 +212,38 @@ fn traced(db: &Db, site: &Site) -> Actor {
             on: day("2023-05-10"),
         };
         import::keep(tx, site.top.top, &kept, &body, "reading")?;
+        rounds(tx, site, id)?;
         luoshi_store::operation::once(tx, &actor, |_| Ok("/".into())).map(drop)
     })
     .unwrap();
     actor
+}
+
+/// They plan a term of inspection, open a round, sit on its team, are kept from a unit, and keep a filter.
+fn rounds(tx: &luoshi_store::Tx, site: &Site, id: i64) -> Result<(), luoshi_store::Fault> {
+    let actor = common::actor(id, &site.branches[0], "party_affairs_worker", &site.top);
+    let permit = actor.permit(&site.pack, Verb::Act, &site.top)?;
+    let kind = round::Kind { level: vec!["branch".into()], ..site.pack.round("unit_inspection").unwrap().clone() };
+    let plan = store_round::Plan {
+        name: "五年规划".into(),
+        from: day("2022-01-01"),
+        until: day("2026-12-31"),
+        teams: 1,
+        each: 2,
+        per_year: 2,
+    };
+    let coverage = store_round::plan(tx, &permit, &kind, &plan)?;
+    let opened = store_round::Opened {
+        coverage,
+        name: "第一轮".into(),
+        from: day("2023-05-01"),
+        until: day("2023-12-31"),
+        paper: "文件".into(),
+    };
+    let round = store_round::open(tx, &permit, &opened)?;
+    store_round::seat(tx, &permit, &site.pack, (round, 1, id), site.pack.post("team_member").unwrap())?;
+    store_round::declare(tx, &permit, id, site.branches[site.branches.len() - 1].id)?;
+    matter::keep(tx, &actor, &matter::Kept { name: "我的".into(), question: "?flow=order".into() })
 }
 
 fn permit_to_see(actor: &Actor, site: &Site, at: &luoshi_rules::Unit) -> Permit {

@@ -246,7 +246,7 @@ fn who_signs_in_has_the_posts_of_the_day_and_is_a_member_at_home() {
         let posts = |on: &str| {
             let before = db.asked();
             let actor = db.read(|tx| holding::actor(tx, site.top.top, id, day(on))).unwrap();
-            assert_eq!(db.asked() - before, 1);
+            assert_eq!(db.asked() - before, 2, "posts, and seats on teams");
             actor.posts.into_iter().map(|held| (held.post, held.unit)).collect::<Vec<_>>()
         };
         assert_eq!(posts("2023-03-31"), [("member".to_owned(), branch.id)]);

@@ -99,7 +99,7 @@ fn frozen(visit: &Visit, duties: Vec<Json>, open: &Open) -> Json {
     let matters = open.matters.iter().filter(|line| line.matter.flow != FLOW).map(|line| {
         let flow = base.flow(&line.matter.flow);
         let state = flow.and_then(|flow| line.matter.state(flow)).map(|step| step.name.clone()).unwrap_or_default();
-        let limit = flow.and_then(|flow| line.matter.limit(flow)).map(|day| day.to_string());
+        let limit = flow.and_then(|flow| line.matter.limit(flow, &visit.rules.calendar)).map(|day| day.to_string());
         json!({ "id": line.matter.id, "title": line.matter.title, "state": state, "limit": limit })
     });
     let plans = open.plans.iter().map(|plan| {

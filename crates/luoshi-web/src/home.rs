@@ -11,7 +11,7 @@ use axum::routing::get;
 use jiff::ToSpan;
 use luoshi_rules::pack::Home;
 use luoshi_rules::{Obligation, Status, Unit, Verb};
-use luoshi_store::record;
+use luoshi_store::{record, round};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,7 +23,9 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
     let home = shell::home_of(&visit);
     let base = &visit.rules.base;
     // an auditor's post, for one, lets nobody see what units do
-    let serves = |post: &str| base.grants(post, Verb::See, true) && base.post(post).is_some_and(|p| p.home == home);
+    let serves = |post: &str| {
+        base.grants(post, Verb::See, true) && base.post(post).is_some_and(|post| post.home == home && !post.round)
+    };
     let post = visit.actor.posts.iter().find(|held| serves(&held.post));
     let Some(id) = post.map(|held| held.unit) else { return Ok(Redirect::to("/me").into_response()) };
     let at = visit.unit(id, Verb::See).await?;
@@ -35,9 +37,30 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
         Home::Secretary => secretary(&visit, &at, &ledger).await?,
         Home::Member => member(&visit, &at, &ledger).await?,
     };
+    let body = html! { (seats(&visit).await?) (body) };
     let title = at.short_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Home };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// The units the visitor looks at for a round, for as long as they sit on its team.
+async fn seats(visit: &Visit) -> Result<Markup, Trouble> {
+    let is_seat = |post: &str| visit.rules.base.post(post).is_some_and(|post| post.round);
+    if !visit.actor.posts.iter().any(|held| is_seat(&held.post)) {
+        return Ok(html! {});
+    }
+    let actor = visit.actor.clone();
+    let duties = visit.app.read(move |tx| round::duties(tx, &actor)).await?;
+    Ok(html! {
+        section.card {
+            h2 { (visit.say("本轮巡察任务", "To inspect in this round")) }
+            table.list { @for duty in &duties { tr {
+                td { a href={ "/units/" (duty.unit) "/matters/" (duty.matter) } { (duty.name) } } td { (duty.round) }
+                td { (visit.rules.base.post(&duty.post).map_or("", |post| visit.of(&post.name))) }
+                td.nowrap { (visit.say("权限至 ", "rights until ")) (duty.until) }
+            } } }
+        }
+    })
 }
 
 fn is_late(one: &Obligation) -> bool {

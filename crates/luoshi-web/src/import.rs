@@ -9,7 +9,7 @@ mod ground;
 mod preview;
 mod progress;
 mod run;
-mod sheet;
+pub(crate) mod sheet;
 
 pub use direct::{Fault as ImportFault, Report as ImportReport, Wish as ImportWish, import_file};
 pub(crate) use duties::list_text;

@@ -30,6 +30,7 @@ mod person;
 mod plan;
 mod record;
 mod request;
+mod round;
 mod routes;
 mod session;
 mod shell;
@@ -117,6 +118,7 @@ fn nouns() -> Routes {
         .merge(obligation::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
+        .merge(round::routes())
         .merge(audit::routes())
         .merge(operations::routes())
         .merge(figure::routes())

@@ -1,8 +1,18 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
+mod ledger;
+mod list;
 mod one;
+mod part;
+mod publication;
+mod step;
+mod tasks;
+mod weekly;
 
-pub(crate) use one::{step_form, timeline};
+pub(crate) use ledger::{rows as ledger_rows, sums};
+pub(crate) use one::timeline;
+pub(crate) use part::heading;
+pub(crate) use step::step_form;
 
 use crate::form::{Sent, all, one, operation};
 use crate::obligation::{self, Ledger, days};
@@ -15,8 +25,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
-use luoshi_rules::matter::Matter;
-use luoshi_rules::{Obligation, Refusal, Status, Unit, Verb};
+use luoshi_rules::{Matter, Obligation, Refusal, Status, Unit, Verb};
 use luoshi_store::matter::{self, Filter, Line, Opening};
 use luoshi_store::unit;
 use maud::{Markup, html};
@@ -35,6 +44,15 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/follow-ups", get(board).post(remind))
         .route("/units/{unit}/matters/{id}", get(one::show))
         .route("/units/{unit}/matters/{id}/steps", post(one::advance))
+        .route("/units/{unit}/matters/{id}/parts", post(part::add))
+        .route("/units/{unit}/matters/{id}/evidence/{seq}/{n}", get(one::file))
+        .route("/units/{unit}/matters/{id}/ledger", get(ledger::show))
+        .route("/units/{unit}/matters/{id}/tasks", get(tasks::show).post(tasks::plan))
+        .route("/units/{unit}/matters/{id}/publication", get(publication::show))
+        .route("/units/{unit}/matters", get(list::show))
+        .route("/units/{unit}/matters/filters", post(list::keep))
+        .route("/units/{unit}/orders", post(list::give))
+        .route("/units/{unit}/weekly", get(weekly::show))
 }
 
 /// A matter and how it stands today.
@@ -57,7 +75,7 @@ pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<
 }
 
 fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
-    visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow))
+    visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow, &visit.rules.calendar))
 }
 
 /// Every matter of a scope with how it stands.
@@ -86,8 +104,7 @@ pub(crate) async fn followed(visit: &Visit, at: &Unit) -> Result<HashMap<String,
 
 fn stand(visit: &Visit, line: Line, duties: &HashMap<String, Status>) -> Standing {
     let flow = visit.rules.base.flow(&line.matter.flow);
-    let step = flow.and_then(|flow| line.matter.state(flow));
-    let stopped = step.is_none_or(|step| step.then.is_empty());
+    let stopped = flow.is_none_or(|flow| line.matter.is_closed(flow));
     let duty = duties.get(&key(&line.matter)).copied();
     let met = matches!(duty, Some(Status::Met | Status::Late | Status::Waived));
     Standing { line, duty, closed: stopped || met }
@@ -140,7 +157,7 @@ pub(crate) fn short(visit: &Visit, open: &[Standing]) -> Markup {
 }
 
 /// The shown name of the step a matter stands at.
-fn state(visit: &Visit, matter: &Matter) -> String {
+pub(crate) fn state(visit: &Visit, matter: &Matter) -> String {
     let flow = visit.rules.base.flow(&matter.flow);
     flow.and_then(|flow| matter.state(flow)).map_or(String::new(), |step| visit.of(&step.name).to_owned())
 }
@@ -168,8 +185,11 @@ async fn board(
     };
     let body = html! {
         p.toggle { (tab("open", "在办", "Open")) (tab("closed", "已销号", "Closed")) (tab("all", "全部", "All")) }
-        @if visit.may(Verb::Act, &at) {
-            p.actions { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } }
+        p.actions {
+            @if visit.may(Verb::Act, &at) { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } " " }
+            a.button href={ "/units/" (at.id) "/matters" } { (visit.say("全部事项", "All matters")) } " "
+            a.button href={ "/units/" (at.id) "/weekly" } { (visit.say("督查周报", "Weekly sheet")) } " "
+            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察", "Inspection")) }
         }
         (ladder(&visit, &all))
         @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",

@@ -67,7 +67,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
 /// Handovers that wait for a signature, or that were signed.
 fn signatures(visit: &Visit, handovers: &[Line]) -> Markup {
     let Some(flow) = visit.rules.base.flow(handover::FLOW) else { return html! {} };
-    let open = |line: &&Line| line.matter.state(flow).is_some_and(|step| !step.then.is_empty());
+    let open = |line: &&Line| !line.matter.is_closed(flow);
     html! {
         @for line in handovers.iter().filter(open) {
             p.note { a href={ "/handovers/" (line.matter.id) } { (visit.say("待签字的交接：", "A handover to sign: ")) (line.matter.title) " · " (line.unit_name) } }

@@ -8,7 +8,7 @@ mod joint;
 mod meeting;
 mod pairs;
 mod people;
-mod question;
+pub(crate) mod question;
 mod typos;
 
 pub(crate) use people::{absence, names};
@@ -20,7 +20,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
-use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::civil::date;
@@ -348,15 +347,7 @@ async fn file(
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let files = visit.app.read(move |tx| record::files(tx, &scope, record, version)).await?;
     let file = files.into_iter().nth(seq).ok_or(Trouble::NotFound)?;
-    let place = attachment::place(&visit.app, &file.digest);
-    let bytes = tokio::task::spawn_blocking(move || std::fs::read(place)).await.map_err(Trouble::broken)?;
-    let bytes = bytes.map_err(|error| Trouble::Broken(format!("attachment: {error}")))?;
-    let name: String = form_urlencoded::byte_serialize(file.name.as_bytes()).collect();
-    let head = [
-        (header::CONTENT_TYPE, file.mime),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"))),
-    ];
-    Ok((head, bytes).into_response())
+    attachment::send(&visit, &file.name, &file.digest, file.mime).await
 }
 
 /// A form as it will be shown: what was filled in, and what was wrong.

@@ -222,6 +222,11 @@ pub(crate) fn complaints(visit: &Visit, complaints: &Complaints) -> Markup {
     }
 }
 
+/// What was wrong with something that has no field on the page.
+pub(crate) fn complaints_under(visit: &Visit, complaints: &Complaints, key: &str) -> Markup {
+    html! { @if let Some(words) = complaints.under(key, visit.lang) { p.error { "▲ " (words) } } }
+}
+
 /// Sign, words and class of a status.
 pub(crate) fn status(lang: Lang, status: Status) -> (&'static str, &'static str, &'static str) {
     let (sign, zh, en, class) = match status {

@@ -3,6 +3,7 @@
 mod chance;
 mod collections;
 mod directive;
+mod inspection;
 mod lectures;
 mod names;
 mod people;
@@ -84,7 +85,8 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         obligation::put_in_force(tx, &permit, &edition)?;
         records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
         lectures::write(&writer, &units, today, &mut chance)?;
-        directive::write(&writer, &units, today)?;
+        directive::write(&writer, &units, &staff, today)?;
+        inspection::write(&writer, &units, &staff, today)?;
         youth::write(&writer, &units, &staff, today, &mut chance)?;
         collections::write(&writer, &units, &staff, today, &mut chance)?;
         for (_, login, person) in SIGN_INS {

@@ -303,7 +303,11 @@ async fn whoever_looks_after_the_installation_sees_how_it_fares_and_nobody_else(
         let done = Backup { took: 2_500, facts: 71_234, files: 8, ..Backup::default() };
         site.write(move |tx, _| backup::note(tx, &done)).await;
         let page = clerk.get_english("/units/1/operations").await.text;
-        assert!(page.contains("71234") && page.contains("✓ finished") && page.contains("All is well"), "{page}");
+        // how full the disk of the machine is, is its own affair
+        assert!(
+            page.contains("71234") && page.contains("✓ finished") && !page.contains("No back-up is noted"),
+            "{page}"
+        );
 
         site.app.jobs().failed(Job::Seal);
         site.write(move |tx, _| backup::note(tx, &Backup { failed: true, ..Backup::default() })).await;

@@ -2,13 +2,13 @@
 
 mod clause;
 mod figure;
+mod flow;
 mod meeting;
 
 use super::read::{Faults, Places};
 use super::{Named, Pack};
-use crate::matter::Step;
 use crate::record::{Field, Holds};
-use crate::{Flow, Kind, Label};
+use crate::{Kind, Label};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -29,6 +29,9 @@ pub(super) fn all(pack: &Pack, places: &Places, base: &Pack, faults: &mut Faults
     for (flow, span) in places.of("flow", &pack.flow) {
         known.check_flow(flow, span, faults);
     }
+    for (round, span) in places.of("round", &pack.round) {
+        known.check_round(round, span, faults);
+    }
     for (clause, span) in places.of("clause", &pack.clause) {
         known.check_clause(clause, span, faults);
     }
@@ -43,6 +46,7 @@ fn keys(pack: &Pack, places: &Places, faults: &mut Faults) {
     twice("post", places.of("post", &pack.post).map(|(x, at)| (&x.id, at)), faults);
     twice("kind", places.of("kind", &pack.kind).map(|(x, at)| (&x.id, at)), faults);
     twice("flow", places.of("flow", &pack.flow).map(|(x, at)| (&x.id, at)), faults);
+    twice("round", places.of("round", &pack.round).map(|(x, at)| (&x.id, at)), faults);
     twice("figure", places.of("figure", &pack.figure).map(|(x, at)| (&x.id, at)), faults);
     twice("clause", places.of("clause", &pack.clause).map(|(x, at)| (&x.id, at)), faults);
     let named = [
@@ -146,36 +150,6 @@ impl<'a> Known<'a> {
             check_field(field, span, faults);
         }
     }
-
-    fn check_flow(&self, flow: &Flow, span: &Range<usize>, faults: &mut Faults) {
-        if flow.step.is_empty() {
-            let what = Label::new(format!("流程 {} 没有步骤", flow.id), format!("flow {} has no steps", flow.id));
-            faults.at_word(span, &flow.id, what, Label::new("写 [[flow.step]]", "write [[flow.step]]"));
-        }
-        twice("step", flow.step.iter().map(|step| (&step.id, span)), faults);
-        for step in &flow.step {
-            self.check_step(flow, step, span, faults);
-        }
-    }
-
-    fn check_step(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
-        let ids: Vec<&str> = flow.step.iter().map(|step| step.id.as_str()).collect();
-        step.by.iter().for_each(|post| self.post(span, post, faults));
-        for then in step.then.iter().chain(&step.after).filter(|then| !ids.contains(&then.as_str())) {
-            faults.unknown(span, &Label::new("步骤", "step"), then, ids.iter().copied());
-        }
-        let name = format!("{}.{}", flow.id, step.id);
-        if !closes(flow, &step.id) {
-            let what =
-                Label::new(format!("步骤 {name} 永远到不了终点"), format!("step {name} can never reach a close"));
-            let hint = Label::new("至少一条路要走到没有 then 的步骤", "some way must lead to a step without `then`");
-            faults.at_word(span, &step.id, what, hint);
-        }
-        if step.by.is_empty() && step.person.is_none() {
-            let what = Label::new(format!("步骤 {name} 无人可办"), format!("nobody may take step {name}"));
-            faults.at_word(span, &step.id, what, Label::new("写 by 或 person", "write `by` or `person`"));
-        }
-    }
 }
 
 fn check_field(field: &Field, span: &Range<usize>, faults: &mut Faults) {
@@ -196,17 +170,4 @@ fn check_field(field: &Field, span: &Range<usize>, faults: &mut Faults) {
             Label::new("写 optional = true，或写 ground = { zh, en }", "write optional = true, or ground = { zh, en }");
         faults.at_word(span, &field.id, what, hint);
     }
-}
-
-/// Whether a matter can get from a step to a close.
-fn closes(flow: &Flow, from: &str) -> bool {
-    let (mut seen, mut open) = (HashSet::new(), vec![from]);
-    while let Some(id) = open.pop() {
-        match flow.step(id) {
-            Some(step) if step.then.is_empty() => return true,
-            Some(step) if seen.insert(id) => open.extend(step.then.iter().map(String::as_str)),
-            _ => {}
-        }
-    }
-    false
 }

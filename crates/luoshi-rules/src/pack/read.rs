@@ -69,6 +69,7 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "absence" => pack.absence = each("absence", value, &mut places, faults),
             "kind" => pack.kind = each("kind", value, &mut places, faults),
             "flow" => pack.flow = each("flow", value, &mut places, faults),
+            "round" => pack.round = each("round", value, &mut places, faults),
             "section" => pack.section = each("section", value, &mut places, faults),
             "source" => pack.source = each("source", value, &mut places, faults),
             "clause" => pack.clause = each("clause", value, &mut places, faults),
@@ -77,8 +78,9 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "burden" => pack.burden = burden(value, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
-                let known =
-                    known.into_iter().chain(["tie", "section", "source", "clause", "figure", "youth", "burden"]);
+                let known = known
+                    .into_iter()
+                    .chain(["tie", "round", "section", "source", "clause", "figure", "youth", "burden"]);
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
             }
         }

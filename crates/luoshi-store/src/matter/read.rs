@@ -1,8 +1,9 @@
 //! Reading matters: one with all its events, or a page of them.
 
 use crate::{Fault, Row, Tx, Value, unit};
-use luoshi_rules::matter::Matter;
-use luoshi_rules::{Event, Pack, Scope};
+use jiff::civil::Date;
+use luoshi_rules::{Event, Matter, Pack, Scope};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// A matter with its events, and the names of its units.
@@ -27,6 +28,10 @@ pub struct Filter {
     pub state: State,
     /// only those one of whose units is this one, or 0
     pub unit: i64,
+    /// only those in whose title this stands, or empty for all
+    pub words: String,
+    /// only those to which nothing has happened after this day
+    pub still: Option<Date>,
     /// continue after this matter, or 0 to begin
     pub after: i64,
     /// how many at most
@@ -47,44 +52,83 @@ pub enum State {
 
 impl Default for Filter {
     fn default() -> Filter {
-        Filter { flow: String::new(), state: State::Any, unit: 0, after: 0, most: 50 }
+        Filter {
+            flow: String::new(),
+            state: State::Any,
+            unit: 0,
+            words: String::new(),
+            still: None,
+            after: 0,
+            most: 50,
+        }
     }
 }
 
-/// A matter one of whose units lies in the scope, with its events.
+/// A matter one of whose units lies in the scope, with its events and who helps.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
-                      m.top_id
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
                  from matter m
                  left join unit u on u.top_id = m.top_id and u.id = m.unit_id
                  left join unit o on o.top_id = m.top_id and o.id = m.opener_id
                 where m.top_id = $1 and m.id = $4
-                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))";
+                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3)
+                    or m.id in (select h.matter_id from matter_helper h
+                                  join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
+                                 where h.top_id = $1 and h.matter_id = $4 and hu.path >= $2 and hu.path < $3))";
     let mut args = unit::range(scope).to_vec();
     args.push(id.into());
     let mut one = tx.row(sql, &args, line)?;
-    one.matter.events = events(tx, scope.top(), id)?;
+    events_and_helpers(tx, scope.top(), &mut one.matter)?;
     Ok(one)
 }
 
+/// The same, and the steps at which its parts stand: what may be done next depends on them.
+pub fn whole(tx: &Tx, scope: &Scope, pack: &Pack, id: i64) -> Result<Line, Fault> {
+    let mut one = find(tx, scope, id)?;
+    stand_parts(tx, pack, scope.top(), &mut one.matter)?;
+    Ok(one)
+}
+
+/// A page of matters.
+const LINES: &str =
+    "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
+                  m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
+             from matter m
+             join matter_event l on l.top_id = m.top_id and l.matter_id = m.id
+              and l.seq = (select max(e.seq) from matter_event e where e.top_id = m.top_id and e.matter_id = m.id)
+             left join unit u on u.top_id = m.top_id and u.id = m.unit_id
+             left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+            where m.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5
+              and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3)
+                or m.id in (select h.matter_id from matter_helper h
+                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
+                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
+              and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0
+                or m.id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
+              and ($8 = '' or ($8 = 'open' and $9 not like '% ' || m.flow || ':' || l.step || ' %')
+                           or ($8 = 'closed' and $9 like '% ' || m.flow || ':' || l.step || ' %'))
+              and l.on_date <= $10 and ($11 = '' or m.title like $11)
+            order by m.id desc limit $7";
+
+/// Their events.
+const EVENTS: &str = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data from matter_event e
+             join matter m on m.top_id = e.top_id and m.id = e.matter_id
+            where e.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5 and m.id >= $7
+              and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3)
+                or m.id in (select h.matter_id from matter_helper h
+                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
+                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
+              and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0
+                or m.id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
+            order by e.matter_id, e.seq";
+
 /// Matters addressed to units of a scope or opened by them, newest first, each with its events. Two statements.
 pub fn list(tx: &Tx, scope: &Scope, pack: &Pack, filter: &Filter) -> Result<Vec<Line>, Fault> {
-    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
-                      m.top_id
-                 from matter m
-                 join matter_event l on l.top_id = m.top_id and l.matter_id = m.id
-                  and l.seq = (select max(e.seq) from matter_event e where e.top_id = m.top_id and e.matter_id = m.id)
-                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
-                where m.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5
-                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
-                  and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0)
-                  and ($8 = '' or ($8 = 'open' and $9 not like '% ' || m.flow || ':' || l.step || ' %')
-                               or ($8 = 'closed' and $9 like '% ' || m.flow || ':' || l.step || ' %'))
-                order by m.id desc limit $7";
     let [top, from, until] = unit::range(scope);
     let before = if filter.after == 0 { i64::MAX } else { filter.after };
-    let mut args: [Value; 9] = [
+    let words = if filter.words.is_empty() { String::new() } else { format!("%{}%", filter.words) };
+    let mut args: [Value; 11] = [
         top,
         from,
         until,
@@ -94,17 +138,13 @@ pub fn list(tx: &Tx, scope: &Scope, pack: &Pack, filter: &Filter) -> Result<Vec<
         filter.most.into(),
         filter.state.key().into(),
         closing(pack).into(),
+        filter.still.map_or_else(|| crate::FOREVER.to_owned(), |day| day.to_string()).into(),
+        words.into(),
     ];
-    let found = tx.rows(sql, &args, line)?;
-    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date from matter_event e
-                 join matter m on m.top_id = e.top_id and m.id = e.matter_id
-                where e.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5 and m.id >= $7
-                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
-                  and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0)
-                order by e.matter_id, e.seq";
+    let found = tx.rows(LINES, &args, line)?;
     let Some(oldest) = found.last() else { return Ok(found) };
     args[6] = oldest.matter.id.into();
-    Ok(with_events(found, tx.rows(sql, &args, event)?))
+    Ok(with_events(found, tx.rows(EVENTS, &args, event)?))
 }
 
 impl State {
@@ -118,15 +158,15 @@ impl State {
 }
 
 /// Every step that closes a matter, as ` flow:step ` … between spaces.
-fn closing(pack: &Pack) -> String {
+pub(super) fn closing(pack: &Pack) -> String {
     let steps = pack.flow.iter().flat_map(|flow| flow.step.iter().map(move |step| (flow, step)));
-    let closing = steps.filter(|(_, step)| step.then.is_empty());
+    let closing = steps.filter(|(_, step)| step.is_end());
     closing.fold(" ".to_owned(), |text, (flow, step)| text + &flow.id + ":" + &step.id + " ")
 }
 
 /// The events of one matter, first to last.
 pub(crate) fn events(tx: &Tx, top: i64, id: i64) -> Result<Vec<Event>, Fault> {
-    let sql = "select matter_id, seq, step, actor_id, note, on_date from matter_event
+    let sql = "select matter_id, seq, step, actor_id, note, on_date, data from matter_event
                 where top_id = $1 and matter_id = $2 order by seq";
     Ok(tx.rows(sql, &[top.into(), id.into()], event)?.into_iter().map(|(_, event)| event).collect())
 }
@@ -152,6 +192,12 @@ pub(crate) fn line(row: &Row) -> Result<Line, Fault> {
         title: row.text(4)?,
         data: row.json(5)?,
         opened: row.parse(6)?,
+        path: row.path(10)?,
+        opener_path: row.path(11)?,
+        parent: row.int(12)?,
+        round: row.int(13)?,
+        helpers: Vec::new(),
+        parts: Vec::new(),
         events: Vec::new(),
     };
     // a unit of another organisation is called as it was when the letter was written
@@ -164,7 +210,86 @@ pub(crate) fn line(row: &Row) -> Result<Line, Fault> {
 }
 
 pub(crate) fn event(row: &Row) -> Result<(i64, Event), Fault> {
-    let event =
-        Event { seq: row.int(1)?, step: row.text(2)?, actor: row.int(3)?, note: row.text(4)?, on: row.parse(5)? };
+    let event = Event {
+        data: json(&row.text(6)?)?,
+        ..Event::plain(row.int(1)?, &row.text(2)?, row.int(3)?, &row.text(4)?, row.parse(5)?)
+    };
     Ok((row.int(0)?, event))
+}
+
+/// Answers as they are kept; null where there are none.
+fn json(text: &str) -> Result<Json, Fault> {
+    if text.is_empty() { Ok(Json::Null) } else { serde_json::from_str(text).map_err(|e| Fault::Engine(e.to_string())) }
+}
+
+/// Gives a matter its events, the units that help and the steps at which its parts stand.
+pub(super) fn complete(tx: &Tx, pack: &Pack, top: i64, matter: &mut Matter) -> Result<(), Fault> {
+    events_and_helpers(tx, top, matter)?;
+    stand_parts(tx, pack, top, matter)
+}
+
+fn events_and_helpers(tx: &Tx, top: i64, matter: &mut Matter) -> Result<(), Fault> {
+    matter.events = events(tx, top, matter.id)?;
+    let sql = "select unit_id from matter_helper where top_id = $1 and matter_id = $2 order by unit_id";
+    matter.helpers = tx.rows(sql, &[top.into(), matter.id.into()], |row| row.int(0))?;
+    Ok(())
+}
+
+/// Gives a matter the steps at which its parts stand.
+fn stand_parts(tx: &Tx, pack: &Pack, top: i64, matter: &mut Matter) -> Result<(), Fault> {
+    if pack.parts(&matter.flow).next().is_some() {
+        let state = |part: Matter| pack.flow(&part.flow).and_then(|flow| part.state(flow)).map(|step| step.id.clone());
+        matter.parts = parts(tx, top, matter.id)?.into_iter().filter_map(state).collect();
+    }
+    Ok(())
+}
+
+/// The parts of a matter, each with its events.
+pub(super) fn parts(tx: &Tx, top: i64, whole: i64) -> Result<Vec<Matter>, Fault> {
+    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '', m.top_id,
+                      m.path, m.opener_path, m.parent_id, m.round_id
+                 from matter m where m.top_id = $1 and m.parent_id = $2 order by m.id";
+    let lines = tx.rows(sql, &[top.into(), whole.into()], line)?;
+    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data
+                 from matter m join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
+                where m.top_id = $1 and m.parent_id = $2 order by e.matter_id, e.seq";
+    let rows = tx.rows(sql, &[top.into(), whole.into()], event)?;
+    Ok(with_events(lines, rows).into_iter().map(|line| line.matter).collect())
+}
+
+/// What lies under a matter, two levels deep (findings and their tasks), or under all matters of a round; each with
+/// its events and helpers. The matters must lie in the scope.
+pub fn tree(tx: &Tx, scope: &Scope, (whole, round): (i64, i64)) -> Result<Vec<Line>, Fault> {
+    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
+                 from matter m
+                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+                where m.top_id = $1 and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
+                  and ((m.round_id = $5 and $5 > 0)
+                    or (m.parent_id = $4 and $4 > 0)
+                    or ($4 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $4)))
+                order by m.id";
+    let mut args = unit::range(scope).to_vec();
+    args.extend([whole.into(), round.into()]);
+    let lines = tx.rows(sql, &args, line)?;
+    let args = [scope.top().into(), whole.into(), round.into()];
+    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data
+                 from matter m join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
+                where m.top_id = $1 and ((m.round_id = $3 and $3 > 0)
+                    or (m.parent_id = $2 and $2 > 0)
+                    or ($2 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $2)))
+                order by e.matter_id, e.seq";
+    let mut lines = with_events(lines, tx.rows(sql, &args, event)?);
+    let sql =
+        "select h.matter_id, h.unit_id from matter_helper h join matter m on m.top_id = h.top_id and m.id = h.matter_id
+                where h.top_id = $1 and ((m.round_id = $3 and $3 > 0)
+                    or (m.parent_id = $2 and $2 > 0)
+                    or ($2 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $2)))
+                order by h.matter_id, h.unit_id";
+    for (matter, unit) in tx.rows(sql, &args, |row| Ok((row.int(0)?, row.int(1)?)))? {
+        let helped = lines.iter_mut().filter(|line| line.matter.id == matter);
+        helped.for_each(|line| line.matter.helpers.push(unit));
+    }
+    Ok(lines)
 }

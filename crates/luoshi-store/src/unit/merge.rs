@@ -132,6 +132,7 @@ fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(
                  join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
                   and e.seq = (select max(l.seq) from matter_event l where l.top_id = m.top_id and l.matter_id = m.id)
                 where m.unit_id = $2 or (m.top_id = $1 and m.opener_id = $2)
+                   or m.id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $2)
                 -- fanout: a letter may come from another organisation";
     let all = tx.rows(sql, &[unit.top.into(), unit.id.into()], |row| {
         Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?, row.text(4)?))
@@ -146,16 +147,17 @@ fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(
         let sql = "update matter set unit_id = $4, path = $5, subject = subject || $6
                     where top_id = $1 and id = $2 and unit_id = $3";
         tx.run(sql, &key(&[heir.id.into(), heir_path.into(), format!("@{}", unit.id).into()]))?;
+        // the heir helps where the other did, once
+        let sql = "insert into matter_helper (top_id, matter_id, unit_id)
+                   select h.top_id, h.matter_id, $4 from matter_helper h
+                    where h.top_id = $1 and h.matter_id = $2 and h.unit_id = $3
+                      and not exists (select 1 from matter_helper k
+                                       where k.top_id = $1 and k.matter_id = $2 and k.unit_id = $4)";
+        tx.run(sql, &key(&[heir.id.into()]))?;
         let sql = "update matter set opener_id = $4, opener_path = $5
                     where top_id = $1 and id = $2 and opener_id = $3";
         tx.run(sql, &key(&[heir.id.into(), heir_path.into()]))?;
-        let event = Event {
-            seq: seq + 1,
-            step,
-            actor: decision.permit.person(),
-            note: note.clone(),
-            on: decision.permit.today(),
-        };
+        let event = Event::plain(seq + 1, &step, decision.permit.person(), &note, decision.permit.today());
         matter::append(tx, top, id, &event)?;
     }
     Ok(())

@@ -15,6 +15,7 @@ pub(super) const GROUPS: &[(&str, &str, &str)] = &[
     ("token", "程序令牌", "Tokens of programs"),
     ("record", "纪实", "Records"),
     ("matter", "督办和事项", "Matters"),
+    ("round", "巡察轮次", "Rounds of inspection"),
     ("obligation", "免予落实和封存", "Waiving and closing"),
     ("edition", "责任清单", "Lists"),
     ("person", "人员", "People"),
@@ -69,6 +70,11 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("feed.revoke", "撤销日历地址", "Revoked a calendar address"),
     ("matter.open", "发起事项", "Opened a matter"),
     ("matter.advance", "办理事项", "Took a matter further"),
+    ("round.plan", "制定巡察规划", "Planned a term of inspection"),
+    ("round.open", "开启巡察轮次", "Opened a round"),
+    ("round.seat", "编入巡察组", "Gave a seat on a team"),
+    ("round.dismiss", "调出巡察组", "Took off a team"),
+    ("round.recuse", "登记回避", "Wrote down a recusal"),
     ("obligation.waive", "免予落实", "Waived a duty"),
     ("obligation.close", "封存周期", "Closed periods"),
     ("edition.put", "清单生效", "Put a list in force"),
@@ -135,7 +141,7 @@ pub(super) fn detail(visit: &Visit, line: &Line) -> String {
     let (base, text) = (&visit.rules.base, line.detail.as_str());
     let words = match line.act.split('.').next().unwrap_or_default() {
         "record" | "plan" => visit.rules.kind(text).map(|_| kind_name(visit, text).to_owned()),
-        "holding" => base.post(text).map(|post| visit.of(&post.name).to_owned()),
+        "holding" | "round" => base.post(text).map(|post| visit.of(&post.name).to_owned()),
         "matter" => {
             let step = base.flow.iter().find_map(|flow| flow.step(text)).map(|step| &step.name);
             step.or(base.flow(text).map(|flow| &flow.name)).map(|name| visit.of(name).to_owned())

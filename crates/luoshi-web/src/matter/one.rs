@@ -1,32 +1,93 @@
-//! One matter: its wording, what happened, and what the visitor may do next.
+//! One matter: its wording, its parts, what happened, and what the visitor may do next.
 
+use super::part;
+use super::step::{self, Shown, answer};
 use super::{duties, limit, stand, state};
-use crate::form::{Sent, one, operation};
-use crate::obligation::days;
+use crate::form::{Complaints, Fields, Sent, one, operation, under};
+use crate::obligation::{days, kind_name};
+use crate::record::{Filled, attachment};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::matter::Matter;
-use luoshi_rules::{Flow, Refusal, Verb};
-use luoshi_store::{matter, unit};
+use jiff::ToSpan;
+use luoshi_rules::flow::Step;
+use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
+use luoshi_store::matter::{self, Line, Taken};
+use luoshi_store::{record, unit};
 use maud::{Markup, html};
+use serde_json::Value as Json;
 
 pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let found = visit.app.read(move |tx| matter::find(tx, &scope, matter)).await?;
-    let duties = duties(&visit, &at, std::slice::from_ref(&found), None).await?;
-    let one = stand(&visit, found, &duties);
+    page(&visit, &at, matter, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+}
+
+/// Steps whose forms a page shows at once.
+const UNFOLDED: usize = 3;
+
+/// What the visitor may do: the steps open to them, each with the unit for which they would take it.
+struct Open<'f> {
+    steps: Vec<(i64, &'f Step)>,
+    /// flows in which they may add parts, and for which unit
+    parts: Vec<(i64, &'f Flow)>,
+}
+
+pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let found = whole(visit, at, id).await?;
+    let duties = duties(visit, at, std::slice::from_ref(&found), None).await?;
+    let one = stand(visit, found, &duties);
     let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
-    let open = sides(&visit, &one.line.matter, flow).await?;
+    let open = open_to(visit, &one.line.matter, flow).await?;
+    let evidence =
+        if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
+    let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let title = one.line.matter.title.clone();
-    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
+    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let matter = &one.line.matter;
     let body = html! {
+        (shell::complaints(visit, filled.complaints))
+        (heading(visit, at, &one, flow))
+        @if matter.flow == luoshi_store::handover::FLOW {
+            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
+        }
+        @if matter.flow == "directive" { (order(visit, matter)) }
+        (facts(visit, matter, flow))
+        (part::section(visit, at, (matter, flow), &parts))
+        @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
+        h2 { (visit.say("经过", "What happened")) }
+        (events(visit, at, matter, flow))
+        p { (crate::collection::burden_link(visit, at, ("matter", &matter.id.to_string()))) }
+        (steps(visit, matter, &open, (&evidence, filled)))
+    };
+    Ok(shell::page(&head, body))
+}
+
+/// The forms of the steps; where there are many, each opens with a press.
+fn steps(visit: &Visit, matter: &Matter, open: &Open, (evidence, filled): (&[Shown], &Filled)) -> Markup {
+    let sent = one(filled.fields, "to");
+    html! {
+        @for (unit, step) in &open.steps {
+            @let form = step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (evidence, filled));
+            @if open.steps.len() <= UNFOLDED { (form) }
+            @else { details.card open[sent == step.id] { summary { b { (visit.of(&step.button)) } } (form) } }
+        }
+    }
+}
+
+/// Who asked whom, how it stands, its limits, the duty behind it.
+fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Markup {
+    let matter = &one.line.matter;
+    html! {
         p { (visit.of(&flow.name)) " · " (one.line.opener_name) " → " a href={ "/units/" (matter.unit) } { (one.line.unit_name) }
-            " · " b { @if one.closed { (visit.say("已销号", "Closed")) } @else { (state(&visit, matter)) } }
-            @if !one.closed && let Some(day) = limit(&visit, matter) { " · " (visit.say("期限 ", "limit ")) (day) " " (days(&visit, day)) } }
+            " · " b { @if one.closed { "● " (visit.say("已销号", "Closed")) } @else { (state(visit, matter)) } }
+            @if !one.closed && let Some(day) = limit(visit, matter) { " · " (visit.say("期限 ", "limit ")) (day) " " (days(visit, day)) } }
+        (moved_limits(visit, matter, flow))
+        @if !one.closed && let Some(timer) = matter.ring(flow, &visit.rules.calendar, visit.today) {
+            p.note { "▲ " (visit.say("按期限该办：", "Due by the date: ")) (visit.of(&timer.name)) }
+        }
+        @if matter.parent != 0 { p { a href={ "/units/" (at.id) "/matters/" (matter.parent) } { (visit.say("← 所属事项", "← the matter it is a part of")) } } }
         @if let Some(status) = one.duty {
             p { (visit.say("所督办的职责：", "The duty: "))
                 a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (matter.title) }
@@ -35,39 +96,76 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
             }
         }
-        @if matter.flow == luoshi_store::handover::FLOW {
-            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
-        }
-        @if matter.flow == "directive" { (order(&visit, matter)) }
-        (timeline(&visit, matter, flow))
-        p { (crate::collection::burden_link(&visit, &at, ("matter", &matter.id.to_string()))) }
-        @if !one.closed { @for (unit, step) in &open { (step_form(&visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step)) } }
-    };
-    Ok(shell::page(&page, body))
+    }
 }
 
-/// The steps the visitor may take, each with the unit for which they would take it.
-async fn sides<'f>(
-    visit: &Visit,
-    matter: &Matter,
-    flow: &'f Flow,
-) -> Result<Vec<(i64, &'f luoshi_rules::matter::Step)>, Trouble> {
-    let mut open: Vec<(i64, &luoshi_rules::matter::Step)> = Vec::new();
-    for side in [matter.unit, matter.opener] {
+pub(super) async fn whole(visit: &Visit, at: &Unit, id: i64) -> Result<Line, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let rules = visit.rules.clone();
+    visit.app.read(move |tx| matter::whole(tx, &scope, &rules.base, id)).await
+}
+
+/// Limits that were given and then moved: the old ones stay to be seen.
+fn moved_limits(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
+    let mut old = matter.limits(flow);
+    old.pop();
+    html! { @if !old.is_empty() { p { (visit.say("原定期限：", "Limits before: ")) @for day in &old { del { (day) } " " } } } }
+}
+
+/// What the visitor may do on either side, or for a unit that helps.
+async fn open_to<'f>(visit: &'f Visit, matter: &Matter, flow: &'f Flow) -> Result<Open<'f>, Trouble> {
+    let mut open = Open { steps: Vec::new(), parts: Vec::new() };
+    let sides: Vec<i64> = [matter.unit, matter.opener].into_iter().chain(matter.helpers.iter().copied()).collect();
+    for side in sides {
         let unit = visit.app.read(move |tx| unit::find(tx, side)).await?;
-        if let Ok(permit) = visit
-            .actor
-            .permit(&visit.rules.base, Verb::Act, &unit)
-            .or_else(|_| visit.actor.permit(&visit.rules.base, Verb::See, &unit))
-        {
-            for step in matter.open_to(flow, &permit) {
-                if !open.iter().any(|(_, known)| known.id == step.id) {
-                    open.push((side, step));
-                }
+        let Ok(permit) = leave(visit, &unit) else { continue };
+        for step in matter.open_to(flow, &permit) {
+            if !open.steps.iter().any(|(_, known)| known.id == step.id) {
+                open.steps.push((side, step));
+            }
+        }
+        for part in visit.rules.base.parts(&flow.id).filter(|part| part::is_open(part)) {
+            let new = !open.parts.iter().any(|(_, known)| known.id == part.id);
+            if new && !matter.is_closed(flow) && matter.takes_part(part, &permit) {
+                open.parts.push((side, part));
             }
         }
     }
     Ok(open)
+}
+
+/// Leave to take steps at a unit: as one who acts there, or as a person named in a matter.
+pub(super) fn leave(visit: &Visit, unit: &Unit) -> Result<Permit, Refusal> {
+    let base = &visit.rules.base;
+    visit.actor.permit(base, Verb::Act, unit).or_else(|_| visit.actor.permit(base, Verb::See, unit))
+}
+
+/// Records of a unit in the last year that may be shown as evidence.
+async fn evidence(visit: &Visit, at: &Unit) -> Result<Vec<Shown>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let (last, kind) = (visit.today, String::new());
+    let filter = record::Filter { kind, first: last.saturating_sub(1.year()), last, unit: 0, after: None, most: 20 };
+    let lines = visit.app.read(move |tx| record::list(tx, &scope, &filter)).await?;
+    let name = |line: &record::Line| {
+        let topic = line.record.data["topic"].as_str().unwrap_or_default();
+        format!("{} {} {} {topic}", line.record.on, line.unit_name, kind_name(visit, &line.record.kind))
+    };
+    Ok(lines.iter().map(|line| (line.record.id, name(line))).collect())
+}
+
+/// What a matter was opened with, by the fields of its first step.
+fn facts(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
+    let fields = flow.step.first().map_or(&[][..], |step| &step.field);
+    html! {
+        @if !fields.is_empty() || !matter.helpers.is_empty() {
+            dl.facts {
+                @for field in fields.iter().filter(|field| !matter.data[&field.id].is_null()) {
+                    dt { (visit.of(&field.name)) } dd.long { (answer(visit, field, &matter.data[&field.id])) }
+                }
+                @if let Some(names) = matter.data["helpers"].as_str().filter(|names| !names.is_empty()) { dt { (visit.say("协办组织", "Helped by")) } dd { (names) } }
+            }
+        }
+    }
 }
 
 /// What an order says beyond its title: where it stands in which document, and how much is asked.
@@ -103,32 +201,80 @@ pub(crate) fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
     }
 }
 
-/// The form that takes a step, sent to `action`.
-pub(crate) fn step_form(visit: &Visit, action: &str, step: &luoshi_rules::matter::Step) -> Markup {
-    let key = format!("note-{}", step.id);
+/// The same, with answers and evidence.
+fn events(visit: &Visit, at: &Unit, matter: &Matter, flow: &Flow) -> Markup {
     html! {
-        form.stack.step method="post" action=(action) {
-            (shell::hidden(visit))
-            input type="hidden" name="to" value=(step.id);
-            label for=(key) { (visit.of(&step.button)) @if step.note { (visit.say("：请写明情况", ": say what was done or why")) } @else { (visit.say("：说明（选填）", ": note (optional)")) } }
-            textarea id=(key) name="note" rows="2" required[step.note] {}
-            button { (visit.of(&step.button)) }
+        ol.timeline {
+            @for event in &matter.events {
+                @let step = flow.step(&event.step);
+                li { b { (step.map_or("", |step| visit.of(&step.name))) } " " (event.on)
+                    @if let Some((total, band)) = step.and_then(|step| step.score(&event.data)) { " " b { (total) } " " (visit.of(&band.name)) }
+                    @for field in step.map_or(&[][..], |step| &step.field).iter().filter(|field| !event.data[&field.id].is_null()) {
+                        " · " (visit.of(&field.name)) " " (answer(visit, field, &event.data[&field.id]))
+                    }
+                    @for (n, shown) in event.data["evidence"].as_array().into_iter().flatten().enumerate() {
+                        " · " (piece(visit, (at.id, matter), (event.seq, n), shown))
+                    }
+                    @if !event.note.is_empty() { p { (event.note) } } }
+            }
         }
     }
+}
+
+/// A link to one piece of evidence.
+fn piece(visit: &Visit, (at, matter): (i64, &Matter), (seq, n): (i64, usize), shown: &Json) -> Markup {
+    html! {
+        @match shown["record"].as_i64() {
+            Some(record) => a href={ "/units/" (matter.unit) "/records/" (record) } { (visit.say("佐证纪实", "Record as evidence")) },
+            None => a href={ "/units/" (at) "/matters/" (matter.id) "/evidence/" (seq) "/" (n) } { (shown["name"].as_str().unwrap_or_default()) },
+        }
+    }
+}
+
+/// A file shown as evidence.
+pub(super) async fn file(
+    visit: Visit,
+    Place((id, matter, seq, n)): Place<(i64, i64, i64, usize)>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let line = whole(&visit, &at, matter).await?;
+    let event = line.matter.events.iter().find(|event| event.seq == seq).ok_or(Trouble::NotFound)?;
+    let text = |key: &str| event.data["evidence"][n][key].as_str().map(str::to_owned).ok_or(Trouble::NotFound);
+    attachment::send(&visit, &text("name")?, &text("file")?, text("mime")?).await
 }
 
 pub(super) async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
-    let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());
-    if note.chars().count() > 2_000 {
-        return Err(Refusal::field("note", "最多2000字，请删减", "at most 2,000 characters, please shorten").into());
+    let to = one(&sent.fields, "to").to_owned();
+    match try_advance(&sent, &at, matter, &to).await {
+        Err(Trouble::Refused(refusal)) => {
+            let complaints = Complaints::new(vec![under(&format!("{to}-"), refusal)]);
+            let page = page(visit, &at, matter, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        done => done,
     }
-    let rules = visit.rules.clone();
+}
+
+async fn try_advance(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let line = whole(visit, at, matter).await;
+    // a letter from another organisation is not in the scope; its steps ask for nothing but a note
+    let step = line.as_ref().ok().and_then(|line| visit.rules.base.flow(&line.matter.flow)?.step(to));
+    let (note, data) = match step {
+        Some(step) => {
+            let records = if step.evidence { evidence(visit, at).await? } else { Vec::new() };
+            step::read(sent, step, &records).await?
+        }
+        None => (one(&sent.fields, "note").to_owned(), Json::Null),
+    };
+    let (rules, at, to) = (visit.rules.clone(), at.clone(), to.to_owned());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit =
             actor.permit(&rules.base, Verb::Act, &at).or_else(|_| actor.permit(&rules.base, Verb::See, &at))?;
-        let done = matter::advance(tx, &permit, &rules.base, matter, &to, &note)?;
+        let taken = Taken { to: &to, note: &note, data: data.clone() };
+        let done = matter::take(tx, &permit, &rules.base, matter, &taken)?;
         Ok(format!("/units/{}/matters/{}", at.id, done.id))
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())

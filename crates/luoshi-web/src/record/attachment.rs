@@ -4,6 +4,8 @@ use crate::app::App;
 use crate::form::Upload;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use luoshi_rules::record::Holds;
 use luoshi_rules::{Kind, Refusal};
 use luoshi_store::record::File;
@@ -16,18 +18,36 @@ use std::path::{Path, PathBuf};
 pub(super) async fn keep(visit: &Visit, kind: &Kind, uploads: &[Upload]) -> Result<Vec<File>, Trouble> {
     let mut files = Vec::new();
     for upload in uploads.iter().filter(|upload| kind.field(&upload.field).is_some_and(|f| f.holds == Holds::File)) {
-        let mime = allowed(upload)?;
-        let digest = secret::digest(&upload.bytes);
-        let (place, bytes) = (place(&visit.app, &digest), upload.bytes.clone());
-        let written = tokio::task::spawn_blocking(move || put(&place, &bytes));
-        written.await.map_err(Trouble::broken)?.map_err(|error| match error.kind() {
-            std::io::ErrorKind::StorageFull => Trouble::Full,
-            _ => Trouble::Broken(format!("attachment: {error}")),
-        })?;
-        let (field, name) = (upload.field.clone(), upload.name.chars().take(120).collect());
-        files.push(File { field, name, digest, mime, size: upload.bytes.len() as i64 });
+        files.push(one(visit, upload).await?);
     }
     Ok(files)
+}
+
+/// Keeps one file under its digest.
+pub(crate) async fn one(visit: &Visit, upload: &Upload) -> Result<File, Trouble> {
+    let mime = allowed(upload)?;
+    let digest = secret::digest(&upload.bytes);
+    let (place, bytes) = (place(&visit.app, &digest), upload.bytes.clone());
+    let written = tokio::task::spawn_blocking(move || put(&place, &bytes));
+    written.await.map_err(Trouble::broken)?.map_err(|error| match error.kind() {
+        std::io::ErrorKind::StorageFull => Trouble::Full,
+        _ => Trouble::Broken(format!("attachment: {error}")),
+    })?;
+    let (field, name) = (upload.field.clone(), upload.name.chars().take(120).collect());
+    Ok(File { field, name, digest, mime, size: upload.bytes.len() as i64 })
+}
+
+/// A kept file as the answer to a request.
+pub(crate) async fn send(visit: &Visit, name: &str, digest: &str, mime: String) -> Result<Response, Trouble> {
+    let place = place(&visit.app, digest);
+    let bytes = tokio::task::spawn_blocking(move || std::fs::read(place)).await.map_err(Trouble::broken)?;
+    let bytes = bytes.map_err(|error| Trouble::Broken(format!("attachment: {error}")))?;
+    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let head = [
+        (header::CONTENT_TYPE, mime),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"))),
+    ];
+    Ok((head, bytes).into_response())
 }
 
 /// Writes a file so that it is on the disk, whole, before the record that names it says so. Two who send the same

@@ -10,13 +10,15 @@ use maud::{Markup, html};
 use serde_json::Value as Json;
 
 /// A question of the form, as it was filled.
-pub(super) fn ask(visit: &Visit, asked: &Field, filled: &Filled) -> Markup {
+pub(crate) fn ask(visit: &Visit, asked: &Field, filled: &Filled) -> Markup {
     let (key, given) = (asked.id.as_str(), one(filled.fields, &asked.id));
     let chosen = |id: &str| all(filled.fields, key).iter().any(|value| value == id);
     let required = !asked.optional;
     let input = match asked.holds {
         Holds::Long => html! { textarea id=(key) name=(key) rows="6" required[required] { (given) } },
-        Holds::Number => html! { input id=(key) name=(key) type="number" min="0" value=(given) required[required]; },
+        Holds::Number => {
+            html! { input id=(key) name=(key) type="number" min="0" max=[asked.most] value=(given) required[required]; }
+        }
         Holds::Date => html! { input id=(key) name=(key) type="date" value=(given) required[required]; },
         Holds::Money => html! { input id=(key) name=(key) inputmode="decimal" value=(given) required[required]; },
         Holds::Choice => html! {

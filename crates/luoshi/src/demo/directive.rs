@@ -1,10 +1,10 @@
 //! One directive that came in, and what its addressees made of it so far.
 
 use super::Writer;
-use super::people::CLERK;
+use super::people::{CLERK, Staff};
 use jiff::civil::{Date, date};
 use luoshi_rules::{Unit, Verb};
-use luoshi_store::{Fault, intake, matter};
+use luoshi_store::{Fault, holding, intake, matter};
 
 /// A web copy, as it came: Traditional script, readings, a page number.
 const TEXT: &str = "關於開展年末黨建工作「回頭看」的通知
@@ -23,7 +23,7 @@ const TEXT: &str = "關於開展年末黨建工作「回頭看」的通知
 2023年12月4日";
 
 /// Keeps the directive on the day it came and makes its matters; two units have answered since.
-pub fn write(writer: &Writer, units: &[Unit], today: Date) -> Result<(), Fault> {
+pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Result<(), Fault> {
     let came = date(2023, 12, 5);
     if today < came {
         return Ok(());
@@ -40,7 +40,9 @@ pub fn write(writer: &Writer, units: &[Unit], today: Date) -> Result<(), Fault> 
         let made = intake::made(writer.tx, &permit, id)?;
         for one in made.iter().filter(|one| one.unit_name == name).take(1) {
             let Some(unit) = units.iter().find(|unit| unit.id == one.unit) else { continue };
-            let leave = writer.permit(Verb::Act, unit, CLERK, date(2023, 12, 12).min(today))?;
+            let own = staff.posts.get(&(unit.id, "organ_committee_secretary")).copied().ok_or(Fault::NotFound)?;
+            let own = holding::actor(writer.tx, unit.top, own, date(2023, 12, 12).min(today))?;
+            let leave = own.permit(writer.base, Verb::Act, unit)?;
             matter::advance(writer.tx, &leave, writer.base, one.matter, step, words)?;
         }
     }

@@ -57,7 +57,7 @@ const BRANCHES: Target = Target {
 
 /// What must be said for a route to come to the question of leave: after `?` when asked, in the form when sent. What
 /// would be done is left incomplete, so that nothing changes and everybody is asked about the same.
-const SAID: [(&str, &str, &str); 13] = [
+const SAID: [(&str, &str, &str); 16] = [
     ("GET", "/units/{unit}/transfers/new", "person=105"),
     ("GET", "/units/{unit}/handovers/new", "{giver}"),
     ("POST", "/units/{unit}/handovers", "{giver}&taker=nobody"),
@@ -71,6 +71,9 @@ const SAID: [(&str, &str, &str); 13] = [
     ("POST", "/me/requests", "ask=correct"),
     ("POST", "/units/{unit}/collections/{id}", "period=once"),
     ("POST", "/units/{unit}/burdens", "sort=clause&about=L3-01"),
+    ("POST", "/units/{unit}/coverage", "kind=unit_inspection"),
+    ("POST", "/units/{unit}/rounds/{id}/seats", "post=team_member&team=1&person=nobody"),
+    ("POST", "/units/{unit}/matters/filters", "question=%3Fflow%3Dorder"),
 ];
 
 /// The address of a route: a segment in braces is named by the segment before it.
@@ -79,9 +82,11 @@ async fn address(site: &Site, route: &str, (target, world): (&Target, &World)) -
     for part in route.split('/') {
         let noun = out.last().cloned().unwrap_or_default();
         out.push(match (part, noun.as_str()) {
-            // the trail and the closing of periods are for the whole organisation
+            // the trail, the closing of periods, operations and rounds are for the whole organisation
             ("{unit}", _)
-                if route.ends_with("/audit") || route.ends_with("/closings") || route.ends_with("/operations") =>
+                if ["/audit", "/closings", "/operations", "/coverage/", "/rounds/"]
+                    .iter()
+                    .any(|of| route.contains(of)) =>
             {
                 ROOT.to_string()
             }
@@ -91,7 +96,7 @@ async fn address(site: &Site, route: &str, (target, world): (&Target, &World)) -
             ("{figure}", _) if route.ends_with("/drop") => figure(site, target.unit).await,
             ("{figure}", _) => "lectures".into(),
             ("{version}", _) => "1".into(),
-            ("{seq}", _) => "0".into(),
+            ("{seq}" | "{n}", _) => "0".into(),
             ("{name}", _) => "people.xlsx".into(),
             ("{top}", _) => ROOT.to_string(),
             ("{token}", _) => "no-such-token".into(),

@@ -154,7 +154,27 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     let said = [("sort", "clause"), ("about", "L3-01"), ("words", "次数太多")];
     sent(&member, "/me/requests", "/units/3/burdens", &said).await;
     let burden = after(&clerk.get("/units/1/burdens").await.text, "/units/1/burdens/", &['"']);
+    let term = [
+        ("kind", "unit_inspection"),
+        ("name", "五年规划"),
+        ("from", "2022-01-01"),
+        ("until", "2026-12-31"),
+        ("teams", "1"),
+        ("each", "2"),
+        ("per_year", "2"),
+    ];
+    let coverage = sent(&clerk, "/units/1/coverage", "/units/1/coverage", &term).await;
+    let fields = [
+        ("name", "第一轮"),
+        ("from", "2023-05-01"),
+        ("until", "2023-12-31"),
+        ("paper", "巡察办文件"),
+        ("units", &COMMITTEE.to_string()),
+    ];
+    let round = sent(&clerk, &coverage, &coverage, &fields).await;
     let ids = [
+        ("coverage", last(&coverage)),
+        ("rounds", last(&round)),
         ("groups", last(&group)),
         ("collections", last(&collection)),
         ("burdens", burden),

@@ -1,0 +1,189 @@
+//! A flow: the steps a matter goes through, who may take each, what each needs, how long it may last. Flows live in
+//! the pack, so a new kind of matter is a new flow there.
+
+use crate::Label;
+use crate::record::Field;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+/// The steps a matter goes through. Flows live in the pack.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// key: `follow-up`
+    pub id: String,
+    /// shown name
+    pub name: Label,
+    /// the flow of the matter it is a part of: tasks hang under findings
+    pub under: Option<String>,
+    /// whether the two sides are apart: who acts for the unit that must answer holds a post there, and none by which
+    /// they stand over it on the opener's side; who answered does not judge the answer
+    #[serde(default)]
+    pub apart: bool,
+    /// how long such matters are given, by dated rules with their source
+    #[serde(default)]
+    pub window: Vec<Window>,
+    /// what is to be sent when, as the day by which it is to be done comes near and passes
+    #[serde(default)]
+    pub timer: Vec<Timer>,
+    /// the first is where a matter opens; one without `then` closes it
+    pub step: Vec<Step>,
+}
+
+/// One step of a flow.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// key: `answered`
+    pub id: String,
+    /// shown name, as a state: 已提醒
+    pub name: Label,
+    /// words on the button that takes it: 发督办单
+    #[serde(default)]
+    pub button: Label,
+    /// posts that may take a matter to this step; any one of them
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// a person named in the matter's data who may take it: `giver`
+    pub person: Option<String>,
+    /// on which side those posts must be held
+    pub side: Side,
+    /// whether it is beside the way: it is written down, and the matter stands where it stood
+    #[serde(default)]
+    pub aside: bool,
+    /// whether it closes the matter although something may follow, such as opening it again
+    #[serde(default)]
+    pub ends: bool,
+    /// steps the matter must have gone through before, so that no rung of a ladder is skipped
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// steps beside the way that must have been taken since the matter last moved: an approval, a request
+    #[serde(default)]
+    pub fresh: Vec<String>,
+    /// whoever took one of these steps does not take this one
+    #[serde(default)]
+    pub other: Vec<String>,
+    /// who has nothing to do with the unit that must answer: nobody verifies their own unit
+    pub apart: Option<Apart>,
+    /// steps at one of which every part must stand, and one part at least at the first of them
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// the step its closed parts are taken to when it is reached: what was done is to be done again
+    pub reopens: Option<String>,
+    /// steps that may follow
+    #[serde(default)]
+    pub then: Vec<String>,
+    /// whether a note must be written
+    #[serde(default)]
+    pub note: bool,
+    /// whether evidence must be shown: a record of the unit, or a file
+    #[serde(default)]
+    pub evidence: bool,
+    /// what the form asks besides
+    #[serde(default)]
+    pub field: Vec<Field>,
+    /// the field with the new day by which the matter is to be done; older days stay in the events before
+    pub limit: Option<String>,
+    /// whether it may only be taken as long as the day by which it is to be done has not passed
+    #[serde(default)]
+    pub in_time: bool,
+    /// the bands a total of the number fields falls into, the highest first
+    #[serde(default)]
+    pub band: Vec<Band>,
+    /// days until an answer is due once here; past them the matter shows as late
+    pub days: Option<i16>,
+    /// the same in working days
+    pub workdays: Option<i16>,
+}
+
+/// Which of its two units acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// the unit that opened the matter
+    Opener,
+    /// the unit that must answer
+    Addressee,
+}
+
+/// How far somebody must be from the unit that must answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Apart {
+    /// they hold no post in it or below it
+    Post,
+    /// nor are they on its roll
+    Roll,
+}
+
+/// How long something is given, from a day on, by a rule.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// key, the same through all versions: `concentrated`
+    pub id: String,
+    /// shown name
+    pub name: Label,
+    /// the first day on which the rule holds
+    pub from: Date,
+    /// how many months
+    pub months: i8,
+    /// which rule says so
+    pub source: Label,
+}
+
+/// What is to be sent at a distance from the day by which a matter is to be done.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timer {
+    /// key: `near`
+    pub id: String,
+    /// what it is called: 临期提醒
+    pub name: Label,
+    /// how many working days after that day; before it where negative
+    pub workdays: i32,
+}
+
+/// One of the bands of a score.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// key: `good`
+    pub id: String,
+    /// shown name
+    pub name: Label,
+    /// the lowest total that falls into it
+    pub from: u32,
+}
+
+impl Flow {
+    /// The step with this key.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.step.iter().find(|step| step.id == id)
+    }
+
+    /// Whether a matter at this step is closed.
+    pub fn closes(&self, id: &str) -> bool {
+        self.step(id).is_none_or(Step::is_end)
+    }
+
+    /// The windows in force on a day: of each key the newest that has begun.
+    pub fn windows(&self, on: Date) -> Vec<&Window> {
+        let begun: Vec<&Window> = self.window.iter().filter(|window| window.from <= on).collect();
+        let newest = |one: &&Window| !begun.iter().any(|other| other.id == one.id && other.from > one.from);
+        begun.iter().filter(|one| newest(one)).copied().collect()
+    }
+}
+
+impl Step {
+    /// Whether a matter that stands here is closed.
+    pub fn is_end(&self) -> bool {
+        self.ends || !self.aside && self.then.is_empty()
+    }
+
+    /// The total of the number fields of an answer, and the band it falls into.
+    pub fn score(&self, data: &serde_json::Value) -> Option<(u64, &Band)> {
+        let total = self.field.iter().filter_map(|field| data[&field.id].as_u64()).sum();
+        self.band.iter().find(|band| u64::from(band.from) <= total).map(|band| (total, band))
+    }
+}

@@ -1,0 +1,171 @@
+//! Looking again at what was closed: a sample drawn by a seed, each for a checker who did not close it; how often it
+//! had relapsed; and problems that several units share.
+
+use super::one::{self, Found, named};
+use crate::form::{Sent, one as value};
+use crate::record::Filled;
+use crate::shell::{self, Page, Part, field};
+use crate::trouble::Trouble;
+use crate::visit::{Place as At, Visit};
+use axum::response::Response;
+use luoshi_rules::round::draw as drawn;
+use luoshi_rules::{Pack, Permit, Refusal, Unit, Verb};
+use luoshi_store::matter::{self, Line, Opening};
+use luoshi_store::{Fault, Tx, unit};
+use luoshi_text::nearest::Names;
+use maud::{Markup, html};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The flow of findings, and that of looking again.
+const FINDING: &str = "finding";
+const RECHECK: &str = "recheck";
+
+fn findings(tree: &[Line]) -> impl Iterator<Item = &Line> {
+    tree.iter().filter(|line| line.matter.flow == FINDING)
+}
+
+/// Findings that are closed and have not been looked at again.
+fn closed<'t>(pack: &Pack, tree: &'t [Line]) -> Vec<&'t Line> {
+    let again = |line: &Line| tree.iter().any(|one| one.matter.parent == line.matter.id && one.matter.flow == RECHECK);
+    let is_closed = |line: &&Line| pack.flow(FINDING).is_some_and(|flow| line.matter.is_closed(flow)) && !again(line);
+    findings(tree).filter(is_closed).collect()
+}
+
+pub(super) fn form(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> Markup {
+    let closed = closed(&visit.rules.base, &found.tree).len();
+    html! { @if closed > 0 { details open[value(filled.fields, "act") == "draw"] { summary { b { (visit.say("回头看抽查", "Look again at a sample")) } " " small { (closed) } }
+    p.help { (visit.say("按种子随机抽取，同一种子抽到同样的；检查人不是销号的人，也不属于被查组织。", "Drawn by a seed: the same seed draws the same. The checker is not who closed it, nor of the unit.")) }
+    form.stack method="post" action={ "/units/" (at.id) "/rounds/" (found.round.id) "/draws" } {
+        (shell::hidden(visit)) input type="hidden" name="act" value="draw";
+        (field(visit.lang, "seed", visit.say("种子（任意数字，当众约定）", "Seed (any number, agreed in public)"), "", filled.complaints, html! {
+            input #seed name="seed" type="number" min="0" required value=(value(filled.fields, "seed")); }))
+        (field(visit.lang, "sample", visit.say("抽几项", "How many"), "", filled.complaints, html! {
+            input #sample name="sample" type="number" min="1" max=(closed) required value=(value(filled.fields, "sample")); }))
+        (field(visit.lang, "checkers", visit.say("检查人（顿号分隔）", "Checkers (with commas)"), "", filled.complaints, html! {
+            input #checkers name="checkers" required maxlength="300" value=(value(filled.fields, "checkers")); }))
+        button { (visit.say("抽取", "Draw")) }
+    } } } }
+}
+
+pub(super) async fn draw(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Act).await?;
+    let found = one::find(visit, &at, round).await?;
+    let number = |key: &str| value(&sent.fields, key).trim().parse::<u64>().ok();
+    let (seed, sample) = (number("seed"), number("sample").and_then(|n| usize::try_from(n).ok()).unwrap_or(0));
+    let names: Vec<String> = value(&sent.fields, "checkers")
+        .split(['、', '，', ',', ';', '；'])
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let lines: Vec<Line> = closed(&visit.rules.base, &found.tree).into_iter().cloned().collect();
+    let work = move |tx: &Tx, permit: &Permit, pack: &Pack| {
+        let seed = seed.ok_or_else(|| Refusal::field("seed", "请填写数字", "please enter a number"))?;
+        if sample == 0 || names.is_empty() {
+            return Err(Refusal::field("sample", "请填写抽几项和检查人", "say how many, and who checks").into());
+        }
+        let checkers = names.iter().map(|name| named(tx, permit, name)).collect::<Result<Vec<i64>, Fault>>()?;
+        let keys: Vec<i64> = lines.iter().map(|line| line.matter.id).collect();
+        for (key, turn) in drawn(seed, &keys, sample).into_iter().zip(0_usize..) {
+            let line = lines.iter().find(|line| line.matter.id == key).ok_or(Fault::NotFound)?;
+            again(tx, permit, pack, (line, seed), (&checkers, turn))?;
+        }
+        Ok(())
+    };
+    one::act(&sent, (id, round), work).await
+}
+
+/// Opens one re-check for the next checker who did not close the finding.
+fn again(
+    tx: &Tx,
+    permit: &Permit,
+    pack: &Pack,
+    (line, seed): (&Line, u64),
+    (checkers, turn): (&[i64], usize),
+) -> Result<(), Fault> {
+    let closers: Vec<i64> =
+        line.matter.events.iter().filter(|event| event.step == "closed").map(|event| event.actor).collect();
+    let mut order = checkers.iter().cycle().skip(turn).take(checkers.len());
+    let checker = order.find(|checker| !closers.contains(checker)).ok_or_else(|| {
+        let zh = format!("“{}”是由所列检查人销号的：请再列一位没有办过的人", line.matter.title);
+        Refusal::field(
+            "checkers",
+            zh,
+            format!("“{}” was closed by the checkers named: name somebody else too", line.matter.title),
+        )
+    })?;
+    let flow = pack.flow(RECHECK).ok_or(Fault::NotFound)?;
+    let addressee = unit::find(tx, line.matter.unit)?;
+    let data = json!({ "checker": checker, "seed": seed.to_string() });
+    let (subject, title) = (format!("{}/recheck", line.matter.id), format!("回头看：{}", line.matter.title));
+    let opening = Opening { flow, addressee: &addressee, subject, title, data, note: String::new() };
+    matter::add_part(tx, permit, pack, line.matter.id, (&opening, &[])).map(drop)
+}
+
+/// Problems that several units share, and how much of what each closed had relapsed.
+pub(super) async fn shared(visit: Visit, At((id, round)): At<(i64, i64)>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let found = one::find(&visit, &at, round).await?;
+    let title =
+        format!("{} {}", found.round.opened.name, visit.say("共性问题和反弹率", "Shared problems and relapses"));
+    let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
+    let (groups, rates) = (alike(&found.tree), relapses(&found.tree));
+    let body = html! {
+        p { a href={ "/units/" (at.id) "/rounds/" (round) } { "← " (found.round.opened.name) } }
+        h2 { (visit.say("两个以上组织共有的问题", "Problems of two units or more")) }
+        @if groups.is_empty() { p.empty { (visit.say("没有发现。", "None was found.")) } }
+        @for group in &groups { section.card {
+            h3 { (group.first().map_or(String::new(), |line| crate::matter::heading(&visit, line).1)) }
+            ul { @for line in group { li { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.unit_name) } "：" (line.matter.title) } } }
+        } }
+        h2 { (visit.say("销号后反弹", "Relapsed after closing")) }
+        @if rates.is_empty() { p.empty { (visit.say("还没有销号的问题。", "Nothing has been closed yet.")) } }
+        @else { table.list {
+            thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("反弹 / 销号过", "Relapsed / ever closed")) } th.num { "%" } } }
+            @for (unit, (back, all)) in &rates { tr { td { (unit) } td.num { (back) " / " (all) } td.num { (back * 100 / all.max(&1)) } } }
+        } }
+    };
+    Ok(shell::page(&head, body))
+}
+
+/// Findings of one aspect whose problems are worded alike, in groups with more than one unit.
+fn alike(tree: &[Line]) -> Vec<Vec<&Line>> {
+    let text = |line: &Line, key: &str| line.matter.data[key].as_str().unwrap_or_default().to_owned();
+    let mut aspects: BTreeMap<String, Vec<&Line>> = BTreeMap::new();
+    for line in findings(tree).filter(|line| !text(line, "problem").is_empty()) {
+        aspects.entry(text(line, "aspect")).or_default().push(line);
+    }
+    let mut groups = Vec::new();
+    for lines in aspects.values() {
+        let problems: Vec<String> = lines.iter().map(|line| text(line, "problem")).collect();
+        let names = Names::new(problems.iter().map(String::as_str));
+        let mut left: Vec<usize> = (0..lines.len()).collect();
+        while let Some(first) = left.first().copied() {
+            let problem = problems.get(first).map_or("", String::as_str);
+            let near: Vec<usize> = names.nearest(problem, lines.len()).iter().map(|near| near.at).collect();
+            let own: Vec<usize> = left.iter().copied().filter(|at| *at == first || near.contains(at)).collect();
+            left.retain(|at| !own.contains(at));
+            let group: Vec<&Line> = own.iter().filter_map(|at| lines.get(*at).copied()).collect();
+            if group.iter().any(|line| group.iter().any(|other| other.matter.unit != line.matter.unit)) {
+                groups.push(group);
+            }
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    groups
+}
+
+/// By unit: findings that relapsed, and those that were ever closed.
+fn relapses(tree: &[Line]) -> BTreeMap<&str, (usize, usize)> {
+    let mut rates: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for line in findings(tree) {
+        let went = |step: &str| line.matter.events.iter().any(|event| event.step == step);
+        if went("closed") {
+            let entry = rates.entry(&line.unit_name).or_default();
+            entry.0 += usize::from(went("relapsed"));
+            entry.1 += 1;
+        }
+    }
+    rates
+}

@@ -1,0 +1,585 @@
+//! Inspection from the plan of a term to the finding that had relapsed, orders with their measures, and boards: by the
+//! pages people use, on every engine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)]
+mod place;
+
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_rules::person::Standing;
+use luoshi_store::{account, holding, person, unit};
+use place::{Answer, CLERK, COMMITTEE, ROOT, SECOND, SECRETARY, Site, TODAY, Visitor, leave, sites};
+
+/// The committee that is inspected, and its branch.
+const INSPECTED: i64 = 5;
+const BRANCH: i64 = 6;
+/// Its secretary; a leader and a member of the team, an officer of the office, the secretary of the leading group.
+const HEAD: i64 = 130;
+const LEADER: i64 = 131;
+const SEAT: i64 = 132;
+const OFFICER: i64 = 133;
+const GROUP: i64 = 134;
+/// Who served in the inspected committee until last year.
+const SERVED: i64 = 135;
+
+/// A committee with a branch, and those who inspect it.
+async fn furnished(site: &Site) {
+    site.write(|tx, base| {
+        let found = |above: i64, id: i64, name: &str, level: &str| {
+            let founding = unit::Founding {
+                id,
+                level: level.into(),
+                class: "institution".into(),
+                code: String::new(),
+                parts: Vec::new(),
+                order_no: id,
+                short_name: name.into(),
+                full_name: format!("中共{name}"),
+                search: name.into(),
+                on: date(2020, 1, 1),
+            };
+            unit::found(tx, &leave(base, &unit::find(tx, above)?, Verb::Rule, TODAY), &founding)
+        };
+        found(ROOT, INSPECTED, "设计院党委", "organ_committee")?;
+        found(INSPECTED, BRANCH, "设计一支部", "branch")?;
+        for (id, name, at) in [
+            (HEAD, "何志远", BRANCH),
+            (LEADER, "罗成文", SECOND),
+            (SEAT, "宋佳音", SECOND),
+            (OFFICER, "唐立新", SECOND),
+            (GROUP, "高伟民", SECOND),
+            (SERVED, "丁一鸣", SECOND),
+        ] {
+            let entry = person::Entry {
+                id,
+                name: name.into(),
+                search: name.into(),
+                since: Some(date(2021, 1, 1)),
+                standing: Some(Standing::Full),
+                ..Default::default()
+            };
+            person::add(tx, &leave(base, &unit::find(tx, at)?, Verb::Roll, TODAY), &entry)?;
+            account::add(tx, ROOT, id, &format!("user{id}"), "-")?;
+        }
+        for (at, post, person) in [
+            (INSPECTED, "organ_committee_secretary", HEAD),
+            (ROOT, "inspection_officer", OFFICER),
+            (ROOT, "leading_group_secretary", GROUP),
+        ] {
+            let permit = leave(base, &unit::find(tx, at)?, Verb::Roll, TODAY);
+            holding::appoint(tx, &permit, base.post(post).unwrap(), person, date(2022, 1, 1), "")?;
+        }
+        let permit = leave(base, &unit::find(tx, INSPECTED)?, Verb::Roll, TODAY);
+        let post = base.post("discipline_secretary").unwrap();
+        holding::recall(tx, &permit, (post, SERVED), (date(2021, 1, 1), date(2022, 6, 30)), "")
+    })
+    .await;
+}
+
+/// A term as it is planned.
+const TERM: [(&str, &str); 7] = [
+    ("kind", "unit_inspection"),
+    ("name", "本届规划"),
+    ("from", "2022-01-01"),
+    ("until", "2026-12-31"),
+    ("teams", "1"),
+    ("each", "1"),
+    ("per_year", "2"),
+];
+/// A round as it is opened.
+const ROUND: [(&str, &str); 5] =
+    [("name", "第一轮"), ("from", "2023-05-01"), ("until", "2023-12-31"), ("paper", "授权通知"), ("units", "5")];
+
+/// The fields with others in their place.
+fn with<'a>(fields: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all: Vec<_> = fields.iter().filter(|(key, _)| other.iter().all(|(name, _)| name != key)).copied().collect();
+    all.extend(other);
+    all
+}
+
+/// What a page complains of.
+fn said(answer: &Answer) -> String {
+    let rest = answer.text.split_once("role=\"alert\"").map_or(answer.text.as_str(), |(_, rest)| rest);
+    format!("{} {}", answer.status, rest.split("</div>").next().unwrap_or_default())
+}
+
+fn last(address: &str) -> String {
+    address.rsplit('/').next().unwrap().to_owned()
+}
+
+#[track_caller]
+fn done(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", said(answer));
+    answer.to.clone()
+}
+
+#[track_caller]
+fn refused(answer: &Answer, words: &str) {
+    assert!(answer.status == 422 && said(answer).contains(words), "{words}: {}", said(answer));
+}
+
+/// The first link to a matter of a unit on a page whose words are these.
+#[track_caller]
+fn matter(page: &str, words: &str) -> String {
+    let link = page.split("href=\"").find(|part| part.contains("/matters/") && part.contains(words));
+    let link = link.unwrap_or_else(|| panic!("no link to {words}: {page}"));
+    last(link.split('"').next().unwrap())
+}
+
+/// Takes a step for the unit, or for the one that sent the round or gave the order; fields bear the step's key.
+async fn step(who: &Visitor<'_>, (unit, matter): (i64, &str), to: &str, fields: &[(&str, &str)]) -> Answer {
+    let named: Vec<(String, &str)> = fields.iter().map(|(key, value)| (format!("{to}-{key}"), *value)).collect();
+    let mut all = vec![("to", to)];
+    all.extend(named.iter().map(|(key, value)| (key.as_str(), *value)));
+    // the mark is the visitor's, whatever page it is on
+    let page = who.get("/me/requests").await;
+    let (csrf, operation) = (page.hidden("csrf"), page.hidden("operation"));
+    all.extend([("csrf", csrf.as_str()), ("operation", operation.as_str())]);
+    let own = who.post(&format!("/units/{unit}/matters/{matter}/steps"), &all).await;
+    if own.status == 404 { who.post(&format!("/units/{ROOT}/matters/{matter}/steps"), &all).await } else { own }
+}
+
+/// Plans the term, opens the round with its team; returns both and the matter of the unit.
+async fn opened(site: &Site) -> (String, String, String) {
+    let clerk = site.sign_in(CLERK).await;
+    let coverage = done(&clerk.send("/units/1/coverage", "/units/1/coverage", &TERM).await);
+    let round = done(&clerk.send(&coverage, &coverage, &ROUND).await);
+    let seats = [("team", "1"), ("post", "team_leader"), ("person", "罗成文")];
+    done(&clerk.send(&round, &format!("{round}/seats"), &seats).await);
+    let matter = matter(&clerk.get(&round).await.text, "设计院党委");
+    (coverage, round, matter)
+}
+
+#[tokio::test]
+async fn a_term_is_planned_and_a_round_opened_with_teams_that_may_look_and_nobody_who_may_not() {
+    for site in sites().await {
+        furnished(&site).await;
+        let clerk = site.sign_in(CLERK).await;
+        let at = "/units/1/coverage";
+        for (other, words) in [
+            (("name", " "), "请填写名称"),
+            (("until", "2021-12-31"), "结束日期应晚于开始日期"),
+            (("teams", "0"), "1至200"),
+            (("each", "two"), "请填写数字"),
+            (("from", "明年"), "日期"),
+        ] {
+            let page = clerk.send(at, at, &with(&TERM, &[other])).await;
+            refused(&page, words);
+            assert!(page.text.contains("value=\"2026-12-31\"") || other.0 == "until", "what was typed is there");
+        }
+        let coverage = done(&clerk.send(at, at, &TERM).await);
+        let page = clerk.get(&coverage).await.text;
+        assert!(page.contains("<b>0</b> / 2") && page.contains("设计院党委") && page.contains("机关党委"), "{page}");
+        for (other, words) in [
+            (("paper", ""), "请填写此项"),
+            (("from", "2027-01-01"), "应在本届规划"),
+            (("until", "2023-04-01"), "结束日期早于开始日期"),
+            (("units", ""), "至少勾选一个"),
+            (("units", "6"), "不属于本轮的对象"),
+        ] {
+            let mut fields = with(&ROUND, &[other]);
+            if other.1 == "2027-01-01" {
+                fields = with(&fields, &[("until", "2027-06-30")]);
+            }
+            refused(&clerk.send(&coverage, &coverage, &fields).await, words);
+        }
+        let round = done(&clerk.send(&coverage, &coverage, &ROUND).await);
+        let seats = format!("{round}/seats");
+        let seat = |person: &'static str, post: &'static str| [("team", "1"), ("post", post), ("person", person)];
+        refused(&clerk.send(&round, &seats, &seat("何志远", "team_leader")).await, "现在该组织");
+        refused(
+            &clerk.send(&round, &seats, &seat("丁一鸣", "team_leader")).await,
+            "曾在该组织任职或隶属，至 2022-06-30",
+        );
+        refused(&clerk.send(&round, &seats, &seat("无此人", "team_leader")).await, "没有找到");
+        let kept = [("person", "宋佳音"), ("unit", "设计一支部")];
+        done(&clerk.send(&round, &format!("{round}/recusals"), &kept).await);
+        refused(&clerk.send(&round, &seats, &seat("宋佳音", "team_member")).await, "已登记亲属回避");
+
+        // a seat gives rights in the unit of the team and nowhere else, until it is taken away
+        let leader = site.sign_in(LEADER).await;
+        let matter = matter(&clerk.get(&round).await.text, "设计院党委");
+        let at = format!("/units/5/matters/{matter}");
+        assert_eq!(leader.get(&at).await.status, 404, "no seat yet");
+        done(&clerk.send(&round, &seats, &seat("罗成文", "team_leader")).await);
+        refused(&clerk.send(&round, &seats, &seat("唐立新", "team_leader")).await, "已有组长");
+        let page = leader.get(&at).await;
+        assert!(page.status == 200 && page.text.contains("进驻"), "{}", said(&page));
+        let home = leader.get("/").await.text;
+        assert!(home.contains(&at) && home.contains("权限至 2023-12-31") && home.contains("第二支部"), "{home}");
+        for path in ["/units/2", "/units/1", "/people/130", &format!("/units/{COMMITTEE}/matters/{matter}")] {
+            assert_eq!(leader.get(path).await.status, 404, "{path}");
+        }
+        let off = [("person", "131"), ("why", "")];
+        refused(&clerk.send(&round, &format!("{round}/dismissals"), &off).await, "请写明调整原因");
+        done(&clerk.send(&round, &format!("{round}/dismissals"), &[("person", "131"), ("why", "工作需要")]).await);
+        assert_eq!(leader.get(&at).await.status, 404, "rights end with the seat");
+    }
+}
+
+#[tokio::test]
+async fn a_member_of_the_team_who_moves_into_the_unit_sees_nothing_more_from_that_day() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (_, round, matter) = opened(&site).await;
+        let (clerk, leader) = (site.sign_in(CLERK).await, site.sign_in(LEADER).await);
+        let at = format!("/units/5/matters/{matter}");
+        assert_eq!(leader.get(&at).await.status, 200);
+        site.write(|tx, base| {
+            let permit = leave(base, &unit::find(tx, INSPECTED)?, Verb::Roll, TODAY);
+            holding::appoint(tx, &permit, base.post("discipline_secretary").unwrap(), LEADER, TODAY, "")
+        })
+        .await;
+        // they see the unit as its own discipline secretary, and take no step of the team
+        let refused = step(&leader, (INSPECTED, &matter), "arrived", &[]).await;
+        assert!(refused.status >= 400, "{}", refused.status);
+        assert!(clerk.get(&round).await.text.contains("应回避 设计院党委"), "the office is told");
+    }
+}
+
+/// From arrival to a finding that its unit has accepted; the matter of the unit and of the finding.
+async fn accepted(site: &Site) -> (String, String, String) {
+    let (_, round, matter_id) = opened(site).await;
+    let (clerk, leader, head) = (site.sign_in(CLERK).await, site.sign_in(LEADER).await, site.sign_in(HEAD).await);
+    let unit = (INSPECTED, matter_id.as_str());
+    done(&step(&leader, unit, "arrived", &[]).await);
+    done(&step(&leader, unit, "counted", &[("talks", "20"), ("questionnaires", "50")]).await);
+    let at = format!("/units/5/matters/{matter_id}");
+    let found = [
+        ("flow", "finding"),
+        ("found-title", "党费没有按月收缴"),
+        ("found-aspect", "organisation"),
+        ("found-problem", "党费管理不规范"),
+    ];
+    refused(&leader.send(&at, &format!("{at}/parts"), &with(&found, &[("found-aspect", "")])).await, "方面");
+    done(&leader.send(&at, &format!("{at}/parts"), &found).await);
+    refused(&leader.send(&at, &format!("{at}/parts"), &found).await, "同样内容已经有了");
+    let by_head = head.post(&format!("{at}/parts"), &found).await;
+    assert!(by_head.status >= 400, "the unit finds nothing against itself: {}", by_head.status);
+    let page = leader.get(&at).await.text;
+    assert!(page.contains("个别谈话人次 20") && page.contains("基层党组织建设 · 党费管理不规范"), "{page}");
+    let finding = matter(&page, "党费没有按月收缴");
+    done(&step(&leader, unit, "left", &[]).await);
+    done(&step(&leader, unit, "reported", &[]).await);
+    done(&step(&clerk, unit, "fed_back_head", &[]).await);
+    refused(&step(&clerk, unit, "fed_back_body", &[("limit", "2023-05-01")]).await, "日期要晚于");
+    done(&step(&clerk, unit, "fed_back_body", &[("limit", "2023-08-15")]).await);
+    done(&step(&clerk, (INSPECTED, &finding), "fed_back", &[("limit", "2023-08-15")]).await);
+    done(&step(&head, (INSPECTED, &finding), "accepted", &[]).await);
+    (round, matter_id, finding)
+}
+
+/// A task of a finding, passed by the office.
+async fn planned(site: &Site, finding: &str) -> String {
+    let (clerk, head) = (site.sign_in(CLERK).await, site.sign_in(HEAD).await);
+    let at = format!("/units/5/matters/{finding}");
+    let fields = [
+        ("flow", "task"),
+        ("planned-title", "按月收缴并公示"),
+        ("planned-by", "2023-07-31"),
+        ("planned-leader", "党委书记"),
+        ("planned-term", "window"),
+    ];
+    done(&head.send(&at, &format!("{at}/parts"), &fields).await);
+    let task = matter(&head.get(&at).await.text, "按月收缴并公示");
+    done(&step(&clerk, (INSPECTED, &task), "passed", &[]).await);
+    task
+}
+
+/// A record of the inspected committee.
+async fn record(head: &Visitor<'_>) -> String {
+    let fields = [("kind", "report"), ("on", "2023-05-12"), ("topic", "党费收缴情况"), ("about", "work")];
+    last(&done(&head.send("/units/5/records/new?kind=report", "/units/5/records", &fields).await))
+}
+
+#[tokio::test]
+async fn a_finding_is_put_right_with_evidence_verified_by_others_and_closed_and_the_round_moves_coverage() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (round, unit, finding) = accepted(&site).await;
+        let (clerk, head, group) = (site.sign_in(CLERK).await, site.sign_in(HEAD).await, site.sign_in(GROUP).await);
+        let task = planned(&site, &finding).await;
+        let task = (INSPECTED, task.as_str());
+        refused(&step(&clerk, (INSPECTED, &finding), "closed", &[]).await, "1 项尚未核实销号");
+
+        // evidence is a record that is there already; a claim without any is refused and keeps what was typed
+        let shown = record(&head).await;
+        let bare = step(&head, task, "claimed", &[("note", "已落实"), ("result", "done")]).await;
+        refused(&bare, "佐证材料");
+        assert!(bare.text.contains("已落实"), "what was typed is there");
+        // an extension is asked in time and granted by the named post alone; the old day stays
+        done(&step(&head, task, "extension_asked", &[("note", "设备未到"), ("until", "2023-08-31")]).await);
+        let by_clerk = step(&clerk, task, "extended", &[("note", "同意"), ("until", "2023-08-31")]).await;
+        assert!(by_clerk.status >= 400, "{}", by_clerk.status);
+        refused(&step(&group, task, "extended", &[("note", "同意"), ("until", "2023-07-01")]).await, "日期要晚于");
+        done(&step(&group, task, "extended", &[("note", "同意"), ("until", "2023-08-31")]).await);
+        let page = clerk.get(&format!("/units/5/matters/{}", task.1)).await.text;
+        assert!(page.contains("原定期限") && page.contains("2023-07-31") && page.contains("2023-08-31"), "{page}");
+
+        let claim = [("note", "已落实"), ("result", "done"), ("persons", "2"), ("evidence", shown.as_str())];
+        done(&step(&head, task, "claimed", &claim).await);
+        let by_head = step(&head, task, "verified", &[]).await;
+        assert!(by_head.status >= 400, "nobody verifies their own unit: {}", by_head.status);
+        done(&step(&clerk, task, "returned", &[("note", "请补公示照片")]).await);
+        done(&step(&head, task, "claimed", &claim).await);
+        done(&step(&clerk, task, "verified", &[]).await);
+        done(&step(&clerk, task, "closed", &[]).await);
+        done(&step(&clerk, (INSPECTED, &finding), "closed", &[]).await);
+
+        // the whole is closed once it is evaluated and somebody else has approved
+        let whole = (INSPECTED, unit.as_str());
+        assert!(step(&clerk, whole, "closed", &[]).await.status >= 400, "nobody has approved");
+        assert!(step(&group, whole, "approved", &[]).await.status >= 400, "it was not evaluated");
+        let score = [("duty", "20"), ("means", "25"), ("rules", "10"), ("effect", "15"), ("views", "8")];
+        refused(&step(&clerk, whole, "evaluated", &with(&score, &[("duty", "26")])).await, "25");
+        done(&step(&clerk, whole, "evaluated", &score).await);
+        let page = clerk.get(&format!("/units/5/matters/{unit}")).await.text;
+        assert!(page.contains("<b>78</b> 合格"), "{page}");
+        done(&step(&group, whole, "approved", &[]).await);
+        done(&step(&clerk, whole, "closed", &[]).await);
+
+        let page = clerk.get(&round).await.text;
+        assert!(page.contains("问题表现 <b>1/1</b>") && page.contains("处理 <b>2</b> 人次"), "{page}");
+        let coverage = clerk.get("/units/1/coverage").await.text;
+        let coverage = coverage.split("/units/1/coverage/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let page = clerk.get(&format!("/units/1/coverage/{coverage}")).await.text;
+        assert!(page.contains("<b>1</b> / 2") && page.contains("● 2023-05-15"), "{page}");
+        for path in [format!("/units/5/matters/{unit}/ledger?as=xlsx"), format!("/units/1/coverage/{coverage}?as=xlsx")]
+        {
+            let (status, bytes) = clerk.get_bytes(&path).await;
+            assert!(status == 200 && bytes.starts_with(b"PK"), "{path}");
+        }
+        let ledger = clerk.get(&format!("/units/5/matters/{unit}/ledger?list=deadline&as=csv")).await.text;
+        assert!(ledger.contains("按月收缴并公示") && ledger.contains("2023-07-31"), "{ledger}");
+        let published = clerk.get(&format!("/units/5/matters/{unit}/publication")).await.text;
+        assert!(published.contains("党费没有按月收缴") && !published.contains("何志远"), "{published}");
+    }
+}
+
+#[tokio::test]
+async fn a_sample_of_what_was_closed_goes_to_others_and_what_relapsed_is_done_again() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (round, unit, finding) = accepted(&site).await;
+        let (clerk, head, officer) = (site.sign_in(CLERK).await, site.sign_in(HEAD).await, site.sign_in(OFFICER).await);
+        let task = planned(&site, &finding).await;
+        let shown = record(&head).await;
+        let claim = [("note", "已落实"), ("result", "done"), ("evidence", shown.as_str())];
+        done(&step(&head, (INSPECTED, &task), "claimed", &claim).await);
+        done(&step(&clerk, (INSPECTED, &task), "verified", &[]).await);
+        done(&step(&clerk, (INSPECTED, &task), "closed", &[]).await);
+        done(&step(&clerk, (INSPECTED, &finding), "closed", &[]).await);
+
+        let draws = format!("{round}/draws");
+        let draw = |checkers: &'static str| [("act", "draw"), ("seed", "17"), ("sample", "3"), ("checkers", checkers)];
+        refused(&clerk.send(&round, &draws, &draw("周文静")).await, "由所列检查人销号");
+        refused(&clerk.send(&round, &draws, &with(&draw("唐立新"), &[("seed", "")])).await, "请填写数字");
+        done(&clerk.send(&round, &draws, &draw("唐立新")).await);
+        let again = matter(&officer.get(&format!("/units/5/matters/{finding}")).await.text, "回头看：");
+        let looked = [("asked", "4"), ("still", "no"), ("seen", "公示栏空着"), ("note", "没有坚持")];
+        assert!(step(&clerk, (INSPECTED, &again), "not_kept", &looked).await.status >= 400, "not the checker");
+        done(&step(&officer, (INSPECTED, &again), "not_kept", &looked).await);
+        done(&step(&clerk, (INSPECTED, &finding), "relapsed", &[("note", "回头看发现反弹")]).await);
+        let page = clerk.get(&format!("/units/5/matters/{task}")).await.text;
+        assert!(page.contains("重新整改"), "the task is taken up again: {page}");
+        let page = clerk.get(&format!("{round}/shared")).await.text;
+        assert!(page.contains("1 / 1") && page.contains("没有发现"), "{page}");
+        assert!(step(&clerk, (INSPECTED, &unit), "approved", &[]).await.status >= 400);
+    }
+}
+
+/// Findings of the unit straight into the facts: 17 problems in 56 manifestations.
+async fn many(site: &Site, unit: &str) {
+    let unit: i64 = unit.parse().unwrap();
+    site.write(move |tx, base| {
+        let actor = holding::actor(tx, ROOT, LEADER, TODAY)?;
+        let at = luoshi_store::unit::find(tx, INSPECTED)?;
+        let permit = actor.permit(base, Verb::Act, &at)?;
+        for n in 0..56 {
+            let opening = luoshi_store::matter::Opening {
+                flow: base.flow("finding").unwrap(),
+                addressee: &at,
+                subject: format!("{unit}/{n}"),
+                title: format!("第{n}项表现"),
+                data: serde_json::json!({ "aspect": "governance", "problem": format!("第{}个问题", n % 17) }),
+                note: String::new(),
+            };
+            luoshi_store::matter::add_part(tx, &permit, base, unit, (&opening, &[]))?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unit_plans_160_tasks_from_a_table_all_or_none_and_pages_ask_no_more_for_it() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (_, _, unit) = opened(&site).await;
+        let (clerk, leader, head) = (site.sign_in(CLERK).await, site.sign_in(LEADER).await, site.sign_in(HEAD).await);
+        let whole = (INSPECTED, unit.as_str());
+        let at = format!("/units/5/matters/{unit}");
+        done(&step(&leader, whole, "arrived", &[]).await);
+        let asked = |path: String| {
+            let (site, clerk) = (&site, &clerk);
+            async move {
+                let before = site.db.asked();
+                assert_eq!(clerk.get(&path).await.status, 200, "{path}");
+                site.db.asked() - before
+            }
+        };
+        let few = (asked(at.clone()).await, asked(format!("{at}/ledger")).await);
+        many(&site, &unit).await;
+        let rows: String = (0..160)
+            .map(|n| {
+                format!("{}\t第{n}条措施\t2023年{}月30日\t党委书记\t\t设计一支部\t集中整改\n", n % 56 + 1, 6 + n % 3)
+            })
+            .collect();
+        let table = format!("表现序号\t整改措施\t完成时限\t责任领导\t责任组织\t协办组织\t类型\n{rows}");
+        let tasks = format!("{at}/tasks");
+        let wrong =
+            table.replace("\t第7条措施\t2023年7月30日", "\t第7条措施\t七月底").replace("56\t第55条", "57\t第55条");
+        let page = head.send(&tasks, &tasks, &[("act", "plan"), ("text", &wrong)]).await;
+        refused(&page, "第9行");
+        assert!(
+            said(&page).contains("第57行") && page.text.contains("第159条措施"),
+            "each fault, and the text is kept"
+        );
+        assert!(!head.get(&at).await.text.contains("<td class=\"num\">0/3"), "nothing was saved");
+        let page = head.send(&tasks, &tasks, &[("act", "check"), ("text", &table)]).await;
+        assert!(page.text.contains("共 <b>160</b> 条任务"), "{}", said(&page));
+        done(&head.send(&tasks, &tasks, &[("act", "plan"), ("text", &table)]).await);
+        refused(&head.send(&tasks, &tasks, &[("act", "plan"), ("text", &table)]).await, "同样内容已经有了");
+        let page = clerk.get(&format!("{at}/ledger")).await.text;
+        assert!(page.contains("任务 <b>0/160</b>") && page.contains("第159条措施"), "{page}");
+        let branch = clerk.get("/units/6/matters").await.text;
+        assert!(branch.contains("第159条措施"), "a unit that helps has it on its board: {branch}");
+        assert_eq!(few, (asked(at.clone()).await, asked(format!("{at}/ledger")).await), "statements");
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_split_into_measures_and_closed_when_they_are() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (clerk, head, secretary) =
+            (site.sign_in(CLERK).await, site.sign_in(HEAD).await, site.sign_in(SECRETARY).await);
+        let fields = [
+            ("given-title", "年底前建成阵地预约"),
+            ("given-from", "meeting"),
+            ("given-ref", "党组会纪要"),
+            ("given-by", "2023-12-31"),
+        ];
+        refused(
+            &clerk.send("/units/1/matters", "/units/1/orders", &with(&fields, &[("given-title", " ")])).await,
+            "500字以内",
+        );
+        assert!(secretary.post("/units/3/orders", &fields).await.status >= 400);
+        let order = done(&clerk.send("/units/1/matters", "/units/1/orders", &fields).await);
+        let id = last(&order);
+        let measure = |name: &'static str| {
+            [
+                ("flow", "measure"),
+                ("assigned-title", "开发预约功能"),
+                ("assigned-by", "2023-05-01"),
+                ("assigned-unit", name),
+                ("assigned-helpers", "第一支部"),
+            ]
+        };
+        refused(&clerk.send(&order, &format!("{order}/parts"), &measure("没有的党委")).await, "没有找到组织");
+        done(&clerk.send(&order, &format!("{order}/parts"), &measure("设计院党委")).await);
+        let part = matter(&clerk.get(&order).await.text, "开发预约功能");
+        refused(&step(&clerk, (ROOT, &id), "closed", &[]).await, "1 项尚未核实销号");
+        // a unit that helps replies on its share and claims nothing
+        done(&step(&secretary, (3, &part), "reply", &[("note", "场地已腾出")]).await);
+        assert!(step(&secretary, (3, &part), "claimed", &[("note", "好了")]).await.status >= 400);
+        // rung by rung
+        refused(&step(&clerk, (INSPECTED, &part), "circular", &[("note", "通报")]).await, "先");
+        done(&step(&clerk, (INSPECTED, &part), "reminded", &[]).await);
+        done(&step(&clerk, (INSPECTED, &part), "slip", &[]).await);
+        let late = [("note", "再给一月"), ("until", "2023-06-30")];
+        refused(&step(&head, (INSPECTED, &part), "extension_asked", &late).await, "期限");
+        done(&step(&head, (INSPECTED, &part), "claimed", &[("note", "已上线")]).await);
+        let sheet = clerk.get("/units/1/weekly").await.text;
+        assert!(sheet.contains("逾期 <b>1</b>") && sheet.contains("开发预约功能"), "{sheet}");
+        done(&step(&clerk, (INSPECTED, &part), "verified", &[]).await);
+        done(&step(&clerk, (INSPECTED, &part), "closed", &[]).await);
+        done(&step(&clerk, (ROOT, &id), "closed", &[]).await);
+        let sheet = clerk.get("/units/1/weekly").await.text;
+        assert!(sheet.contains("逾期 <b>0</b>") && sheet.contains("一周内办结 <b>2</b>"), "{sheet}");
+    }
+}
+
+#[tokio::test]
+async fn boards_are_narrowed_and_a_filter_is_kept_for_its_owner_alone() {
+    for site in sites().await {
+        furnished(&site).await;
+        opened(&site).await;
+        let (clerk, head) = (site.sign_in(CLERK).await, site.sign_in(HEAD).await);
+        let at = "/units/1/matters";
+        assert!(clerk.get(at).await.text.contains("设计院党委 第一轮"));
+        for narrow in ["?flow=order", "?state=closed", "?still=1", "?words=%E6%97%A0"] {
+            assert!(!clerk.get(&format!("{at}{narrow}")).await.text.contains("设计院党委 第一轮"), "{narrow}");
+        }
+        let filters = "/units/1/matters/filters";
+        refused(&clerk.send(at, filters, &[("question", "?flow=order"), ("name", "")]).await, "20字以内");
+        done(&clerk.send(at, filters, &[("question", "?flow=order"), ("name", "督查")]).await);
+        assert!(clerk.get(at).await.text.contains("href=\"?flow=order\">督查"));
+        assert!(!head.get("/units/5/matters").await.text.contains("督查</a>"));
+        done(&clerk.send(at, filters, &[("drop", "督查")]).await);
+        assert!(!clerk.get(at).await.text.contains("href=\"?flow=order\">督查"));
+        let csv = clerk.get(&format!("{at}?as=csv")).await.text;
+        assert!(csv.contains("设计院党委 第一轮") && csv.contains("2023-05-15"), "{csv}");
+    }
+}
+
+#[tokio::test]
+async fn of_eight_who_take_the_same_step_at_once_one_does() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (_, _, finding) = accepted(&site).await;
+        let task = planned(&site, &finding).await;
+        let head = site.sign_in(HEAD).await;
+        let shown = record(&head).await;
+        let claim = [("note", "已落实"), ("result", "done"), ("evidence", shown.as_str())];
+        done(&step(&head, (INSPECTED, &task), "claimed", &claim).await);
+        let mut clerks = Vec::new();
+        for _ in 0..8 {
+            clerks.push(site.sign_in(CLERK).await);
+        }
+        let [a, b, c, d, e, f, g, h] = &clerks[..] else { panic!() };
+        let verify = |who| step(who, (INSPECTED, &task), "verified", &[]);
+        let answers =
+            tokio::join!(verify(a), verify(b), verify(c), verify(d), verify(e), verify(f), verify(g), verify(h));
+        let (a, b, c, d, e, f, g, h) = answers;
+        let all = [a, b, c, d, e, f, g, h];
+        let taken = all.iter().filter(|answer| answer.status == 303).count();
+        assert_eq!(taken, 1, "{:?}", all.iter().map(|answer| answer.status).collect::<Vec<_>>());
+        for answer in all.iter().filter(|answer| answer.status != 303) {
+            assert!(matches!(answer.status, 409 | 422), "{}", said(answer));
+        }
+        let page = site.sign_in(OFFICER).await.get(&format!("/units/5/matters/{task}")).await.text;
+        assert_eq!(page.matches("<li><b>已核实</b>").count(), 1, "{page}");
+    }
+}
+
+#[tokio::test]
+async fn matters_of_a_unit_that_is_merged_go_on_with_its_heir_and_say_so() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (_, _, finding) = accepted(&site).await;
+        let task = planned(&site, &finding).await;
+        let clerk = site.sign_in(CLERK).await;
+        site.write(|tx, base| {
+            let permit = |id| Ok::<_, luoshi_store::Fault>(leave(base, &unit::find(tx, id)?, Verb::Rule, TODAY));
+            let own = permit(INSPECTED)?;
+            let decision = unit::Decision { permit: &own, pack: base, on: TODAY, note: "批复1号" };
+            unit::merge(tx, &decision, &permit(COMMITTEE)?)
+        })
+        .await;
+        let page = clerk.get(&format!("/units/{COMMITTEE}/matters/{task}")).await;
+        assert!(page.status == 200 && page.text.contains("机关党委") && page.text.contains("合并"), "{}", said(&page));
+    }
+}
