@@ -217,11 +217,7 @@ fn newest(
                  from record r
                  join unit u on u.top_id = r.top_id and u.id = r.unit_id
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
-                where r.top_id = $1 and r.on_date >= $4 and r.on_date <= $5
-                  and (r.path >= $2 and r.path < $3
-                       or r.id in (select j.record_id from joint j
-                                    where j.top_id = $1 and j.path >= $2 and j.path < $3
-                                      and j.confirmed <> '' and j.confirmed <= $6))
+                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
                   and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
                   and (u.class = $9 or $9 = '') and (u.level = $10 or $10 = '')
@@ -234,7 +230,13 @@ fn newest(
     let mut args = asked.args(scope, |one| one.id == figure.id);
     args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))
+    let mut rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
+    if !scope.is_whole() {
+        rows.extend(joint::newest(tx, &args, figure)?);
+        rows.sort_by_key(|(_, one)| std::cmp::Reverse((one.on, one.record)));
+        rows.truncate(usize::try_from(part.most).unwrap_or(0));
+    }
+    Ok(rows)
 }
 
 fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {

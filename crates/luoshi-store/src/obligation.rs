@@ -33,7 +33,7 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
     let sql = "select r.id, r.unit_id, r.kind, r.on_date,
                       case when r.version = 1 then r.written
                            else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
-                      r.tags, r.roles, r.makes_up, 0
+                      r.tags, r.roles, r.makes_up, cast(0 as bigint)
                  from record r
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
@@ -43,7 +43,7 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
                select distinct r.id, r.unit_id, r.kind, r.on_date,
                       case when r.version = 1 then r.written
                            else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
-                      r.tags, r.roles, r.makes_up, 0
+                      r.tags, r.roles, r.makes_up, cast(0 as bigint)
                  from holding h
                  join record_person s on s.top_id = h.top_id and s.person_id = h.person_id
                  join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
@@ -54,7 +54,7 @@ fn records(tx: &Tx, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 union all
-               select r.id, j.unit_id, r.kind, r.on_date, j.confirmed, r.tags, r.roles, r.makes_up, 1
+               select r.id, j.unit_id, r.kind, r.on_date, j.confirmed, r.tags, r.roles, r.makes_up, cast(1 as bigint)
                  from joint j join record r on r.top_id = j.top_id and r.id = j.record_id
                 where j.top_id = $1 and j.path >= $2 and j.path < $3 and j.confirmed <> '' and j.confirmed <= $6
                   and r.on_date >= $4 and r.on_date <= $5 and r.written <= $6 and coalesce(r.withdrawn, '') = ''

@@ -256,8 +256,6 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
     let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Records };
-    let uses: Vec<_> =
-        ledger.owed().iter().filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
     let body = html! {
         (facts(&visit, line))
         (closed(&visit, &ledger, line))
@@ -268,16 +266,25 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         @for (seq, file) in files.iter().enumerate() {
             p { a href={ "/units/" (id) "/records/" (record) "/files/" (line.record.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
         }
-        section.card {
-            h2 { (visit.say("这条纪实落实了", "Duties this record meets")) " " small { (uses.len()) } }
-            @if uses.is_empty() { p.empty { (visit.say("没有清单条款用到它。", "No clause of the list counts it.")) } }
-            @else { (obligation::rows(&visit, &ledger, &uses, true)) }
-        }
+        (uses(&visit, &ledger, record))
         (joint::card(&visit, &at, record, &joined))
         (history(&visit, &versions))
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// The duties that a record meets.
+fn uses(visit: &Visit, ledger: &obligation::Ledger, record: i64) -> Markup {
+    let uses: Vec<_> =
+        ledger.owed().iter().filter(|one| one.met_by.iter().any(|(fact, _)| fact.record == record)).collect();
+    html! {
+        section.card {
+            h2 { (visit.say("这条纪实落实了", "Duties this record meets")) " " small { (uses.len()) } }
+            @if uses.is_empty() { p.empty { (visit.say("没有清单条款用到它。", "No clause of the list counts it.")) } }
+            @else { (obligation::rows(visit, ledger, &uses, true)) }
+        }
+    }
 }
 
 /// Said of a record whose day lies in periods that had been closed when it was written.

@@ -203,7 +203,7 @@ async fn a_joint_meeting_counts_once_for_each_unit_and_once_in_every_sum() {
         for (unit, wanted) in [(FIRST, "1"), (4, "1"), (2, "1"), (ROOT, "1")] {
             assert_eq!(number(&clerk, unit).await, wanted, "unit {unit}");
         }
-        let behind = clerk.get("/units/4/2023/figures/theme-days").await.text;
+        let behind = clerk.get("/units/4/2023/figures/theme-days/rows").await.text;
         assert!(behind.contains("支部联建"), "the number opens to its row: {behind}");
 
         // withdrawn where it is kept it is gone everywhere

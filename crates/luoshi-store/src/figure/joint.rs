@@ -1,8 +1,9 @@
 //! Joint meetings in figures. A record is counted where it is kept. Where only a unit that took part is asked for, it is
 //! counted there, once, whatever number of units took part: so every unit has it, and no sum has it twice.
 
-use super::lot;
+use super::{Behind, lot, one_behind};
 use crate::{Fault, Row, Tx, Value};
+use luoshi_rules::Figure;
 use luoshi_rules::figure::Lot;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,6 +48,33 @@ pub(super) fn lots(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), F
         Ok(())
     };
     tx.rows(sql, args, each).map(drop)
+}
+
+/// The same records as the newest behind a figure, chosen as those of the scope are.
+pub(super) fn newest(tx: &Tx, args: &[Value], figure: &Figure) -> Result<Vec<(String, Behind)>, Fault> {
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
+                      r.on_date, r.data, cast(l.people as text),
+                      (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
+                         from record_person s
+                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
+                      (select count(distinct s.person_id) from record_person s
+                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
+                          and s.role <> 'absent' and (s.role = $14 or $14 = ''))
+                 from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
+                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
+                where r.top_id = $1 and not (r.path >= $2 and r.path < $3) and r.on_date >= $4 and r.on_date <= $5
+                  and r.id in (select j.record_id from joint j
+                                where j.top_id = $1 and j.path >= $2 and j.path < $3
+                                  and j.confirmed <> '' and j.confirmed <= $6)
+                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
+                  and (u.class = $9 or $9 = '') and (u.level = $10 or $10 = '')
+                  and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                order by r.on_date desc, r.id desc limit $13";
+    tx.rows(sql, args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))
 }
 
 /// A record by itself, with everybody due.
