@@ -152,7 +152,9 @@ fn traced(db: &Db, site: &Site) -> Actor {
             stood: vec![Stood { person: id, role: "chair".into(), why: String::new() }],
             files: Vec::new(),
         };
-        record::add(tx, &permit, &entry)?;
+        let held = record::add(tx, &permit, &entry)?;
+        record::joint::name(tx, &permit, held, &["机关党委".to_owned()], |_| false)?;
+        luoshi_store::feed::add(tx, &actor, at.id, "calendar")?;
         plan::add(
             tx,
             &permit,

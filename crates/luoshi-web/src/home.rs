@@ -310,6 +310,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
     let end = visit.today.last_of_month();
     let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);
     let plans = plan::coming(visit, at).await?;
+    let joint = crate::record::joint_waiting(visit, at).await?;
     let open = matter::open_in(visit, at, ledger).await?;
     Ok(html! {
         section.card.hero {
@@ -325,7 +326,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             @else { (obligation::rows(visit, ledger, &now, false)) }
         }
         div.columns {
-            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans))
+            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (joint)
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
             section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open)) }

@@ -11,6 +11,7 @@ mod people;
 pub(crate) mod question;
 mod typos;
 
+pub(crate) use joint::waiting as joint_waiting;
 pub(crate) use people::{absence, names};
 
 use crate::form::{Complaints, Fields};

@@ -65,6 +65,7 @@ pub fn write(
         }
     }
     year.messages(units, &list, holidays, chance)?;
+    year.joint(units)?;
     year.terms(units, &list, chance)?;
     year.plans(units, chance)?;
     year.follow_ups(units, &list)
@@ -262,6 +263,20 @@ impl Year<'_, '_> {
             plan::add(self.writer.tx, &permit, &plan)?;
         }
         Ok(())
+    }
+
+    /// A theme day of the second branch, held with the third, which has said so, and the first, which has not yet.
+    fn joint(&self, units: &[Unit]) -> Result<(), Fault> {
+        let branches: Vec<&Unit> = units.iter().filter(|unit| unit.level == "branch").take(3).collect();
+        let [first, keeper, other] = branches[..] else { return Ok(()) };
+        let permit = self.writer.permit(Verb::Write, keeper, CLERK, self.today)?;
+        let scope = self.writer.actor(CLERK, self.today).scope(self.writer.base, Verb::See, keeper)?;
+        let (last, kind) = (self.today, "theme-day".to_owned());
+        let filter = record::Filter { kind, first: date(2023, 1, 1), last, unit: 0, after: None, most: 1 };
+        let found = record::list(self.writer.tx, &scope, &filter)?;
+        let Some(line) = found.first() else { return Ok(()) };
+        let names = [first.full_name.clone(), other.full_name.clone()];
+        record::joint::name(self.writer.tx, &permit, line.record.id, &names, |unit| unit.id == other.id)
     }
 
     /// Reminders and slips to the first bad corner.
