@@ -151,6 +151,34 @@ pub fn list(tx: &Tx, scope: &Scope, (first, last): (Date, Date), most: i64) -> R
     tx.rows(sql, &args, plan)
 }
 
+/// What lies before a unit of a scope: its plans between two days, soonest first, and how many joint meetings of others
+/// wait for it to say whether it took part.
+pub fn coming(
+    tx: &Tx,
+    scope: &Scope,
+    (unit, most): (i64, i64),
+    (first, last): (Date, Date),
+) -> Result<(Vec<Plan>, i64), Fault> {
+    let sql = "select coalesce(l.id, 0), coalesce(l.unit_id, 0), coalesce(u.short_name, ''), coalesce(l.kind, ''),
+                      coalesce(l.on_date, ''), coalesce(l.at_time, ''), coalesce(l.place, ''), coalesce(l.topic, ''),
+                      coalesce(l.reading, ''), coalesce(l.tags, ''), coalesce(l.changed, 0),
+                      (select count(*) from joint j where j.top_id = a.top_id and j.path = a.path and j.unit_id = a.id
+                          and j.confirmed = ''
+                          and not exists (select 1 from record r where r.top_id = j.top_id and r.id = j.record_id
+                                             and coalesce(r.withdrawn, '') <> ''))
+                 from unit a
+                 left join plan l on l.top_id = a.top_id and l.path >= $2 and l.path < $3
+                                 and l.on_date >= $4 and l.on_date <= $5 and l.cancelled = 0
+                 left join unit u on u.top_id = l.top_id and u.id = l.unit_id
+                where a.top_id = $1 and a.id = $6
+                order by l.on_date, l.at_time, l.id limit $7";
+    let mut args = crate::unit::range(scope).to_vec();
+    args.extend([first.into(), last.into(), unit.into(), most.into()]);
+    let rows = tx.rows(sql, &args, |row| Ok((if row.int(0)? == 0 { None } else { Some(plan(row)?) }, row.int(11)?)))?;
+    let waiting = rows.first().map_or(0, |(_, waiting)| *waiting);
+    Ok((rows.into_iter().filter_map(|(plan, _)| plan).collect(), waiting))
+}
+
 fn plan(row: &Row) -> Result<Plan, Fault> {
     Ok(Plan {
         id: row.int(0)?,

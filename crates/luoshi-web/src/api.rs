@@ -5,6 +5,10 @@ mod act;
 mod cursor;
 mod document;
 mod duty;
+mod figure;
+mod matter;
+mod person;
+mod plan;
 mod problem;
 mod record;
 mod shape;
@@ -57,7 +61,16 @@ impl Route {
 
 /// Every route there is.
 fn all() -> Vec<Route> {
-    [unit::routes(), record::routes(), duty::routes()].into_iter().flatten().collect()
+    let nouns = [
+        unit::routes(),
+        person::routes(),
+        record::routes(),
+        duty::routes(),
+        plan::routes(),
+        matter::routes(),
+        figure::routes(),
+    ];
+    nouns.into_iter().flatten().collect()
 }
 
 /// The answer for an address of the API that leads nowhere.

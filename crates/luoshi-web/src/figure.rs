@@ -146,6 +146,22 @@ impl Question {
     }
 }
 
+/// The figures of a year, each with its number and that of the year before.
+pub(crate) async fn year(
+    visit: &Visit,
+    id: i64,
+    year: i16,
+    known: Option<Date>,
+) -> Result<Vec<(Figure, i64, i64)>, Trouble> {
+    let question = Question { known, ..Question::read(visit, id, year, &HashMap::new()).await? };
+    let found = question.find(visit, question.figures.clone()).await?;
+    let number = |figure: &Figure| {
+        let n = total(&question.parts(&found, figure, year));
+        (figure.clone(), n, question.before(visit, &found, figure))
+    };
+    Ok(question.figures.iter().map(number).collect())
+}
+
 async fn show(
     visit: Visit,
     Place((id, Year(year))): Place<(i64, Year)>,

@@ -309,8 +309,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
     owed.sort_by_key(|one| (one.due, one.clause.id.clone()));
     let end = visit.today.last_of_month();
     let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);
-    let plans = plan::coming(visit, at).await?;
-    let joint = crate::record::joint_waiting(visit, at).await?;
+    let (plans, joint) = plan::coming(visit, at).await?;
     let open = matter::open_in(visit, at, ledger).await?;
     Ok(html! {
         section.card.hero {
@@ -326,7 +325,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             @else { (obligation::rows(visit, ledger, &now, false)) }
         }
         div.columns {
-            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (joint)
+            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (crate::record::joint_waiting(visit, at, joint))
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
             section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open)) }
@@ -342,7 +341,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
 // ---- member: when and where is the next meeting; my record; what must I answer
 
 async fn member(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let plans = plan::coming(visit, at).await?;
+    let (plans, _) = plan::coming(visit, at).await?;
     let (top, person, year) = (visit.actor.top, visit.actor.person, visit.year());
     let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
     let attended = visit.app.read(move |tx| record::attendance(tx, top, person, days)).await?;

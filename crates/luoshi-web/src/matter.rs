@@ -10,7 +10,7 @@ mod tasks;
 mod weekly;
 
 pub(crate) use ledger::{rows as ledger_rows, sums};
-pub(crate) use one::timeline;
+pub(crate) use one::{taken, timeline, whole};
 pub(crate) use part::heading;
 pub(crate) use step::step_form;
 
@@ -74,7 +74,7 @@ pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<
     Ok(all)
 }
 
-fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
+pub(crate) fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
     visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow, &visit.rules.calendar))
 }
 

@@ -12,7 +12,7 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
 use luoshi_rules::{Refusal, Unit, Verb};
@@ -34,10 +34,10 @@ pub fn routes() -> Routes {
 }
 
 /// What a unit and those below plan from today on; also what is past and not yet recorded, for two weeks.
-pub(crate) async fn coming(visit: &Visit, at: &Unit) -> Result<Vec<Plan>, Trouble> {
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+pub(crate) async fn coming(visit: &Visit, at: &Unit) -> Result<(Vec<Plan>, i64), Trouble> {
+    let (scope, id) = (visit.actor.scope(&visit.rules.base, Verb::See, at)?, at.id);
     let days = (visit.today, visit.today.checked_add(120.days()).unwrap_or(visit.today));
-    visit.app.read(move |tx| plan::list(tx, &scope, days, 20)).await
+    visit.app.read(move |tx| plan::coming(tx, &scope, (id, 20), days)).await
 }
 
 /// Plans as rows.
@@ -132,17 +132,18 @@ fn kinds(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
 async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
-    match try_add(&sent, at.clone()).await {
+    match planned(&sent, at.clone()).await {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        other => other,
+        done => done.map(|_| Redirect::to("/").into_response()),
     }
 }
 
-async fn try_add(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
+/// Plans what the form says, and returns its address.
+pub(crate) async fn planned(sent: &Sent, at: Unit) -> Result<String, Trouble> {
     let visit = &sent.visit;
     let text = |key: &str| one(&sent.fields, key).chars().take(200).collect::<String>();
     let kind = visit
@@ -165,10 +166,10 @@ async fn try_add(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
     let rules = visit.rules.clone();
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Write, &at)?;
-        plan::add(tx, &permit, &plan)?;
-        Ok("/".to_owned())
+        let id = plan::add(tx, &permit, &plan)?;
+        Ok(format!("/units/{}/plans/{id}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    visit.done(operation(&sent.fields), work).await
 }
 
 async fn cancel(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {

@@ -64,6 +64,16 @@ fn fits(document: &Json, schema: &Json, value: &Json) -> bool {
     }
 }
 
+/// Reminds the first branch of something overdue; the key of the matter.
+async fn followed_up(clerk: &Visitor<'_>) -> String {
+    let matrix = clerk.get("/units/1/2023/matrix?status=overdue").await.text;
+    let pick = matrix.split("value=\"3/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let fields = [("year", "2023"), ("pick", &format!("3/{pick}"))];
+    assert_eq!(clerk.send("/units/1/2023/matrix", "/units/1/follow-ups", &fields).await.status, 303);
+    let list = json(clerk, "/api/v1/units/3/matters?flow=follow-up").await;
+    list["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn every_described_route_is_there_and_answers_in_its_schema() {
     for site in sites().await {
@@ -72,9 +82,13 @@ async fn every_described_route_is_there_and_answers_in_its_schema() {
         let document = json(&clerk, "/api/v1/openapi.json").await;
         let list = json(&clerk, "/api/v1/units/3/records").await;
         let record = list["items"][0]["id"].as_str().unwrap();
+        let matter = followed_up(&clerk).await;
         let reads = document["paths"].as_object().unwrap().iter().filter(|(_, methods)| !methods["get"].is_null());
         for (path, methods) in reads {
-            let real = format!("/api/v1{path}").replace("{unit}", "3").replace("{record}", record);
+            let real = format!("/api/v1{path}")
+                .replace("{unit}", "3")
+                .replace("{record}", record)
+                .replace("{matter}", &matter);
             let value = json(&clerk, &real).await;
             let schema = &methods["get"]["responses"]["200"]["content"]["application/json"]["schema"];
             assert!(fits(&document, schema, &value), "{real} does not fit {schema}: {value}");
@@ -135,6 +149,10 @@ async fn whoever_gets_nothing_is_told_why_in_both_languages_with_the_status_of_t
             (400, clerk.get("/api/v1/units/3/tree?on=yesterday").await),
             (400, clerk.get("/api/v1/units/3/records?year=12").await),
             (422, clerk.get("/api/v1/units/3/records?kind=no-such-kind").await),
+            (422, clerk.get("/api/v1/units/3/matters?flow=no-such-flow").await),
+            (422, clerk.get("/api/v1/units/3/matters?state=half").await),
+            (422, clerk.get("/api/v1/units/3/people?standing=saint").await),
+            (422, clerk.get("/api/v1/units/3/people?cursor=1.a").await),
             (422, clerk.get("/api/v1/units/3/records?cursor=%00.%00").await),
         ];
         for (status, answer) in cases {
@@ -155,7 +173,7 @@ async fn the_examples_of_the_handbook_answer() {
         .filter_map(|line| line.split_once("curl ")?.1.split_once(":8080"))
         .map(|(_, path)| path)
         .collect();
-    assert_eq!(examples.len(), 4);
+    assert_eq!(examples.len(), 7);
     for site in sites().await {
         let clerk = site.sign_in(CLERK).await;
         for path in &examples {
@@ -240,5 +258,40 @@ async fn a_program_adds_corrects_and_withdraws_a_record_once_for_each_key() {
         let heads = [("cookie", clerk.cookie.as_str()), ("idempotency-key", "k")];
         let forged = site.ask("POST", "/api/v1/units/3/records", &heads, body.to_string().into_bytes()).await;
         assert_eq!(forged.status, 401, "a cookie alone writes nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_program_plans_a_meeting_and_answers_a_follow_up() {
+    for site in sites().await {
+        let [reads, writes] = tokens(&site).await;
+        let clerk = site.sign_in(CLERK).await;
+        let matter = followed_up(&clerk).await;
+        let plan = json!({ "kind": "general-meeting", "on": "2023-06-20", "at": "14:30", "topic": "学习" });
+        let (status, made) = act(&site, &writes, "a", "/units/3/plans", &plan).await;
+        assert_eq!(status, 200, "{made}");
+        assert_eq!(act(&site, &writes, "a", "/units/3/plans", &plan).await, (200, made.clone()), "asked again");
+        let plans = json(&clerk, "/api/v1/units/3/plans").await;
+        assert_eq!(plans["items"].as_array().unwrap().len(), 1, "{plans}");
+        assert_eq!((&plans["items"][0]["on"], &plans["items"][0]["at"]), (&json!("2023-06-20"), &json!("14:30")));
+
+        let steps = format!("/units/3/matters/{matter}/steps");
+        let answer = json!({ "to": "answered", "note": "已安排" });
+        let (status, told) = act(&site, &writes, "b", &steps, &answer).await;
+        assert_eq!(status, 200, "{told}");
+        let course = json(&clerk, &format!("/api/v1/units/3/matters/{matter}")).await;
+        let last = course["events"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["step"], &last["note"]), (&json!("answered"), &json!("已安排")), "{course}");
+        for (token, key, path, body, status) in [
+            (&reads, "c", &*steps, &answer, 403),
+            (&writes, "d", &*steps, &json!({ "to": "no-such-step" }), 422),
+            (&writes, "e", &*steps, &json!({ "to": "slip", "note": "自己督办自己" }), 404),
+            (&writes, "f", "/units/3/plans", &json!({ "kind": "general-meeting", "on": "2023-02-30" }), 422),
+            (&writes, "g", "/units/3/plans", &json!({ "kind": "no-such", "on": "2023-06-20" }), 422),
+            (&writes, "h", "/units/1/plans", &plan, 404),
+        ] {
+            let (found, told) = act(&site, token, key, path, body).await;
+            assert_eq!(found, status, "{key} {told}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use luoshi_rules::flow::Step;
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
@@ -99,7 +99,7 @@ fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Mark
     }
 }
 
-pub(super) async fn whole(visit: &Visit, at: &Unit, id: i64) -> Result<Line, Trouble> {
+pub(crate) async fn whole(visit: &Visit, at: &Unit, id: i64) -> Result<Line, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let rules = visit.rules.clone();
     visit.app.read(move |tx| matter::whole(tx, &scope, &rules.base, id)).await
@@ -247,17 +247,18 @@ pub(super) async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) 
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let to = one(&sent.fields, "to").to_owned();
-    match try_advance(&sent, &at, matter, &to).await {
+    match taken(&sent, &at, matter, &to).await {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![under(&format!("{to}-"), refusal)]);
             let page = page(visit, &at, matter, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        done => done,
+        done => Ok(Redirect::to(&done?).into_response()),
     }
 }
 
-async fn try_advance(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Result<Response, Trouble> {
+/// Takes a step as its form was filled, and returns the address of the matter.
+pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Result<String, Trouble> {
     let visit = &sent.visit;
     let line = whole(visit, at, matter).await;
     // a letter from another organisation is not in the scope; its steps ask for nothing but a note
@@ -277,5 +278,5 @@ async fn try_advance(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Result<Re
         let done = matter::take(tx, &permit, &rules.base, matter, &taken)?;
         Ok(format!("/units/{}/matters/{}", at.id, done.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    visit.done(operation(&sent.fields), work).await
 }

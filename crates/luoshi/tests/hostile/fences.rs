@@ -243,7 +243,7 @@ async fn no_page_asks_for_more_than_five_statements() {
                 .find(|(page, _, _)| *page == place || page.ends_with('/') && place.starts_with(page))
                 .map_or(STATEMENTS, |(_, most, _)| *most);
             if asked > most {
-                over.insert(format!("{asked} {shape}"));
+                over.insert(format!("{asked} {person} {shape} {path}"));
             }
         }
     }
