@@ -14,10 +14,25 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-/// How long a question and its answer may take.
+/// How long words and their answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of an answer.
-const LARGEST: usize = 1 << 20;
+/// Bytes of an answer that is words.
+const WORDS: usize = 1 << 20;
+
+/// What is asked.
+pub(crate) struct Question<'a> {
+    pub method: Method,
+    pub address: &'a str,
+    /// the head of that name; none when empty
+    pub authorization: &'a str,
+    /// the type of the body; none when empty
+    pub kind: &'static str,
+    pub body: Vec<u8>,
+    /// bytes of the answer, at most
+    pub largest: usize,
+    /// how long the question and its answer may take
+    pub patience: Duration,
+}
 
 /// Whether an address is one we ask: https, or http on this machine.
 pub(crate) fn is_safe(address: &str) -> bool {
@@ -32,7 +47,7 @@ pub(crate) fn is_safe(address: &str) -> bool {
 
 /// Reads what is at an address; the head `authorization` when there is one.
 pub(crate) async fn get(trust: &Trust, address: &str, authorization: &str) -> Result<(u16, Vec<u8>), Fault> {
-    ask(trust, (Method::GET, address), authorization, String::new()).await
+    words(trust, (Method::GET, address), authorization, ("", Vec::new())).await
 }
 
 /// Sends a form.
@@ -42,52 +57,66 @@ pub(crate) async fn post(
     authorization: &str,
     form: String,
 ) -> Result<(u16, Vec<u8>), Fault> {
-    ask(trust, (Method::POST, address), authorization, form).await
+    let body = ("application/x-www-form-urlencoded", form.into_bytes());
+    words(trust, (Method::POST, address), authorization, body).await
 }
 
-async fn ask(
+async fn words(
     trust: &Trust,
     (method, address): (Method, &str),
     authorization: &str,
-    form: String,
+    (kind, body): (&'static str, Vec<u8>),
 ) -> Result<(u16, Vec<u8>), Fault> {
+    ask(trust, Question { method, address, authorization, kind, body, largest: WORDS, patience: PATIENCE }).await
+}
+
+/// Asks once.
+pub(crate) async fn ask(trust: &Trust, question: Question<'_>) -> Result<(u16, Vec<u8>), Fault> {
+    let Question { method, address, authorization, kind, body, largest, patience } = question;
     if !is_safe(address) {
         return Err(Fault::Wrong(format!("{address}: https is expected (http on this machine)")));
     }
     let uri: Uri = address.parse().map_err(Fault::wrong)?;
     let host = uri.authority().map(ToString::to_string).unwrap_or_default();
     let path = uri.path_and_query().map_or("/".to_owned(), ToString::to_string);
-    let mut request = Request::new(Full::new(Bytes::from(form)));
+    let mut request = Request::new(Full::new(Bytes::from(body)));
     *request.uri_mut() = path.parse().map_err(Fault::wrong)?;
     let heads = request.headers_mut();
     heads.insert(header::HOST, HeaderValue::from_str(&host).map_err(Fault::wrong)?);
-    heads.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    if method == Method::POST {
-        heads.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    if largest == WORDS {
+        heads.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    }
+    if !kind.is_empty() {
+        heads.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     if !authorization.is_empty() {
         heads.insert(header::AUTHORIZATION, HeaderValue::from_str(authorization).map_err(Fault::wrong)?);
     }
     *request.method_mut() = method;
-    let asked = timeout(PATIENCE, send(trust, &uri, request)).await;
-    asked.map_err(|_| Fault::Away(format!("{host}: no answer within {} s", PATIENCE.as_secs())))?
+    let asked = timeout(patience, send(trust, &uri, request, largest)).await;
+    asked.map_err(|_| Fault::Away(format!("{host}: no answer within {} s", patience.as_secs())))?
 }
 
-async fn send(trust: &Trust, uri: &Uri, request: Request<Full<Bytes>>) -> Result<(u16, Vec<u8>), Fault> {
+async fn send(
+    trust: &Trust,
+    uri: &Uri,
+    request: Request<Full<Bytes>>,
+    largest: usize,
+) -> Result<(u16, Vec<u8>), Fault> {
     let secure = uri.scheme_str() == Some("https");
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let told = |error: std::io::Error| Fault::Away(format!("{host}: {error}"));
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let stream = TcpStream::connect((host, port)).await.map_err(told)?;
     if !secure {
-        return talk(stream, request).await;
+        return talk(stream, request, largest).await;
     }
     let name = ServerName::try_from(host.to_owned()).map_err(Fault::wrong)?;
     let stream = TlsConnector::from(trust.config()).connect(name, stream).await.map_err(told)?;
-    talk(stream, request).await
+    talk(stream, request, largest).await
 }
 
-async fn talk<S>(stream: S, request: Request<Full<Bytes>>) -> Result<(u16, Vec<u8>), Fault>
+async fn talk<S>(stream: S, request: Request<Full<Bytes>>, largest: usize) -> Result<(u16, Vec<u8>), Fault>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -96,7 +125,7 @@ where
     let answered = async {
         let answer = sender.send_request(request).await.map_err(Fault::away)?;
         let status = answer.status().as_u16();
-        let body = Limited::new(answer.into_body(), LARGEST).collect().await.map_err(Fault::wrong)?;
+        let body = Limited::new(answer.into_body(), largest).collect().await.map_err(Fault::wrong)?;
         Ok((status, body.to_bytes().to_vec()))
     }
     .await;

@@ -1,6 +1,7 @@
-//! What goes out of the installation and what is answered: an issuer of single sign-on, a directory. Knows no noun, and
-//! goes nowhere that the administrator has not named.
+//! What goes out of the installation and what is answered: an issuer of single sign-on, a directory, a
+//! store of files. Knows no noun, and goes nowhere that the administrator has not named.
 
+pub mod bucket;
 mod http;
 mod kept;
 pub mod ldap;

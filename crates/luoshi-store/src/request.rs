@@ -131,24 +131,16 @@ pub fn mine(tx: &Tx, actor: &Actor) -> Result<Vec<Request>, Fault> {
 
 /// What people on the rolls of a scope ask, the open ones first, then the newest; a scope to keep the roll.
 pub fn list(tx: &Tx, scope: &Scope, most: i64) -> Result<Vec<Request>, Fault> {
-    if scope.verb() != Verb::Roll {
-        return Err(Refusal::NotAllowed.into());
-    }
-    let sql = "select q.id, q.person_id, p.name, p.unit_id, u.short_name, p.left_on, k.on_date, q.ask, q.words,
-                      q.on_date, q.state, q.answer, q.found, q.answered
-                 from request q
-                 join person p on p.top_id = q.top_id and p.id = q.person_id
-                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
-                 left join person_lock k on k.top_id = p.top_id and k.person_id = p.id
-                where q.top_id = $1 and p.path >= $2 and p.path < $3
-                order by q.answered desc, q.id desc limit $4";
-    let mut args = unit::range(scope).to_vec();
-    args.push(most.into());
-    tx.rows(sql, &args, request)
+    chosen(tx, scope, 0, most)
 }
 
 /// One of [`list`].
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Request, Fault> {
+    chosen(tx, scope, id, 1)?.pop().ok_or(Fault::NotFound)
+}
+
+/// Those of a scope, or one of them.
+fn chosen(tx: &Tx, scope: &Scope, id: i64, most: i64) -> Result<Vec<Request>, Fault> {
     if scope.verb() != Verb::Roll {
         return Err(Refusal::NotAllowed.into());
     }
@@ -158,10 +150,11 @@ pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Request, Fault> {
                  join person p on p.top_id = q.top_id and p.id = q.person_id
                  join unit u on u.top_id = p.top_id and u.id = p.unit_id
                  left join person_lock k on k.top_id = p.top_id and k.person_id = p.id
-                where q.top_id = $1 and p.path >= $2 and p.path < $3 and q.id = $4";
+                where q.top_id = $1 and p.path >= $2 and p.path < $3 and (q.id = $4 or $4 = 0)
+                order by q.answered desc, q.id desc limit $5";
     let mut args = unit::range(scope).to_vec();
-    args.push(id.into());
-    tx.row(sql, &args, request)
+    args.extend([id.into(), most.into()]);
+    tx.rows(sql, &args, request)
 }
 
 fn request(row: &Row) -> Result<Request, Fault> {

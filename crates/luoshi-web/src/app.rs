@@ -1,5 +1,6 @@
 //! What every handler may use: the facts, the rules, the clock.
 
+use crate::files::Files;
 use crate::job::{Job, Jobs};
 use crate::metrics::Metrics;
 use crate::obligation::Ledger;
@@ -50,8 +51,10 @@ pub struct Setup {
     pub clock: Clock,
     /// sign-ins of a demonstration: shown name, sign-in name, passphrase; empty elsewhere
     pub demo: Vec<(String, String, String)>,
-    /// folder where attachments are kept
-    pub files: PathBuf,
+    /// the folder of the installation, on whose disk there must be room
+    pub folder: PathBuf,
+    /// where attachments are kept
+    pub files: Files,
     /// the program that reads spreadsheets in a process of its own
     pub program: PathBuf,
     /// token of the one-time link that sets the installation up; none once it is

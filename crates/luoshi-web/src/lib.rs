@@ -11,6 +11,7 @@ mod child;
 mod collection;
 mod export;
 mod figure;
+mod files;
 mod form;
 mod handover;
 mod holding;
@@ -41,6 +42,7 @@ mod visit;
 mod youth;
 
 pub use app::{App, Clock, Setup};
+pub use files::Files;
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
 pub use job::{Job, Jobs};

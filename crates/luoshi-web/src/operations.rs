@@ -35,7 +35,7 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::Rule, &at)?;
     let read = move |tx: &luoshi_store::Tx| Ok((backup::list(tx)?, backup::figures(tx, &scope)?));
     let (backups, (sessions, waiting)) = visit.app.read(read).await?;
-    let room = Disk::of(&visit.app.setup().files);
+    let room = Disk::of(&visit.app.setup().folder);
     let title = visit.say("运行维护", "Operations").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Operations };
     let body = html! {

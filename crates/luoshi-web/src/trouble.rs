@@ -33,7 +33,7 @@ pub enum Trouble {
     Full,
     /// the disk did not keep what was written; the program is about to end
     Lost,
-    /// the database server does not answer
+    /// the database server, or the store of attachments, does not answer
     Away,
     /// our fault; the user sees a number, the log sees the cause
     Broken(String),
@@ -152,8 +152,8 @@ fn at_the_door(trouble: &Trouble) -> (StatusCode, &'static str, &'static str) {
         ),
         Trouble::Away => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "数据库暂时没有应答。请稍等片刻再次提交，不会重复。",
-            "The database does not answer just now. Wait a moment and send again; it will not be done twice.",
+            "数据库或附件存储暂时没有应答。请稍等片刻再次提交，不会重复。",
+            "The database or the store of attachments does not answer just now. Wait a moment and send again; it will not be done twice.",
         ),
         Trouble::ReadOnly => {
             (StatusCode::FORBIDDEN, "这个令牌只能读取，没有保存。", "This token may only read; nothing was saved.")

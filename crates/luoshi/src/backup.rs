@@ -1,9 +1,11 @@
 //! Back-up and restore: everything of an installation but its key in one file that any engine can read.
 
 use crate::serve;
+use crate::shelf::{self, Shelf};
 use clap::Args;
 use luoshi_office::bundle::{self, Bundle};
 use luoshi_store::{Db, backup as store, dump};
+use luoshi_web::Files;
 use serde_json::{Value as Json, json};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, IsTerminal, Write};
@@ -51,6 +53,8 @@ impl Place {
 pub struct Backup {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    shelf: Shelf,
     /// The file to write, such as luoshi-2026-11-23.zip; must not exist
     file: PathBuf,
     /// Print JSON
@@ -63,6 +67,8 @@ pub struct Backup {
 pub struct Restore {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    shelf: Shelf,
     /// A file that `backup` wrote
     file: PathBuf,
     /// Move a database that is there aside instead of refusing
@@ -148,29 +154,14 @@ fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, 
         let mut lines = File::open(room.join(name)).map_err(told(room))?;
         bundle.copy(&format!("tables/{name}.jsonl"), &mut lines).map_err(|fault| fault.to_string())?;
     }
-    let files = attachments(&wish.place.data)?;
-    for file in &files {
-        let name = file.strip_prefix(&wish.place.data).unwrap_or(file).display().to_string();
-        bundle.copy(&name, &mut File::open(file).map_err(told(file))?).map_err(|fault| fault.to_string())?;
-    }
+    let (files, damaged) = shelf::each(&wish.shelf.files(&wish.place.data)?, |digest, bytes| {
+        bundle.add(&Files::name(digest), bytes).map_err(|fault| fault.to_string())
+    })?;
     let rows: serde_json::Map<String, Json> = counts.iter().map(|(name, n)| (name.clone(), (*n).into())).collect();
-    let about = json!({ "program": "luoshi", "version": env!("CARGO_PKG_VERSION"), "schema": luoshi_store::version(), "rows": rows });
+    let about = json!({ "program": "luoshi", "version": env!("CARGO_PKG_VERSION"), "schema": luoshi_store::version(), "rows": rows, "damaged": damaged });
     let out = bundle.end(about).map_err(|fault| fault.to_string())?;
     out.sync_all().map_err(told(unfinished))?;
-    Ok((counts.iter().map(|(_, n)| n).sum(), files.len()))
-}
-
-/// The attachments of an installation: files named by their digest.
-fn attachments(data: &Path) -> Result<Vec<PathBuf>, String> {
-    let (mut folders, mut files) = (vec![data.join("files")], Vec::new());
-    while let Some(folder) = folders.pop().filter(|folder| folder.exists()) {
-        for entry in fs::read_dir(&folder).map_err(told(&folder))? {
-            let path = entry.map_err(told(&folder))?.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
+    Ok((counts.iter().map(|(_, n)| n).sum(), files))
 }
 
 /// Fills an empty installation from a back-up, whatever engine either has.
@@ -194,6 +185,7 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
             key.display()
         ));
     }
+    let files = wish.shelf.files(&wish.place.data)?;
     make_room(wish)?;
     let db = wish.place.make()?;
     let folder = wish.place.data.join("restoring");
@@ -204,9 +196,7 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     let open = |name: &str| File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new);
     let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
     db.write(store::restored).map_err(|fault| fault.to_string())?;
-    if folder.join("files").exists() {
-        keep_files(&folder.join("files"), &wish.place.data.join("files"))?;
-    }
+    shelf::each(&Files::Folder(folder.clone()), |_, bytes| shelf::keep(&files, bytes))?;
     fs::remove_dir_all(&folder).map_err(told(&folder))?;
     tell(wish, &db, counts.iter().map(|(_, n)| n).sum())?;
     Ok(ExitCode::SUCCESS)
@@ -253,19 +243,4 @@ fn free_name(file: &Path) -> PathBuf {
     let first = PathBuf::from(format!("{}.aside", file.display()));
     let later = (2..).map(|n| PathBuf::from(format!("{}-{n}", first.display())));
     std::iter::once(first.clone()).chain(later).find(|name| !name.exists()).unwrap_or(first)
-}
-
-/// Moves attachments into place; one that is there already has the same digest and so the same bytes.
-fn keep_files(from: &Path, to: &Path) -> Result<(), String> {
-    fs::create_dir_all(to).map_err(told(to))?;
-    for entry in fs::read_dir(from).map_err(told(from))? {
-        let path = entry.map_err(told(from))?.path();
-        let place = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            keep_files(&path, &place)?;
-        } else {
-            fs::rename(&path, &place).map_err(told(&place))?;
-        }
-    }
-    Ok(())
 }

@@ -115,7 +115,7 @@ fn bytes(file: &Path) -> Result<Vec<u8>, String> {
 /// The installation, as far as an import needs it: nobody signs in.
 fn app(place: &Place) -> Result<App, String> {
     let (base, calendar) = (serve::base().map_err(|f| f.join("\n"))?, serve::calendar().map_err(|f| f.join("\n"))?);
-    serve::quiet(place.open()?, base, calendar, place.data.join("files"))
+    serve::quiet(place.open()?, base, calendar, &place.data)
 }
 
 /// A new file that its owner alone may read: names and numbers stand in it.

@@ -9,6 +9,7 @@ mod intake;
 mod memory;
 mod seal;
 mod serve;
+mod shelf;
 mod sign_on;
 mod user;
 mod verify;

@@ -1,5 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
+use crate::shelf::Shelf;
 use crate::sign_on::SignOn;
 use crate::{demo, door, seal, verify};
 use clap::Args;
@@ -7,7 +8,7 @@ use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
 use luoshi_store::{Db, Keys, account, secret};
-use luoshi_web::{App, Clock, Origin, Setup, operator, router};
+use luoshi_web::{App, Clock, Files, Origin, Setup, operator, router};
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -42,12 +43,15 @@ pub struct Options {
     secure: bool,
     #[command(flatten)]
     sign_on: SignOn,
+    #[command(flatten)]
+    shelf: Shelf,
 }
 
 impl Options {
     /// What is wrong with options that are right one by one.
     pub fn check(&self) -> Result<(), String> {
-        self.sign_on.servers(self.origin.as_ref()).map(drop)
+        self.sign_on.servers(self.origin.as_ref(), &self.shelf)?;
+        self.shelf.files(&self.data).map(drop)
     }
 }
 
@@ -112,7 +116,7 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     if !second {
         tracing::warn!("the demonstration signs in without a second factor: enter nothing real");
     }
-    let (issuer, directory) = options.sign_on.servers(options.origin.as_ref())?;
+    let (issuer, directory) = options.sign_on.servers(options.origin.as_ref(), &options.shelf)?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
     let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
     let db = facts(&options.data, options.database.as_deref(), name)?;
@@ -132,7 +136,8 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         calendar,
         clock: demo_day.map_or(Clock::Beijing, Clock::Fixed),
         demo: signs,
-        files: options.data.join("files"),
+        folder: options.data.clone(),
+        files: options.shelf.files(&options.data)?,
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token,
         secure: options.secure,
@@ -145,14 +150,15 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
 }
 
 /// An installation that nobody signs in to: for work from the command line.
-pub fn quiet(db: Db, base: Pack, calendar: Calendar, files: PathBuf) -> Result<App, String> {
+pub fn quiet(db: Db, base: Pack, calendar: Calendar, folder: &Path) -> Result<App, String> {
     Ok(App::new(Setup {
         db,
         base,
         calendar,
         clock: Clock::Beijing,
         demo: Vec::new(),
-        files,
+        folder: folder.to_owned(),
+        files: Files::Folder(folder.to_owned()),
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token: None,
         secure: false,

@@ -1,7 +1,7 @@
 //! Signing in by other servers: which issuer and which directory, as the configuration says.
 
+use crate::shelf::Shelf;
 use clap::Args;
-use luoshi_gateway::Trust;
 use luoshi_gateway::ldap::{self, Directory, Way};
 use luoshi_gateway::oidc::{self, Algorithm, Issuer};
 use luoshi_web::Origin;
@@ -52,18 +52,19 @@ pub struct SignOn {
     /// Attribute that holds the person code
     #[arg(long, default_value = "employeeNumber", env = "LUOSHI_LDAP_ATTRIBUTE")]
     ldap_attribute: String,
-    /// Certificates (PEM) that are trusted beside those of the machine when other servers are asked
-    #[arg(long, env = "LUOSHI_TRUST_FILE")]
-    trust_file: Option<PathBuf>,
 }
 
 impl SignOn {
     /// The issuer and the directory, or what is missing to have them.
-    pub fn servers(&self, origin: Option<&Origin>) -> Result<(Option<Issuer>, Option<Directory>), String> {
-        Ok((self.issuer(origin)?, self.directory()?))
+    pub fn servers(
+        &self,
+        origin: Option<&Origin>,
+        shelf: &Shelf,
+    ) -> Result<(Option<Issuer>, Option<Directory>), String> {
+        Ok((self.issuer(origin, shelf)?, self.directory(shelf)?))
     }
 
-    fn issuer(&self, origin: Option<&Origin>) -> Result<Option<Issuer>, String> {
+    fn issuer(&self, origin: Option<&Origin>, shelf: &Shelf) -> Result<Option<Issuer>, String> {
         let Some(issuer) = &self.oidc_issuer else { return Ok(None) };
         if origin.is_none() {
             return Err("oidc-issuer: `origin` must be set too, so that the issuer can send browsers back".into());
@@ -77,10 +78,10 @@ impl SignOn {
             algorithm: self.oidc_algorithm,
             second: self.oidc_second.clone(),
         };
-        Issuer::new(wish, self.trust()?).map(Some).map_err(|error| format!("oidc-issuer: {error}"))
+        Issuer::new(wish, shelf.trust()?).map(Some).map_err(|error| format!("oidc-issuer: {error}"))
     }
 
-    fn directory(&self) -> Result<Option<Directory>, String> {
+    fn directory(&self, shelf: &Shelf) -> Result<Option<Directory>, String> {
         let Some(url) = &self.ldap_url else { return Ok(None) };
         let way = match (&self.ldap_template, &self.ldap_base) {
             (Some(template), None) => Way::Template(template.clone()),
@@ -96,11 +97,7 @@ impl SignOn {
             return Err("ldap-reader: it goes together with `ldap-reader-file`".into());
         }
         let wish = ldap::Wish { url: url.clone(), way, attribute: self.ldap_attribute.clone() };
-        Directory::new(wish, self.trust()?).map(Some).map_err(|error| format!("ldap-url: {error}"))
-    }
-
-    fn trust(&self) -> Result<Trust, String> {
-        Trust::new(self.trust_file.as_deref()).map_err(|error| format!("trust-file: {error}"))
+        Directory::new(wish, shelf.trust()?).map(Some).map_err(|error| format!("ldap-url: {error}"))
     }
 }
 
@@ -109,7 +106,7 @@ fn needed(key: &str, value: Option<&String>) -> Result<String, String> {
 }
 
 /// The first line of a file that holds a secret; nothing without a file.
-fn secret(file: Option<&Path>) -> Result<String, String> {
+pub fn secret(file: Option<&Path>) -> Result<String, String> {
     let Some(file) = file else { return Ok(String::new()) };
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let line = text.lines().next().unwrap_or_default().trim().to_owned();

@@ -74,8 +74,9 @@ fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_s
     let (old, new, file) = (room.at("old"), room.at("new"), room.at("all.zip"));
     let (old_text, new_text, file_text) = (old.to_str().unwrap(), new.to_str().unwrap(), file.to_str().unwrap());
     let mut child = serve(&old);
-    std::fs::create_dir_all(old.join("files/ab")).unwrap();
-    std::fs::write(old.join("files/ab/cd"), b"paper").unwrap();
+    let paper = luoshi_web::Files::name(&luoshi_store::secret::digest(b"paper"));
+    std::fs::create_dir_all(old.join(&paper).parent().unwrap()).unwrap();
+    std::fs::write(old.join(&paper), b"paper").unwrap();
     let done = luoshi(&["backup", "--demo", "--data", old_text, file_text]);
     assert!(done.status.success(), "{}", said(&done));
     assert!(said(&done).contains("1 attachments") && said(&done).contains("The key is not in it"));
@@ -98,7 +99,7 @@ fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_s
     std::fs::copy(old.join("luoshi.key"), new.join("luoshi.key")).unwrap();
     let restored = luoshi(&["restore", "--demo", "--data", new_text, file_text]);
     assert!(restored.status.success(), "{}", said(&restored));
-    assert_eq!(std::fs::read(new.join("files/ab/cd")).unwrap(), b"paper");
+    assert_eq!(std::fs::read(new.join(&paper)).unwrap(), b"paper");
     let (key, demo) = (new.join("luoshi.key"), new.join("demo.db"));
     let counts = rows(demo.to_str().unwrap(), &key, &room.at("dump"));
     assert!(counts["unit"] == 494 && counts["person"] > 4_900 && counts["record"] > 20_000, "{counts:?}");

@@ -2,16 +2,16 @@
 //! which what comes back may be wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
-mod issuer;
 #[allow(dead_code)]
 mod place;
+mod servers;
 
-use issuer::Provider;
 use luoshi_gateway::Trust;
 use luoshi_gateway::oidc::{Algorithm, Asked, Issuer, Wish};
 use luoshi_store::account::{self, Over};
 use luoshi_store::{holding, identity, unit};
 use place::{Answer, CLERK, FIRST, MEMBER, ROOT, SECRETARY, Site, TODAY, engines};
+use servers::Server;
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,13 +19,13 @@ use std::net::TcpStream;
 const BACK: &str = "http://localhost:8080/sign-in/single/back";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-fn start() -> Provider {
-    Provider::start(BACK, None)
+fn start() -> Server {
+    Server::issuer(BACK, None)
 }
 
-fn wish(provider: &Provider) -> Wish {
+fn wish(provider: &Server) -> Wish {
     Wish {
-        issuer: provider.issuer.clone(),
+        issuer: provider.address.clone(),
         client: "luoshi".into(),
         secret: "a secret & more".into(),
         claim: "staff".into(),
@@ -36,8 +36,8 @@ fn wish(provider: &Provider) -> Wish {
 }
 
 /// Makes an issuer answer wrongly from now on.
-fn spoil(provider: &Provider, how: &str) {
-    let host = provider.issuer.strip_prefix("http://").unwrap();
+fn spoil(provider: &Server, how: &str) {
+    let host = provider.address.strip_prefix("http://").unwrap();
     assert_eq!(ask(host, &format!("/spoil/{how}"), &mut HashMap::new()).1, "ok");
 }
 
@@ -308,12 +308,12 @@ async fn an_installation_without_single_sign_on_has_no_such_pages() {
 async fn an_issuer_is_believed_over_https_only_with_a_certificate_we_trust() {
     let folder = std::env::temp_dir().join(format!("luoshi-issuer-{}", luoshi_store::new_id()));
     place::certificates(&folder);
-    let provider = Provider::start(BACK, Some(&folder));
+    let provider = Server::issuer(BACK, Some(&folder));
     let asked = Asked { state: "s".into(), nonce: "n".into(), verifier: "v".into(), back: BACK.into() };
     let trusted = Trust::new(Some(&folder.join("authority.pem"))).unwrap();
     let address = Issuer::new(wish(&provider), trusted).unwrap().address(&asked).await.unwrap();
     assert!(
-        address.starts_with(&format!("{}/auth?response_type=code&client_id=luoshi&", provider.issuer)),
+        address.starts_with(&format!("{}/auth?response_type=code&client_id=luoshi&", provider.address)),
         "{address}"
     );
     assert!(address.contains("code_challenge_method=S256") && !address.contains("verifier"));

@@ -1,4 +1,4 @@
-//! The room on the disk where attachments are kept.
+//! The room on the disk of the installation.
 
 use std::path::Path;
 

@@ -1,6 +1,5 @@
 //! Attachments: refused or kept under their digests, each once, whatever they are called.
 
-use crate::app::App;
 use crate::form::Upload;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -9,10 +8,8 @@ use axum::response::{IntoResponse, Response};
 use luoshi_rules::record::Holds;
 use luoshi_rules::{Kind, Refusal};
 use luoshi_store::record::File;
-use luoshi_store::secret;
 use luoshi_text::secrecy;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{Error, ErrorKind};
 
 /// Keeps the files of a form under their digests.
 pub(super) async fn keep(visit: &Visit, kind: &Kind, uploads: &[Upload]) -> Result<Vec<File>, Trouble> {
@@ -26,22 +23,14 @@ pub(super) async fn keep(visit: &Visit, kind: &Kind, uploads: &[Upload]) -> Resu
 /// Keeps one file under its digest.
 pub(crate) async fn one(visit: &Visit, upload: &Upload) -> Result<File, Trouble> {
     let mime = allowed(upload)?;
-    let digest = secret::digest(&upload.bytes);
-    let (place, bytes) = (place(&visit.app, &digest), upload.bytes.clone());
-    let written = tokio::task::spawn_blocking(move || put(&place, &bytes));
-    written.await.map_err(Trouble::broken)?.map_err(|error| match error.kind() {
-        std::io::ErrorKind::StorageFull => Trouble::Full,
-        _ => Trouble::Broken(format!("attachment: {error}")),
-    })?;
+    let digest = visit.app.setup().files.keep(upload.bytes.clone()).await.map_err(lost)?;
     let (field, name) = (upload.field.clone(), upload.name.chars().take(120).collect());
     Ok(File { field, name, digest, mime, size: upload.bytes.len() as i64 })
 }
 
 /// A kept file as the answer to a request.
 pub(crate) async fn send(visit: &Visit, name: &str, digest: &str, mime: String) -> Result<Response, Trouble> {
-    let place = place(&visit.app, digest);
-    let bytes = tokio::task::spawn_blocking(move || std::fs::read(place)).await.map_err(Trouble::broken)?;
-    let bytes = bytes.map_err(|error| Trouble::Broken(format!("attachment: {error}")))?;
+    let bytes = visit.app.setup().files.read(digest).await.map_err(lost)?;
     let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let head = [
         (header::CONTENT_TYPE, mime),
@@ -50,19 +39,12 @@ pub(crate) async fn send(visit: &Visit, name: &str, digest: &str, mime: String) 
     Ok((head, bytes).into_response())
 }
 
-/// Writes a file so that it is on the disk, whole, before the record that names it says so. Two who send the same
-/// file at once write halves of their own.
-fn put(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = place.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let half = place.with_extension(format!("half{}", luoshi_store::new_id()));
-    let kept = std::fs::File::create(&half).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&half, place)?;
-        std::fs::File::open(folder)?.sync_all()
-    });
-    kept.inspect_err(|_| drop(std::fs::remove_file(&half)))
+fn lost(error: Error) -> Trouble {
+    match error.kind() {
+        ErrorKind::StorageFull => Trouble::Full,
+        ErrorKind::NotConnected => Trouble::Away,
+        _ => Trouble::Broken(format!("attachment: {error}")),
+    }
 }
 
 /// The type of a file by its content; programs and macro documents are refused.
@@ -103,10 +85,4 @@ pub(crate) fn open_to_all(upload: &Upload) -> Result<(), Refusal> {
              classified system, and report to the office for secrecy"
         ),
     ))
-}
-
-/// Where a file is kept.
-pub(crate) fn place(app: &App, digest: &str) -> PathBuf {
-    let (head, rest) = digest.split_at_checked(2).unwrap_or(("00", digest));
-    app.setup().files.join(head).join(rest)
 }

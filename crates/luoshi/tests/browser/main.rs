@@ -5,13 +5,13 @@ mod demo;
 mod directive;
 mod driver;
 mod harness;
-#[path = "../issuer/mod.rs"]
-mod issuer;
 mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
 mod second;
+#[path = "../servers/mod.rs"]
+mod servers;
 mod single;
 mod study;
 mod takeaway;

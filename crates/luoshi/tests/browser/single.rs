@@ -2,7 +2,7 @@
 
 use crate::demo::Demo;
 use crate::driver::{Browser, Script};
-use crate::issuer::Provider;
+use crate::servers::Server;
 
 /// The clerk of the demonstration.
 const CLERK: &str = "people/1002";
@@ -23,8 +23,8 @@ async fn enter_code(browser: &Browser, demo: &Demo, code: &str) {
 async fn one_press_leads_to_the_issuer_and_back_in_with_script_and_without() {
     let mut provider = None;
     let demo = Demo::with_issuer(|url| {
-        let issuer = provider.insert(Provider::start(&format!("{url}/sign-in/single/back"), None));
-        issuer.issuer.clone()
+        let issuer = provider.insert(Server::issuer(&format!("{url}/sign-in/single/back"), None));
+        issuer.address.clone()
     });
     for (script, code) in [(Script::On, "a-1"), (Script::Off, "A-1")] {
         let browser = Browser::start(script).await;

@@ -15,7 +15,7 @@ use luoshi_store::account::{self, Account};
 use luoshi_store::obligation::{self, Edition};
 use luoshi_store::session::{self, Opening, Strength};
 use luoshi_store::{Db, Fault, Keys, Tx, holding, person, unit};
-use luoshi_web::{App, Clock, Setup, router};
+use luoshi_web::{App, Clock, Files, Setup, router};
 use std::path::PathBuf;
 use tower::ServiceExt;
 
@@ -56,6 +56,7 @@ struct Way {
     secure: bool,
     issuer: Option<Issuer>,
     directory: Option<Directory>,
+    files: Option<Files>,
 }
 
 /// What came back.
@@ -87,6 +88,16 @@ pub async fn sites() -> Vec<Site> {
 /// The engines there are: SQLite, and a PostgreSQL server when one is named.
 pub fn engines() -> Vec<Option<String>> {
     [None].into_iter().chain(std::env::var("LUOSHI_TEST_PG").ok().map(Some)).collect()
+}
+
+/// The same with attachments in another place.
+pub async fn sites_with(files: &Files) -> Vec<Site> {
+    let servers = std::iter::once(None).chain(std::env::var("LUOSHI_TEST_PG").ok().map(Some));
+    let mut sites = Vec::new();
+    for server in servers {
+        sites.push(Site::open(Way { server, files: Some(files.clone()), ..Way::default() }).await);
+    }
+    sites
 }
 
 impl Site {
@@ -139,7 +150,8 @@ impl Site {
             calendar,
             clock: Clock::Fixed(TODAY),
             demo: Vec::new(),
-            files: file.join("files"),
+            folder: file.clone(),
+            files: way.files.unwrap_or_else(|| Files::Folder(file.clone())),
             program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token: way.token,
             secure: way.secure,
