@@ -26,7 +26,7 @@ use luoshi_rules::rulebook::Edition;
 use luoshi_rules::youth::{Group, Uncovered, Youth};
 use luoshi_rules::{Actor, Calendar, Held, Pack, Rulebook, Verb};
 use luoshi_store::{Db, Keys, obligation, unit};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,11 +38,22 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone
-    match std::env::args().any(|word| word == "storm") {
-        true => runtime.block_on(storm::job(&Client::builder(TokioExecutor::new()).build_http())),
-        false => runtime.block_on(all()),
-    }
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- postgres` the pages on PostgreSQL alone
+    let alone = |name: &str| std::env::args().any(|word| word == name);
+    runtime.block_on(async {
+        let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
+        match (alone("storm"), alone("postgres")) {
+            (true, _) => storm::job(&asker).await,
+            (_, true) => postgres::job(&asker, &folder()).await,
+            _ => all(&asker).await,
+        }
+    });
+}
+
+fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("luoshi-bench-{}", luoshi_store::new_id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// What is asked for by eight at once: name, address, whether by the clerk of the department, how often.
@@ -61,43 +72,41 @@ const PAGES: [(&str, &str, bool, usize); 12] = [
     ("who is in no group, with a proposal", "/units/1/groups/uncovered", true, 160),
 ];
 
-async fn all() {
-    let folder = std::env::temp_dir().join(format!("luoshi-bench-{}", luoshi_store::new_id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
+async fn all(asker: &Asker) {
+    let folder = folder();
     let bare = bare_server().await;
-    pages(&asker, "floor: a bare handler", &format!("{bare}/"), None, 4_000).await;
+    pages(asker, "floor: a bare handler", &format!("{bare}/"), None, 4_000).await;
 
     let started = Instant::now();
     let (mut child, url) = serve(&folder);
-    wait_for(&asker, &url).await;
+    wait_for(asker, &url).await;
     line("build the demonstration and answer", &[started.elapsed()], "494 units, 4,960 people, a year");
     child.kill().unwrap();
     child.wait().unwrap();
     let started = Instant::now();
     let (mut child, url) = serve(&folder);
-    wait_for(&asker, &url).await;
+    wait_for(asker, &url).await;
     line("start to first answer", &[started.elapsed()], &format!("idle memory {} MB", memory(&child)));
 
-    let clerk = sign_in(&asker, &url, "clerk").await;
-    let secretary = sign_in(&asker, &url, "secretary").await;
+    let clerk = sign_in(asker, &url, "clerk").await;
+    let secretary = sign_in(asker, &url, "secretary").await;
     for (name, path, by_clerk, times) in PAGES {
         let cookie = if by_clerk { &clerk } else { &secretary };
-        pages(&asker, name, &format!("{url}{path}"), Some(cookie), times).await;
+        pages(asker, name, &format!("{url}{path}"), Some(cookie), times).await;
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
-    record(&asker, &url, &secretary).await;
+    record(asker, &url, &secretary).await;
     println!("| memory before the imports | | | | {} MB |", memory(&child));
     for people in [5_000, 100_000] {
-        import(&asker, &url, &clerk, people).await;
+        import(asker, &url, &clerk, people).await;
     }
     println!("| memory after all of it | | | | {} MB |", memory(&child));
     child.kill().unwrap();
     child.wait().unwrap();
-    storm::job(&asker).await;
+    storm::job(asker).await;
     cover();
-    ledger::job(&asker, &folder).await;
-    postgres::job(&asker, &folder).await;
+    ledger::job(asker, &folder).await;
+    postgres::job(asker, &folder).await;
     let place = folder.clone();
     let work = move || (floors(&place), chain::job(&place));
     tokio::task::spawn_blocking(work).await.unwrap();
