@@ -5,6 +5,7 @@ use crate::Label;
 use crate::record::Field;
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The steps a matter goes through. Flows live in the pack.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -14,8 +15,9 @@ pub struct Flow {
     pub id: String,
     /// shown name
     pub name: Label,
-    /// the flow of the matter it is a part of: tasks hang under findings
-    pub under: Option<String>,
+    /// the flows of the matters it may be a part of: tasks hang under findings
+    #[serde(default)]
+    pub under: Vec<String>,
     /// whether the two sides are apart: who acts for the unit that must answer holds a post there, and none by which
     /// they stand over it on the opener's side; who answered does not judge the answer
     #[serde(default)]
@@ -68,6 +70,12 @@ pub struct Step {
     /// steps at one of which every part must stand, and one part at least at the first of them
     #[serde(default)]
     pub parts: Vec<String>,
+    /// whether there may also be no part at all: nothing was found
+    #[serde(default)]
+    pub or_none: bool,
+    /// whether two at least must be on the team of the round
+    #[serde(default)]
+    pub pair: bool,
     /// the step its closed parts are taken to when it is reached: what was done is to be done again
     pub reopens: Option<String>,
     /// steps that may follow
@@ -87,6 +95,9 @@ pub struct Step {
     /// whether it may only be taken as long as the day by which it is to be done has not passed
     #[serde(default)]
     pub in_time: bool,
+    /// records it writes for the unit that acts, so that nobody writes down twice what the matter knows
+    #[serde(default)]
+    pub writes: Vec<Writes>,
     /// the bands a total of the number fields falls into, the highest first
     #[serde(default)]
     pub band: Vec<Band>,
@@ -94,6 +105,19 @@ pub struct Step {
     pub days: Option<i16>,
     /// the same in working days
     pub workdays: Option<i16>,
+}
+
+/// A record that a step writes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Writes {
+    /// its kind
+    pub record: String,
+    /// the step before whose day it bears; nothing is written when it was not taken
+    pub on: String,
+    /// answers of choices it holds: field → option
+    #[serde(default, rename = "where")]
+    pub answers: BTreeMap<String, String>,
 }
 
 /// Which of its two units acts.

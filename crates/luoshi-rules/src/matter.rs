@@ -1,7 +1,8 @@
 //! A matter: something opened that must be closed, such as a reminder, a finding, a task, an order or a transfer.
 //! Its state is never stored: it is the step of its last event that is not beside the way.
 
-use crate::flow::{Apart, Side, Timer};
+use crate::flow::{Apart, Side, Timer, Writes};
+use crate::record::Holds;
 use crate::{Calendar, Flow, Label, Lang, Permit, Refusal, UnitPath, flow::Step};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -161,7 +162,7 @@ impl Matter {
 
     /// Whether the holder of the permit may open a part of it in this flow.
     pub fn takes_part(&self, part: &Flow, permit: &Permit) -> bool {
-        part.under.as_ref() == Some(&self.flow) && part.step.first().is_some_and(|first| self.may(part, first, permit))
+        part.under.contains(&self.flow) && part.step.first().is_some_and(|first| self.may(part, first, permit))
     }
 
     /// Whether the holder of the permit stands on the side of a step.
@@ -207,7 +208,7 @@ impl Matter {
     /// What parts still stand in the way of a step.
     fn unfinished(&self, step: &Step) -> Option<Refusal> {
         let unfinished = self.parts.iter().filter(|at| !step.parts.contains(at)).count();
-        let first = step.parts.first();
+        let first = step.parts.first().filter(|_| !(step.or_none && self.parts.is_empty()));
         if first.is_some_and(|first| unfinished > 0 || !self.parts.contains(first)) {
             return Some(Refusal::rule(
                 format!("还不能“{}”：共 {} 项任务，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
@@ -231,6 +232,36 @@ impl Matter {
                 step.button.en
             ),
         ))
+    }
+}
+
+impl Writes {
+    /// The day the record bears: the one named in the step it tells of, or else that of the step. None when the step
+    /// was not taken.
+    pub fn day(&self, flow: Option<&Flow>, matter: &Matter) -> Option<Date> {
+        let event = matter.events.iter().rfind(|event| event.step == self.on)?;
+        let dates = flow?.step(&self.on)?.field.iter().filter(|field| field.holds == Holds::Date);
+        let named = dates.filter_map(|field| event.data[&field.id].as_str()?.parse().ok()).next();
+        Some(named.unwrap_or(event.on))
+    }
+}
+
+impl Step {
+    /// Refuses a day that its answers name too soon, so that the other side has time to prepare.
+    pub fn in_good_time(&self, answers: &Value, calendar: &Calendar, today: Date) -> Result<(), Refusal> {
+        for field in &self.field {
+            let named = answers[&field.id].as_str().and_then(|day| day.parse::<Date>().ok());
+            let Some((day, ahead)) = named.zip(field.ahead) else { continue };
+            let first = calendar.plus_workdays(today, i32::from(ahead));
+            if day < first {
+                return Err(Refusal::field(
+                    &field.id,
+                    format!("{}：须提前 {ahead} 个工作日，最早为 {first}", field.name.zh),
+                    format!("{}: {ahead} working days ahead, {first} at the earliest", field.name.en),
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -194,7 +194,7 @@ impl Pack {
 
     /// The flows of parts of matters of a flow.
     pub fn parts<'p>(&'p self, flow: &'p str) -> impl Iterator<Item = &'p Flow> {
-        self.flow.iter().filter(move |part| part.under.as_deref() == Some(flow))
+        self.flow.iter().filter(move |part| part.under.iter().any(|under| under == flow))
     }
 
     /// The post with this key.

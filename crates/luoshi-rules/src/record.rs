@@ -49,8 +49,10 @@ pub struct Field {
     /// whether it may be left empty
     #[serde(default)]
     pub optional: bool,
-    /// the largest number it takes
+    /// the largest number it takes, or the most characters
     pub most: Option<u32>,
+    /// working days that must lie between the day on which it is filled in and the day it names
+    pub ahead: Option<i16>,
     /// options of a choice
     #[serde(default)]
     pub option: Vec<Choice>,
@@ -168,8 +170,8 @@ impl Field {
             return if self.optional { Ok(None) } else { Err(self.refuse("请填写", "please fill in")) };
         };
         match self.holds {
-            Holds::Text => self.bounded(text, LINE),
-            Holds::Long => self.bounded(text, LONG),
+            Holds::Text => self.bounded(text, self.room(LINE)),
+            Holds::Long => self.bounded(text, self.room(LONG)),
             Holds::Number => self.counted(text),
             Holds::Date => self.parsed(
                 text.parse::<Date>().ok().map(|day| day.to_string().into()),
@@ -193,6 +195,11 @@ impl Field {
             }
             Holds::File => Ok(None),
         }
+    }
+
+    /// Characters that fit.
+    fn room(&self, most: usize) -> usize {
+        self.most.and_then(|n| usize::try_from(n).ok()).map_or(most, |n| n.min(most))
     }
 
     fn bounded(&self, text: &str, most: usize) -> Result<Option<Value>, Refusal> {
@@ -256,6 +263,7 @@ mod tests {
             holds,
             optional: false,
             most: None,
+            ahead: None,
             option: options,
             ground: None,
         }

@@ -10,7 +10,7 @@ pub(crate) use open::{begin, reopen_parts};
 pub use read::{Filter, Line, State, find, list, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};
 
-use crate::{Fault, Tx, audit, handover, transfer};
+use crate::{Fault, Tx, audit, handover, round, transfer};
 use jiff::civil::Date;
 use luoshi_rules::flow::Step;
 use luoshi_rules::{Event, Matter, Pack, Permit, Refusal};
@@ -38,6 +38,9 @@ pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Re
     let (top, mut matter) = mine(tx, permit, pack, id)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let step = matter.next(flow, taken.to, permit)?;
+    if step.pair {
+        round::must_be_two(tx, top, id, permit.today())?;
+    }
     is_complete(step, taken, (matter.limits(flow).pop(), permit.today()))?;
     let event = Event {
         data: taken.data.clone(),

@@ -5,8 +5,8 @@ mod coverage;
 mod team;
 
 pub use coverage::{Coverage, Place, Plan, Visit, coverage, coverages, places, plan, visits};
-pub(crate) use team::seats;
 pub use team::{Duty, Member, declare, dismiss, duties, members, seat};
+pub(crate) use team::{must_be_two, seats};
 
 use crate::matter::{self, Opening};
 use crate::{Fault, Row, Tx, audit, needs, new_id, unit};

@@ -53,7 +53,7 @@ async fn seats(visit: &Visit) -> Result<Markup, Trouble> {
     let duties = visit.app.read(move |tx| round::duties(tx, &actor)).await?;
     Ok(html! {
         section.card {
-            h2 { (visit.say("本轮巡察任务", "To inspect in this round")) }
+            h2 { (visit.say("本轮任务", "Yours in this round")) }
             table.list { @for duty in &duties { tr {
                 td { a href={ "/units/" (duty.unit) "/matters/" (duty.matter) } { (duty.name) } } td { (duty.round) }
                 td { (visit.rules.base.post(&duty.post).map_or("", |post| visit.of(&post.name))) }

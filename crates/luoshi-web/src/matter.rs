@@ -11,7 +11,7 @@ mod weekly;
 
 pub(crate) use ledger::{rows as ledger_rows, sums};
 pub(crate) use one::{taken, timeline, whole};
-pub(crate) use part::heading;
+pub(crate) use part::{finds, heading};
 pub(crate) use step::step_form;
 
 use crate::form::{Sent, all, one, operation};
@@ -189,7 +189,7 @@ async fn board(
             @if visit.may(Verb::Act, &at) { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } " " }
             a.button href={ "/units/" (at.id) "/matters" } { (visit.say("全部事项", "All matters")) } " "
             a.button href={ "/units/" (at.id) "/weekly" } { (visit.say("督查周报", "Weekly sheet")) } " "
-            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察", "Inspection")) }
+            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察和检查", "Inspection and checks")) }
         }
         (ladder(&visit, &all))
         @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",

@@ -583,3 +583,87 @@ async fn matters_of_a_unit_that_is_merged_go_on_with_its_heir_and_say_so() {
         assert!(page.status == 200 && page.text.contains("机关党委") && page.text.contains("合并"), "{}", said(&page));
     }
 }
+
+#[tokio::test]
+async fn a_centre_group_is_sat_in_on_once_with_notice_and_a_short_note_and_the_duty_is_met_by_it() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (clerk, leader) = (site.sign_in(CLERK).await, site.sign_in(LEADER).await);
+        let at = "/units/1/coverage";
+        let coverage = done(&clerk.send(at, at, &with(&TERM, &[("kind", "observation")])).await);
+        let round = done(&clerk.send(&coverage, &coverage, &ROUND).await);
+        let seats = [("team", "1"), ("post", "team_member"), ("person", "罗成文")];
+        done(&clerk.send(&round, &format!("{round}/seats"), &seats).await);
+        let matter = matter(&clerk.get(&round).await.text, "设计院党委");
+        let at = (INSPECTED, matter.as_str());
+
+        let agreed = [("session", "2023-05-19"), ("topic", "学习规划"), ("materials", "yes")];
+        refused(&step(&leader, at, "agreed", &agreed).await, "须提前 5 个工作日");
+        done(&step(&leader, at, "agreed", &with(&agreed, &[("session", "2023-05-26")])).await);
+        let seen = [
+            ("day", "2023-05-15"),
+            ("due", "9"),
+            ("present", "8"),
+            ("preparation", "good"),
+            ("discussion", "fair"),
+            ("practice", "good"),
+        ];
+        refused(&step(&leader, at, "arrived", &with(&seen, &[("practice", "superb")])).await, "请从选项中选择");
+        done(&step(&leader, at, "arrived", &seen).await);
+        let page = clerk.get(&format!("/units/1/matters/{matter}")).await.text;
+        assert!(page.contains("2023-05-29"), "the note is due ten working days later: {page}");
+        refused(&step(&leader, at, "noted", &[("text", &"长".repeat(501))]).await, "最多 500 字，现有 501 字");
+        done(&step(&leader, at, "noted", &[("text", &"长".repeat(500))]).await);
+        assert_eq!(step(&leader, at, "fed_back", &[("note", "不是我的事")]).await.status, 404);
+        done(&step(&clerk, at, "fed_back", &[("note", "研讨可更联系实际")]).await);
+
+        let records = clerk.get("/units/1/2023/records").await.text;
+        assert_eq!(records.matches("设计院党委 第一轮").count(), 2, "session and note are on record: {records}");
+        let page = clerk.get(&coverage).await.text;
+        assert!(page.contains("<b>1</b> / 2"), "{page}");
+        let page = clerk.get(&round).await.text;
+        assert!(page.contains("好 <b>1</b>") && !page.contains("问题表现"), "{page}");
+        let head = site.sign_in(HEAD).await;
+        done(&step(&head, at, "taken_up", &[("note", "增加案例研讨")]).await);
+        done(&step(&clerk, at, "closed", &[]).await);
+    }
+}
+
+#[tokio::test]
+async fn a_conduct_check_is_made_by_two_and_closes_once_what_was_found_is_put_right() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (clerk, leader, officer) =
+            (site.sign_in(CLERK).await, site.sign_in(LEADER).await, site.sign_in(OFFICER).await);
+        let at = "/units/1/coverage";
+        let coverage = done(&clerk.send(at, at, &with(&TERM, &[("kind", "conduct_check"), ("each", "9")])).await);
+        let both = [with(&ROUND, &[]), vec![("units", "6")]].concat();
+        let round = done(&clerk.send(&coverage, &coverage, &both).await);
+        let seats = format!("{round}/seats");
+        let seat = |person: &'static str| [("team", "1"), ("post", "team_member"), ("person", person)];
+        done(&clerk.send(&round, &seats, &seat("罗成文")).await);
+        let page = clerk.get(&round).await.text;
+        let (committee, branch) = (matter(&page, "设计院党委"), matter(&page, "设计一支部"));
+        let seen = [("day", "2023-05-15"), ("people", "12"), ("list", "meals"), ("list", "cars")];
+        refused(&step(&leader, (INSPECTED, &committee), "arrived", &seen).await, "两人以上");
+        done(&clerk.send(&round, &seats, &seat("宋佳音")).await);
+        done(&step(&leader, (INSPECTED, &committee), "arrived", &seen).await);
+        let clean = [("day", "2023-05-15"), ("people", "5")];
+        done(&step(&leader, (BRANCH, &branch), "arrived", &clean).await);
+        let page = clerk.get(&round).await.text;
+        assert!(page.contains("<b>17</b>") && page.contains("违规吃喝 <b>1</b>"), "{page}");
+
+        let parts = format!("/units/5/matters/{committee}");
+        let found = [
+            ("flow", "finding"),
+            ("found-title", "三次公务接待超标准"),
+            ("found-aspect", "theory"),
+            ("found-problem", "公务接待"),
+        ];
+        let page = leader.get(&parts).await;
+        let sent = leader.send(&parts, &format!("{parts}/parts"), &found).await;
+        assert_eq!(sent.status, 303, "{} {}", said(&sent), page.text);
+        refused(&step(&officer, (INSPECTED, &committee), "closed", &[]).await, "尚未核实销号");
+        done(&step(&officer, (BRANCH, &branch), "closed", &[]).await);
+    }
+}

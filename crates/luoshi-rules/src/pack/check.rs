@@ -163,6 +163,16 @@ fn check_field(field: &Field, span: &Range<usize>, faults: &mut Faults) {
             Label::new("写 option = [{ id, name }]", "write option = [{ id, name }]"),
         );
     }
+    let counted = matches!(field.holds, Holds::Number | Holds::Text | Holds::Long);
+    if field.ahead.is_some() && field.holds != Holds::Date || field.most.is_some() && !counted {
+        let what = Label::new(
+            format!("字段 {} 的 ahead 或 most 用错了地方", field.id),
+            format!("`ahead` or `most` does not fit the field {}", field.id),
+        );
+        let hint =
+            Label::new("ahead 只用于日期；most 只用于数字和文字", "`ahead` is for days, `most` for numbers and text");
+        faults.at_word(span, &field.id, what, hint);
+    }
     twice("option", field.option.iter().map(|option| (&option.id, span)), faults);
     if field.holds == Holds::File && !field.optional && field.ground.is_none() {
         let what = Label::new("必交附件没有写明依据", "a required attachment gives no ground");

@@ -41,7 +41,7 @@ pub fn open(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
 /// The same, for a round.
 pub fn open_for(tx: &Tx, permit: &Permit, opening: &Opening, round: i64) -> Result<i64, Fault> {
     // these two move people and posts: they are opened where that is checked; a part is opened under its whole
-    if matches!(opening.flow.id.as_str(), transfer::FLOW | handover::FLOW) || opening.flow.under.is_some() {
+    if matches!(opening.flow.id.as_str(), transfer::FLOW | handover::FLOW) || !opening.flow.under.is_empty() {
         return Err(Refusal::NotAllowed.into());
     }
     insert(tx, permit, opening, &Origin { opener: (permit.unit(), permit.path()), parent: 0, round })

@@ -123,7 +123,7 @@ fn freeze(tx: &Tx, permit: &Permit, kind: &Kind, (id, from): (i64, Date)) -> Res
         levels(kind).into(),
     ];
     if tx.run(sql, &list)? == 0 {
-        let zh = "所辖范围内没有该类巡察的对象组织";
+        let zh = "所辖范围内没有这一种类的对象组织";
         return Err(Refusal::field("kind", zh, "no unit of the levels of this kind is below").into());
     }
     Ok(())

@@ -203,6 +203,18 @@ pub(super) fn must_be_free(
     Ok(())
 }
 
+/// Refuses what the team that looks at the unit of a matter does alone: visits are made by two at least.
+pub(crate) fn must_be_two(tx: &Tx, top: i64, matter: i64, today: Date) -> Result<(), Fault> {
+    let sql = "select count(*) from round_target t
+                 join round_member m on m.top_id = t.top_id and m.round_id = t.round_id and m.team = t.team
+                where t.top_id = $1 and t.matter_id = $2 and m.from_date <= $3 and m.until_date >= $3";
+    if tx.row(sql, &[top.into(), matter.into(), today.into()], |row| row.int(0))? < 2 {
+        let zh = "检查须两人以上：请先给该组加人";
+        return Err(Refusal::rule(zh, "a visit is made by two at least: put somebody else on the team first").into());
+    }
+    Ok(())
+}
+
 fn barred(unit: &str, ground: &Ground) -> Refusal {
     let (zh, en) = match ground {
         Ground::Belongs => ("现在该组织".to_owned(), "they belong to it".to_owned()),

@@ -74,7 +74,7 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
         p.actions {
             a.button href={ "/units/" (at.id) "/follow-ups" } { (visit.say("督促落实", "Follow-up")) } " "
             a.button href={ "/units/" (at.id) "/weekly" } { (visit.say("督查周报", "Weekly sheet")) } " "
-            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察", "Inspection")) }
+            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察和检查", "Inspection and checks")) }
         }
         (narrow(visit, at, asked))
         (saved(visit, at, asked, &kept))

@@ -12,12 +12,12 @@ use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
-use luoshi_rules::flow::Step;
+use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Line, Taken};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -276,7 +276,29 @@ pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Resu
             actor.permit(&rules.base, Verb::Act, &at).or_else(|_| actor.permit(&rules.base, Verb::See, &at))?;
         let taken = Taken { to: &to, note: &note, data: data.clone() };
         let done = matter::take(tx, &permit, &rules.base, matter, &taken)?;
+        let step = rules.base.flow(&done.flow).and_then(|flow| flow.step(&to));
+        for writes in step.iter().flat_map(|step| &step.writes) {
+            write(tx, &actor.permit(&rules.base, Verb::Write, &at)?, &rules, (&done, writes))?;
+        }
         Ok(format!("/units/{}/matters/{}", at.id, done.id))
     };
     visit.done(operation(&sent.fields), work).await
+}
+
+/// Writes down what a matter knows as a record, on the day of the step that tells of it.
+fn write(
+    tx: &luoshi_store::Tx,
+    permit: &luoshi_rules::Permit,
+    rules: &luoshi_rules::Rulebook,
+    (done, writes): (&Matter, &Writes),
+) -> Result<(), luoshi_store::Fault> {
+    let (day, kind) = (writes.day(rules.base.flow(&done.flow), done), rules.kind(&writes.record));
+    let (Some(on), Some(kind)) = (day, kind) else { return Ok(()) };
+    let mut data = json!({ "topic": done.title });
+    for (field, option) in &writes.answers {
+        data[field] = option.as_str().into();
+    }
+    let entry =
+        record::Entry { kind, on, data, makes_up: String::new(), due: None, stood: Vec::new(), files: Vec::new() };
+    record::add(tx, permit, &entry).map(drop)
 }

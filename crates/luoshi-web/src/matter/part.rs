@@ -42,23 +42,28 @@ pub(super) fn section(visit: &Visit, at: &Unit, (whole, flow): (&Matter, &Flow),
     html! {
         @if visit.rules.base.parts(&flow.id).next().is_some() {
             h2 { @for part in visit.rules.base.parts(&flow.id).filter(|part| is_open(part)) { (visit.of(&part.name)) " " } (own.len()) }
-            @if flow.id == "inspection" { (links(visit, at, whole)) }
+            @if finds(visit, &flow.id) { (links(visit, at, whole)) }
             @for ((aspect, problem), lines) in &groups {
                 @if !problem.is_empty() { h3 { (aspect) " · " (problem) } }
                 div.scroll { table.list {
                     thead { tr { th { (visit.say("内容", "Wording")) } th { (visit.say("组织", "Unit")) } th { (visit.say("进展", "Stands at")) } th { (visit.say("期限", "Limit")) }
-                        @if flow.id == "inspection" { th { (visit.say("任务", "Tasks")) } } } }
+                        @if finds(visit, &flow.id) { th { (visit.say("任务", "Tasks")) } } } }
                     @for line in lines { tr {
                         td { a href={ "/units/" (at.id) "/matters/" (line.matter.id) } { (line.matter.title) } }
                         td { (line.unit_name) }
                         td.nowrap { (sign(visit, &line.matter)) " " (state(visit, &line.matter)) }
                         td.nowrap { @if let Some(day) = limit(visit, &line.matter) { (day) " " (days(visit, day)) } }
-                        @if flow.id == "inspection" { td.num { (below(line.matter.id).filter(|task| is_done(visit, &task.matter)).count()) "/" (below(line.matter.id).count()) } }
+                        @if finds(visit, &flow.id) { td.num { (below(line.matter.id).filter(|task| is_done(visit, &task.matter)).count()) "/" (below(line.matter.id).count()) } }
                     } }
                 } }
             }
         }
     }
+}
+
+/// Whether matters of a flow have findings, which are rectified task by task.
+pub(crate) fn finds(visit: &Visit, flow: &str) -> bool {
+    visit.rules.base.parts(flow).any(|part| part.id == "finding")
 }
 
 fn links(visit: &Visit, at: &Unit, whole: &Matter) -> Markup {

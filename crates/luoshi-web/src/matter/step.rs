@@ -75,6 +75,7 @@ fn evidence(visit: &Visit, step: &Step, records: &[Shown], filled: &Filled) -> M
         holds: Holds::Choices,
         optional: true,
         most: None,
+        ahead: None,
         option: records.iter().take(RECORDS).map(option).collect(),
         ground: None,
     };
@@ -101,6 +102,7 @@ pub(super) async fn read(sent: &Sent, step: &Step, records: &[Shown]) -> Result<
     }
     let read = fields::read(&step.field, &stripped);
     let mut data = read.map_err(|all| all.into_iter().next().map_or(Refusal::NotAllowed, |one| under(&prefix, one)))?;
+    step.in_good_time(&data, &sent.visit.rules.calendar, sent.visit.today).map_err(|one| under(&prefix, one))?;
     if step.evidence {
         let ticked = stripped.get("evidence").into_iter().flatten().filter_map(|id| id.parse::<i64>().ok());
         let known = ticked.filter(|id| records.iter().any(|(record, _)| record == id));

@@ -51,11 +51,11 @@ pub(super) async fn list(visit: Visit, At(id): At<i64>) -> Result<Markup, Troubl
 async fn plans(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let all = visit.app.read(move |tx| round::coverages(tx, &scope)).await?;
-    let title = visit.say("巡视巡察规划", "Plans of inspection").to_owned();
+    let title = visit.say("巡察、旁听、检查规划", "Plans of inspection, sitting in and checks").to_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let body = html! {
         (shell::complaints(visit, filled.complaints))
-        @if all.is_empty() { p.empty { (visit.say("本组织还没有巡察规划。", "This unit has no plan of inspection.")) } }
+        @if all.is_empty() { p.empty { (visit.say("本组织还没有规划。", "This unit has no plan yet.")) } }
         @else { table.list {
             thead { tr { th { (visit.say("规划", "Plan")) } th { (visit.say("种类", "Kind")) } th { (visit.say("起止", "From – until")) } } }
             @for one in &all { tr { td { a href={ "/units/" (one.unit) "/coverage/" (one.id) } { (one.plan.name) } }

@@ -9,8 +9,9 @@ use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use luoshi_rules::record::{Field, Holds};
 use luoshi_rules::round::Ground;
-use luoshi_rules::{Actor, Permit, Refusal, Unit, Verb};
+use luoshi_rules::{Actor, Event, Flow, Permit, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Line};
 use luoshi_store::round::{self, Member, Round, Target};
 use luoshi_store::{Fault, Tx, person, unit};
@@ -65,22 +66,55 @@ pub(super) fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> 
     teams.sort_unstable();
     teams.dedup();
     let runs = visit.may(Verb::Act, at) && at.id == round.unit;
+    let finds = flow(visit, found).is_some_and(|flow| crate::matter::finds(visit, &flow.id));
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p { (round.opened.from) " – " (round.opened.until) " · " (visit.say("授权：", "authorised by ")) (round.opened.paper)
             " · " a href={ "/units/" (at.id) "/coverage/" (round.opened.coverage) } { (visit.say("本届规划", "The plan of the term")) } }
-        (crate::matter::sums(visit, &found.tree))
+        (told(visit, found))
+        @if finds { (crate::matter::sums(visit, &found.tree)) }
         @for team in teams { (card(visit, at, found, team, runs)) }
         @if runs {
             (seat_form(visit, at, round, filled))
             (target_form(visit, at, round, filled))
             (recuse_form(visit, at, round, filled))
-            (recheck::form(visit, at, found, filled))
+            @if finds { (recheck::form(visit, at, found, filled)) }
         }
-        p.actions { a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } }
+        @if finds { p.actions { a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } } }
         (shell::formats(visit))
     };
     shell::page(&head, body)
+}
+
+/// The flow of the matters of a round's units.
+fn flow<'v>(visit: &'v Visit, found: &Found) -> Option<&'v Flow> {
+    visit.rules.base.flow(&visit.rules.base.round(&found.round.kind)?.flow)
+}
+
+/// What the visits told, added up: numbers as sums, choices as how often each was made. Never by unit: no ranking.
+fn told(visit: &Visit, found: &Found) -> Markup {
+    let Some(flow) = flow(visit, found) else { return html! {} };
+    let Some(step) = flow.step("arrived") else { return html! {} };
+    let own = found.tree.iter().filter(|line| line.matter.flow == flow.id);
+    let events: Vec<&Event> = own.flat_map(|line| &line.matter.events).filter(|event| event.step == step.id).collect();
+    let made = |field: &Field, option: &str| {
+        let given = |event: &&&Event| match &event.data[&field.id] {
+            serde_json::Value::Array(many) => many.iter().any(|one| one == option),
+            one => one == option,
+        };
+        events.iter().filter(given).count()
+    };
+    html! { @if !events.is_empty() && !step.field.is_empty() {
+        dl.facts {
+            dt { (visit.of(&step.name)) } dd { b { (events.len()) } (visit.say(" 次", " times")) }
+            @for field in &step.field { @match field.holds {
+                Holds::Number => { dt { (visit.of(&field.name)) } dd { b { (events.iter().filter_map(|event| event.data[&field.id].as_u64()).sum::<u64>()) } } }
+                Holds::Choice | Holds::Choices => { dt { (visit.of(&field.name)) } dd {
+                    @for option in &field.option { (visit.of(&option.name)) " " b { (made(field, &option.id)) } "　" } } }
+                _ => {}
+            } }
+        }
+    } }
 }
 
 fn post_name<'v>(visit: &'v Visit, post: &str) -> &'v str {
@@ -89,6 +123,7 @@ fn post_name<'v>(visit: &'v Visit, post: &str) -> &'v str {
 
 /// One team: its units and how far each is, and who is on it.
 fn card(visit: &Visit, at: &Unit, found: &Found, team: i64, runs: bool) -> Markup {
+    let finds = flow(visit, found).is_some_and(|flow| crate::matter::finds(visit, &flow.id));
     let below = |matter: i64, flow: &'static str| {
         found.tree.iter().filter(move |line| line.matter.parent == matter && line.matter.flow == flow)
     };
@@ -106,7 +141,7 @@ fn card(visit: &Visit, at: &Unit, found: &Found, team: i64, runs: bool) -> Marku
                 @let line = found.tree.iter().find(|line| line.matter.id == target.matter);
                 tr { td { a href={ "/units/" (target.unit) "/matters/" (target.matter) } { (target.name) } }
                     td.nowrap { @if let Some(line) = line { (crate::matter::state(visit, &line.matter)) } }
-                    td.nowrap { (visit.say("问题表现 ", "findings ")) (below(target.matter, "finding").count()) } }
+                    @if finds { td.nowrap { (visit.say("问题表现 ", "findings ")) (below(target.matter, "finding").count()) } } }
             } }
         }
     }

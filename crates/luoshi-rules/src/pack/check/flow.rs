@@ -26,7 +26,7 @@ impl Known<'_> {
             let what = Label::new(format!("流程 {} 没有步骤", flow.id), format!("flow {} has no steps", flow.id));
             faults.at_word(span, &flow.id, what, Label::new("写 [[flow.step]]", "write [[flow.step]]"));
         }
-        if let Some(under) = flow.under.as_ref().filter(|under| !self.flows().any(|flow| flow.id == **under)) {
+        for under in flow.under.iter().filter(|under| !self.flows().any(|flow| flow.id == **under)) {
             faults.unknown(span, &flow_word(), under, self.flows().map(|flow| flow.id.as_str()));
         }
         twice("step", flow.step.iter().map(|step| (&step.id, span)), faults);
@@ -42,6 +42,14 @@ impl Known<'_> {
         let own = [&step.then, &step.after, &step.fresh, &step.other];
         for named in own.into_iter().flatten().filter(|named| !ids.contains(&named.as_str())) {
             faults.unknown(span, &Label::new("步骤", "step"), named, ids.iter().copied());
+        }
+        for writes in &step.writes {
+            if self.kind(&writes.record).is_none() {
+                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
+            }
+            if !ids.contains(&writes.on.as_str()) {
+                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
+            }
         }
         self.check_parts(flow, step, span, faults);
         let name = format!("{}.{}", flow.id, step.id);
@@ -70,13 +78,13 @@ impl Known<'_> {
 
     /// Whether a step is brought about by one of the matter it is a part of.
     fn is_brought_about(&self, flow: &Flow, step: &Step) -> bool {
-        let above = self.flows().filter(|above| flow.under.as_ref() == Some(&above.id));
+        let above = self.flows().filter(|above| flow.under.contains(&above.id));
         above.flat_map(|above| &above.step).any(|one| one.reopens.as_ref() == Some(&step.id))
     }
 
     /// Steps of parts that a step waits for, or opens again, exist in some flow under it.
     fn check_parts(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
-        let below = self.flows().filter(|part| part.under.as_ref() == Some(&flow.id));
+        let below = self.flows().filter(|part| part.under.contains(&flow.id));
         let known: Vec<&str> = below.flat_map(|part| part.step.iter().map(|step| step.id.as_str())).collect();
         for named in step.parts.iter().chain(&step.reopens).filter(|named| !known.contains(&named.as_str())) {
             faults.unknown(
