@@ -7,6 +7,7 @@
 //! This crate does no I/O and never asks what day it is: callers pass `today`.
 
 pub mod access;
+pub mod attendance;
 pub mod calendar;
 pub mod clause;
 pub mod collection;

@@ -28,6 +28,8 @@ pub struct Kind {
     pub level: Vec<String>,
     /// who attends, for kinds that are meetings
     pub meeting: Option<Meeting>,
+    /// the kind of meeting an absence from which it makes up for: study afterwards
+    pub absent_from: Option<String>,
     /// what the form asks
     #[serde(default)]
     pub field: Vec<Field>,

@@ -3,9 +3,11 @@
 pub mod joint;
 mod people;
 mod read;
+mod sessions;
 
 pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of, talked};
 pub use read::{Filter, Line, count, each, find, last_held, list, same_day, versions};
+pub use sessions::{Held, held};
 
 use crate::{Fault, Tx, audit, new_id};
 use jiff::civil::Date;

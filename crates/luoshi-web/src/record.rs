@@ -10,6 +10,7 @@ mod pairs;
 mod people;
 pub(crate) mod question;
 mod typos;
+mod yearbook;
 
 pub(crate) use joint::waiting as joint_waiting;
 pub(crate) use people::{absence, names};
@@ -42,6 +43,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/{year}/records", get(list))
         .route("/units/{unit}/records/new", get(edit::show))
         .route("/units/{unit}/meetings/{kind}", get(how::show))
+        .route("/units/{unit}/{year}/files/{kind}", get(yearbook::show))
         .route("/units/{unit}/records/{id}", get(show))
         .route("/units/{unit}/records/{id}/correct", get(edit::show_correction).post(edit::correct))
         .route("/units/{unit}/records/{id}/withdraw", post(edit::withdraw))

@@ -314,3 +314,48 @@ async fn who_came_is_seen_by_the_branch_and_above_it_is_a_rate() {
     let page = secretary.get(&done.to).await.text;
     assert!(page.contains("张晓明（病假）") && page.contains("实到 <b>10</b>"), "{page}");
 }
+
+#[tokio::test]
+async fn the_file_of_centre_group_study_tells_who_was_there_and_who_made_up_for_it() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let at = unit::find(tx, COMMITTEE)?;
+            for (person, post) in [(105, "organ_committee_secretary"), (106, "fulltime_deputy_secretary")] {
+                let permit = leave(base, &at, Verb::Roll, TODAY);
+                holding::appoint(tx, &permit, base.post(post).unwrap(), person, date(2022, 1, 1), "")?;
+            }
+            Ok(())
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let form = |kind: &str| format!("/units/2/records/new?kind={kind}");
+        let held = |on: &'static str, topic: &'static str, rest: &[(&'static str, &'static str)]| {
+            let mut fields = vec![("kind", "center-group-study"), ("on", on), ("topic", topic)];
+            fields.extend(rest);
+            fields
+        };
+        for fields in [
+            held("2023-02-10", "学习一", &[("absent-106", "sick"), ("extended", "30")]),
+            held("2023-03-10", "学习二", &[("absent-106", "sick")]),
+            held("2023-04-10", "学习三", &[]),
+        ] {
+            let done = clerk.send(&form("center-group-study"), "/units/2/records", &fields).await;
+            assert_eq!(done.status, 303, "{}", done.text);
+        }
+        let page = "/units/2/2023/files/center-group-study";
+        let before = clerk.get(page).await.text;
+        assert!(before.contains("成员参加率 <b>66%</b>") && before.contains("待补学"), "{before}");
+        let later = [("kind", "make-up-study"), ("on", "2023-03-20"), ("topic", "补学一"), ("others", "同志106")];
+        let done = clerk.send(&form("make-up-study"), "/units/2/records", &later).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let after = clerk.get(page).await.text;
+        assert!(after.contains("◐") && after.contains("2023-03-20") && after.contains("同志106"), "{after}");
+        assert!(after.contains("已补学 <b>1</b>") && after.contains("<td class=\"num\">30</td>"), "{after}");
+        let sheet = clerk.get(&format!("{page}?as=csv")).await.text;
+        assert!(sheet.contains("扩大学习的其他人员 30") && sheet.contains("同志106"), "{sheet}");
+        assert!(clerk.get_english(page).await.text.contains("Still to make up"));
+        let secretary = site.sign_in(SECRETARY).await;
+        assert_eq!(secretary.get(page).await.status, 404, "not of the body above");
+        assert_eq!(clerk.get("/units/2/2023/files/disclosure").await.status, 404, "no meeting");
+    }
+}

@@ -145,6 +145,9 @@ impl<'a> Known<'a> {
             faults.unknown(span, &Label::new("角色", "role"), role, roles.iter().copied());
         }
         self.check_meeting(kind, span, faults);
+        if let Some(missed) = kind.absent_from.as_deref().filter(|missed| self.kind(missed).is_none()) {
+            faults.unknown(span, &Label::new("纪实类型", "kind of record"), missed, self.kinds());
+        }
         twice("field", kind.field.iter().map(|field| (&field.id, span)), faults);
         for field in &kind.field {
             check_field(field, span, faults);

@@ -151,7 +151,7 @@ pub fn talked(tx: &Tx, scope: &Scope, unit: i64, (first, last): (Date, Date)) ->
     tx.rows(sql, &args, |row| row.int(0))
 }
 
-fn ids(json: Json) -> Vec<i64> {
+pub(super) fn ids(json: Json) -> Vec<i64> {
     json.as_array().map(|all| all.iter().filter_map(Json::as_i64).collect()).unwrap_or_default()
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn show(visit: Visit, Place((id, kind)): Place<(i64, String)>) 
     let body = html! {
         p.actions {
             a.button.main href={ "/units/" (at.id) "/records/new?kind=" (kind.id) } { (visit.say("记一次", "Record one")) } " "
-            a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排一次", "Plan one")) }
+            a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排一次", "Plan one")) } " "
+            a.button href={ "/units/" (at.id) "/" (visit.year()) "/files/" (kind.id) } { (visit.say("全年档案", "File of the year")) }
         }
         @if !meeting.step.is_empty() {
             h2 { (visit.say("步骤", "Steps")) }

@@ -179,6 +179,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("collections", last(&collection)),
         ("burdens", burden),
         ("meetings", "general-meeting".to_owned()),
+        ("files", "general-meeting".to_owned()),
         ("records", last(&record.to)),
         ("matters", matter),
         ("transfers", last(&transfer)),
