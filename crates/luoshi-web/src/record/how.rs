@@ -11,7 +11,7 @@ use jiff::civil::date;
 use luoshi_rules::meeting::{Meeting, Quorum};
 use luoshi_rules::record::Due;
 use luoshi_rules::vote::Entitled;
-use luoshi_rules::{Kind, Unit, Verb};
+use luoshi_rules::{Kind, Status, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
 use luoshi_store::record::{self, Filter, Line};
 use maud::{Markup, html};
@@ -24,7 +24,9 @@ pub(super) async fn show(visit: Visit, Place((id, kind)): Place<(i64, String)>) 
     let (plans, past, talked) = around(&visit, &at, (kind, meeting.due)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
     let mut owed = ledger.pressing();
+    let done = |one: &&luoshi_rules::Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
     owed.retain(|one| one.unit.id == at.id && one.clause.counts.iter().any(|count| count.record == kind.id));
+    owed.retain(|one| !done(one));
     owed.truncate(12);
     let title = format!("{}：{}", visit.of(&kind.name), visit.say("怎么开", "how it is done"));
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Records };

@@ -146,7 +146,7 @@ fn held(visit: &Visit, at: &Unit, kind: &Kind, found: &Found) -> Markup {
             @for field in &apart { th.num { (visit.of(&field.name)) } } th { (visit.say("材料", "Materials")) } } }
         @for one in &found.sessions { tr {
             td.nowrap { a href={ "/units/" (at.id) "/records/" (one.record) } { (one.on) } } td { (topic(one)) }
-            td.num { (one.due.len()) } td.num { (one.due.len().saturating_sub(absent(one).len())) }
+            td.num { @if !one.due.is_empty() { (one.due.len()) } } td.num { @if !one.due.is_empty() { (one.due.len().saturating_sub(absent(one).len())) } }
             @for field in &apart { td.num { @if let Some(n) = one.data[&field.id].as_u64() { (n) } } }
             td { @for file in &one.files { (file) " " } }
         } }
@@ -162,7 +162,7 @@ fn attendance(visit: &Visit, found: &Found) -> Markup {
         Seat::MadeUp(_) => "◐",
         Seat::NotDue => "",
     };
-    html! { @if !found.names.is_empty() {
+    html! { @if !found.names.is_empty() && !all.is_empty() {
         h2 { (visit.say("成员考勤", "Attendance of members")) }
         div.scroll { table.list {
             thead { tr { th { (visit.say("成员", "Member")) } @for one in &found.sessions { th.nowrap { (one.on.month()) "-" (one.on.day()) } } } }

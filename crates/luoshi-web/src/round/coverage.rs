@@ -289,7 +289,7 @@ fn next(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> Markup {
 fn grid(visit: &Visit, found: &Found) -> Markup {
     let round = |turn: &Turn| found.rounds.iter().find(|round| round.id == turn.round).map_or(0, |round| round.no);
     html! { div.scroll { table.list {
-        thead { tr { th { (visit.say("组织", "Unit")) } th { (visit.say("类别", "Class")) } th { (visit.say("轮次", "Round")) } th { (visit.say("进驻", "On site")) } th { (visit.say("等待自", "Waits since")) } } }
+        thead { tr { th { (visit.say("组织", "Unit")) } th { (visit.say("类别", "Class")) } th { (visit.say("轮次", "Round")) } th { (visit.say("到场", "Visited")) } th { (visit.say("等待自", "Waits since")) } } }
         @for line in &found.lines { tr {
             td { a href={ "/units/" (line.place.unit) } { (line.place.name) }
                 @if !line.place.listed { " " span.mark { (visit.say("新增", "new")) } }
@@ -311,7 +311,7 @@ fn table(visit: &Visit, found: &Found) -> Table {
         .column("class", say("类别", "Class"), Sort::Text)
         .column("new", say("新增", "New"), Sort::Text)
         .column("round", say("轮次", "Round"), Sort::Number)
-        .column("arrived", say("进驻", "On site"), Sort::Date)
+        .column("arrived", say("到场", "Visited"), Sort::Date)
         .column("waits", say("等待自", "Waits since"), Sort::Date);
     let no = |turn: &Turn| found.rounds.iter().find(|round| round.id == turn.round).map_or(0, |round| round.no);
     let day = |day: Date| Cell::Date(day.to_string());

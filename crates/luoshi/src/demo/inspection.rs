@@ -21,6 +21,10 @@ const SPRING: [(&str, i64); 6] = [
 ];
 /// The round whose teams are on site.
 const AUTUMN: [(&str, i64); 4] = [("勘测院党委", 1), ("监测总站党委", 2), ("建设一公司党委", 3), ("设计公司党委", 3)];
+/// Committees whose centre groups are sat in on, and how the first ones were found: preparation, discussion, practice.
+const SITTING: [(&str, i64); 5] =
+    [("规划院党委", 1), ("总医院党委", 2), ("建设集团党委", 3), ("勘测院党委", 1), ("职业学院党委", 2)];
+const SEEN: [[&str; 3]; 3] = [["good", "good", "fair"], ["good", "fair", "fair"], ["fair", "fair", "poor"]];
 /// Leader and deputy of each team, by the committee whose secretary and deputy they are.
 const TEAMS: [&str; 3] = ["信息中心党委", "培训中心党委", "行业协会党委"];
 /// What was found: aspect, problem, manifestation.
@@ -69,6 +73,7 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Res
     let autumn =
         Opened { coverage, name: "秋季巡察", from: date(2023, 10, 9), until: date(2024, 12, 31), units: &AUTUMN };
     teller.autumn(&teller.round(&autumn)?)?;
+    teller.sitting()?;
     teller.order()
 }
 
@@ -124,7 +129,7 @@ impl Teller<'_, '_, '_> {
             name: wanted.name.into(),
             from: wanted.from,
             until: wanted.until,
-            paper: format!("厅党组巡察工作领导小组关于开展{}的通知", wanted.name),
+            paper: format!("厅党组关于开展{}的通知", wanted.name),
         };
         let id = round::open(tx, &permit, &opened)?;
         for (name, team) in TEAMS.iter().zip(1_i64..) {
@@ -145,6 +150,46 @@ impl Teller<'_, '_, '_> {
             Ok(Target { unit, matter, team: usize::try_from(*team - 1).unwrap_or_default() })
         };
         wanted.units.iter().map(target).collect()
+    }
+
+    /// A cycle of sitting in on centre-group study: two told and fed back, one whose note is late, two agreed on.
+    fn sitting(&self) -> Result<(), Fault> {
+        let (tx, root) = (self.writer.tx, &self.writer.root);
+        let kind = self.writer.base.round("observation").ok_or(Fault::NotFound)?;
+        let plan = round::Plan {
+            name: "中心组学习列席旁听（2023—2024年）".into(),
+            from: date(2023, 1, 1),
+            until: date(2024, 12, 31),
+            teams: 3,
+            each: 4,
+            per_year: 4,
+        };
+        let coverage =
+            round::plan(tx, &self.writer.permit(Verb::Act, root, people::CLERK, date(2023, 1, 10))?, kind, &plan)?;
+        let opened = Opened {
+            coverage,
+            name: "下半年列席旁听",
+            from: date(2023, 7, 3),
+            until: date(2024, 6, 30),
+            units: &SITTING,
+        };
+        for (n, target) in self.round(&opened)?.iter().enumerate() {
+            let head = self.head(target.team)?;
+            let team = |on: Date| self.leave(head, target.unit, on);
+            let agreed = json!({ "session": "2023-09-20", "topic": "学习研讨", "materials": "yes" });
+            self.step(&team(date(2023, 9, 4))?, target.matter, "agreed", ("", agreed))?;
+            let Some([preparation, discussion, practice]) = SEEN.get(n) else { continue };
+            let seen = json!({ "day": "2023-09-20", "due": 9, "present": 9 - n,
+                "preparation": preparation, "discussion": discussion, "practice": practice });
+            self.step(&team(date(2023, 9, 21))?, target.matter, "arrived", ("", seen))?;
+            if n < 2 {
+                let text = "会前自学充分，两位同志作重点发言，研讨联系规划编制实际；建议会后形成转化清单。";
+                self.step(&team(date(2023, 9, 28))?, target.matter, "noted", ("", json!({ "text": text })))?;
+                let clerk = self.leave(people::CLERK, root, date(2023, 10, 10))?;
+                self.step(&clerk, target.matter, "fed_back", ("学习有准备，可多联系实际问题研讨", Json::Null))?;
+            }
+        }
+        Ok(())
     }
 
     fn step(&self, permit: &Permit, matter: i64, to: &str, (note, data): (&str, Json)) -> Result<(), Fault> {

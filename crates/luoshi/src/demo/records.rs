@@ -16,7 +16,7 @@ use luoshi_store::plan::{self, Plan};
 use luoshi_store::record::{self, Entry, Stood};
 use luoshi_store::term;
 use serde_json::{Map, Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 const TOPICS: [&str; 12] = [
     "学习贯彻重要会议精神",
@@ -32,6 +32,10 @@ const TOPICS: [&str; 12] = [
     "志愿服务进社区",
     "年终总结和来年打算",
 ];
+
+/// What centre groups study, by quarter.
+const STUDIED: [&str; 4] =
+    ["学习全面从严治党部署", "主题教育专题研讨（扩大学习）", "学习调查研究方法", "学习党章党规和廉洁自律准则"];
 
 /// Everything a record of the demonstration is made from.
 struct Year<'a, 't> {
@@ -178,12 +182,20 @@ impl Year<'_, '_> {
                 data.insert(field.id.clone(), value);
             }
         }
+        if kind.id == "center-group-study" {
+            study(&mut data, on);
+        }
         if kind.id == "general-meeting" && chance.percent(50) {
             data.insert("minutes".into(), "会议听取支委会工作情况，讨论并通过下季度安排。".into());
         }
-        let members = self.staff.members.get(&unit.id).cloned().unwrap_or_default();
+        let mut members = self.staff.members.get(&unit.id).cloned().unwrap_or_default();
         let meeting = kind.meeting.is_some();
-        let stood = if meeting { self.stood(unit, clause, &members, chance) } else { Vec::new() };
+        let mut stood = if meeting { self.stood(unit, clause, &members, chance) } else { Vec::new() };
+        if kind.meeting.as_ref().is_some_and(|meeting| meeting.due == luoshi_rules::record::Due::Posts) {
+            members = self.body(unit);
+            stood.retain(|one| one.role != "absent");
+            stood.extend(away(&members, &stood, on));
+        }
         if let Some(rules) = kind.meeting.as_ref().filter(|rules| rules.quorum.is_some()) {
             self.count_voters(rules.votes && data.contains_key("minutes"), (&members, &stood), &mut data);
         }
@@ -195,6 +207,12 @@ impl Year<'_, '_> {
         let entry =
             Entry { kind, on, data: Value::Object(data), makes_up: makes_up.to_owned(), due, stood, files: Vec::new() };
         record::add(self.writer.tx, &permit, &entry).map(drop)
+    }
+
+    /// Who holds a post in a unit: its body.
+    fn body(&self, unit: &Unit) -> Vec<i64> {
+        let held = self.staff.posts.iter().filter(|((at, _), _)| *at == unit.id).map(|(_, person)| *person);
+        held.collect::<BTreeSet<i64>>().into_iter().collect()
     }
 
     /// How many who may vote were due and came, and one vote where something was decided.
@@ -312,12 +330,30 @@ impl Year<'_, '_> {
     }
 }
 
+/// What a centre group studied, and whether others joined.
+fn study(data: &mut Map<String, Value>, on: Date) {
+    let quarter = usize::try_from((on.month() - 1) / 3).unwrap_or_default();
+    data.insert("topic".into(), STUDIED.get(quarter).copied().unwrap_or(STUDIED[0]).into());
+    if quarter == 1 {
+        data.insert("extended".into(), 46.into());
+    } else {
+        data.remove("extended");
+    }
+}
+
 fn clause_due(clause: &Clause, period: &Period) -> Date {
     use luoshi_rules::Due;
     match clause.due {
         Due::Day { years: 0, month, day } => date(period.last.year(), month, day),
         _ => period.last,
     }
+}
+
+/// One in eight of a body is away, by the day and not by chance; nobody in a role is.
+fn away(body: &[i64], stood: &[Stood], on: Date) -> Vec<Stood> {
+    let free = body.iter().filter(|person| stood.iter().all(|one| one.person != **person));
+    let gone = free.filter(|person| (**person + i64::from(on.month())) % 8 == 0);
+    gone.map(|person| Stood { person: *person, role: "absent".into(), why: "official".into() }).collect()
 }
 
 /// A believable answer to a field.
