@@ -9,6 +9,7 @@
 pub mod access;
 pub mod attendance;
 pub mod calendar;
+pub mod campaign;
 pub mod clause;
 pub mod collection;
 pub mod due;

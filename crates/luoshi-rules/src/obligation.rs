@@ -173,7 +173,9 @@ impl<'a> Case<'a> {
     fn owes(&self, period: &Period) -> bool {
         let (unit, clause, first, day) = (self.unit, self.clause, period.first, period.decided_on());
         let started = match period.name {
-            Name::Event(_) | Name::Before(_) | Name::Term => unit.exists_on(period.last) || unit.exists_on(first),
+            Name::Event(_) | Name::Before(_) | Name::Term | Name::Dates => {
+                unit.exists_on(period.last) || unit.exists_on(first)
+            }
             _ => unit.founded <= first,
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);
@@ -211,7 +213,7 @@ impl<'a> Case<'a> {
     ) {
         let events = [self.events(year - 1), self.events(year)].concat();
         let mut periods: Vec<_> = events.into_iter().filter(|period| self.owes(period)).collect();
-        if !periods.iter().any(|period| period.decided_on().year() == year && edition.rules(period)) {
+        if !periods.iter().any(|period| period.year() == year && edition.rules(period)) {
             return;
         }
         periods.sort_by_key(|period| (period.last, period.first));
@@ -221,7 +223,7 @@ impl<'a> Case<'a> {
             let enough = one.met_by.iter().take(self.clause.at_least as usize);
             let taken: Vec<i64> = enough.map(|(fact, _)| fact.record).collect();
             left.retain(|(fact, _)| !taken.contains(&fact.record));
-            if period.decided_on().year() == year && edition.rules(&period) {
+            if period.year() == year && edition.rules(&period) {
                 owed.push(one);
             }
         }

@@ -5,6 +5,7 @@ mod check;
 pub mod mapping;
 mod read;
 
+use crate::campaign::Campaign;
 use crate::collection::Burden;
 use crate::youth::Youth;
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
@@ -42,6 +43,8 @@ pub struct Pack {
     pub section: Vec<Named>,
     /// regulations the clauses come from
     pub source: Vec<Named>,
+    /// between which days, where the list is a campaign; none where it holds until another takes its place
+    pub campaign: Option<Campaign>,
     /// clauses
     pub clause: Vec<Clause>,
     /// figures

@@ -16,6 +16,8 @@ pub enum Cadence {
     Term,
     /// at each event
     Event,
+    /// once, between two days: those of a campaign
+    Dates(Date, Date),
 }
 
 impl TryFrom<String> for Cadence {
@@ -30,12 +32,21 @@ impl TryFrom<String> for Cadence {
             "event" => Ok(Cadence::Event),
             other => match other.strip_suffix(" years").map(str::parse) {
                 Some(Ok(n @ 2..=10)) => Ok(Cadence::Years(n)),
-                _ => Err(format!(
-                    "`{text}` is no cadence: write month, quarter, half_year, year, \"2 years\" to \"10 years\", term or event"
-                )),
+                _ => dates(other).ok_or_else(|| {
+                    format!(
+                        "`{text}` is no cadence: write month, quarter, half_year, year, \"2 years\" to \"10 years\", \
+                         term, event, or a first and a last day as \"2023-04-01/2023-08-31\""
+                    )
+                }),
             },
         }
     }
+}
+
+fn dates(text: &str) -> Option<Cadence> {
+    let (first, last) = text.split_once('/')?;
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last).then_some(Cadence::Dates(first, last))
 }
 
 impl Cadence {
@@ -49,16 +60,18 @@ impl Cadence {
             Cadence::Years(n) => format!("{n} years"),
             Cadence::Term => "term".into(),
             Cadence::Event => "event".into(),
+            Cadence::Dates(first, last) => format!("{first}/{last}"),
         }
     }
 
-    /// The calendar periods that end in a year, in order; none for terms and events.
+    /// The periods that end in a year, in order; none for terms and events.
     pub fn of_year(self, year: i16) -> Vec<Period> {
         match self {
             Cadence::Months(n) => (1..=12).step_by(n as usize).map(|first| Period::months(year, first, n)).collect(),
             Cadence::Years(n) if (year - 1999) % n == 0 => {
                 vec![Period { first: date(year - n + 1, 1, 1), last: date(year, 12, 31), name: Name::Years }]
             }
+            Cadence::Dates(first, last) if last.year() == year => vec![Period { first, last, name: Name::Dates }],
             _ => Vec::new(),
         }
     }
@@ -90,6 +103,8 @@ pub enum Name {
     Years,
     /// a term of office
     Term,
+    /// the days of a campaign
+    Dates,
     /// from an event on; holds the event's key
     Event(i64),
     /// up to an event; holds the event's key
@@ -112,17 +127,25 @@ impl Period {
         self.first <= day && day <= self.last
     }
 
-    /// The day that decides which wording rules it and what the unit counts as: its first, but the last for a term and
-    /// for what comes before an event, which are owed by whoever is there at the end.
+    /// The day that decides which wording rules it and what the unit counts as: its first, but the last for a term, for
+    /// what comes before an event and for the days of a campaign, which are owed by whoever is there at the end.
     pub fn decided_on(&self) -> Date {
         match self.name {
-            Name::Term | Name::Before(_) => self.last,
+            Name::Term | Name::Before(_) | Name::Dates => self.last,
             _ => self.first,
         }
     }
 
+    /// The year whose ledger it stands in: that of its end, but for what follows an event that of the event.
+    pub fn year(&self) -> i16 {
+        match self.name {
+            Name::Event(_) => self.first.year(),
+            _ => self.last.year(),
+        }
+    }
+
     /// A key of digits and letters that names it in an address and in the store: `2023`, `2023H1`, `2023Q3`,
-    /// `2023-07`, `2022-2023`, `T2026-06-30`, `E17`.
+    /// `2023-07`, `2022-2023`, `T2026-06-30`, `D2023-04-01`, `E17`.
     pub fn key(&self) -> String {
         let (year, month) = (self.last.year(), self.first.month());
         match self.name {
@@ -132,6 +155,7 @@ impl Period {
             Name::Month => format!("{year}-{month:02}"),
             Name::Years => format!("{}-{year}", self.first.year()),
             Name::Term => format!("T{}", self.last),
+            Name::Dates => format!("D{}", self.first),
             Name::Event(id) | Name::Before(id) => format!("E{id}"),
         }
     }
@@ -142,7 +166,7 @@ impl fmt::Display for Period {
         match self.name {
             Name::Event(_) => write!(f, "{}", self.first),
             Name::Before(_) => write!(f, "{}", self.last),
-            Name::Term => write!(f, "{} – {}", self.first, self.last),
+            Name::Term | Name::Dates => write!(f, "{} – {}", self.first, self.last),
             _ => f.write_str(&self.key()),
         }
     }

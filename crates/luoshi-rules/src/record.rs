@@ -30,6 +30,8 @@ pub struct Kind {
     pub meeting: Option<Meeting>,
     /// the kind of meeting an absence from which it makes up for: study afterwards
     pub absent_from: Option<String>,
+    /// a choice of which each option is recorded once by a unit: an opening and a closing report, and no third
+    pub once: Option<String>,
     /// what the form asks
     #[serde(default)]
     pub field: Vec<Field>,

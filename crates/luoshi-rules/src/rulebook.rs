@@ -78,6 +78,13 @@ impl Rulebook {
         self.editions.iter().rev().find_map(|edition| edition.pack.kind(id)).or_else(|| self.base.kind(id))
     }
 
+    /// Whether a kind belongs to a campaign that is over: offered to nobody any more, though what is missing may still
+    /// be recorded.
+    pub fn is_over(&self, kind: &str, day: Date) -> bool {
+        let last = self.editions.iter().rfind(|edition| edition.pack.kind(kind).is_some());
+        last.and_then(|edition| edition.pack.campaign.as_ref()).is_some_and(|campaign| campaign.until < day)
+    }
+
     /// Every kind, those of the base pack first.
     pub fn kinds(&self) -> Vec<&Kind> {
         let newest = |kind| self.kind(kind).into_iter();

@@ -12,9 +12,17 @@ use luoshi_rules::{Calendar, Clause, Obligation, Pack, Rulebook, Status, Tally, 
 use serde::Deserialize;
 use std::sync::Arc;
 
-const LISTS: [(&str, &str); 2] = [
+const LISTS: [(&str, &str); 4] = [
     (include_str!("../../../packs/duties.toml"), include_str!("../../../packs/cases/duties.toml")),
     (include_str!("../../../packs/duties-extended.toml"), include_str!("../../../packs/cases/duties-extended.toml")),
+    (
+        include_str!("../../../packs/campaign-warning-month.toml"),
+        include_str!("../../../packs/cases/campaign-warning-month.toml"),
+    ),
+    (
+        include_str!("../../../packs/campaign-special-drive.toml"),
+        include_str!("../../../packs/cases/campaign-special-drive.toml"),
+    ),
 ];
 
 /// The unit whose clause it is.
@@ -244,6 +252,7 @@ fn the_examples_of_the_manual_are_packs_and_their_cases_come_out() {
     for case in cases {
         assert_eq!(outcome(&case, &rules), case.want, "{}", case.clause);
     }
+    stand(&examples("base"), &examples("campaign"), "case = []");
     assert!(Calendar::parse(&examples("holidays")).unwrap().covers(2023));
     let mapping = luoshi_rules::Mapping::parse(&examples("mapping")).unwrap();
     assert_eq!((mapping.unit.len(), mapping.person.len()), (1, 2));
@@ -251,9 +260,9 @@ fn the_examples_of_the_manual_are_packs_and_their_cases_come_out() {
 
 #[test]
 fn the_manual_explains_every_key_that_a_pack_uses() {
-    let manual = examples("base") + &examples("list");
-    let packs = [include_str!("../../../packs/base.toml"), LISTS[0].0, LISTS[1].0];
-    for line in packs.iter().flat_map(|pack| pack.lines()) {
+    let manual = examples("base") + &examples("list") + &examples("campaign");
+    let lists = LISTS.iter().map(|(list, _)| *list);
+    for line in [include_str!("../../../packs/base.toml")].into_iter().chain(lists).flat_map(|pack| pack.lines()) {
         let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with([' ', '#'])) else { continue };
         assert!(manual.contains(&format!("\n{key} = ")), "docs/packs.md does not explain `{key}`");
     }

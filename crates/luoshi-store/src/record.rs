@@ -52,6 +52,7 @@ pub struct File {
 pub fn add(tx: &Tx, permit: &Permit, entry: &Entry) -> Result<i64, Fault> {
     check_day(permit, entry.on)?;
     let id = new_id();
+    check_once(tx, permit, id, entry)?;
     write(tx, permit, (id, 1), entry, "")?;
     audit::note(tx, permit, "record.add", id, &entry.kind.id)?;
     Ok(id)
@@ -60,6 +61,7 @@ pub fn add(tx: &Tx, permit: &Permit, entry: &Entry) -> Result<i64, Fault> {
 /// Writes a correction as the next version. Of two people correcting version `from` at once, the second is told.
 pub fn correct(tx: &Tx, permit: &Permit, id: i64, from: i64, entry: &Entry) -> Result<(), Fault> {
     check_day(permit, entry.on)?;
+    check_once(tx, permit, id, entry)?;
     write(tx, permit, (id, from + 1), entry, "")?;
     audit::note(tx, permit, "record.correct", id, &entry.kind.id)
 }
@@ -82,6 +84,30 @@ fn check_day(permit: &Permit, on: Date) -> Result<(), Refusal> {
         return Err(Refusal::field("on", "日期过早，请核对年份", "the day is too long ago; check the year"));
     }
     Ok(())
+}
+
+/// Refuses a second record of an option that is recorded once: a special campaign may ask for a report when it opens
+/// and one when it closes, and for no third.
+fn check_once(tx: &Tx, permit: &Permit, id: i64, entry: &Entry) -> Result<(), Fault> {
+    let Some(field) = entry.kind.once.as_deref().and_then(|once| entry.kind.field(once)) else { return Ok(()) };
+    let chosen = entry.data[field.id.as_str()].as_str().unwrap_or_default();
+    let sql = "select r.on_date from record r
+                where r.top_id = $1 and r.unit_id = $2 and r.kind = $3 and r.id <> $4
+                  and ' ' || coalesce(r.tags, '') || ' ' like $5 and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n
+                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+                order by r.on_date limit 1";
+    let tag = format!("% {}:{chosen} %", field.id);
+    let args = [permit.top().into(), permit.unit().into(), entry.kind.id.as_str().into(), id.into(), tag.into()];
+    let Some(on) = tx.rows(sql, &args, |row| row.text(0))?.pop() else { return Ok(()) };
+    let option = field.option.iter().find(|option| option.id == chosen).map(|option| option.name.clone());
+    let (kind, option) = (&entry.kind.name, option.unwrap_or_default());
+    let zh = format!("“{}”只报一次：“{}”已于{on}报过。要补充，请更正那一份；不另设第三次报告", kind.zh, option.zh);
+    let en = format!(
+        "{}: “{}” was reported on {on}, and each is asked for once. Correct that one; there is no third report",
+        kind.en, option.en
+    );
+    Err(Refusal::field(field.id.as_str(), zh, en).into())
 }
 
 fn write(tx: &Tx, permit: &Permit, (id, version): (i64, i64), entry: &Entry, withdrawn: &str) -> Result<(), Fault> {

@@ -16,8 +16,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::{Date, date};
 use luoshi_office::{Cell, Kind, Table};
+use luoshi_rules::campaign::Campaign;
 use luoshi_rules::figure::{Lot, Part, by, total};
-use luoshi_rules::{Figure, Label, Refusal, Unit, Verb};
+use luoshi_rules::{Figure, Label, Pack, Refusal, Unit, Verb};
 use luoshi_store::figure::{self, Asked};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
@@ -66,7 +67,9 @@ impl Question {
         let kept = visit.app.read(move |tx| figure::own(tx, &scope, id)).await?;
         let kept: Vec<Figure> = kept.iter().filter_map(|text| toml::from_str(text).ok()).collect();
         let own = kept.iter().map(|figure| figure.id.clone()).collect();
+        let ran = |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
         let lists = visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today));
+        let lists = lists.filter(|edition| edition.pack.campaign.as_ref().is_none_or(ran));
         let shipped = visit.rules.base.figure.iter().chain(lists.flat_map(|edition| &edition.pack.figure));
         let figures = shipped.cloned().chain(kept).collect();
         let month = |key: &str, otherwise: i8| match asked.get(key).filter(|text| !text.is_empty()) {
@@ -230,6 +233,20 @@ pub(crate) async fn values(visit: &Visit, at: &Unit, wanted: &[&str]) -> Result<
     let found = question.find(visit, question.figures.clone()).await?;
     let named = question.figures.iter().filter(|figure| wanted.contains(&figure.id.as_str()));
     Ok(named.map(|figure| (figure.id.clone(), total(&question.parts(&found, figure, question.year)))).collect())
+}
+
+/// What the figures of a campaign's own pack say of its days, each in a sentence; those of which there is nothing are
+/// left out.
+pub(crate) async fn said(visit: &Visit, at: &Unit, (pack, days): (&Pack, &Campaign)) -> Result<Vec<String>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let asked = Asked { figures: pack.figure.clone(), first: days.from, last: days.until, known: None };
+    let lots = visit.app.read(move |tx| figure::lots(tx, &scope, &asked)).await?;
+    let number = |figure: &Figure| {
+        let added = pack.figure.iter().filter(|other| figure.plus.contains(&other.id));
+        total(&added.chain([figure]).flat_map(|one| one.parts(&lots)).collect::<Vec<_>>())
+    };
+    let numbers = pack.figure.iter().map(|figure| (figure, number(figure))).filter(|(_, n)| *n > 0);
+    Ok(numbers.map(|(figure, n)| figure.sentence(n, visit.lang)).collect())
 }
 
 /// A number of a figure without rounding.

@@ -37,7 +37,12 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
         Home::Secretary => secretary(&visit, &at, &ledger).await?,
         Home::Member => member(&visit, &at, &ledger).await?,
     };
-    let body = html! { (seats(&visit).await?) (body) };
+    let campaigns = if home == Home::Member {
+        html! {}
+    } else {
+        crate::campaign::card(&visit, &at)
+    };
+    let body = html! { (seats(&visit).await?) (body) (campaigns) };
     let title = at.short_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Home };
     Ok(shell::page(&page, body).into_response())

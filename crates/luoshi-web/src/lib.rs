@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod archive;
 mod audit;
+mod campaign;
 mod child;
 mod collection;
 mod export;
@@ -118,6 +119,7 @@ fn nouns() -> Routes {
         .merge(youth::routes())
         .merge(collection::routes())
         .merge(obligation::routes())
+        .merge(campaign::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
         .merge(round::routes())

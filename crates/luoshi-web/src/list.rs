@@ -23,8 +23,12 @@ use std::sync::Arc;
 type Asked = HashMap<String, String>;
 
 /// Lists that ship with the program.
-const SHIPPED: [&str; 2] =
-    [include_str!("../../../packs/duties.toml"), include_str!("../../../packs/duties-extended.toml")];
+const SHIPPED: [&str; 4] = [
+    include_str!("../../../packs/duties.toml"),
+    include_str!("../../../packs/duties-extended.toml"),
+    include_str!("../../../packs/campaign-warning-month.toml"),
+    include_str!("../../../packs/campaign-special-drive.toml"),
+];
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -220,7 +224,8 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
         .iter()
         .filter_map(|clause| find(old, &clause.id).filter(|before| before != clause).map(|before| (before, clause)))
         .collect();
-    let next = Date::new(visit.year(), 1, 1).unwrap_or(visit.today);
+    let year = Date::new(visit.year(), 1, 1).unwrap_or(visit.today);
+    let next = new.campaign.as_ref().map_or(year, |campaign| campaign.from);
     html! {
         section.card {
             h2 { (visit.of(&new.head.name)) " " (new.head.version) }

@@ -72,8 +72,9 @@ async fn show(
     let title = visit.say("责任清单", "Duties").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/matrix", part: Part::Matrix };
     let body = html! {
+        (crate::campaign::link(&visit, &at))
         (filters(&visit, &filter, &asked))
-        @if filter.status.is_empty() { (grid(&visit, &ledger, &owed)) } @else { (listed(&visit, &ledger, owed, &at)) }
+        @if filter.status.is_empty() { (grid(&visit, &owed)) } @else { (listed(&visit, &ledger, owed, &at)) }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
     };
@@ -145,7 +146,7 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-fn grid(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
+pub(crate) fn grid(visit: &Visit, owed: &[&Obligation]) -> Markup {
     let clauses = columns(visit, owed);
     let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     html! {
@@ -154,7 +155,7 @@ fn grid(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
         } @else {
             div.matrix tabindex="0" { table data-matrix tabindex="-1" data-close=(visit.say("关闭", "Close")) {
                 (head(visit, &clauses))
-                tbody { (PreEscaped(cells(visit, ledger, owed, &places, clauses.len()))) }
+                tbody { (PreEscaped(cells(visit, owed, &places, clauses.len()))) }
             } }
         }
     }
@@ -199,7 +200,7 @@ fn head(visit: &Visit, clauses: &[&Clause]) -> Markup {
 }
 
 /// The rows, written by hand: thirty thousand cells must stay small.
-fn cells(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
+fn cells(visit: &Visit, owed: &[&Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
     let mut out = String::with_capacity(owed.len() * 24);
     let mut at = 0;
     while let Some(first) = owed.get(at) {
@@ -212,13 +213,13 @@ fn cells(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], places: &HashMap<
                 *cell = Some((one.status, one));
             }
         }
-        unit_row(visit, ledger, first.unit, &row, &mut out);
+        unit_row(visit, first.unit, &row, &mut out);
         at = end;
     }
     out
 }
 
-fn unit_row(visit: &Visit, ledger: &Ledger, unit: &Unit, row: &[Option<(Status, &Obligation)>], out: &mut String) {
+fn unit_row(visit: &Visit, unit: &Unit, row: &[Option<(Status, &Obligation)>], out: &mut String) {
     let name = html! { (unit.short_name) }.into_string();
     let depth = unit.path.depth();
     let _ = write!(out, "<tr><th class=\"unit d{depth}\"><a href=\"/units/{}\">{name}</a></th>", unit.id);
@@ -227,13 +228,7 @@ fn unit_row(visit: &Visit, ledger: &Ledger, unit: &Unit, row: &[Option<(Status, 
             None => out.push_str("<td></td>"),
             Some((status, one)) => {
                 let (sign, _, class) = shell::status(visit.lang, *status);
-                let _ = write!(
-                    out,
-                    "<td class={class}><a href=\"/units/{}/{}/duties/{}\">{sign}</a></td>",
-                    unit.id,
-                    ledger.year(),
-                    one.clause.id
-                );
+                let _ = write!(out, "<td class={class}><a href=\"{}\">{sign}</a></td>", obligation::address(one));
             }
         }
     }

@@ -6,7 +6,7 @@ mod table;
 
 pub(crate) use clause::pick_rows;
 pub(crate) use ledger::{Ledger, ledger};
-pub(crate) use table::table;
+pub(crate) use table::{cadence, table};
 
 use crate::form::{Sent, day, one, operation};
 use crate::routes::Routes;
@@ -103,7 +103,7 @@ pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], named: 
             @for one in owed {
                 tr {
                     @if named { td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } } }
-                    td { a href=(address(one, ledger.year())) { (one.clause.id) " " (visit.of(&one.clause.text)) }
+                    td { a href=(address(one)) { (one.clause.id) " " (visit.of(&one.clause.text)) }
                         @for holder in one.holders(&ledger.known.tally) { " " span.who { (holder.name) } } }
                     td.nowrap { (one.period) }
                     td.nowrap { (one.due) " " (days(visit, one.due)) }
@@ -143,8 +143,8 @@ pub(crate) fn days(visit: &Visit, due: Date) -> Markup {
 }
 
 /// The address of one duty of one unit.
-pub(crate) fn address(one: &Obligation, year: i16) -> String {
-    format!("/units/{}/{year}/duties/{}", one.unit.id, one.clause.id)
+pub(crate) fn address(one: &Obligation) -> String {
+    format!("/units/{}/{}/duties/{}", one.unit.id, one.period.year(), one.clause.id)
 }
 
 /// The regulation and article of a clause.

@@ -56,7 +56,8 @@ pub fn routes() -> Routes {
 /// The kinds a unit of this level keeps.
 pub(crate) fn kinds_of<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Kind> {
     let ours = |kind: &&Kind| kind.level.is_empty() || kind.level.contains(&at.level);
-    visit.rules.kinds().into_iter().filter(ours).collect()
+    let over = |kind: &&Kind| visit.rules.is_over(&kind.id, visit.today);
+    visit.rules.kinds().into_iter().filter(|kind| ours(kind) && !over(kind)).collect()
 }
 
 async fn this_year(visit: Visit, Place(id): Place<i64>) -> Result<Redirect, Trouble> {

@@ -21,6 +21,11 @@ use luoshi_store::{Db, Fault, Tx, account, secret};
 const WORD: &str = "落实演示-luoshi-2023";
 /// The list in force in the demonstration.
 const DUTIES: &str = include_str!("../../../packs/duties.toml");
+/// The campaigns of the year: one that is over and one that runs.
+const CAMPAIGNS: [&str; 2] = [
+    include_str!("../../../packs/campaign-warning-month.toml"),
+    include_str!("../../../packs/campaign-special-drive.toml"),
+];
 /// Sign-ins: shown name, sign-in name, person.
 const SIGN_INS: [(&str, &str, i64); 7] = [
     ("党组书记 Leader", "leader", people::LEADER),
@@ -69,6 +74,17 @@ impl Writer<'_, '_> {
     }
 }
 
+/// Puts the campaigns in force, each from its first day on.
+fn put_campaigns(writer: &Writer, permit: &Permit) -> Result<(), Fault> {
+    for text in CAMPAIGNS {
+        let pack = Pack::list(text, writer.base).map_err(|_| Fault::NotFound)?;
+        let from = pack.campaign.map_or(date(2023, 1, 1), |campaign| campaign.from);
+        let edition = Edition { pack: pack.head.id, from, text: text.to_owned(), version: pack.head.version };
+        obligation::put_in_force(writer.tx, permit, &edition)?;
+    }
+    Ok(())
+}
+
 /// Builds the department in one transaction.
 pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(), Fault> {
     let hash = secret::hash(WORD)?;
@@ -83,6 +99,7 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         let from = date(2023, 1, 1);
         let edition = Edition { pack: "duties".into(), from, text: DUTIES.to_owned(), version: "2023".into() };
         obligation::put_in_force(tx, &permit, &edition)?;
+        put_campaigns(&writer, &permit)?;
         records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
         lectures::write(&writer, &units, today, &mut chance)?;
         directive::write(&writer, &units, &staff, today)?;

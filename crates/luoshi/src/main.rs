@@ -133,6 +133,8 @@ fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
         ("base.toml", include_str!("../../../packs/base.toml")),
         ("duties.toml", include_str!("../../../packs/duties.toml")),
         ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
+        ("campaign-warning-month.toml", include_str!("../../../packs/campaign-warning-month.toml")),
+        ("campaign-special-drive.toml", include_str!("../../../packs/campaign-special-drive.toml")),
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
         ("columns.toml", include_str!("../../../packs/columns.toml")),
         ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),

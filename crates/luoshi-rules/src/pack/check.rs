@@ -148,6 +148,15 @@ impl<'a> Known<'a> {
         if let Some(missed) = kind.absent_from.as_deref().filter(|missed| self.kind(missed).is_none()) {
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), missed, self.kinds());
         }
+        let once = kind.once.as_deref().and_then(|once| kind.field(once));
+        if kind.once.is_some() && once.is_none_or(|field| field.holds != Holds::Choice || field.optional) {
+            let what = Label::new(
+                format!("类型 {} 的 once 不是必填的单选项", kind.id),
+                format!("`once` of the kind {} is no choice that must be made", kind.id),
+            );
+            let hint = Label::new("写一个 holds = \"choice\" 的字段", "name a field with holds = \"choice\"");
+            faults.at_word(span, &kind.id, what, hint);
+        }
         twice("field", kind.field.iter().map(|field| (&field.id, span)), faults);
         for field in &kind.field {
             check_field(field, span, faults);

@@ -2,6 +2,7 @@
 
 use super::{Fault, Pack, check};
 use crate::Label;
+use crate::campaign::Campaign;
 use crate::collection::Burden;
 use crate::youth::Youth;
 use serde::de::DeserializeOwned;
@@ -75,12 +76,13 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "clause" => pack.clause = each("clause", value, &mut places, faults),
             "figure" => pack.figure = each("figure", value, &mut places, faults),
             "youth" => pack.youth = youth(value, faults),
+            "campaign" => pack.campaign = campaign(value, faults),
             "burden" => pack.burden = burden(value, faults),
             other => {
                 let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
                 let known = known
                     .into_iter()
-                    .chain(["tie", "round", "section", "source", "clause", "figure", "youth", "burden"]);
+                    .chain(["tie", "round", "section", "source", "clause", "figure", "youth", "burden", "campaign"]);
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
             }
         }
@@ -105,6 +107,16 @@ fn burden(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Burden> {
         faults.add(span, what, hint);
     }
     Some(burden)
+}
+
+/// Reads the days of a campaign: the first is not after the last.
+fn campaign(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Campaign> {
+    let (campaign, span) = one::<Campaign>(value, faults)?;
+    if campaign.from > campaign.until {
+        let what = Label::new("活动的开始日在结束日之后", "the campaign ends before it begins");
+        faults.add(span, what, Label::new("from 不晚于 until", "write `from` no later than `until`"));
+    }
+    Some(campaign)
 }
 
 /// Reads what is said of youth groups: sizes and ages that make sense.

@@ -229,6 +229,31 @@ fn a_clause_that_can_never_be_met_is_a_fault() {
 }
 
 #[test]
+fn a_campaign_asks_within_its_days_and_for_an_opening_and_a_closing_report_only() {
+    let campaign = "[campaign]\nfrom = \"2023-09-01\"\nuntil = \"2023-09-30\"\n\n[[section]]";
+    let list = LIST.replacen("[[section]]", campaign, 1);
+    let base = BASE.replacen("meeting = { due", "once = \"topic\"\nmeeting = { due", 1);
+    let told = |every: &str, base: &str| {
+        let list = list.replacen("every = \"year\"", every, 1);
+        let faults = Pack::list(&list, &Pack::base(base).unwrap()).err().unwrap_or_default();
+        faults.iter().map(|fault| fault.what.en.clone()).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(told("every = \"2023-09-01/2023-09-30\"", BASE), "");
+    let outside = "clause A-1 does not fall within the days of the campaign";
+    assert_eq!(told("every = \"2023-09-20/2023-10-01\"", BASE), outside);
+    assert_eq!(told("every = \"month\"", BASE), outside);
+    assert!(told("every = \"2023-09-30/2023-09-01\"", BASE).contains("no cadence"));
+    assert_eq!(told("every = \"2023-09-01/2023-09-30\"", &base), "");
+    let again = "lecture is recorded once, and clause A-1 asks for it again and again";
+    assert_eq!(told("every = \"2023-09-01/2023-09-30\"\nat_least = 2", &base), again);
+    let spoiled = BASE.replacen("meeting = { due", "once = \"subject\"\nmeeting = { due", 1);
+    let told = Pack::base(&spoiled).unwrap_err();
+    assert_eq!(told[0].what.en, "`once` of the kind lecture is no choice that must be made");
+    let back = faults(&list, "from = \"2023-09-01\"", "from = \"2023-10-01\"");
+    assert!(back.iter().any(|fault| fault.what.en == "the campaign ends before it begins"));
+}
+
+#[test]
 fn a_record_that_the_unit_cannot_keep_or_a_role_that_nobody_has_is_a_fault() {
     let base = BASE.replacen("level = [\"branch\"]\nmeeting", "level = [\"other\"]\nmeeting", 1);
     let base =

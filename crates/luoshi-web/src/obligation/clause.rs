@@ -70,7 +70,7 @@ pub(crate) fn pick_rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at
                             input type="checkbox" name="pick" value=(key) aria-label={ (one.unit.short_name) " " (one.clause.id) };
                         } } }
                         td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } }
-                        td { a href=(address(one, ledger.year())) { (one.clause.id) " " (visit.of(&one.clause.text)) } }
+                        td { a href=(address(one)) { (one.clause.id) " " (visit.of(&one.clause.text)) } }
                         td.nowrap { (one.period) } td.nowrap { (one.due) " " (days(visit, one.due)) }
                         td.nowrap { (shell::badge(visit.lang, one.status)) }
                     }

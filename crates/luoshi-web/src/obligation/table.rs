@@ -88,7 +88,7 @@ fn totals(visit: &Visit, owed: &[&Obligation]) -> Vec<Cell> {
 }
 
 /// How often, in words.
-fn cadence(visit: &Visit, every: Cadence) -> String {
+pub(crate) fn cadence(visit: &Visit, every: Cadence) -> String {
     match every {
         Cadence::Months(1) => visit.say("每月", "monthly").to_owned(),
         Cadence::Months(3) => visit.say("每季度", "quarterly").to_owned(),
@@ -97,5 +97,6 @@ fn cadence(visit: &Visit, every: Cadence) -> String {
         Cadence::Years(n) => format!("{}{n}{}", visit.say("每", "every "), visit.say("年", " years")),
         Cadence::Term => visit.say("每届任期", "each term").to_owned(),
         Cadence::Event => visit.say("有事项时", "when it happens").to_owned(),
+        Cadence::Dates(first, last) => format!("{first} – {last}"),
     }
 }

@@ -42,6 +42,8 @@ struct Year<'a, 't> {
     writer: &'a Writer<'a, 't>,
     staff: &'a Staff,
     silent: Option<&'a Unit>,
+    /// campaigns, with kinds of their own
+    campaigns: Vec<Pack>,
     today: Date,
 }
 
@@ -55,7 +57,8 @@ pub fn write(
 ) -> Result<(), Fault> {
     let list = Pack::list(super::DUTIES, writer.base).map_err(|_| Fault::NotFound)?;
     let silent = units.iter().find(|unit| unit.short_name == SILENT);
-    let year = Year { writer, staff, silent, today };
+    let campaigns = super::CAMPAIGNS.iter().filter_map(|text| Pack::list(text, writer.base).ok()).collect();
+    let year = Year { writer, staff, silent, campaigns, today };
     for unit in units {
         for clause in list.clause.iter().filter(|clause| clause.binds(&unit.level, &unit.class)) {
             let applicants = staff.applicants.contains(&unit.id);
@@ -72,7 +75,8 @@ pub fn write(
     year.joint(units)?;
     year.terms(units, &list, chance)?;
     year.plans(units, chance)?;
-    year.follow_ups(units, &list)
+    year.follow_ups(units, &list)?;
+    year.campaigns(units, chance)
 }
 
 /// Clauses that the records of another clause meet.
@@ -113,6 +117,18 @@ impl Year<'_, '_> {
         let written = on.checked_add(delay.days()).unwrap_or(on);
         if written < self.today {
             self.record(unit, clause, (on, written), "", chance)?;
+        }
+        Ok(())
+    }
+
+    /// What units did for the campaigns of the year.
+    fn campaigns(&self, units: &[Unit], chance: &mut Chance) -> Result<(), Fault> {
+        for clause in self.campaigns.iter().flat_map(|pack| &pack.clause) {
+            for unit in units.iter().filter(|unit| clause.binds(&unit.level, &unit.class)) {
+                for period in periods(clause) {
+                    self.period(unit, clause, &period, chance)?;
+                }
+            }
         }
         Ok(())
     }
@@ -174,7 +190,8 @@ impl Year<'_, '_> {
         chance: &mut Chance,
     ) -> Result<(), Fault> {
         let Some(count) = clause.counts.first() else { return Ok(()) };
-        let kind = self.writer.base.kind(&count.record).ok_or(Fault::NotFound)?;
+        let own = self.campaigns.iter().find_map(|pack| pack.kind(&count.record));
+        let kind = own.or_else(|| self.writer.base.kind(&count.record)).ok_or(Fault::NotFound)?;
         let mut data = Map::new();
         for field in &kind.field {
             let chosen = count.filter.get(&field.id);
@@ -368,6 +385,7 @@ fn answer(
     let first = field.option.first().map(|option| option.id.as_str());
     match holds {
         Holds::Text if key == "topic" => Some(chance.pick(&TOPICS, "年度重点任务推进").into()),
+        Holds::Long if key == "text" => Some("已按方案完成，问题已列单整改，数字以自查纪实为准。".into()),
         Holds::Number if key == "hours" => Some(chance.between(16, 40).into()),
         Holds::Number => Some(chance.between(1, 20).into()),
         Holds::Money => Some((chance.between(800, 9_000) * 10).into()),

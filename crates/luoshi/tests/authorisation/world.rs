@@ -110,6 +110,7 @@ pub async fn sent(who: &Visitor<'_>, from: &str, to: &str, fields: &[(&str, &str
 
 /// One of everything at a unit, or of somebody on its roll or below.
 pub async fn furnished(site: &Site, unit: i64) -> World {
+    set_campaign(site, drive(), date(2023, 4, 8)).await;
     people(site).await;
     let (clerk, member) = (site.sign_in(CLERK).await, site.sign_in(MEMBER).await);
     let own = site.sign_in(if unit == FIRST { SECRETARY } else { OWN }).await;
@@ -182,6 +183,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("files", "general-meeting".to_owned()),
         ("records", last(&record.to)),
         ("matters", matter),
+        ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
         ("imports", last(&import)),

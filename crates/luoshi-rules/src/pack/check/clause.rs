@@ -36,6 +36,7 @@ impl Known<'_> {
         }
         clause.counts.iter().for_each(|count| self.check_count(clause, count, span, faults));
         self.check_event(clause, span, faults);
+        self.check_days(clause, span, faults);
         check_due(clause, span, faults);
     }
 
@@ -45,6 +46,7 @@ impl Known<'_> {
             return;
         };
         check_filter(kind, &count.filter, span, faults);
+        Self::check_once(clause, kind, span, faults);
         match &count.role {
             Some(role) => self.check_role(clause, kind, role, span, faults),
             None if count.of == Whose::Own => check_kept(clause, kind, span, faults),
@@ -71,6 +73,45 @@ impl Known<'_> {
             );
             let hint = Label::new("写 post，或删去 role", "write `post`, or leave `role` out");
             faults.at_word(span, role, what, hint);
+        }
+    }
+
+    /// A clause of a campaign falls within its days, and is owed once in them or at an event.
+    fn check_days(&self, clause: &Clause, span: &Range<usize>, faults: &mut Faults) {
+        let Some(campaign) = &self.pack.campaign else { return };
+        let fits = match clause.every {
+            Cadence::Dates(first, last) => campaign.from <= first && last <= campaign.until,
+            every => every == Cadence::Event,
+        };
+        if !fits {
+            let what = Label::new(
+                format!("条款 {} 不在活动的起止日之内", clause.id),
+                format!("clause {} does not fall within the days of the campaign", clause.id),
+            );
+            let hint = Label::new(
+                format!("写 every = \"{}/{}\" 或其中的一段；活动不设按月、按季的条款", campaign.from, campaign.until),
+                format!(
+                    "write every = \"{}/{}\" or a part of it; a campaign asks for nothing month by month",
+                    campaign.from, campaign.until
+                ),
+            );
+            faults.at_word(span, &clause.id, what, hint);
+        }
+    }
+
+    /// What is recorded once cannot be asked for again and again.
+    fn check_once(clause: &Clause, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
+        let again = clause.at_least > 1 || !matches!(clause.every, Cadence::Dates(..) | Cadence::Event);
+        if kind.once.is_some() && again {
+            let what = Label::new(
+                format!("{}（{}）只报一次，条款 {} 却要反复报", kind.name.zh, kind.id, clause.id),
+                format!("{} is recorded once, and clause {} asks for it again and again", kind.id, clause.id),
+            );
+            let hint = Label::new(
+                "at_least = 1，every 写起止日：活动只有开头、结尾两次报告",
+                "at_least = 1 and `every` between two days: a campaign has an opening and a closing report only",
+            );
+            faults.at_word(span, &kind.id, what, hint);
         }
     }
 

@@ -1,0 +1,111 @@
+//! A campaign from the pack that sets it to its summary: the board, the two reports and no third, and the end.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
+
+#[allow(dead_code)]
+mod place;
+
+use jiff::civil::date;
+use place::{CLERK, OTHER, SECRETARY, STRANGER, drive, set_campaign, sites};
+
+const BOARD: &str = "campaigns/special-drive-2023";
+
+fn report(stage: &str) -> [(&str, &str); 4] {
+    [("kind", "drive-report"), ("on", "2023-05-10"), ("stage", stage), ("text", "已部署，各支部已自查。")]
+}
+
+fn versioned<'a>(stage: &'a str, version: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut fields = report(stage).to_vec();
+    fields.push(("version", version));
+    fields
+}
+
+#[tokio::test]
+async fn a_campaign_is_set_by_its_pack_and_summed_up_from_what_was_recorded() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let none = clerk.get("/units/1/campaigns").await.text;
+        assert!(none.contains("还没有专项活动"), "{none}");
+        let page = clerk.get("/units/1/lists").await;
+        let (csrf, text) = (page.hidden("csrf"), drive());
+        let put = [("csrf", csrf.as_str()), ("operation", "4711"), ("text", &text), ("from", "2023-04-08")];
+        assert_eq!(clerk.post("/units/1/lists/put", &put).await.status, 303);
+
+        let secretary = site.sign_in(SECRETARY).await;
+        let home = secretary.get("/").await.text;
+        assert!(home.contains("/units/3/campaigns/special-drive-2023") && home.contains("2023-06-20"), "{home}");
+        let before = clerk.get(&format!("/units/1/{BOARD}")).await.text;
+        assert!(before.contains("应参加组织 <b>3</b> 个，已开展 <b>0</b> 个"), "{before}");
+        assert!(before.contains("还没有落实的 5 项") && before.contains("进行中"), "{before}");
+        assert!(before.contains("2023-04-08 – 2023-05-15"), "{before}");
+
+        let form = "/units/3/records/new?kind=drive-self-check";
+        let check = [
+            ("kind", "drive-self-check"),
+            ("on", "2023-05-12"),
+            ("found", "groups"),
+            ("closed", "7"),
+            ("cut", "2"),
+            ("hands", "15"),
+        ];
+        let done = secretary.send(form, "/units/3/records", &check).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let after = clerk.get(&format!("/units/1/{BOARD}")).await.text;
+        assert!(after.contains("已开展 <b>1</b> 个，已全部完成 <b>1</b> 个"), "{after}");
+        assert!(after.contains("清理工作群7项；取消表格2项；参加自查15人次"), "{after}");
+        let english = clerk.get_english(&format!("/units/1/{BOARD}")).await.text;
+        assert!(english.contains("Units: <b>3</b>, begun <b>1</b>, all done <b>1</b>"), "{english}");
+        let csv = clerk.get(&format!("/units/1/{BOARD}?as=csv")).await.text;
+        assert!(csv.lines().filter(|line| line.contains("SD-0")).count() == 6, "{csv}");
+
+        // a branch sees its own line and nobody else's; another organisation sees nothing
+        let own = secretary.get(&format!("/units/3/{BOARD}")).await.text;
+        assert!(own.contains("应参加组织 <b>1</b> 个") && !own.contains("第二支部"), "{own}");
+        assert_eq!(secretary.get(&format!("/units/1/{BOARD}")).await.status, 404);
+        assert_eq!(site.sign_in(STRANGER).await.get(&format!("/units/1/{BOARD}")).await.status, 404);
+        let other = site.sign_in(OTHER).await.get(&format!("/units/4/{BOARD}")).await.text;
+        assert!(other.contains("已开展 <b>0</b> 个"), "{other}");
+        assert_eq!(clerk.get("/units/1/campaigns/duties").await.status, 404, "a list is no campaign");
+    }
+}
+
+#[tokio::test]
+async fn an_opening_and_a_closing_report_are_taken_and_no_third() {
+    for site in sites().await {
+        set_campaign(&site, drive(), date(2023, 4, 8)).await;
+        let clerk = site.sign_in(CLERK).await;
+        let (form, to) = ("/units/2/records/new?kind=drive-report", "/units/2/records");
+        let opening = clerk.send(form, to, &report("opening")).await;
+        assert_eq!(opening.status, 303, "{}", opening.text);
+        let third = clerk.send(form, to, &report("opening")).await;
+        assert!(third.status == 422 && third.text.contains("已于2023-05-10报过"), "{}", third.text);
+        assert!(third.text.contains("已部署，各支部已自查。"), "what was typed stays");
+        let closing = clerk.send(form, to, &report("closing")).await;
+        assert_eq!(closing.status, 303, "{}", closing.text);
+
+        // a correction of itself is one and the same report; made into the other one it is a third
+        let correct = format!("{}/correct", opening.to);
+        let same = clerk.send(&correct, &correct, &versioned("opening", "1")).await;
+        assert_eq!(same.status, 303, "{}", same.text);
+        let turned = clerk.send(&correct, &correct, &versioned("closing", "2")).await;
+        assert!(turned.status == 422 && turned.text.contains("不另设第三次报告"), "{}", turned.text);
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_over_sums_up_and_offers_its_kinds_no_more() {
+    for site in sites().await {
+        let over =
+            drive().replace("2023-04-", "2023-02-").replace("2023-05-", "2023-03-").replace("2023-06-", "2023-04-");
+        set_campaign(&site, over, date(2023, 2, 8)).await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let page = secretary.get(&format!("/units/3/{BOARD}")).await.text;
+        assert!(page.contains("已结束") && page.contains("<h2>小结</h2>") && page.contains("● "), "{page}");
+        assert!(!secretary.get("/").await.text.contains("/units/3/campaigns/"), "what is over is no news");
+        let kinds = secretary.get("/units/3/records/new").await.text;
+        assert!(!kinds.contains("drive-self-check"), "{kinds}");
+        // but what was missed may still be told from the duty
+        let duty = secretary.get("/units/3/2023/duties/SD-02").await.text;
+        assert!(duty.contains("kind=drive-self-check") && duty.contains("makes_up=D2023-02-08"), "{duty}");
+    }
+}
