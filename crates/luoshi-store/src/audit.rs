@@ -5,7 +5,7 @@ mod chain;
 mod read;
 
 pub use chain::{Chain, Head, Verdict, Wrong, holds, seal_all, verify, waiting_all};
-pub use read::{Filter, Line, list, state};
+pub use read::{Filter, HIDDEN, Line, list, state};
 
 use crate::{Fault, Tx, new_id, now};
 use luoshi_rules::Permit;

@@ -2,6 +2,7 @@
 
 mod kept;
 mod open;
+pub mod proposal;
 mod read;
 
 pub use kept::{Kept, filters, forget, keep};
@@ -55,7 +56,10 @@ pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Re
     if let Some(again) = &step.reopens {
         reopen_parts(tx, permit, pack, (id, again), taken.note)?;
     }
-    audit::note(tx, permit, "matter.advance", id, &step.id)?;
+    match matter.flow == proposal::FLOW && step.person.is_some() {
+        true => proposal::note(tx, permit, &matter, &step.id)?,
+        false => audit::note(tx, permit, "matter.advance", id, &step.id)?,
+    }
     matter.events.push(event);
     Ok(matter)
 }

@@ -58,7 +58,8 @@ pub const TABLES: &[(&str, Copy)] = &[
             "select m.id, m.flow, m.title, m.data, m.on_date from matter m
               where m.top_id = $1 and (m.id in (select t.matter_id from transfer t where t.top_id = $1 and t.person_id = $2)
                  or m.data ->> 'giver' = cast($2 as text) or m.data ->> 'taker' = cast($2 as text)
-                 or m.data ->> 'checker' = cast($2 as text))
+                 or m.data ->> 'checker' = cast($2 as text)
+                 or m.data ->> 'proposer' = cast($2 as text))
               order by m.id",
         ),
     ),

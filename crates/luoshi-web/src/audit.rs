@@ -156,6 +156,7 @@ fn rows(visit: &Visit, lines: &[Line]) -> Markup {
 
 fn who(visit: &Visit, line: &Line) -> String {
     match (line.name.as_str(), line.person) {
+        ("", audit::HIDDEN) => visit.say("（按承诺不显示）", "(not shown, as promised)").to_owned(),
         ("", 0) => visit.say("系统", "The program").to_owned(),
         ("", person) => format!("{}{person}", visit.say("人员 ", "person ")),
         (name, _) => name.to_owned(),

@@ -5,7 +5,7 @@ mod list;
 mod one;
 mod part;
 mod publication;
-mod step;
+pub(crate) mod step;
 mod tasks;
 mod weekly;
 

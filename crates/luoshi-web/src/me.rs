@@ -1,6 +1,7 @@
 //! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
 
 mod copy;
+mod proposals;
 mod settings;
 mod tokens;
 
@@ -27,6 +28,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .route("/me", get(show))
         .route("/me/copy", get(copy::take))
+        .merge(proposals::routes())
         .merge(settings::routes())
         .merge(tokens::routes())
 }
@@ -57,6 +59,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
             p { a.button.main href="/me/copy" { (visit.say("下载全部（.zip）", "Download all (.zip)")) } }
             (shell::formats(&visit))
         }
+        p { a.button href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
         p { a.button href="/me/calendar" { (visit.say("日历订阅", "Calendar addresses")) } }
         p { a.button href="/me/settings" { (visit.say("登录与安全", "Sign-in and security")) } }
         p { a.button href="/me/requests" { (visit.say("申请更正、删除或封存", "Ask to correct, erase or lock")) } }

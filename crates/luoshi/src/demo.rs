@@ -7,6 +7,7 @@ mod inspection;
 mod lectures;
 mod names;
 mod people;
+mod proposals;
 mod records;
 mod units;
 mod youth;
@@ -103,6 +104,7 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
         lectures::write(&writer, &units, today, &mut chance)?;
         directive::write(&writer, &units, &staff, today)?;
+        proposals::write(&writer, &staff, today)?;
         inspection::write(&writer, &units, &staff, today)?;
         youth::write(&writer, &units, &staff, today, &mut chance)?;
         collections::write(&writer, &units, &staff, today, &mut chance)?;

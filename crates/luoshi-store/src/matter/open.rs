@@ -1,6 +1,6 @@
 //! Opening matters: on their own, for a round, or as parts of others.
 
-use super::{append, read};
+use super::{append, proposal, read};
 use crate::{Fault, Tx, audit, handover, new_id, transfer};
 use luoshi_rules::flow::Side;
 use luoshi_rules::{Event, Flow, Matter, Pack, Permit, Refusal, Unit, UnitPath};
@@ -40,11 +40,21 @@ pub fn open(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
 
 /// The same, for a round.
 pub fn open_for(tx: &Tx, permit: &Permit, opening: &Opening, round: i64) -> Result<i64, Fault> {
-    // these two move people and posts: they are opened where that is checked; a part is opened under its whole
-    if matches!(opening.flow.id.as_str(), transfer::FLOW | handover::FLOW) || !opening.flow.under.is_empty() {
+    // these move people and posts or hide a name: they are opened where that is seen to; a part under its whole
+    if matches!(opening.flow.id.as_str(), transfer::FLOW | handover::FLOW | proposal::FLOW)
+        || !opening.flow.under.is_empty()
+    {
         return Err(Refusal::NotAllowed.into());
     }
     insert(tx, permit, opening, &Origin { opener: (permit.unit(), permit.path()), parent: 0, round })
+}
+
+/// Opens a matter at the unit that must answer, so that it does not tell where it came from.
+pub(super) fn addressed(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
+    let at = opening.addressee;
+    let id = write(tx, permit, opening, &Origin { opener: (at.id, &at.path), parent: 0, round: 0 })?;
+    audit::by(tx, permit.top(), permit.person(), at.id, "proposal.raise", id, "")?;
+    Ok(id)
 }
 
 pub(crate) fn begin(tx: &Tx, permit: &Permit, opening: &Opening) -> Result<i64, Fault> {
@@ -93,6 +103,12 @@ pub fn add_part(
 }
 
 fn insert(tx: &Tx, permit: &Permit, opening: &Opening, origin: &Origin) -> Result<i64, Fault> {
+    let id = write(tx, permit, opening, origin)?;
+    audit::note(tx, permit, "matter.open", id, &opening.flow.id)?;
+    Ok(id)
+}
+
+fn write(tx: &Tx, permit: &Permit, opening: &Opening, origin: &Origin) -> Result<i64, Fault> {
     let first = opening.flow.step.first().ok_or(Fault::NotFound)?;
     if !first.by.iter().any(|post| permit.acts_as(post)) {
         return Err(Refusal::NotAllowed.into());
@@ -118,7 +134,6 @@ fn insert(tx: &Tx, permit: &Permit, opening: &Opening, origin: &Origin) -> Resul
     ];
     tx.run(sql, &args)?;
     append(tx, permit.top(), id, &Event::plain(1, &first.id, permit.person(), &opening.note, permit.today()))?;
-    audit::note(tx, permit, "matter.open", id, &opening.flow.id)?;
     Ok(id)
 }
 

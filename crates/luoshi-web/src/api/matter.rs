@@ -11,7 +11,7 @@ use axum::Json;
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_rules::{Refusal, Verb};
-use luoshi_store::matter::{self, Filter, Line, State};
+use luoshi_store::matter::{self, Filter, Line, State, proposal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -98,7 +98,9 @@ fn fields() -> serde_json::Value {
         "evidence": { "type": "array", "items": { "type": "string" }, "description": "佐证纪实的编号 · keys of records that show it" } } })
 }
 
-fn shown(visit: &Visit, line: Line) -> Matter {
+fn shown(visit: &Visit, mut line: Line) -> Matter {
+    // who raised a proposal is shown on pages as they chose, and nowhere by its key
+    line.matter.data.as_object_mut().map(|data| data.remove(proposal::BY));
     let flow = visit.rules.base.flow(&line.matter.flow);
     let closed = flow.is_none_or(|flow| line.matter.is_closed(flow));
     let state = line.matter.events.last().map_or("", |event| event.step.as_str());

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
-use luoshi_store::matter::{self, Line, Taken};
+use luoshi_store::matter::{self, Line, Taken, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
 use serde_json::{Value as Json, json};
@@ -43,6 +43,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let evidence =
         if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
+    let by = signed(visit, &one.line.matter).await?;
     let title = one.line.matter.title.clone();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let matter = &one.line.matter;
@@ -54,6 +55,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         }
         @if matter.flow == "directive" { (order(visit, matter)) }
         (facts(visit, matter, flow))
+        @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
         (part::section(visit, at, (matter, flow), &parts))
         @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
         h2 { (visit.say("经过", "What happened")) }
@@ -62,6 +64,15 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (steps(visit, matter, &open, (&evidence, filled)))
     };
     Ok(shell::page(&head, body))
+}
+
+/// Who raised a proposal, where they chose that the visitor may see it.
+async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Trouble> {
+    if matter.flow != proposal::FLOW {
+        return Ok(None);
+    }
+    let (actor, rules, matter) = (visit.actor.clone(), visit.rules.clone(), matter.clone());
+    visit.app.read(move |tx| proposal::signed(tx, &actor, &rules.base, &matter)).await
 }
 
 /// The forms of the steps; where there are many, each opens with a press.

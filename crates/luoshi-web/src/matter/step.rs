@@ -19,7 +19,7 @@ const NOTE: usize = 2_000;
 const RECORDS: usize = 20;
 
 /// A record of the unit that may be shown as evidence: its key, and its day and topic.
-pub(super) type Shown = (i64, String);
+pub(crate) type Shown = (i64, String);
 
 /// The form that takes a step, sent to `action`.
 pub(crate) fn step_form(visit: &Visit, action: &str, step: &Step) -> Markup {
@@ -51,14 +51,14 @@ pub(super) fn form(visit: &Visit, action: &str, step: &Step, (records, filled): 
 }
 
 /// What was typed into the form of a step, under the keys of its fields.
-pub(super) fn typed(step: &Step, fields: &Fields) -> Fields {
+pub(crate) fn typed(step: &Step, fields: &Fields) -> Fields {
     let prefix = format!("{}-", step.id);
     let own = |(key, values): (&String, &Vec<String>)| Some((key.strip_prefix(&prefix)?.to_owned(), values.clone()));
     fields.iter().filter_map(own).collect()
 }
 
 /// A field under the key it has on a page with several forms.
-pub(super) fn own(step: &Step, field: &Field) -> Field {
+pub(crate) fn own(step: &Step, field: &Field) -> Field {
     Field { id: format!("{}-{}", step.id, field.id), ..field.clone() }
 }
 
@@ -88,7 +88,7 @@ fn evidence(visit: &Visit, step: &Step, records: &[Shown], filled: &Filled) -> M
 }
 
 /// What a form that takes a step says: the note, and the answers with the evidence.
-pub(super) async fn read(sent: &Sent, step: &Step, records: &[Shown]) -> Result<(String, Json), Trouble> {
+pub(crate) async fn read(sent: &Sent, step: &Step, records: &[Shown]) -> Result<(String, Json), Trouble> {
     let (prefix, stripped) = (format!("{}-", step.id), typed(step, &sent.fields));
     // a form that does not know the step's key, such as that of a letter, calls the note `note`
     let note =

@@ -16,7 +16,8 @@ use std::collections::{HashMap, HashSet};
 /// Most rows of a part, so that the sheet stays one page.
 const ROWS: usize = 12;
 /// Flows whose matters are orders: those of posts and of people are not supervised.
-const OTHER: [&str; 2] = [luoshi_store::transfer::FLOW, luoshi_store::handover::FLOW];
+const OTHER: [&str; 3] =
+    [luoshi_store::transfer::FLOW, luoshi_store::handover::FLOW, luoshi_store::matter::proposal::FLOW];
 
 pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;

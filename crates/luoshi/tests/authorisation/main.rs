@@ -57,10 +57,11 @@ const BRANCHES: Target = Target {
 
 /// What must be said for a route to come to the question of leave: after `?` when asked, in the form when sent. What
 /// would be done is left incomplete, so that nothing changes and everybody is asked about the same.
-const SAID: [(&str, &str, &str); 16] = [
+const SAID: [(&str, &str, &str); 17] = [
     ("GET", "/units/{unit}/transfers/new", "person=105"),
     ("GET", "/units/{unit}/handovers/new", "{giver}"),
     ("POST", "/units/{unit}/handovers", "{giver}&taker=nobody"),
+    ("POST", "/me/proposals/{id}/steps", "to=settled"),
     ("POST", "/units/{unit}/records", "kind=report"),
     ("POST", "/units/{unit}/records/{id}/correct", "version=1&kind=report"),
     ("POST", "/units/{unit}/records/{id}/withdraw", "version=1"),

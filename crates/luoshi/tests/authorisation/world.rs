@@ -4,6 +4,7 @@ use crate::place::*;
 use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_rules::person::Standing;
+use luoshi_store::matter::{Opening, proposal};
 use luoshi_store::{account, holding, identity, person, plan, second, unit};
 use std::collections::BTreeMap;
 
@@ -183,6 +184,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("files", "general-meeting".to_owned()),
         ("records", last(&record.to)),
         ("matters", matter),
+        ("proposals", proposal(site, SOMEBODY).await),
         ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
@@ -222,6 +224,20 @@ pub async fn plan(site: &Site, unit: i64) -> String {
             ..Default::default()
         };
         plan::add(tx, &permit, &plan)
+    });
+    id.await.to_string()
+}
+
+/// A proposal somebody raised to their branch.
+async fn proposal(site: &Site, person: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let actor = holding::actor(tx, ROOT, person, TODAY)?;
+        let home = unit::find(tx, actor.home)?;
+        let permit = actor.permit(base, Verb::See, &home)?;
+        let flow = base.flow(proposal::FLOW).unwrap();
+        let (subject, title, note) = ("1".to_owned(), "合并报表".to_owned(), String::new());
+        let data = serde_json::json!({ "about": "burden", "text": "合并", "signed": "nobody" });
+        proposal::raise(tx, &permit, &Opening { flow, addressee: &home, subject, title, data, note })
     });
     id.await.to_string()
 }
