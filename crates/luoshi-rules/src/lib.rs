@@ -10,6 +10,7 @@ pub mod access;
 pub mod attendance;
 pub mod calendar;
 pub mod campaign;
+pub mod class;
 pub mod clause;
 pub mod collection;
 pub mod due;

@@ -6,6 +6,7 @@ pub mod mapping;
 mod read;
 
 use crate::campaign::Campaign;
+use crate::class::Hours;
 use crate::collection::Burden;
 use crate::youth::Youth;
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
@@ -47,6 +48,8 @@ pub struct Pack {
     pub campaign: Option<Campaign>,
     /// clauses
     pub clause: Vec<Clause>,
+    /// hours of training expected of whom
+    pub hours: Vec<Hours>,
     /// figures
     pub figure: Vec<Figure>,
     /// who is young, and how large groups are; none where there are no youth groups

@@ -21,6 +21,7 @@ mod tx;
 pub mod account;
 pub mod audit;
 pub mod backup;
+pub mod class;
 pub mod collection;
 pub mod directory;
 pub mod dump;

@@ -113,6 +113,14 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "class_seat",
+        Copy::Rows(
+            "select c.title, c.from_date, c.until_date, c.hours from class_seat s
+               join class c on c.top_id = s.top_id and c.id = s.class_id
+              where s.top_id = $1 and s.person_id = $2 order by c.from_date, c.id",
+        ),
+    ),
+    (
         "plan",
         Copy::Rows(
             "select id, unit_id, kind, on_date, at_time, place, topic, reading from plan

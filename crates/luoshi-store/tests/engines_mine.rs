@@ -13,8 +13,8 @@ use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
-    Db, Keys, account, collection, identity, import, matter, mine, now, obligation, passkey, person, plan, record,
-    round as store_round, second, secret, session, token, youth,
+    Db, Keys, account, class, collection, identity, import, matter, mine, now, obligation, passkey, person, plan,
+    record, round as store_round, second, secret, session, token, youth,
 };
 use std::collections::BTreeSet;
 
@@ -26,12 +26,13 @@ const LOGIN: &str = "ouyangwuhen";
 /// Columns that name a person.
 const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
 /// Columns that end alike and name something else.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 16] = [
     "coverage_id",
     "round_id",
     "parent_id",
     "collection_id",
     "issuer_id",
+    "class_id",
     "group_id",
     "top_id",
     "unit_id",
@@ -175,6 +176,19 @@ fn traced(db: &Db, site: &Site) -> Actor {
         let rules = Youth { until: 100, least: 3, most: 16, notice: 30 };
         youth::join(tx, &roll, &rules, group, id)?;
         youth::take(tx, &roll, group, Part::Leader, id)?;
+        let plan = class::Plan {
+            title: "骨干班".into(),
+            audience: "members".into(),
+            from: day("2023-06-01"),
+            until: day("2023-06-01"),
+            place: String::new(),
+            hours: 8,
+            places: 9,
+            closes: day("2023-06-01"),
+        };
+        let held = class::plan(tx, &permit, &plan, &[])?;
+        let held = class::find(tx, &actor.scope(&site.pack, Verb::See, at)?, held)?;
+        class::enrol(tx, &permit, &held, id)?;
         let about = |issuer| collection::About {
             sort: "clause".into(),
             key: "L3-01".into(),

@@ -9,6 +9,7 @@ mod archive;
 mod audit;
 mod campaign;
 mod child;
+mod class;
 mod collection;
 mod export;
 mod figure;
@@ -120,6 +121,7 @@ fn nouns() -> Routes {
         .merge(collection::routes())
         .merge(obligation::routes())
         .merge(campaign::routes())
+        .merge(class::routes())
         .merge(matrix::routes())
         .merge(matter::routes())
         .merge(round::routes())

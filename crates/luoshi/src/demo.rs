@@ -1,6 +1,7 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
 mod chance;
+mod classes;
 mod collections;
 mod directive;
 mod inspection;
@@ -108,6 +109,7 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         inspection::write(&writer, &units, &staff, today)?;
         youth::write(&writer, &units, &staff, today, &mut chance)?;
         collections::write(&writer, &units, &staff, today, &mut chance)?;
+        classes::write(&writer, &units, &staff, today, &mut chance)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

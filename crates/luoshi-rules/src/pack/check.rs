@@ -35,6 +35,9 @@ pub(super) fn all(pack: &Pack, places: &Places, base: &Pack, faults: &mut Faults
     for (clause, span) in places.of("clause", &pack.clause) {
         known.check_clause(clause, span, faults);
     }
+    for (hours, span) in places.of("hours", &pack.hours) {
+        hours.post.iter().for_each(|post| known.post(span, post, faults));
+    }
     for (figure, span) in places.of("figure", &pack.figure) {
         known.check_figure(figure, span, faults);
     }

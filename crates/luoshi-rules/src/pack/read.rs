@@ -51,6 +51,12 @@ impl Places {
     }
 }
 
+/// What a pack may say.
+const SECTIONS: [&str; 20] = [
+    "pack", "level", "class", "part", "post", "grant", "tie", "role", "absence", "kind", "flow", "round", "section",
+    "source", "clause", "figure", "youth", "burden", "campaign", "hours",
+];
+
 fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
     let mut places = Places::default();
     let mut headed = false;
@@ -74,16 +80,13 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "section" => pack.section = each("section", value, &mut places, faults),
             "source" => pack.source = each("source", value, &mut places, faults),
             "clause" => pack.clause = each("clause", value, &mut places, faults),
+            "hours" => pack.hours = each("hours", value, &mut places, faults),
             "figure" => pack.figure = each("figure", value, &mut places, faults),
             "youth" => pack.youth = youth(value, faults),
             "campaign" => pack.campaign = campaign(value, faults),
             "burden" => pack.burden = burden(value, faults),
             other => {
-                let known = ["pack", "level", "class", "part", "post", "grant", "role", "absence", "kind", "flow"];
-                let known = known
-                    .into_iter()
-                    .chain(["tie", "round", "section", "source", "clause", "figure", "youth", "burden", "campaign"]);
-                faults.unknown(&key.span(), &Label::new("部分", "section"), other, known);
+                faults.unknown(&key.span(), &Label::new("部分", "section"), other, SECTIONS.into_iter());
             }
         }
     }

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_rules::person::Standing;
 use luoshi_store::matter::{Opening, proposal};
-use luoshi_store::{account, holding, identity, person, plan, second, unit};
+use luoshi_store::{account, class, holding, identity, person, plan, second, unit};
 use std::collections::BTreeMap;
 
 /// A committee beside that of the branches.
@@ -174,6 +174,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("units", &COMMITTEE.to_string()),
     ];
     let round = sent(&clerk, &coverage, &coverage, &fields).await;
+    let class = class(site, unit).await;
     let ids = [
         ("coverage", last(&coverage)),
         ("rounds", last(&round)),
@@ -185,6 +186,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("records", last(&record.to)),
         ("matters", matter),
         ("proposals", proposal(site, SOMEBODY).await),
+        ("classes", class),
         ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
@@ -224,6 +226,31 @@ pub async fn plan(site: &Site, unit: i64) -> String {
             ..Default::default()
         };
         plan::add(tx, &permit, &plan)
+    });
+    id.await.to_string()
+}
+
+/// A training class of a unit, held already, so that there are certificates.
+async fn class(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let at = unit::find(tx, unit)?;
+        let plan = class::Plan {
+            title: "轮训".into(),
+            audience: "members".into(),
+            from: TODAY,
+            until: TODAY,
+            place: String::new(),
+            hours: 8,
+            places: 9,
+            closes: TODAY,
+        };
+        let permit = leave(base, &at, Verb::Write, TODAY);
+        let id = class::plan(tx, &permit, &plan, &[])?;
+        let scope = holding::actor(tx, ROOT, CLERK, TODAY)?.scope(base, Verb::See, &at)?;
+        let held = class::find(tx, &scope, id)?;
+        class::enrol(tx, &permit, &held, SOMEBODY)?;
+        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[SOMEBODY])?;
+        Ok(id)
     });
     id.await.to_string()
 }

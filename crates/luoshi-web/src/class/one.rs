@@ -1,0 +1,253 @@
+//! One class: who has a place, who waits, putting names down and taking them off, recording who came, certificates.
+
+use super::{audience, kind, stands, ticked};
+use crate::form::{Complaints, Fields, Sent, one as value, operation};
+use crate::record::Filled;
+use crate::shell::{self, Page, Part, field};
+use crate::trouble::Trouble;
+use crate::visit::{Place, Visit};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use luoshi_rules::class::placed;
+use luoshi_rules::{Kind, Permit, Refusal, Unit, Verb};
+use luoshi_store::class::{self, Class, Quota, Seat};
+use luoshi_store::{Fault, Tx, person};
+use maud::{Markup, html};
+
+/// A class with everybody whose name is down.
+pub(super) struct Whole {
+    pub(super) class: Class,
+    /// first come first, with whether they have a place
+    pub(super) seats: Vec<(Seat, bool)>,
+    quotas: Vec<Quota>,
+}
+
+impl Whole {
+    pub(super) fn of(class: Class, (seats, quotas): (Vec<Seat>, Vec<Quota>)) -> Whole {
+        let paths: Vec<_> = seats.iter().map(|seat| seat.path.clone()).collect();
+        let limits: Vec<_> = quotas.iter().map(|quota| (quota.path.clone(), quota.places)).collect();
+        let has = placed(&paths, class.plan.places, &limits);
+        Whole { seats: seats.into_iter().zip(has).collect(), class, quotas }
+    }
+
+    /// Who has a place.
+    fn due(&self) -> Vec<i64> {
+        self.seats.iter().filter(|(_, has)| *has).map(|(seat, _)| seat.person).collect()
+    }
+}
+
+async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
+    let verb = if visit.may(Verb::People, at) { Verb::People } else { Verb::See };
+    let scope = visit.actor.scope(&visit.rules.base, verb, at)?;
+    let read = move |tx: &Tx| Ok(Whole::of(class::find(tx, &scope, id)?, class::names(tx, &scope, id)?));
+    visit.app.read(read).await
+}
+
+pub(super) async fn show(visit: Visit, Place((id, class)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    page(&visit, &at, class, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+}
+
+async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let all = find(visit, at, id).await?;
+    let class = &all.class;
+    let title = class.plan.title.clone();
+    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
+    let (waiting, writes) = (all.seats.iter().filter(|(_, has)| !has).count(), visit.may(Verb::Write, at));
+    let holds = writes && class.unit == at.id && class.cancelled.is_empty() && class.record == 0;
+    let body = html! {
+        (shell::complaints(visit, filled.complaints))
+        p.subtitle { (class.unit_name) " · " (class.plan.from) " – " (class.plan.until) " · " (stands(visit, class)) }
+        (facts(visit, &all, waiting))
+        @if class.record != 0 { p.actions {
+            @if visit.may(Verb::See, at) && class.unit == at.id { a.button href={ "/units/" (at.id) "/records/" (class.record) } { (visit.say("到课纪实", "Who came")) } " " }
+            @if visit.may(Verb::People, at) && at.path.contains(&class.path) { a.button href={ "/units/" (at.id) "/classes/" (id) "/certificates" } { (visit.say("结业证明", "Certificates")) } }
+        } }
+        (names(visit, at, &all, writes))
+        @if writes && class.takes_names(visit.today) { (enrol_form(visit, at, class, filled)) }
+        @if holds && class.plan.until <= visit.today { (conclude_form(visit, at, &all)) }
+        @if holds { (cancel_form(visit, at, class, filled)) }
+    };
+    Ok(shell::page(&head, body))
+}
+
+fn facts(visit: &Visit, all: &Whole, waiting: usize) -> Markup {
+    let plan = &all.class.plan;
+    html! {
+        dl.facts {
+            dt { (visit.say("对象", "For")) } dd { (audience(visit, &plan.audience)) }
+            dt { (visit.say("学时", "Hours")) } dd { (plan.hours) }
+            @if !plan.place.is_empty() { dt { (visit.say("地点", "Where")) } dd { (plan.place) } }
+            dt { (visit.say("名额", "Places")) }
+            dd { (all.due().len()) " / " (plan.places) @if waiting > 0 { (visit.say("，候补 ", ", waiting ")) (waiting) } }
+            @for quota in &all.quotas {
+                @let used = all.seats.iter().filter(|(seat, has)| *has && quota.path.contains(&seat.path)).count();
+                dt { (quota.name) } dd { (used) " / " (quota.places) }
+            }
+            @if !all.class.cancelled.is_empty() { dt { (visit.say("取消原因", "Why it was called off")) } dd { (all.class.cancelled) } }
+        }
+    }
+}
+
+/// Names, with places and waiting apart; of units one may not see people of, only how many.
+fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
+    let hidden = all.seats.iter().filter(|(seat, _)| seat.name.is_empty()).count();
+    html! {
+        h2 { (visit.say("名单", "Names")) " " small { (all.seats.len()) } }
+        @if all.seats.is_empty() { p.empty { (visit.say("还没有人报名。", "Nobody yet.")) } }
+        table.list { @for (seat, has) in all.seats.iter().filter(|(seat, _)| !seat.name.is_empty()) { tr {
+            td { a href={ "/people/" (seat.person) } { (seat.name) } } td { (seat.unit_name) }
+            td.nowrap { @if *has { "● " (visit.say("已录取", "has a place")) } @else { "◔ " (visit.say("候补", "waits")) } }
+            td { @if writes && all.class.record == 0 && at.path.contains(&seat.path) {
+                form.inline method="post" action={ "/units/" (at.id) "/classes/" (all.class.id) "/names/drop" } {
+                    (shell::hidden(visit)) input type="hidden" name="person" value=(seat.person);
+                    button { (visit.say("退出", "Take off")) } } } }
+        } } }
+        @if hidden > 0 { p.help { (visit.say("另有其他组织 ", "and ")) (hidden) (visit.say(" 人", " of other units")) } }
+    }
+}
+
+fn enrol_form(visit: &Visit, at: &Unit, class: &Class, filled: &Filled) -> Markup {
+    html! {
+        form.stack method="post" action={ "/units/" (at.id) "/classes/" (class.id) "/names" } {
+            (shell::hidden(visit))
+            (field(visit.lang, "people", visit.say("报名", "Put names down"),
+                visit.say("每行或用顿号隔开一个姓名，限本组织及下级名册；满额的自动候补，有人退出时依次递补。",
+                    "One name a line or separated by commas, of the rolls of this unit and those below; who comes too late waits, and moves up by themselves."),
+                filled.complaints, html! { textarea #people name="people" rows="3" required { (value(filled.fields, "people")) } }))
+            button.main { (visit.say("报名", "Put down")) }
+        }
+    }
+}
+
+fn conclude_form(visit: &Visit, at: &Unit, all: &Whole) -> Markup {
+    html! {
+        section.card {
+            h2 { (visit.say("记到课，结业", "Record who came")) }
+            p.help { (visit.say("去掉没来的人；提交后自动记一条教育培训纪实，学时记入每个人，证明可以打印。",
+                "Untick who did not come; a record of training is written, the hours count for each, and certificates can be printed.")) }
+            form.stack method="post" action={ "/units/" (at.id) "/classes/" (all.class.id) "/conclude" } {
+                (shell::hidden(visit))
+                fieldset { legend { (visit.say("到课", "Came")) }
+                    @for (seat, _) in all.seats.iter().filter(|(_, has)| *has) {
+                        label { input type="checkbox" name="came" value=(seat.person) checked; " " (seat.name) " " small { (seat.unit_name) } }
+                    } }
+                button.main { (visit.say("结业", "Conclude")) }
+            }
+        }
+    }
+}
+
+fn cancel_form(visit: &Visit, at: &Unit, class: &Class, filled: &Filled) -> Markup {
+    html! {
+        details { summary { (visit.say("取消这个班次", "Call it off")) }
+            form.stack method="post" action={ "/units/" (at.id) "/classes/" (class.id) "/cancel" } {
+                (shell::hidden(visit))
+                (field(visit.lang, "why", visit.say("原因", "Why"), "", filled.complaints, html! {
+                    input #why name="why" maxlength="200" required value=(value(filled.fields, "why")); }))
+                button { (visit.say("取消", "Call it off")) }
+            } }
+    }
+}
+
+// ---- writing
+
+/// Does something to a class and comes back to it; a refused form is shown again as it was filled.
+async fn act(
+    sent: &Sent,
+    (id, class): (i64, i64),
+    work: impl Fn(&Tx, &Permit, &Class) -> Result<(), Fault> + Send + 'static,
+) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Write).await?;
+    let (rules, place) = (visit.rules.clone(), at.clone());
+    let done = visit.act(operation(&sent.fields), move |tx: &Tx, actor: &luoshi_rules::Actor| {
+        let known = class::find(tx, &actor.scope(&rules.base, Verb::See, &place)?, class)?;
+        work(tx, &actor.permit(&rules.base, Verb::Write, &place)?, &known)?;
+        Ok(format!("/units/{id}/classes/{class}"))
+    });
+    match done.await {
+        Err(Trouble::Refused(refusal)) => {
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &at, class, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        other => Ok(other?.into_response()),
+    }
+}
+
+pub(super) async fn enrol(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let names = crate::record::names(value(&sent.fields, "people"));
+    let work = move |tx: &Tx, permit: &Permit, class: &Class| {
+        let found = person::named(tx, permit.top(), permit.unit(), &names)?;
+        let unknown: Vec<&str> =
+            names.iter().zip(&found).filter(|(_, id)| id.is_none()).map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() || !unknown.is_empty() {
+            let list = unknown.join("、");
+            let zh = format!("名册中没有或有同名者，请改正：{list}");
+            return Err(
+                Refusal::field("people", zh, format!("not on the roll, or several of that name: {list}")).into()
+            );
+        }
+        found.into_iter().flatten().try_for_each(|person| class::enrol(tx, permit, class, person))
+    };
+    act(&sent, at, work).await
+}
+
+pub(super) async fn withdraw(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let person = crate::form::parse::<i64>(&sent.fields, "person", "请从名单中选择", "please choose from the list");
+    act(&sent, at, move |tx, permit, class| class::withdraw(tx, permit, class, person.clone()?)).await
+}
+
+pub(super) async fn cancel(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let why: String = value(&sent.fields, "why").chars().take(200).collect();
+    act(&sent, at, move |tx, permit, class| class::cancel(tx, permit, class, &why)).await
+}
+
+pub(super) async fn conclude(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let (came, kind): (Vec<i64>, Kind) = (ticked(&sent.fields, "came"), kind(&sent.visit)?.clone());
+    let (rules, place) = (sent.visit.rules.clone(), sent.visit.unit(at.0, Verb::Write).await?);
+    let actor = sent.visit.actor.clone();
+    let work = move |tx: &Tx, permit: &Permit, class: &Class| {
+        let scope = actor.scope(&rules.base, Verb::See, &place)?;
+        let all = Whole::of(class.clone(), class::names(tx, &scope, class.id)?);
+        class::conclude(tx, permit, &kind, (class, &all.due()), &came).map(drop)
+    };
+    act(&sent, at, work).await
+}
+
+/// The certificates of those who came, for who may see people there: one a sheet.
+pub(super) async fn certificates(visit: Visit, Place((id, class)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+    let at = visit.unit(id, Verb::People).await?;
+    let all = find(&visit, &at, class).await?;
+    if all.class.record == 0 {
+        return Err(Refusal::rule("结业后才有证明", "there are certificates once the class is over").into());
+    }
+    let (top, class) = (at.top, all.class.clone());
+    let came = visit.app.read(move |tx| class::came(tx, top, &class)).await?;
+    let seats = all.seats.iter().map(|(seat, _)| seat);
+    let came: Vec<&Seat> = seats.filter(|seat| !seat.name.is_empty() && came.contains(&seat.person)).collect();
+    Ok(shell::bare(
+        visit.lang,
+        visit.say("结业证明", "Certificates"),
+        html! {
+            p.noprint { a href={ "/units/" (at.id) "/classes/" (all.class.id) } { (visit.say("← 返回班次", "← the class")) } " · " (visit.say("用浏览器打印，每人一张", "print it: one sheet each")) }
+            @if came.is_empty() { p.empty { (visit.say("没有到课的人。", "Nobody came.")) } }
+            @for one in came { (sheet(&visit, &all.class, &one.name)) }
+        },
+    ))
+}
+
+/// A certificate of completion.
+pub(super) fn sheet(visit: &Visit, class: &Class, name: &str) -> Markup {
+    let plan = &class.plan;
+    html! {
+        section.certificate {
+            h2 { (visit.say("结业证明", "Certificate of completion")) }
+            p { b { (name) } (visit.say("同志于 ", ", from ")) (plan.from) (visit.say(" 至 ", " to ")) (plan.until)
+                (visit.say(" 参加“", ", took part in “")) (plan.title) (visit.say("”，修完 ", "” and completed ")) b { (plan.hours) } (visit.say(" 学时，准予结业。", " hours.")) }
+            p.right { (class.unit_name) br; (plan.until) }
+            p.help { (visit.say("编号 ", "No. ")) (class.id) }
+        }
+    }
+}
