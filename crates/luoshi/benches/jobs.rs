@@ -11,6 +11,8 @@ mod chain;
 mod ledger;
 #[path = "jobs/postgres.rs"]
 mod postgres;
+#[path = "jobs/rush.rs"]
+mod rush;
 #[path = "../tests/place/small.rs"]
 mod small;
 #[path = "jobs/storm.rs"]
@@ -38,14 +40,16 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- postgres` the pages on PostgreSQL alone
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- postgres` the pages on
+    // PostgreSQL
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
-        match (alone("storm"), alone("postgres")) {
-            (true, _) => storm::job(&asker).await,
-            (_, true) => postgres::job(&asker, &folder()).await,
-            _ => all(&asker).await,
+        match () {
+            () if alone("storm") => storm::job(&asker).await,
+            () if alone("rush") => rush::job(&asker).await,
+            () if alone("postgres") => postgres::job(&asker, &folder()).await,
+            () => all(&asker).await,
         }
     });
 }
@@ -104,6 +108,7 @@ async fn all(asker: &Asker) {
     child.kill().unwrap();
     child.wait().unwrap();
     storm::job(asker).await;
+    rush::job(asker).await;
     cover();
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
