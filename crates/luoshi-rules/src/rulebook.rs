@@ -1,6 +1,7 @@
 //! The rulebook: the base pack and the lists in force, each edition from its day on.
 //! A change takes effect with the next period; old periods keep the old wording.
 
+use crate::campaign::Campaign;
 use crate::{Calendar, Clause, Kind, Pack, Period};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -71,6 +72,17 @@ impl Rulebook {
         let current = self.editions.iter().filter(|edition| edition.in_force(day));
         let any = current.chain(self.editions.iter().rev());
         any.into_iter().find_map(|edition| edition.pack.clause.get(find(edition)?))
+    }
+
+    /// The campaigns of the organisation, the newest first: each list in its newest edition.
+    pub fn campaigns(&self) -> Vec<(&Pack, &Campaign)> {
+        let mut found: Vec<(&Pack, &Campaign)> = Vec::new();
+        for edition in self.editions.iter().rev() {
+            let known = found.iter().any(|(pack, _)| pack.head.id == edition.pack.head.id);
+            found.extend(edition.pack.campaign.as_ref().filter(|_| !known).map(|campaign| (&*edition.pack, campaign)));
+        }
+        found.sort_by_key(|(_, campaign)| std::cmp::Reverse(campaign.from));
+        found
     }
 
     /// The kind with this key, in the newest list that has it or in the base pack.

@@ -23,20 +23,9 @@ pub fn routes() -> Routes {
     Routes::new().route("/units/{unit}/campaigns", get(list)).route("/units/{unit}/campaigns/{list}", get(show))
 }
 
-/// The campaigns of the organisation, the newest first: each list in its newest edition.
-fn campaigns(visit: &Visit) -> Vec<(&Pack, &Campaign)> {
-    let mut found: Vec<(&Pack, &Campaign)> = Vec::new();
-    for edition in visit.rules.editions.iter().rev() {
-        let known = found.iter().any(|(pack, _)| pack.head.id == edition.pack.head.id);
-        found.extend(edition.pack.campaign.as_ref().filter(|_| !known).map(|campaign| (&*edition.pack, campaign)));
-    }
-    found.sort_by_key(|(_, campaign)| std::cmp::Reverse(campaign.from));
-    found
-}
-
 async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let all = campaigns(&visit);
+    let all = visit.rules.campaigns();
     let title = visit.say("专项活动", "Campaigns").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Matrix };
     let body = html! {
@@ -66,16 +55,10 @@ fn stands(visit: &Visit, campaign: &Campaign) -> Markup {
     }
 }
 
-/// The way to the campaigns, where there are any.
-pub(crate) fn link(visit: &Visit, at: &Unit) -> Markup {
-    html! { @if !campaigns(visit).is_empty() {
-        p.actions { a.button href={ "/units/" (at.id) "/campaigns" } { (visit.say("专项活动", "Campaigns")) } }
-    } }
-}
-
 /// The campaigns that run today, for the home page.
 pub(crate) fn card(visit: &Visit, at: &Unit) -> Markup {
-    let running: Vec<_> = campaigns(visit).into_iter().filter(|(_, campaign)| campaign.runs(visit.today)).collect();
+    let running: Vec<_> =
+        visit.rules.campaigns().into_iter().filter(|(_, campaign)| campaign.runs(visit.today)).collect();
     html! { @if !running.is_empty() {
         section.card {
             h2 { (visit.say("专项活动", "Campaigns")) }
@@ -94,7 +77,7 @@ async fn show(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let (pack, campaign) =
-        campaigns(&visit).into_iter().find(|(pack, _)| pack.head.id == list).ok_or(Trouble::NotFound)?;
+        visit.rules.campaigns().into_iter().find(|(pack, _)| pack.head.id == list).ok_or(Trouble::NotFound)?;
     let ledgers = ledgers(&visit, &at, campaign).await?;
     let owed: Vec<_> = ledgers.iter().flat_map(|one| one.owed()).filter(|one| is_of(pack, one.clause)).collect();
     let ledger = ledgers.last().ok_or(Trouble::NotFound)?;

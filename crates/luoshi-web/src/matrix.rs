@@ -72,7 +72,9 @@ async fn show(
     let title = visit.say("责任清单", "Duties").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/matrix", part: Part::Matrix };
     let body = html! {
-        (crate::campaign::link(&visit, &at))
+        @if !visit.rules.campaigns().is_empty() {
+            p.actions { a.button href={ "/units/" (at.id) "/campaigns" } { (visit.say("专项活动", "Campaigns")) } }
+        }
         (filters(&visit, &filter, &asked))
         @if filter.status.is_empty() { (grid(&visit, &owed)) } @else { (listed(&visit, &ledger, owed, &at)) }
         (shell::formats(&visit))

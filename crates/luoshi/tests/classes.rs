@@ -153,3 +153,25 @@ async fn a_plan_that_makes_no_sense_is_refused_and_one_may_be_called_off() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_last_place_goes_to_one_of_two_who_ask_at_once() {
+    for site in sites().await {
+        let (clerk, member, other) = (site.sign_in(CLERK).await, site.sign_in(MEMBER).await, site.sign_in(OTHER).await);
+        let mut plan = plan("");
+        plan.retain(|(key, _)| *key != "places");
+        plan.push(("places", "1"));
+        let done = clerk.send(HERE, HERE, &plan).await;
+        let id = done.to.rsplit('/').next().unwrap().to_owned();
+        let join = [("class", id.as_str()), ("to", "names")];
+        let (one, two) = tokio::join!(member.send(MINE, MINE, &join), other.send(MINE, MINE, &join));
+        assert_eq!((one.status, two.status), (303, 303));
+        let mut said = Vec::new();
+        for who in [&member, &other] {
+            let page = who.get(MINE).await.text;
+            said.push((page.contains("● 已录取"), page.contains("◔ 候补")));
+        }
+        said.sort_unstable();
+        assert_eq!(said, [(false, true), (true, false)]);
+    }
+}
