@@ -3,9 +3,11 @@
 //! A handler does four things: ask `luoshi-rules` for leave, ask `luoshi-store` for facts,
 //! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
+mod aid;
 mod api;
 mod app;
 mod archive;
+mod assistance;
 mod audit;
 mod campaign;
 mod child;
@@ -43,6 +45,7 @@ mod unit;
 mod visit;
 mod youth;
 
+pub use aid::initials;
 pub use app::{App, Clock, Setup};
 pub use files::Files;
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
@@ -107,6 +110,8 @@ fn all() -> Routes {
 fn nouns() -> Routes {
     Routes::new()
         .merge(home::routes())
+        .merge(aid::routes())
+        .merge(assistance::routes())
         .merge(session::routes())
         .merge(unit::routes())
         .merge(person::routes())

@@ -2,10 +2,11 @@
 
 use crate::place::*;
 use jiff::civil::date;
-use luoshi_rules::Verb;
+use luoshi_rules::aid::Application;
 use luoshi_rules::person::Standing;
+use luoshi_rules::{Actor, Held, Verb};
 use luoshi_store::matter::{Opening, proposal};
-use luoshi_store::{account, class, holding, identity, person, plan, second, unit};
+use luoshi_store::{account, aid, class, holding, identity, person, plan, second, unit};
 use std::collections::BTreeMap;
 
 /// A committee beside that of the branches.
@@ -175,6 +176,9 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     ];
     let round = sent(&clerk, &coverage, &coverage, &fields).await;
     let class = class(site, unit).await;
+    let case = case(site, unit).await;
+    let pair = [("paired-village", "青山村"), ("paired-place", "青山乡"), ("paired-by", "2025-12-31")];
+    let pair = sent(&clerk, &at("assistance"), &at("assistance"), &pair).await;
     let ids = [
         ("coverage", last(&coverage)),
         ("rounds", last(&round)),
@@ -187,6 +191,9 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("matters", matter),
         ("proposals", proposal(site, SOMEBODY).await),
         ("classes", class),
+        ("aid", case.clone()),
+        ("cases", case),
+        ("assistance", last(&pair)),
         ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
@@ -251,6 +258,22 @@ async fn class(site: &Site, unit: i64) -> String {
         class::enrol(tx, &permit, &held, SOMEBODY)?;
         class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[SOMEBODY])?;
         Ok(id)
+    });
+    id.await.to_string()
+}
+
+/// A case that somebody told the fund of a unit, which nobody who is asked here handles.
+async fn case(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let at = unit::find(tx, unit)?;
+        let held = Held { post: "aid_handler".into(), unit, top: at.top, path: at.path.clone() };
+        let asking = holding::actor(tx, ROOT, SOMEBODY, TODAY)?;
+        let by = Actor { person: 0, posts: vec![held], ..asking.clone() }.handler(base, &at)?;
+        aid::open(tx, &by, "互助金")?;
+        let fund = aid::kept(tx, &by)?.unwrap();
+        let (reason, words, proof) = ("illness".to_owned(), "住院".to_owned(), "证明".to_owned());
+        let told = Application { reason, words, proof, ..Application::default() };
+        aid::case::apply(tx, &asking, (&fund, base.aid.as_ref().unwrap()), &told, &[])
     });
     id.await.to_string()
 }

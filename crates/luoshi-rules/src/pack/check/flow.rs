@@ -47,6 +47,11 @@ impl Known<'_> {
             if self.kind(&writes.record).is_none() {
                 faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
             }
+            let kind = self.kind(&writes.record);
+            for field in writes.copy.iter().filter(|field| kind.is_some_and(|kind| kind.field(field).is_none())) {
+                let known = kind.into_iter().flat_map(|kind| &kind.field).map(|field| field.id.as_str());
+                faults.unknown(span, &Label::new("字段", "field"), field, known);
+            }
             if !ids.contains(&writes.on.as_str()) {
                 faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
             }
