@@ -276,9 +276,9 @@ impl Step {
         matches!(self, Step::Refused | Step::Closed | Step::Withdrawn)
     }
 
-    /// Whether a note must be written.
-    pub fn needs_note(self) -> bool {
-        matches!(self, Step::Checked | Step::Refused)
+    /// Whether a note must be written by who takes it from another: what was found, why not, what was objected.
+    pub fn needs_note(self, from: Step) -> bool {
+        matches!(self, Step::Checked | Step::Refused) || self == Step::Closed && from != Step::Paid
     }
 
     /// What a handler may do next.

@@ -18,7 +18,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use luoshi_rules::aid::Aid;
+use luoshi_rules::aid::{Aid, Step};
 use luoshi_rules::{Actor, Handler, Unit, Verb};
 use luoshi_store::aid::case::Case;
 use luoshi_store::aid::{self as store, Fund};
@@ -135,7 +135,13 @@ fn rows(visit: &Visit, at: &Unit, cases: &[&Case]) -> Markup {
 /// Where a case stands, as shape and words.
 fn stands(visit: &Visit, case: &Case) -> Markup {
     let (state, since) = (case.state(), case.events.last().map(|event| event.taken.on));
-    html! { @if state.is_end() { "● " } @else { "◐ " } (visit.of(&state.name())) @if let Some(day) = since { " " small { (day) } } }
+    let until = visit.rules.base.aid.as_ref().zip(since).filter(|_| state == Step::Publicised);
+    let over = until.is_some_and(|(aid, on)| aid.publicised_until(&visit.rules.calendar, on) < visit.today);
+    html! {
+        @if state.is_end() { "● " } @else { "◐ " }
+        @if over { (visit.say("公示期满，待发放", "Publicised, to be paid")) } @else { (visit.of(&state.name())) }
+        @if let Some(day) = since { " " small { (day) } }
+    }
 }
 
 fn open_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {

@@ -426,3 +426,51 @@ async fn whoever_rules_appoints_handlers_but_not_themselves_and_sees_no_case_by_
         assert_eq!(clerk.get(ENTRIES).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn hostile_text_in_any_of_its_forms_is_kept_as_text_or_refused_in_words() {
+    let huge = "好".repeat(30_000);
+    let hostile =
+        ["<script>alert(1)</script>", "'; drop table aid_case; --", "=cmd|'/c calc'!A1", "-9223372036854775808", &huge];
+    for site in sites().await {
+        staffed(&site).await;
+        funded(&site, 5_000_000).await;
+        let (handler, member) = (site.sign_in(HANDLER).await, site.sign_in(MEMBER).await);
+        asked(&member, &told("illness", "<script>alert(1)</script>")).await;
+        let case = first_case(&handler).await;
+        for text in hostile {
+            for key in ["reason", "kin", "relation", "words", "proof", "cost", "relatives"] {
+                let mut fields = told("hardship", "住院");
+                fields.retain(|(name, _)| *name != key);
+                fields.push((key, text));
+                let answer = member.send(MINE, MINE, &fields).await;
+                assert!([303, 422].contains(&answer.status), "{key}: {}", answer.status);
+                let own = member.get(MINE).await.text;
+                assert!(!own.contains("<script>alert(1)"), "{key} comes back as it is");
+                if let Some(rest) = own.split_once("/me/aid/").filter(|_| answer.status == 303) {
+                    let to = format!("{MINE}/{}/steps", rest.1.split('/').next().unwrap());
+                    member.send(MINE, &to, &[("to", "withdrawn")]).await;
+                }
+            }
+            for key in ["sort", "amount", "on", "givers", "giver", "note"] {
+                let mut fields = vec![("sort", "donation"), ("amount", "1"), ("on", "2023-05-15"), ("givers", "1")];
+                fields.retain(|(name, _)| *name != key);
+                fields.push((key, text));
+                let answer = handler.send(ENTRIES, ENTRIES, &fields).await;
+                assert!([303, 422].contains(&answer.status), "{key}: {}", answer.status);
+                assert!(!handler.get(ENTRIES).await.text.contains("<script>alert(1)"));
+            }
+            for fields in [[("counters", text), ("why", text)], [("counters", "1"), ("why", text)]] {
+                assert!([303, 422].contains(&handler.send(ENTRIES, "/units/2/aid/counters", &fields).await.status));
+            }
+            for fields in [[("to", text), ("checked-note", "x")], [("to", "checked"), ("checked-note", text)]] {
+                let answer = step(&handler, &case, &fields).await;
+                assert!(
+                    [303, 422].contains(&answer.status) && !answer.text.contains("<script>alert(1)"),
+                    "{}",
+                    answer.status
+                );
+            }
+        }
+    }
+}

@@ -179,7 +179,7 @@ pub fn take(
     let taken = case.taken();
     let asked = Asked { applicant: case.person, kin: case.kin, taken: &taken };
     asked.may(aid, calendar, (step, by.person()), by.today())?;
-    let note_missing = step.needs_note() && act.note.trim().is_empty();
+    let note_missing = step.needs_note(case.state()) && act.note.trim().is_empty();
     if note_missing || act.note.chars().count() > 1_000 {
         return Err(Refusal::field(
             "note",
@@ -266,7 +266,8 @@ pub fn published(tx: &Tx, fund: &Fund, (first, last): (Date, Date)) -> Result<Ve
                 where e.top_id = $1 and c.fund_id = $2 and e.step = 'publicised' and e.initials <> ''
                   and e.on_date >= $3 and e.on_date <= $4
                   and not exists (select 1 from aid_event w
-                                   where w.top_id = e.top_id and w.case_id = e.case_id and w.step = 'withdrawn')
+                                   where w.top_id = e.top_id and w.case_id = e.case_id
+                                     and w.step in ('withdrawn', 'closed'))
                 order by e.on_date, e.initials";
     let args = [fund.top.into(), fund.id.into(), first.into(), last.into()];
     tx.rows(sql, &args, |row| Ok(Published { initials: row.text(0)?, reason: row.text(1)?, from: row.parse(2)? }))

@@ -71,7 +71,7 @@ fn statement(visit: &Visit, at: &Unit, all: &[Entry]) -> Markup {
                 th { (visit.say("说明", "Note")) } } }
             @for (entry, balance) in running(all) { tr {
                 td.num { (entry.seq) } td.nowrap { (entry.on) } td.nowrap { (visit.of(&entry.sort.name())) }
-                td.num { @if entry.amount > 0 { (shell::yuan(entry.amount)) } } td.num { @if entry.amount < 0 { (shell::yuan(-entry.amount)) } }
+                td.num { @if entry.amount > 0 { "+" (shell::yuan(entry.amount)) } } td.num { @if entry.amount < 0 { "−" (shell::yuan(-entry.amount)) } }
                 td.num { (shell::yuan(balance)) } td { (said(visit, at, entry)) }
             } }
         } } }

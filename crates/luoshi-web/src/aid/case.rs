@@ -39,7 +39,7 @@ async fn page(visit: &Visit, (at, by): (Unit, Handler), id: i64, filled: &Filled
         h2 { (visit.say("经过", "What happened")) }
         (events(visit, &case, true))
         @for step in case.state().then() { (step_form(visit, &to("steps"), (&case, *step, left), filled)) }
-        @if !case.state().is_end() { details { summary { (visit.say("申请人是我的亲属", "Who asked is my kin")) }
+        @if !case.state().is_end() { details.card { summary { (visit.say("申请人是我的亲属", "Who asked is my kin")) }
             form.stack method="post" action=(to("recusal")) {
                 (shell::hidden(visit))
                 p.help { (visit.say("登记后您不再看到这件申请，由其他经办人办理。", "You will not see this case any more; another handler sees to it.")) }
@@ -93,8 +93,8 @@ fn step_form(visit: &Visit, action: &str, (case, step, left): (&Case, Step, i64)
     let fixed = known.and_then(|known| known.fixed).map(shell::yuan).unwrap_or_default();
     let typed = Some(one(filled.fields, &amount)).filter(|typed| !typed.is_empty()).unwrap_or(&fixed);
     let label = visit.say(
-        if step.needs_note() { "情况" } else { "说明（选填）" },
-        if step.needs_note() { "What was found, or why" } else { "Note (optional)" },
+        if step.needs_note(case.state()) { "情况" } else { "说明（选填）" },
+        if step.needs_note(case.state()) { "What was found, or why" } else { "Note (optional)" },
     );
     html! {
         form.stack.step method="post" action=(action) {
@@ -107,8 +107,8 @@ fn step_form(visit: &Visit, action: &str, (case, step, left): (&Case, Step, i64)
             @if step == Step::Paid { p { (visit.say("发放 ", "Pay ")) b { (shell::yuan(case.amount())) } (visit.say(" 元，账上余额 ", " yuan; the balance is ")) (shell::yuan(left)) (visit.say(" 元", " yuan")) }
                 (shell::complaints_under(visit, filled.complaints, &amount)) }
             (field(visit.lang, &note, label, "", filled.complaints, html! {
-                textarea id=(note) name=(note) rows="2" maxlength="1000" required[step.needs_note()] { (one(filled.fields, &note)) } }))
-            button.main { (visit.of(&step.button())) }
+                textarea id=(note) name=(note) rows="2" maxlength="1000" required[step.needs_note(case.state())] { (one(filled.fields, &note)) } }))
+            button.main[step != Step::Refused] { (visit.of(&step.button())) }
         }
     }
 }

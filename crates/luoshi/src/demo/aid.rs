@@ -129,11 +129,13 @@ pub fn write(
     let fund = aid::kept(writer.tx, &by)?.ok_or(Fault::NotFound)?;
     let desk = Desk { writer, at, aid, calendar, fund, today };
     let people = asking(units, at, staff);
-    let first = date(2023, 5, 15);
+    let asked = [date(2023, 5, 15), date(2023, 6, 5), date(2023, 6, 25)];
     desk.receive(&FIRST_HALF, 0)?;
-    EARLY.iter().zip(&people).try_for_each(|(told, id)| desk.case(told, *id, first))?;
+    EARLY.iter().zip(&people).zip(asked).try_for_each(|((told, id), on)| desk.case(told, *id, on))?;
     desk.receive(&SECOND_HALF, MEMBER)?;
-    LATE.iter().zip(people.iter().skip(3)).try_for_each(|(told, id)| desk.case(told, *id, date(2023, 11, 13)))?;
+    let asked = [date(2023, 11, 13), date(2023, 11, 30), date(2023, 12, 11), date(2023, 12, 14)];
+    let mut late = LATE.iter().zip(people.iter().skip(3)).zip(asked);
+    late.try_for_each(|((told, id), on)| desk.case(told, *id, on))?;
     let own = ("hardship", "", "", "母亲住院，家中只有一人收入。", "医院缴费单两张", 3_000, &OWN[..]);
     desk.case(&own, MEMBER, date(2023, 12, 4))
 }
@@ -179,14 +181,15 @@ impl Desk<'_, '_, '_> {
         let (writer, tx) = (self.writer, self.writer.tx);
         let mut actor = holding::actor(tx, self.at.top, person, on)?;
         actor.operation = 0;
-        let kin = if kin.is_empty() { String::new() } else { format!("{}家属", name(writer, person)?) };
+        let kin = if kin.is_empty() { String::new() } else { format!("{}某", name(writer, person)?) };
         let (reason, relation) = (reason.to_owned(), relation.to_owned());
         let told = Application { reason, kin, relation, words: words.to_owned(), proof: proof.to_owned(), cost: 0 };
         let id = case::apply(tx, &actor, (&self.fund, self.aid), &told, &[])?;
         for (step, on) in steps.iter().filter(|(_, on)| *on <= self.today) {
             let decides = matches!(step, Step::Approved | Step::Refused);
             let by = handler(writer, self.at, if decides { DISCIPLINE } else { DEPUTY }, *on)?;
-            let note = if step.needs_note() { "到家走访，情况属实；按管理办法办理。" } else { "" };
+            let note =
+                if step.needs_note(Step::Paid) { "到家走访，情况属实；按管理办法办理。" } else { "" };
             let act = Act { note: note.to_owned(), amount: yuan * 100 };
             let rules = (&self.fund, self.aid, self.calendar);
             case::take(tx, &by, rules, (id, *step), &act, &luoshi_web::initials)?;
