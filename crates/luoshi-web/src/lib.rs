@@ -64,7 +64,6 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 
 /// Bytes a request may hold: a spreadsheet of 20 MB and its form.
 const LARGEST: usize = 22_000_000;
@@ -89,7 +88,6 @@ pub fn router(app: App) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
-        .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new());
     match app.setup().secure {
         true => pages.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000")).with_state(app),

@@ -56,7 +56,8 @@ enum Act {
     Backup(backup::Backup),
     /// Fill an empty installation from a back-up, on the same engine or another
     Restore(backup::Restore),
-    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account
+    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account;
+    /// or everything that `export` wrote
     Import(import::Options),
     /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
     User(user::Options),

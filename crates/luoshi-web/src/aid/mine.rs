@@ -85,28 +85,6 @@ fn own(visit: &Visit, all: &[Case]) -> Markup {
 
 fn ask_form(visit: &Visit, (aid, fund): (&Aid, &Fund), filled: &Filled) -> Markup {
     let given = |key: &str| one(filled.fields, key).to_owned();
-    let input = |key: &str, zh: &str, en: &str, help: (&str, &str)| {
-        field(
-            visit.lang,
-            key,
-            visit.say(zh, en),
-            visit.say(help.0, help.1),
-            filled.complaints,
-            html! {
-            input id=(key) name=(key) value=(given(key)) maxlength="200" autocomplete="off"; },
-        )
-    };
-    let text = |key: &str, zh: &str, en: &str, most: &str| {
-        field(
-            visit.lang,
-            key,
-            visit.say(zh, en),
-            "",
-            filled.complaints,
-            html! {
-            textarea id=(key) name=(key) rows="3" maxlength=(most) required { (given(key)) } },
-        )
-    };
     html! {
         details.card open[!filled.complaints.is_empty()] {
             summary { b { (visit.say("申请互助", "Ask for help")) } }
@@ -117,18 +95,34 @@ fn ask_form(visit: &Visit, (aid, fund): (&Aid, &Fund), filled: &Filled) -> Marku
                 (field(visit.lang, "reason", visit.say("情形", "Reason"), "", filled.complaints, html! {
                     select #reason name="reason" required { option value="" { (visit.say("请选择", "Choose")) }
                         @for one in &aid.reason { option value=(one.id) selected[given("reason") == one.id] { (visit.of(&one.name)) " · " (visit.of(&one.source)) } } } }))
-                (input("kin", "为亲属申请的，填亲属姓名（选填）", "Name of the kin it is for (optional)", ("为本人申请的不填。", "Leave it empty when it is for yourself.")))
-                (input("relation", "与亲属的关系", "How they are related to you", ("如：配偶、父亲、子女。", "Such as spouse, father, child.")))
-                (text("words", "情况", "What happened", "1000"))
-                (text("proof", "有哪些证明材料", "What shows it", "500"))
-                (input("cost", "自付费用（元，选填）", "What it cost you, in yuan (optional)", ("", "")))
-                (input("relatives", "在本组织工作的亲属（选填）", "Kin who work here (optional)",
-                    ("顿号分隔；他们如果是经办人，要回避。", "With commas; if they are handlers, they keep away from your case.")))
+                (questions(visit, filled))
                 (field(visit.lang, "agree", "", "", filled.complaints, html! { label { input #agree type="checkbox" name="agree" value="1" required checked[!given("agree").is_empty()]; " "
                     (visit.say("我同意为办理这件申请处理上述敏感个人信息", "I agree that this sensitive information is used to handle the case")) } }))
                 button.main { (visit.say("提交申请", "Send")) }
             }
         }
+    }
+}
+
+/// What the form asks: for whom, what happened, what shows it, who must keep away.
+fn questions(visit: &Visit, filled: &Filled) -> Markup {
+    let given = |key: &str| one(filled.fields, key).to_owned();
+    let input = |key: &str, zh: &str, en: &str, help: (&str, &str)| {
+        let box_of = html! { input id=(key) name=(key) value=(given(key)) maxlength="200" autocomplete="off"; };
+        field(visit.lang, key, visit.say(zh, en), visit.say(help.0, help.1), filled.complaints, box_of)
+    };
+    let text = |key: &str, zh: &str, en: &str, most: &str| {
+        let box_of = html! { textarea id=(key) name=(key) rows="3" maxlength=(most) required { (given(key)) } };
+        field(visit.lang, key, visit.say(zh, en), "", filled.complaints, box_of)
+    };
+    html! {
+        (input("kin", "为亲属申请的，填亲属姓名（选填）", "Name of the kin it is for (optional)", ("为本人申请的不填。", "Leave it empty when it is for yourself.")))
+        (input("relation", "与亲属的关系", "How they are related to you", ("如：配偶、父亲、子女。", "Such as spouse, father, child.")))
+        (text("words", "情况", "What happened", "1000"))
+        (text("proof", "有哪些证明材料", "What shows it", "500"))
+        (input("cost", "自付费用（元，选填）", "What it cost you, in yuan (optional)", ("", "")))
+        (input("relatives", "在本组织工作的亲属（选填）", "Kin who work here (optional)",
+            ("顿号分隔；他们如果是经办人，要回避。", "With commas; if they are handlers, they keep away from your case.")))
     }
 }
 

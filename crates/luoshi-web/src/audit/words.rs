@@ -41,6 +41,8 @@ pub(super) const GROUPS: &[(&str, &str, &str)] = &[
 /// Acts and their words.
 const ACTS: &[(&str, &str, &str)] = &[
     ("session.begin", "登录", "Signed in"),
+    ("session.try", "输入口令", "Gave a passphrase, right or wrong"),
+    ("session.last_try", "输入口令，连续多次不对即锁定", "Gave a passphrase; locked unless it was right"),
     ("session.end", "退出", "Signed out"),
     ("session.end_others", "结束其他登录", "Ended all other sessions"),
     ("session.code", "验证码通过", "Gave a right code"),
