@@ -10,6 +10,7 @@ mod cell;
 mod config;
 mod issuer;
 mod pack;
+mod package;
 mod paper;
 mod passkey;
 mod program;
@@ -23,13 +24,14 @@ mod upload;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their folders in `corpus`.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("archive", archive::read),
     ("book", book::read),
     ("cell", cell::read),
     ("config", config::read),
     ("issuer", issuer::read),
     ("pack", pack::read),
+    ("package", package::read),
     ("paper", paper::read),
     ("passkey", passkey::read),
     ("program", program::read),

@@ -26,6 +26,7 @@ pub mod collection;
 pub mod directory;
 pub mod dump;
 pub mod erase;
+pub mod exchange;
 pub mod feed;
 pub mod figure;
 pub mod handover;
