@@ -18,7 +18,7 @@ pub use receipt::{Piece, Receipt, about, keep, sign};
 use crate::{Fault, Row, Tx, audit, needs, new_id, secret};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_rules::{Matter, Pack, Permit, Refusal, Scope, Verb};
+use luoshi_rules::{Matter, Pack, Permit, Refusal, Scope, Unit, Verb};
 use serde_json::Value as Json;
 
 /// Days for which a package is taken.
@@ -70,7 +70,7 @@ pub struct Return {
 
 /// The public key of this installation.
 pub fn own_key(tx: &Tx) -> Result<PublicKey, Fault> {
-    Ok(key::Pair::of(tx.keys())?.public())
+    PublicKey::of(tx.keys())
 }
 
 /// A digest of the rules, so that both sides work by the same.
@@ -127,7 +127,12 @@ pub fn send(
 fn partner_key(tx: &Tx, partner: &str, spoken: &str) -> Result<PublicKey, Fault> {
     let Ok(key) = partner.parse::<PublicKey>() else {
         let zh = "这不是一份公钥：请在单机上运行 luoshi exchange key，把整行粘贴过来";
-        return Err(Refusal::field("key", zh, "no public key: run `luoshi exchange key` on the machine and paste the whole line").into());
+        return Err(Refusal::field(
+            "key",
+            zh,
+            "no public key: run `luoshi exchange key` on the machine and paste the whole line",
+        )
+        .into());
     };
     if key == own_key(tx)? {
         let zh = "这是本系统自己的公钥：请填单机的公钥";
@@ -299,9 +304,9 @@ pub struct Away {
 pub fn away(tx: &Tx, top: i64, matter: &Matter) -> Result<Option<Away>, Fault> {
     let sql = "select e.on_date, e.partner from exchange e
                  join round_target t on t.top_id = e.top_id and t.round_id = e.round_id and t.team = e.team
-                 join unit u on u.top_id = t.top_id and u.id = t.unit_id
+                 join matter w on w.top_id = t.top_id and w.id = t.matter_id
                 where e.top_id = $1 and e.round_id = $2 and e.done = 0 and e.side = 'home'
-                  and substr($3, 1, length(u.path)) = u.path";
+                  and substr($3, 1, length(w.path)) = w.path";
     let args = [top.into(), matter.round.into(), matter.path.as_str().into()];
     let found = tx.rows(sql, &args, |row| Ok((row.parse(0)?, row.text(1)?)))?.pop();
     Ok(found.map(|(since, partner)| Away {
@@ -337,6 +342,19 @@ pub(crate) fn must_be_home(tx: &Tx, top: i64, (round, team): (i64, i64)) -> Resu
     if tx.row(sql, &[top.into(), round.into(), team.into()], |row| row.int(0))? > 0 {
         let zh = "该组正在单机上办理，收回之后才能加对象";
         return Err(Refusal::field("units", zh, "the team is out on a machine of its own: take it back first").into());
+    }
+    Ok(())
+}
+
+/// Refuses to merge a unit that a team is out for: its matters go on elsewhere, and could not be handed on.
+pub(crate) fn must_not_be_out(tx: &Tx, unit: &Unit) -> Result<(), Fault> {
+    let sql = "select count(*) from exchange e
+                 join round r on r.top_id = e.top_id and r.id = e.round_id
+                 join round_target t on t.top_id = e.top_id and t.round_id = e.round_id and t.team = e.team
+                where e.top_id = $1 and e.done = 0 and (t.unit_id = $2 or r.unit_id = $2)";
+    if tx.row(sql, &[unit.top.into(), unit.id.into()], |row| row.int(0))? > 0 {
+        let zh = "巡察（检查）小组正在单机上办理该组织的事项，请先收回或作废，再合并";
+        return Err(Refusal::rule(zh, "a team works on its matters on a machine of its own: take it back first").into());
     }
     Ok(())
 }

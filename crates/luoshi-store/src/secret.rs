@@ -25,7 +25,8 @@ impl Keys {
         let seal: [u8; 32] = Sha256::new().chain_update(b"luoshi seal 1").chain_update(secret).finalize().into();
         let blind: [u8; 32] = Sha256::new().chain_update(b"luoshi blind 1").chain_update(secret).finalize().into();
         let chain: [u8; 32] = Sha256::new().chain_update(b"luoshi chain 1").chain_update(secret).finalize().into();
-        let exchange: [u8; 32] = Sha256::new().chain_update(b"luoshi exchange 1").chain_update(secret).finalize().into();
+        let exchange: [u8; 32] =
+            Sha256::new().chain_update(b"luoshi exchange 1").chain_update(secret).finalize().into();
         Keys { seal: Aes256Gcm::new(&seal.into()), blind, chain, exchange }
     }
 

@@ -26,7 +26,8 @@ const LOGIN: &str = "ouyangwuhen";
 /// Columns that name a person.
 const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
 /// Columns that end alike and name something else.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
+    "exchange_id",
     "coverage_id",
     "round_id",
     "parent_id",
@@ -291,6 +292,9 @@ fn the_copy_has_what_every_table_says_of_the_person_and_nothing_of_the_others() 
             "unit_change",
             "import",
             "intake",
+            "exchange",
+            "exchange_return",
+            "exchange_receipt",
             "edition",
             "person_lock",
             "waiver",

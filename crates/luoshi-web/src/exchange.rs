@@ -141,12 +141,7 @@ async fn packed(visit: &Visit, at: &Unit, exchange: i64) -> Result<Vec<u8>, Trou
 }
 
 /// Seals a text and the files it names.
-async fn sealed(
-    app: &App,
-    head: Head,
-    to: PublicKey,
-    (text, names): (Vec<u8>, &[String]),
-) -> Result<Vec<u8>, Trouble> {
+async fn sealed(app: &App, head: Head, to: PublicKey, (text, names): (Vec<u8>, &[String])) -> Result<Vec<u8>, Trouble> {
     let mut files = Vec::new();
     for digest in names {
         files.push(app.setup().files.read(digest).await.map_err(crate::record::attachment::lost)?);

@@ -16,10 +16,12 @@ use std::process::ExitCode;
 
 /// What to do, and where.
 #[derive(Args)]
-#[command(after_help = "The way of a team: `key` on the machine; `send` at home (or the page of the round); `open` on the \
+#[command(
+    after_help = "The way of a team: `key` on the machine; `send` at home (or the page of the round); `open` on the \
                         machine, then `luoshi serve` there; `return` on the machine; `take` at home; `wipe` on the machine; \
                         `receipt` at home. Exit codes: 0 done, 1 refused or could not be done (nothing is kept then, and the \
-                        words say what to do), 2 wrong arguments.")]
+                        words say what to do), 2 wrong arguments."
+)]
 pub struct Options {
     #[command(flatten)]
     place: Place,

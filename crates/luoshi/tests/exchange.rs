@@ -40,7 +40,8 @@ async fn furnished(site: &Site) -> String {
             on: date(2020, 1, 1),
         };
         unit::found(tx, &leave(base, &unit::find(tx, ROOT)?, Verb::Rule, TODAY), &founding)?;
-        for (id, name, at) in [(HEAD, "何志远", INSPECTED), (LEADER, "罗成文", SECOND), (SEAT, "宋佳音", SECOND)] {
+        for (id, name, at) in [(HEAD, "何志远", INSPECTED), (LEADER, "罗成文", SECOND), (SEAT, "宋佳音", SECOND)]
+        {
             let entry = person::Entry {
                 id,
                 name: name.into(),
@@ -120,7 +121,8 @@ async fn step(who: &Visitor<'_>, matter: i64, to: &str, fields: &[(&str, &str)])
 async fn attach(site: &Site, who: &Visitor<'_>, matter: i64, text: &str) -> Answer {
     let page = who.get("/me/requests").await;
     let mut body = String::new();
-    for (key, value) in [("csrf", page.hidden("csrf")), ("operation", page.hidden("operation")), ("to", "shown".into())] {
+    for (key, value) in [("csrf", page.hidden("csrf")), ("operation", page.hidden("operation")), ("to", "shown".into())]
+    {
         body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n");
     }
     body += "--edge\r\nContent-Disposition: form-data; name=\"shown-file\"; filename=\"paper.txt\"\r\n\r\n";
@@ -247,6 +249,12 @@ async fn counted(site: &Site) -> (usize, usize) {
     .await
 }
 
+/// The same facts in another file, whatever still lies in a log.
+fn copied(from: &Path, to: &Path) {
+    let db = rusqlite::Connection::open(from).unwrap();
+    db.execute("vacuum into $1", [to.to_str().unwrap()]).unwrap();
+}
+
 fn luoshi(words: &[&str]) -> Output {
     Program::new(env!("CARGO_BIN_EXE_luoshi")).args(words).env("LANG", "zh_CN.UTF-8").output().unwrap()
 }
@@ -282,9 +290,15 @@ async fn a_team_goes_out_works_alone_comes_back_whole_and_its_machine_is_wiped_w
         // meanwhile nobody takes a step at home, and says why
         let leader = site.sign_in(LEADER).await;
         let matter_page = leader.get(&format!("/units/5/matters/{whole}")).await.text;
-        assert!(matter_page.contains("收回之后才能在这里办理") && !matter_page.contains("name=\"to\""), "{matter_page}");
+        assert!(
+            matter_page.contains("收回之后才能在这里办理") && !matter_page.contains("name=\"to\""),
+            "{matter_page}"
+        );
         refused(&step(&leader, whole, "arrived", &[]).await, "在单机上办理");
-        refused(&clerk.send(&round, &format!("{round}/targets"), &[("team", "1"), ("units", "机关党委")]).await, "单机");
+        refused(
+            &clerk.send(&round, &format!("{round}/targets"), &[("team", "1"), ("units", "机关党委")]).await,
+            "单机",
+        );
 
         // the team has what it needs and nothing else
         let (away, words) = (machine.site().await, ["何志远", "罗成文", "宋佳音"]);
@@ -297,7 +311,7 @@ async fn a_team_goes_out_works_alone_comes_back_whole_and_its_machine_is_wiped_w
         for name in ["李建国", "张晓明", PHONE, "外人甲"] {
             assert!(finds(&machine.folder, name).is_empty(), "{name} stays at home");
         }
-        for path in ["/units/2", "/units/1/people", "/people/131", &round] {
+        for path in ["/units/2", "/units/1/people", "/people/130", &round] {
             assert_eq!(own.get(path).await.status, 404, "{path}");
         }
 
@@ -334,7 +348,11 @@ async fn a_team_goes_out_works_alone_comes_back_whole_and_its_machine_is_wiped_w
 
         // it reads as if it had been done here: who, when, the paper itself
         let page = clerk.get(&format!("/units/5/matters/{whole}")).await.text;
-        assert!(page.contains("个别谈话人次 20") && page.contains("罗成文") && page.contains("已报告"), "{page}");
+        assert!(page.contains("个别谈话人次 20") && page.contains("已报告"), "{page}");
+        let told =
+            site.write(move |tx, _| luoshi_store::mine::copy(tx, &holding::actor(tx, ROOT, LEADER, TODAY)?)).await;
+        let (_, own) = told.iter().find(|(table, _)| *table == "matter_event").unwrap();
+        assert_eq!(own.len(), all.1 - 1, "each step is kept as theirs who took it, but that of the office");
         let (status, bytes) = clerk.get_bytes(&format!("/units/5/matters/{finding}/evidence/2/0")).await;
         assert_eq!((status, String::from_utf8(bytes).unwrap().as_str()), (200, PAPER));
         assert!(clerk.get(&round).await.text.contains("已收回 2023-05-15"));
@@ -348,7 +366,8 @@ async fn a_team_goes_out_works_alone_comes_back_whole_and_its_machine_is_wiped_w
         }
         assert!(!finds(&aside, WORDS).is_empty() && !finds(&aside, PAPER).is_empty());
         let receipt = machine.folder.with_extension("receipt");
-        let wiped = luoshi(&["exchange", "--data", machine.folder.to_str().unwrap(), "wipe", receipt.to_str().unwrap()]);
+        let wiped =
+            luoshi(&["exchange", "--data", machine.folder.to_str().unwrap(), "wipe", receipt.to_str().unwrap()]);
         assert!(wiped.status.success(), "{}", String::from_utf8_lossy(&wiped.stderr));
         assert!(!machine.folder.exists(), "key and all");
         assert!(finds(&aside, "党费").is_empty(), "overwritten, not only unlinked");
@@ -415,7 +434,7 @@ async fn a_package_that_is_changed_cut_foreign_late_or_older_is_refused_and_noth
 
         // another machine, a package that went out, one that is too old
         let other = Machine::new();
-        std::fs::copy(machine.folder.join("luoshi.db"), other.folder.join("luoshi.db")).unwrap();
+        copied(&machine.folder.join("luoshi.db"), &other.folder.join("luoshi.db"));
 
         let digest_of = finds(&machine.folder, "底稿：");
         let inside = digest_of[0].strip_prefix(&machine.folder).unwrap();
@@ -521,11 +540,7 @@ async fn a_take_killed_at_any_moment_leaves_all_or_nothing_and_ends_whole_when_a
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("luoshi.key"), [7; 32]).unwrap();
     std::fs::write(folder.join("p.luoshi"), &package).unwrap();
-    let copy = folder.join("luoshi.db");
-    rusqlite::Connection::open(site.file())
-        .unwrap()
-        .execute("vacuum into $1", [copy.to_str().unwrap()])
-        .unwrap();
+    copied(&site.file(), &folder.join("luoshi.db"));
     let words = |file: &Path| {
         let text = |path: &Path| path.to_str().unwrap().to_owned();
         vec![
@@ -562,6 +577,34 @@ async fn a_take_killed_at_any_moment_leaves_all_or_nothing_and_ends_whole_when_a
     assert!(none > 0, "no kill came before the end ({whole} after it)");
     for folder in [folder, machine.folder] {
         std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_unit_is_not_merged_while_a_team_is_out_for_it_and_a_member_taken_off_meanwhile_keeps_what_they_did() {
+    for site in sites().await {
+        let (round, machine) = out(&site).await;
+        let clerk = site.sign_in(CLERK).await;
+        let whole = matter(&clerk.get(&round).await.text, "设计院党委");
+        let merge = |tx: &luoshi_store::Tx, base: &luoshi_rules::Pack| {
+            let permit = |id| Ok::<_, luoshi_store::Fault>(leave(base, &unit::find(tx, id)?, Verb::Rule, TODAY));
+            let own = permit(INSPECTED)?;
+            let decision = unit::Decision { permit: &own, pack: base, on: TODAY, note: "批复1号" };
+            Ok(unit::merge(tx, &decision, &permit(place::COMMITTEE)?).map_err(|fault| fault.to_string()))
+        };
+        let refused = site.write(merge).await;
+        assert!(refused.is_err_and(|why| why.contains("take it back first")));
+        let away = machine.site().await;
+        done(&step(&away.sign_in(LEADER).await, whole, "arrived", &[]).await);
+        found(&away, whole, 0..2).await;
+        let off = [("person", "131"), ("why", "工作需要")];
+        done(&clerk.send(&round, &format!("{round}/dismissals"), &off).await);
+        let package = machine.give(true).await;
+        let at = format!("{round}/exchanges");
+        done(&clerk.upload(&at, &format!("{round}/returns"), "x", &package).await);
+        assert_eq!(counted(&site).await, counted(&away).await);
+        assert_eq!(site.write(merge).await, Ok(()));
+        std::fs::remove_dir_all(machine.folder).unwrap();
     }
 }
 

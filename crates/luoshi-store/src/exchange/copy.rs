@@ -43,9 +43,8 @@ fn find(tx: &Tx) -> Result<Option<Copy>, Fault> {
                       e.top_id, r.name
                  from exchange e join round r on r.top_id = e.top_id and r.id = e.round_id
                 where e.side = 'copy' -- fanout: a copy holds one organisation";
-    let found = tx.rows(sql, &[], |row| {
-        Ok(Copy { exchange: super::exchange(row)?, top: row.int(9)?, round: row.text(10)? })
-    })?;
+    let found =
+        tx.rows(sql, &[], |row| Ok(Copy { exchange: super::exchange(row)?, top: row.int(9)?, round: row.text(10)? }))?;
     let Some(mut copy) = found.into_iter().next() else { return Ok(None) };
     super::history(tx, copy.top, &mut copy.exchange)?;
     Ok(Some(copy))
@@ -110,7 +109,9 @@ fn issue(tx: &Tx, (top, person): (i64, i64), login: &str) -> Result<Issued, Faul
 pub fn give(tx: &Tx, pack: &Pack, last: bool, today: Date) -> Result<(Copy, Head, Vec<u8>, Vec<String>), Fault> {
     let Some(copy) = find(tx)? else {
         let zh = "这不是单机副本：只有打开过交换包的目录才能交回";
-        return Err(Refusal::rule(zh, "this is no copy: only a folder into which a package was opened gives back").into());
+        return Err(
+            Refusal::rule(zh, "this is no copy: only a folder into which a package was opened gives back").into()
+        );
     };
     let last = last || copy.exchange.returns.iter().any(|one| one.last);
     let no = copy.exchange.returns.last().map_or(0, |one: &Return| one.no) + 1;

@@ -57,6 +57,11 @@ impl Pair {
 }
 
 impl PublicKey {
+    /// That of the installation with these keys.
+    pub fn of(keys: &Keys) -> Result<PublicKey, Fault> {
+        Ok(Pair::of(keys)?.public())
+    }
+
     /// Eight groups of five digits, for two people to read to each other: 132 bits of a digest.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::new().chain_update(b"luoshi fingerprint 1").chain_update(self.bytes()).finalize();

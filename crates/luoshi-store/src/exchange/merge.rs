@@ -6,6 +6,7 @@ use super::parcel::{Carried, Happened, Harvest};
 use super::{Exchange, Package, Way, end, own};
 use crate::matter::{Taken, append, is_complete, read_line};
 use crate::{Fault, Tx, audit, holding, secret, unit};
+use jiff::ToSpan;
 use luoshi_rules::{Actor, Held, Matter, Pack, Permit, Refusal, Unit, Verb};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -105,9 +106,6 @@ fn work(tx: &Tx, permit: &Permit, pack: &Pack, (id, (no, last), text, harvest): 
         }
         side.take(carried, harvest, &mut work)?;
     }
-    if side.known.keys().any(|id| !seen.contains(id)) {
-        return Err(odd("a matter that is here is not in it").into());
-    }
     work.merged.matters = work.opened.len() as i64;
     work.merged.events = work.happened.len() as i64;
     Ok(work)
@@ -140,7 +138,10 @@ fn is_known(exchange: &Exchange, no: i64, digest: &str) -> Result<bool, Refusal>
 
 /// What is not as the machine's program makes it.
 fn odd(why: &str) -> Refusal {
-    unsound("包的内容与本级的记录对不上，什么都没有收取。请查明单机上的数据是否被改动", format!("it does not fit what is here ({why}); nothing was taken"))
+    unsound(
+        "包的内容与本级的记录对不上，什么都没有收取。请查明单机上的数据是否被改动",
+        format!("it does not fit what is here ({why}); nothing was taken"),
+    )
 }
 
 /// What home knows while a package is checked.
@@ -162,7 +163,7 @@ impl<'t, 'x> Side<'t, 'x> {
                           m.path, m.opener_path, m.parent_id, m.round_id
                      from matter m
                     where m.top_id = $1 and m.round_id = $2 and exists (
-                          select 1 from round_target t join unit w on w.top_id = t.top_id and w.id = t.unit_id
+                          select 1 from round_target t join matter w on w.top_id = t.top_id and w.id = t.matter_id
                            where t.top_id = $1 and t.round_id = $2 and t.team = $3
                              and substr(m.path, 1, length(w.path)) = w.path)
                     order by m.id";
@@ -173,9 +174,10 @@ impl<'t, 'x> Side<'t, 'x> {
             matter.events = crate::matter::events(tx, top, matter.id)?;
             known.insert(matter.id, matter);
         }
+        // who was taken off on the day of sending was on it the day before
         let sql = "select person_id, post, from_date from round_member
                     where top_id = $1 and round_id = $2 and team = $3 and until_date >= $4";
-        let args = [top.into(), round.into(), exchange.team.into(), exchange.on.into()];
+        let args = [top.into(), round.into(), exchange.team.into(), exchange.on.saturating_sub(1.day()).into()];
         let seats = tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?, row.parse(2)?)))?;
         Ok(Side { tx, top, round, pack, known, seats, units: HashMap::new() })
     }
@@ -265,7 +267,8 @@ impl<'t, 'x> Side<'t, 'x> {
             let permit = self.permit(matter, event)?;
             let step = matter.next(flow, &event.step, &permit).map_err(|_| odd("a step was not theirs to take"))?;
             let taken = Taken { to: &event.step, note: &event.note, data: event.data.clone() };
-            is_complete(step, &taken, (matter.limits(flow).pop(), event.on)).map_err(|_| odd("a step lacks something"))?;
+            is_complete(step, &taken, (matter.limits(flow).pop(), event.on))
+                .map_err(|_| odd("a step lacks something"))?;
         }
         matter.events.push(event.event());
         Ok(())

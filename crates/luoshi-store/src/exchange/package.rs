@@ -173,3 +173,66 @@ fn foreign() -> Refusal {
 pub(super) fn unsound(zh: impl Into<String>, en: impl Into<String>) -> Refusal {
     Refusal::field("file", zh, en)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn keys(n: u8) -> (Keys, PublicKey) {
+        let keys = Keys::new(&[n; 32]);
+        let public = PublicKey::of(&keys).unwrap();
+        (keys, public)
+    }
+
+    fn head() -> Head {
+        super::super::new_head(Way::Back, 1, (2, 3, true), date(2023, 6, 1), "rules".into())
+    }
+
+    #[test]
+    fn what_was_sealed_for_somebody_is_opened_by_them_alone_and_only_whole() {
+        let ((from, sender), (to, receiver), (other, _)) = (keys(1), keys(2), keys(3));
+        let today = (Way::Back, date(2023, 6, 1));
+        for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let plain: Vec<u8> = (0..length).map(|n| n as u8).collect();
+            let sealed = seal(&from, &receiver, head(), &plain).unwrap();
+            let package = Package::read(&sealed).unwrap();
+            assert!(package.open(&to, &sender, today).unwrap() == plain, "{length}");
+            assert!(package.open(&other, &sender, today).is_err() && package.open(&to, &receiver, today).is_err());
+            assert!(package.open(&to, &sender, (Way::Out, today.1)).is_err());
+            assert!(package.open(&to, &sender, (Way::Back, date(2023, 6, 2))).is_err(), "past its day");
+            assert!(seal(&from, &receiver, head(), &plain).unwrap() != sealed, "a new key each time");
+        }
+    }
+
+    #[test]
+    fn chunks_cannot_be_left_out_moved_or_ended_early_even_by_who_can_sign() {
+        let ((from, sender), (to, receiver)) = (keys(1), keys(2));
+        let sealed = seal(&from, &receiver, head(), &vec![7; 3 * CHUNK]).unwrap();
+        let start = MARK.len() + 4 + Package::read(&sealed).unwrap().head_bytes.len();
+        let (front, chunk) = (&sealed[..start], CHUNK + TAG);
+        let one = |n: usize| &sealed[start + n * chunk..start + (n + 1) * chunk];
+        let signed = |chunks: &[&[u8]]| {
+            let mut bytes = [front, &chunks.concat()].concat();
+            let signature = Pair::of(&from).unwrap().sign(SIGNED, &bytes);
+            bytes.extend(signature);
+            Package::read(&bytes).unwrap().open(&to, &sender, (Way::Back, date(2023, 6, 1))).is_ok()
+        };
+        assert!(signed(&[one(0), one(1), one(2)]));
+        assert!(!signed(&[one(0), one(1)]) && !signed(&[one(0), one(2)]) && !signed(&[one(1), one(0), one(2)]));
+        assert!(!signed(&[one(0), one(1), one(2), one(2)]) && !signed(&[]));
+    }
+
+    #[test]
+    fn a_key_reads_as_it_was_written_and_its_fingerprint_however_it_is_read_out() {
+        let (_, key) = keys(4);
+        let text = key.to_string();
+        assert_eq!(format!(" {}\n{} ", &text[..50], &text[50..]).parse(), Ok(key.clone()));
+        let spoken = key.fingerprint();
+        assert_eq!((spoken.len(), spoken.split(' ').count()), (47, 8));
+        assert!(key.is_read_as(&spoken.replace(' ', "，")) && !key.is_read_as("") && !keys(5).1.is_read_as(&spoken));
+        for wrong in ["", "luoshi-key-1.", "luoshi-key-1.AAAA", &text[1..], &text[..text.len() - 2]] {
+            assert!(wrong.parse::<PublicKey>().is_err(), "{wrong}");
+        }
+    }
+}

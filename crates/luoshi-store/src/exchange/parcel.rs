@@ -1,8 +1,8 @@
 //! What travels: a text of JSON and the files it names, one after the other. Out go the rows a team needs for its units
 //! and nothing else; back come the matters of the round with all their events.
 
-use super::package::unsound;
 use super::Exchange;
+use super::package::unsound;
 use crate::schema;
 use crate::{Fault, Tx, Value, dump, secret};
 use luoshi_rules::{Event, Refusal};
@@ -115,9 +115,10 @@ const UNITS: &str = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.
                  where r.top_id = $1 and r.id = $2 and substr(w.path, 1, length(u.path)) = u.path))
  order by u.path";
 
-/// Those on the team with their place, since it says what they must be kept from; who holds a post in the units, and who
-/// took a step, by name alone.
-const PEOPLE: &str = "select p.top_id, p.id, p.unit_id, p.path, p.standing, p.name, p.name, '', '', '', '', p.left_on, ''
+/// Those on the team with their place, since it says what they must be kept from; who holds a post in the units, by name
+/// alone.
+const PEOPLE: &str =
+    "select p.top_id, p.id, p.unit_id, p.path, p.standing, p.name, p.name, '', '', '', '', p.left_on, ''
   from person p
  where p.top_id = $1 and p.id in (select m.person_id from round_member m
         where m.top_id = $1 and m.round_id = $2 and m.team = $3 and m.until_date >= $4)
@@ -127,13 +128,10 @@ select p.top_id, p.id, t.id, t.path, 'non_member', p.name, p.name, '', '', '', '
  where p.top_id = $1
    and p.id not in (select m.person_id from round_member m
         where m.top_id = $1 and m.round_id = $2 and m.team = $3 and m.until_date >= $4)
-   and (p.id in (select h.person_id from holding h
-                   join round_target g on g.top_id = h.top_id and g.unit_id = h.unit_id
-                  where h.top_id = $1 and g.round_id = $2 and g.team = $3
-                    and h.from_date <= $4 and h.until_date >= $4)
-     or p.id in (select e.actor_id from matter m
-                   join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
-                  where m.top_id = $1 and m.round_id = $2))";
+   and p.id in (select h.person_id from holding h
+                  join round_target g on g.top_id = h.top_id and g.unit_id = h.unit_id
+                 where h.top_id = $1 and g.round_id = $2 and g.team = $3
+                   and h.from_date <= $4 and h.until_date >= $4)";
 
 /// The tables that travel, each with the rows of a team: all columns, in the order of the schema.
 const TABLES: &[(&str, &str)] = &[
@@ -175,7 +173,7 @@ const TABLES: &[(&str, &str)] = &[
                 cast(m.data as text), m.on_date, m.parent_id, m.round_id
            from matter m
           where m.top_id = $1 and m.round_id = $2 and exists (
-                select 1 from round_target t join unit w on w.top_id = t.top_id and w.id = t.unit_id
+                select 1 from round_target t join matter w on w.top_id = t.top_id and w.id = t.matter_id
                  where t.top_id = $1 and t.round_id = $2 and t.team = $3
                    and substr(m.path, 1, length(w.path)) = w.path)",
     ),
@@ -184,7 +182,7 @@ const TABLES: &[(&str, &str)] = &[
         "select e.top_id, e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data
            from matter m join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
           where m.top_id = $1 and m.round_id = $2 and exists (
-                select 1 from round_target t join unit w on w.top_id = t.top_id and w.id = t.unit_id
+                select 1 from round_target t join matter w on w.top_id = t.top_id and w.id = t.matter_id
                  where t.top_id = $1 and t.round_id = $2 and t.team = $3
                    and substr(m.path, 1, length(w.path)) = w.path)",
     ),
@@ -193,14 +191,18 @@ const TABLES: &[(&str, &str)] = &[
         "select h.top_id, h.matter_id, h.unit_id
            from matter m join matter_helper h on h.top_id = m.top_id and h.matter_id = m.id
           where m.top_id = $1 and m.round_id = $2 and exists (
-                select 1 from round_target t join unit w on w.top_id = t.top_id and w.id = t.unit_id
+                select 1 from round_target t join matter w on w.top_id = t.top_id and w.id = t.matter_id
                  where t.top_id = $1 and t.round_id = $2 and t.team = $3
                    and substr(m.path, 1, length(w.path)) = w.path)",
     ),
 ];
 
 /// The rows a team needs, as of today.
-pub(super) fn rows(tx: &Tx, (top, round, team): (i64, i64, i64), today: jiff::civil::Date) -> Result<BTreeMap<String, Vec<Vec<Json>>>, Fault> {
+pub(super) fn rows(
+    tx: &Tx,
+    (top, round, team): (i64, i64, i64),
+    today: jiff::civil::Date,
+) -> Result<BTreeMap<String, Vec<Vec<Json>>>, Fault> {
     let args: [Value; 4] = [top.into(), round.into(), team.into(), today.into()];
     let mut all = BTreeMap::new();
     for (table, sql) in TABLES {
@@ -237,7 +239,7 @@ pub(super) fn fill(tx: &Tx, top: i64, rows: &BTreeMap<String, Vec<Vec<Json>>>) -
 pub(super) fn harvest(tx: &Tx, top: i64, exchange: &Exchange) -> Result<Harvest, Fault> {
     let sql = "select m.id, m.unit_id, m.parent_id, m.flow, m.subject, m.title, m.data, m.on_date from matter m
                 where m.top_id = $1 and m.round_id = $2 and exists (
-                      select 1 from round_target t join unit w on w.top_id = t.top_id and w.id = t.unit_id
+                      select 1 from round_target t join matter w on w.top_id = t.top_id and w.id = t.matter_id
                        where t.top_id = $1 and t.round_id = $2 and t.team = $3
                          and substr(m.path, 1, length(w.path)) = w.path)
                 order by m.id";
@@ -279,7 +281,10 @@ pub fn wrap(text: &[u8], files: &[Vec<u8>]) -> Vec<u8> {
 pub type Unwrapped<'p, T> = (T, &'p [u8], Vec<(String, &'p [u8])>);
 
 /// Takes a parcel apart: every file must be the one the text names in its place.
-pub fn unwrap<'p, T: DeserializeOwned>(plain: &'p [u8], named: impl Fn(&T) -> &[String]) -> Result<Unwrapped<'p, T>, Refusal> {
+pub fn unwrap<'p, T: DeserializeOwned>(
+    plain: &'p [u8],
+    named: impl Fn(&T) -> &[String],
+) -> Result<Unwrapped<'p, T>, Refusal> {
     let apart = || {
         let (count, mut rest) = plain.split_first_chunk::<8>()?;
         let count = u64::from_be_bytes(*count);
@@ -311,12 +316,30 @@ mod tests {
         let known = schema::tables();
         for (table, sql) in TABLES {
             let columns = &known.iter().find(|(name, _)| name == table).unwrap().1;
-            let head = sql.split_once(" from ").map_or(*sql, |(head, _)| head).split_once("\n  from ").map_or_else(
-                || sql.split(" from ").next().unwrap_or_default().split("\n").map(str::trim).collect::<Vec<_>>().join(" "),
-                |(head, _)| head.to_owned(),
-            );
-            let count = head.matches(", ").count() + head.matches(",\n").count() + 1;
-            assert_eq!(count, columns.len(), "{table}: {head}");
+            let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+            let list = text.trim_start_matches("select").trim().split_once(" from ").unwrap().0;
+            let list: Vec<&str> = list.split(", ").collect();
+            assert_eq!(list.len(), columns.len(), "{table}");
+            for (given, (column, _)) in list.iter().zip(columns) {
+                let left_out = given.starts_with('\'') || given.ends_with(".name");
+                assert!(left_out || given.contains(column), "{table}: {given} stands for {column}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_parcel_comes_apart_as_it_was_put_together_and_not_otherwise() {
+        let files = [b"one".to_vec(), Vec::new()];
+        let names: Vec<String> = files.iter().map(|bytes| secret::digest(bytes)).collect();
+        let text = serde_json::to_vec(&Harvest { matters: Vec::new(), files: names }).unwrap();
+        let plain = wrap(&text, &files);
+        let (harvest, same, found) = unwrap(&plain, |harvest: &Harvest| &harvest.files).unwrap();
+        assert_eq!((harvest.files.len(), same, found[0].1), (2, text.as_slice(), b"one".as_slice()));
+        for n in 0..plain.len() {
+            let mut turned = plain.clone();
+            turned[n] ^= 1;
+            assert!(unwrap(&turned, |harvest: &Harvest| &harvest.files).is_err(), "byte {n}");
+            assert!(unwrap(&plain[..n], |harvest: &Harvest| &harvest.files).is_err(), "cut to {n}");
         }
     }
 }

@@ -108,13 +108,8 @@ pub fn keep(tx: &Tx, permit: &Permit, round: i64, text: &str) -> Result<Receipt,
         return Ok(receipt);
     }
     let sql = "insert into exchange_receipt (top_id, exchange_id, body, actor_id, on_date) values ($1, $2, $3, $4, $5)";
-    let args = [
-        permit.top().into(),
-        exchange.id.into(),
-        text.trim().into(),
-        permit.person().into(),
-        permit.today().into(),
-    ];
+    let args =
+        [permit.top().into(), exchange.id.into(), text.trim().into(), permit.person().into(), permit.today().into()];
     tx.run(sql, &args)?;
     audit::note(tx, permit, "exchange.receipt", exchange.id, "")?;
     Ok(receipt)

@@ -40,7 +40,8 @@ pub(super) fn page(
     (query, filled): (&HashMap<String, String>, &Filled),
 ) -> Markup {
     let round = &found.round;
-    let title = format!("{} · {}", round.opened.name, visit.say("交给单机、收回、回执", "Send out, take back, receipt"));
+    let title =
+        format!("{} · {}", round.opened.name, visit.say("交给单机、收回、回执", "Send out, take back, receipt"));
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let body = html! {
         (shell::complaints(visit, filled.complaints))

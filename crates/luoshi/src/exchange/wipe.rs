@@ -63,9 +63,11 @@ fn planned(place: &Place, unreturned: bool) -> Result<Receipt, String> {
         Receipt::of(&copy)
     };
     if !receipt.last && !unreturned {
-        return Err("the last package has not been made: `luoshi exchange return FILE` first, or lose what was done since \
+        return Err(
+            "the last package has not been made: `luoshi exchange return FILE` first, or lose what was done since \
                     with --unreturned"
-            .into());
+                .into(),
+        );
     }
     receipt.began = luoshi_store::now();
     for (path, name) in found(&place.data)? {
