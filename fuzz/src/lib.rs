@@ -10,6 +10,7 @@ mod cell;
 mod config;
 mod issuer;
 mod pack;
+mod package;
 mod paper;
 mod passkey;
 mod program;
@@ -31,6 +32,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("config", config::read),
     ("issuer", issuer::read),
     ("pack", pack::read),
+    ("package", package::read),
     ("paper", paper::read),
     ("passkey", passkey::read),
     ("program", program::read),

@@ -37,6 +37,7 @@ pub mod collection;
 pub mod directory;
 pub mod dump;
 pub mod erase;
+pub mod exchange;
 pub mod feed;
 pub mod figure;
 pub mod handover;

@@ -300,6 +300,27 @@ pub const TABLES: &[(&str, Copy)] = &[
         Copy::Rows("select id, unit_id, name, on_date from round where top_id = $1 and actor_id = $2 order by id"),
     ),
     (
+        "exchange",
+        Copy::Rows(
+            "select id, round_id, team, on_date, ended, ended_on, why from exchange
+              where top_id = $1 and actor_id = $2 order by id",
+        ),
+    ),
+    (
+        "exchange_return",
+        Copy::Rows(
+            "select exchange_id, no, on_date from exchange_return where top_id = $1 and actor_id = $2
+              order by exchange_id, no",
+        ),
+    ),
+    (
+        "exchange_receipt",
+        Copy::Rows(
+            "select exchange_id, on_date from exchange_receipt where top_id = $1 and actor_id = $2
+              order by exchange_id",
+        ),
+    ),
+    (
         "edition",
         Copy::Rows(
             "select pack_id, from_date, version, at from edition where top_id = $1 and actor_id = $2

@@ -27,9 +27,10 @@ const LOGIN: &str = "ouyangwuhen";
 /// Columns that name a person.
 const PEOPLE: [&str; 4] = ["person_id", "actor_id", "author_id", "handler_id"];
 /// Columns that end alike and name something else.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 19] = [
     "fund_id",
     "case_id",
+    "exchange_id",
     "coverage_id",
     "round_id",
     "parent_id",
@@ -318,6 +319,9 @@ fn the_copy_has_what_every_table_says_of_the_person_and_nothing_of_the_others() 
             "unit_change",
             "import",
             "intake",
+            "exchange",
+            "exchange_return",
+            "exchange_receipt",
             "edition",
             "person_lock",
             "waiver",

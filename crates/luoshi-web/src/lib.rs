@@ -13,6 +13,7 @@ mod campaign;
 mod child;
 mod class;
 mod collection;
+mod exchange;
 mod export;
 mod figure;
 mod files;
@@ -47,6 +48,7 @@ mod youth;
 
 pub use aid::initials;
 pub use app::{App, Clock, Setup};
+pub use exchange::{Command as ExchangeCommand, Outcome as ExchangeOutcome, run as exchange};
 pub use files::Files;
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
@@ -128,6 +130,7 @@ fn nouns() -> Routes {
         .merge(matrix::routes())
         .merge(matter::routes())
         .merge(round::routes())
+        .merge(exchange::routes())
         .merge(audit::routes())
         .merge(operations::routes())
         .merge(figure::routes())

@@ -106,6 +106,11 @@ pub(crate) fn page(page: &Page, body: Markup) -> Markup {
                             " " (visit.today)
                             @if !visit.app.setup().second { b { " " (visit.say("▲ 未要求两步验证。", "▲ The second step of signing in is off.")) } } }
                     }
+                    @if let Some(copy) = visit.app.copy() {
+                        p.demo role="note" { b { "▣ " (visit.say("单机副本", "Copy on a machine of its own")) } "："
+                            (copy.round) " " (visit.say("第", "team ")) (copy.exchange.team) (visit.say("组。只办理本轮事项，做完后打包交回，再擦除。",
+                                ". Only this round is worked on here; then it is given back and wiped.")) }
+                    }
                     h1 { (page.title) }
                     (body)
                 }

@@ -41,7 +41,7 @@ impl Place {
     }
 
     /// Opens an installation, making it when it is not there.
-    fn make(&self) -> Result<Db, String> {
+    pub fn make(&self) -> Result<Db, String> {
         let file = self.file();
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         serve::facts(&self.data, self.database.as_deref(), name)

@@ -200,7 +200,7 @@ pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, Stri
 }
 
 /// The secret of the installation: made on first start, readable by its owner only.
-fn keys(file: &Path) -> Result<Keys, String> {
+pub fn keys(file: &Path) -> Result<Keys, String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;

@@ -24,6 +24,7 @@ pub fn merge(tx: &Tx, decision: &Decision, into: &Permit) -> Result<(), Fault> {
         let zh = "自行管理的组织（或其上级）不能并入别的组织";
         return Err(Refusal::rule(zh, "an organisation that administers itself cannot be merged").into());
     }
+    crate::exchange::must_not_be_out(tx, &unit)?;
     let heir = parent(tx, decision, &unit.path, into)?;
     for below in super::below(tx, &unit)? {
         decision.pack.place(&below.level, &heir.level)?;

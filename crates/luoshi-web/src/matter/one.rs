@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
+use luoshi_store::exchange::{self, Away};
 use luoshi_store::matter::{self, Line, Taken, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
@@ -39,7 +40,11 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let duties = duties(visit, at, std::slice::from_ref(&found), None).await?;
     let one = stand(visit, found, &duties);
     let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
-    let open = open_to(visit, &one.line.matter, flow).await?;
+    let away = away(visit, &one.line).await?;
+    let open = match away {
+        None => open_to(visit, &one.line.matter, flow).await?,
+        Some(_) => Open { steps: Vec::new(), parts: Vec::new() },
+    };
     let evidence =
         if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
@@ -50,6 +55,10 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         (heading(visit, at, &one, flow))
+        @if let Some(away) = &away {
+            p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
+                span.nowrap { (away.fingerprint) } }
+        }
         @if matter.flow == luoshi_store::handover::FLOW {
             p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
         }
@@ -65,6 +74,15 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (steps(visit, matter, &open, (&evidence, filled)))
     };
     Ok(shell::page(&head, body))
+}
+
+/// The machine on which a matter of a round is being worked on.
+async fn away(visit: &Visit, line: &Line) -> Result<Option<Away>, Trouble> {
+    if line.matter.round == 0 {
+        return Ok(None);
+    }
+    let (top, matter) = (line.top, line.matter.clone());
+    visit.app.read(move |tx| exchange::away(tx, top, &matter)).await
 }
 
 /// Who raised a proposal, where they chose that the visitor may see it.

@@ -5,8 +5,9 @@ use jiff::civil::date;
 use luoshi_rules::aid::Application;
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Actor, Held, Verb};
+use luoshi_store::exchange::PublicKey;
 use luoshi_store::matter::{Opening, proposal};
-use luoshi_store::{account, aid, class, holding, identity, person, plan, second, unit};
+use luoshi_store::{Keys, account, aid, class, holding, identity, person, plan, second, unit};
 use std::collections::BTreeMap;
 
 /// A committee beside that of the branches.
@@ -62,6 +63,11 @@ async fn people(site: &Site) {
             account::add(tx, ROOT, id, &format!("user{id}"), "-")?;
         }
         account::add(tx, ROOT, SOMEBODY, "somebody", "-")?;
+        let beside = unit::find(tx, BESIDE)?;
+        let name = String::from("外派员");
+        let entry =
+            person::Entry { id: 126, search: name.clone(), name, standing: Some(Standing::Full), ..Default::default() };
+        person::add(tx, &leave(base, &beside, Verb::Roll, TODAY), &entry)?;
         for (at, post, person) in [
             (COMMITTEE, "organ_committee_secretary", OWN),
             (BESIDE, "organ_committee_secretary", SIBLING),
@@ -175,6 +181,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("units", &COMMITTEE.to_string()),
     ];
     let round = sent(&clerk, &coverage, &coverage, &fields).await;
+    let exchange = exchange(&clerk, &round).await;
     let class = class(site, unit).await;
     let case = case(site, unit).await;
     let pair = [("paired-village", "青山村"), ("paired-place", "青山乡"), ("paired-by", "2025-12-31")];
@@ -182,6 +189,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     let ids = [
         ("coverage", last(&coverage)),
         ("rounds", last(&round)),
+        ("exchanges", exchange),
         ("groups", last(&group)),
         ("collections", last(&collection)),
         ("burdens", burden),
@@ -300,4 +308,16 @@ pub async fn figure(site: &Site, unit: i64) -> String {
     let kept = sent(&clerk, &form, &keep, &fields).await;
     let page = clerk.get(&kept).await.text;
     format!("own-{}", after(&page, "/figures/own-", &['"', '?', '/']))
+}
+
+/// A team that is out on a machine with this key.
+async fn exchange(clerk: &Visitor<'_>, round: &str) -> String {
+    let machine = PublicKey::of(&Keys::new(&[29; 32])).unwrap();
+    let (key, fingerprint) = (machine.to_string(), machine.fingerprint());
+    let seat = [("team", "1"), ("post", "team_leader"), ("person", "外派员")];
+    sent(clerk, round, &format!("{round}/seats"), &seat).await;
+    let at = format!("{round}/exchanges");
+    let fields = [("team", "1"), ("key", key.as_str()), ("fingerprint", fingerprint.as_str())];
+    sent(clerk, &at, &at, &fields).await;
+    after(&clerk.get(&at).await.text, "/exchanges/", &['/'])
 }
