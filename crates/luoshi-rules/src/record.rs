@@ -1,5 +1,6 @@
 //! A record: something a unit did on a day. What it holds is said by its kind.
 
+use crate::class::Enrol;
 pub use crate::meeting::{Due, Meeting};
 use crate::{Label, Refusal};
 use jiff::civil::Date;
@@ -32,6 +33,8 @@ pub struct Kind {
     pub absent_from: Option<String>,
     /// a choice of which each option is recorded once by a unit: an opening and a closing report, and no third
     pub once: Option<String>,
+    /// how such records are planned ahead with places for which names are put down; none where they are not
+    pub enrol: Option<Enrol>,
     /// what the form asks
     #[serde(default)]
     pub field: Vec<Field>,

@@ -148,6 +148,7 @@ impl<'a> Known<'a> {
             faults.unknown(span, &Label::new("角色", "role"), role, roles.iter().copied());
         }
         self.check_meeting(kind, span, faults);
+        self.check_enrol(kind, span, faults);
         if let Some(missed) = kind.absent_from.as_deref().filter(|missed| self.kind(missed).is_none()) {
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), missed, self.kinds());
         }
