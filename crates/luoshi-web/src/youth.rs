@@ -1,6 +1,7 @@
 //! Youth groups: who is in them, how many of the young are, who is not, and a proposal that would cover them.
 
 mod cover;
+mod mentors;
 mod one;
 
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .route("/units/{unit}/groups", get(show).post(found))
         .route("/units/{unit}/groups/uncovered", get(cover::show).post(cover::accept))
+        .route("/units/{unit}/groups/mentors", get(mentors::show))
         .route("/units/{unit}/groups/{id}", get(one::show))
         .route("/units/{unit}/groups/{id}/members", post(one::join))
         .route("/units/{unit}/groups/{id}/leave", post(one::leave))

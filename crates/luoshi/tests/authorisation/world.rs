@@ -235,6 +235,9 @@ async fn class(site: &Site, unit: i64) -> String {
     let id = site.write(move |tx, base| {
         let at = unit::find(tx, unit)?;
         let plan = class::Plan {
+            kind: class::KIND.into(),
+            need: String::new(),
+            sessions: Vec::new(),
             title: "轮训".into(),
             audience: "members".into(),
             from: TODAY,
@@ -245,11 +248,11 @@ async fn class(site: &Site, unit: i64) -> String {
             closes: TODAY,
         };
         let permit = leave(base, &at, Verb::Write, TODAY);
-        let id = class::plan(tx, &permit, &plan, &[])?;
+        let id = class::plan(tx, &permit, base.kind(class::KIND).unwrap(), &plan, &[])?;
         let scope = holding::actor(tx, ROOT, CLERK, TODAY)?.scope(base, Verb::See, &at)?;
         let held = class::find(tx, &scope, id)?;
         class::enrol(tx, &permit, &held, SOMEBODY)?;
-        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[SOMEBODY])?;
+        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[(0, SOMEBODY)])?;
         Ok(id)
     });
     id.await.to_string()
