@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn a_pledge_is_looked_back_at_once_a_year_and_carried_on_or_closed() {
         let start = standing(2023, &[]);
-        let look = |year, state: &str, words: &str| LookBack { year, state: state.into(), words: words.into(), carried: true };
+        let look =
+            |year, state: &str, words: &str| LookBack { year, state: state.into(), words: words.into(), carried: true };
         let refused = |at: &Standing, one: LookBack, today| at.look_back(&pledges(), &one, today).is_err();
         assert!(refused(&start, look(2023, "kept", "好"), date(2023, 11, 14)), "too early");
         assert!(!refused(&start, look(2023, "kept", "好"), date(2023, 11, 15)));

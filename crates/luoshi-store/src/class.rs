@@ -144,9 +144,11 @@ fn check(plan: &Plan, today: Date) -> Result<(), Refusal> {
         plan if plan.title.trim().is_empty() => refuse("title", "请填写名称", "please name it"),
         plan if plan.from < today => refuse("from", "第一天已过", "the first day is past"),
         plan if plan.until < plan.from => refuse("until", "最后一天在第一天之前", "it ends before it begins"),
-        plan if plan.closes > plan.until || plan.closes < today => {
-            refuse("closes", "报名截止日应在今天与最后一天之间", "names are taken from today to the last day at the latest")
-        }
+        plan if plan.closes > plan.until || plan.closes < today => refuse(
+            "closes",
+            "报名截止日应在今天与最后一天之间",
+            "names are taken from today to the last day at the latest",
+        ),
         plan if !(1..=200).contains(&plan.hours) => refuse("hours", "时长为1至200", "hours are 1 to 200"),
         plan if !(1..=2_000).contains(&plan.places) => refuse("places", "名额为1至2000", "places are 1 to 2,000"),
         _ => Ok(()),

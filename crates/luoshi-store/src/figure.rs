@@ -162,7 +162,17 @@ fn lot(row: &Row) -> Result<Lot, Fault> {
     let (year, month) = month.split_once('-').unwrap_or_default();
     let month = (year.parse().unwrap_or_default(), month.parse().unwrap_or_default());
     let (unit, kind, tags) = (row.int(0)?, row.text(2)?, row.text(3)?);
-    Ok(Lot { unit, month, kind, tags, records: 0, present: 0, sums: BTreeMap::new(), each: BTreeMap::new(), people: Vec::new() })
+    Ok(Lot {
+        unit,
+        month,
+        kind,
+        tags,
+        records: 0,
+        present: 0,
+        sums: BTreeMap::new(),
+        each: BTreeMap::new(),
+        people: Vec::new(),
+    })
 }
 
 /// A record behind a figure.

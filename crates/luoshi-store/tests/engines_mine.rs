@@ -13,8 +13,8 @@ use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
-    Db, Keys, account, class, collection, identity, import, matter, mine, now, obligation, passkey, person, plan, pledge,
-    record, round as store_round, second, secret, session, token, youth,
+    Db, Keys, account, class, collection, identity, import, matter, mine, now, obligation, passkey, person, plan,
+    pledge, record, round as store_round, second, secret, session, token, youth,
 };
 use std::collections::BTreeSet;
 

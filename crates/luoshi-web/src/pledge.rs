@@ -112,7 +112,9 @@ fn by_unit(counts: &[Count]) -> Vec<Line<'_>> {
         if lines.last().is_none_or(|line| line.unit != count.unit) {
             lines.push(Line { unit: count.unit, name: &count.name, states: BTreeMap::new() });
         }
-        lines.last_mut().into_iter().for_each(|line| drop(line.states.insert(&count.state, count.n)));
+        lines.last_mut().into_iter().for_each(|line| {
+            line.states.insert(&count.state, count.n);
+        });
     }
     lines
 }

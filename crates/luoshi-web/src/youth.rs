@@ -88,7 +88,8 @@ async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, T
         p { (visit.say("今天未满 ", "Under ")) (rules.until) (visit.say(" 周岁的干部中，已编入小组 ", " today and in a group: "))
             (Coverage::of(officials.iter(), &rules, today).show()) }
         @if unknown > 0 { p.note { (unknown) (visit.say(" 人没有出生日期，未计入；请先在名册中补上。", " have no day of birth and are not counted: enter it on the roll.")) } }
-        @if named { p.actions { a.button.main href={ "/units/" (at.id) "/groups/uncovered" } { (visit.say("还没有编入小组的人", "Who is in no group")) } } }
+        @if named { p.actions { a.button.main href={ "/units/" (at.id) "/groups/uncovered" } { (visit.say("还没有编入小组的人", "Who is in no group")) } " "
+            a.button href={ "/units/" (at.id) "/groups/mentors" } { (visit.say("导师", "Mentors")) } } }
         (table(visit, (at, &below), &officials, &rules))
         (list(visit, &groups, &members, &rules))
         @if named { (leaving(visit, &rules, &groups, &members)) }

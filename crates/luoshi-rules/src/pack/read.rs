@@ -55,8 +55,7 @@ impl Places {
 /// What a pack may say.
 const SECTIONS: [&str; 21] = [
     "pack", "level", "class", "part", "post", "grant", "tie", "role", "absence", "kind", "flow", "round", "section",
-    "source", "clause", "figure", "youth", "burden", "campaign", "hours",
-    "pledge",
+    "source", "clause", "figure", "youth", "burden", "campaign", "hours", "pledge",
 ];
 
 fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {

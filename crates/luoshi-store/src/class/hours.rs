@@ -34,12 +34,7 @@ pub struct Pupil {
 
 /// Members on the rolls of a scope for people with what they did of a kind between two days, with whichever unit, and the
 /// posts they hold today. Three statements.
-pub fn pupils(
-    tx: &Tx,
-    scope: &Scope,
-    (kind, days): (&str, (Date, Date)),
-    today: Date,
-) -> Result<Vec<Pupil>, Fault> {
+pub fn pupils(tx: &Tx, scope: &Scope, (kind, days): (&str, (Date, Date)), today: Date) -> Result<Vec<Pupil>, Fault> {
     crate::needs_scope(scope, Verb::People)?;
     let mut taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
     let sql = "select p.id, p.name, u.id, u.short_name, coalesce(h.post, '') from person p
@@ -112,14 +107,8 @@ pub fn own(tx: &Tx, actor: &Actor, kinds: &[&str], days: (Date, Date)) -> Result
 
 /// Everybody who was due at a class and not absent, or stood in a role, with the hours of each class less those of the
 /// sessions they missed; by kind, in their order.
-fn of_all(
-    tx: &Tx,
-    top: i64,
-    kinds: &[&str],
-    (first, last): (Date, Date),
-) -> Result<Vec<HashMap<i64, Taught>>, Fault> {
-    let sql =
-        "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind
+fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Result<Vec<HashMap<i64, Taught>>, Fault> {
+    let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind
                  from record r
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version

@@ -59,14 +59,8 @@ pub(super) fn add(tx: &Tx, top: i64, class: i64, sessions: &[Session]) -> Result
     let sql = "insert into class_session (top_id, class_id, no, on_date, hours, topic, record_id)
                values ($1, $2, $3, $4, $5, $6, 0)";
     for one in sessions {
-        let args = [
-            top.into(),
-            class.into(),
-            one.no.into(),
-            one.on.into(),
-            one.hours.into(),
-            one.topic.as_str().into(),
-        ];
+        let args =
+            [top.into(), class.into(), one.no.into(), one.on.into(), one.hours.into(), one.topic.as_str().into()];
         tx.run(sql, &args)?;
     }
     Ok(())
@@ -76,13 +70,7 @@ pub(super) fn of(tx: &Tx, top: i64, class: i64) -> Result<Vec<Session>, Fault> {
     let sql = "select no, on_date, hours, topic, record_id from class_session
                 where top_id = $1 and class_id = $2 order by no";
     tx.rows(sql, &[top.into(), class.into()], |row| {
-        Ok(Session {
-            no: row.int(0)?,
-            on: row.parse(1)?,
-            hours: row.int(2)?,
-            topic: row.text(3)?,
-            record: row.int(4)?,
-        })
+        Ok(Session { no: row.int(0)?, on: row.parse(1)?, hours: row.int(2)?, topic: row.text(3)?, record: row.int(4)? })
     })
 }
 

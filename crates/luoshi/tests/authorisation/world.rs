@@ -5,7 +5,7 @@ use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_rules::person::Standing;
 use luoshi_store::matter::{Opening, proposal};
-use luoshi_store::{account, class, holding, identity, person, plan, second, unit};
+use luoshi_store::{account, class, holding, identity, person, plan, pledge, second, unit};
 use std::collections::BTreeMap;
 
 /// A committee beside that of the branches.
@@ -187,6 +187,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("matters", matter),
         ("proposals", proposal(site, SOMEBODY).await),
         ("classes", class),
+        ("pledges", pledged(site, unit).await),
         ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
@@ -254,6 +255,16 @@ async fn class(site: &Site, unit: i64) -> String {
         class::enrol(tx, &permit, &held, SOMEBODY)?;
         class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[(0, SOMEBODY)])?;
         Ok(id)
+    });
+    id.await.to_string()
+}
+
+/// A pledge of a unit.
+async fn pledged(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let permit = leave(base, &unit::find(tx, unit)?, Verb::Write, TODAY);
+        let made = pledge::Made { year: 2023, text: "减三张表", measure: "张数", published: true };
+        pledge::make(tx, &permit, base.pledge.as_ref().unwrap(), &made)
     });
     id.await.to_string()
 }

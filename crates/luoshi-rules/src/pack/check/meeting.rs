@@ -14,8 +14,12 @@ impl Known<'_> {
         let holds = |id: &str| kind.field(id).map(|field| field.holds);
         let named = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Named);
         let sorted = matches!(holds(&enrol.sort), Some(Holds::Choice | Holds::Choices));
-        let hours = holds("hours") == Some(Holds::Number) && matches!(enrol.hours, Measure::Hours | Measure::ServiceHours);
-        let others = kind.field.iter().filter(|field| !["topic", "hours", "place", enrol.sort.as_str()].contains(&field.id.as_str()));
+        let hours =
+            holds("hours") == Some(Holds::Number) && matches!(enrol.hours, Measure::Hours | Measure::ServiceHours);
+        let others = kind
+            .field
+            .iter()
+            .filter(|field| !["topic", "hours", "place", enrol.sort.as_str()].contains(&field.id.as_str()));
         let filled = others.clone().all(|field| field.optional) && holds("topic") == Some(Holds::Text);
         if !(named && sorted && hours && filled) {
             let what = Label::new(
