@@ -188,17 +188,19 @@ pub struct Count {
 
 /// The pledges of a scope for a year, counted by unit and by how they stood: no words, no names.
 pub fn counts(tx: &Tx, scope: &Scope, year: i16) -> Result<Vec<Count>, Fault> {
-    let sql = "select u.id, u.short_name, u.path, coalesce(b.state, ''), count(*)
+    // the look back is asked for row by row: joined to it, the engine would begin with every unit
+    let sql = "select s.id, s.short_name, s.path, s.state, count(*)
+                 from (select u.id, u.short_name, u.path, coalesce((select b.state from pledge_event b
+                                 where b.top_id = g.top_id and b.pledge_id = g.id and b.act = 'look-back'
+                                   and b.year = $4), '') as state
                  from pledge g
                  left join person p on p.top_id = g.top_id and p.id = g.person_id
                  join unit u on u.top_id = g.top_id and u.id = case when g.person_id = 0 then g.unit_id else p.unit_id end
-                 left join pledge_event b on b.top_id = g.top_id and b.pledge_id = g.id and b.act = 'look-back'
-                                         and b.year = $4
                 where g.top_id = $1 and u.path >= $2 and u.path < $3 and g.year <= $4
                   and (g.person_id = 0 or p.left_on = '9999-12-31')
                   and not exists (select 1 from pledge_event e where e.top_id = g.top_id and e.pledge_id = g.id
-                                     and e.act = 'look-back' and e.carried = 0 and e.year < $4)
-                group by u.path, u.id, u.short_name, coalesce(b.state, '') order by u.path, 4";
+                                     and e.act = 'look-back' and e.carried = 0 and e.year < $4)) s
+                group by s.path, s.id, s.short_name, s.state order by s.path, s.state";
     let mut args = unit::range(scope).to_vec();
     args.push(i64::from(year).into());
     tx.rows(sql, &args, |row| {

@@ -95,7 +95,7 @@ async fn page(
     let ledger = format!("/units/{}/{year}/hours?kind={}", at.id, of.0.id);
     let body = html! {
         (shell::complaints(visit, filled.complaints))
-        p.tabs { @for (one, enrol) in kinds(visit) {
+        p.toggle { @for (one, enrol) in kinds(visit) {
             a aria-current=[(one.id == of.0.id).then_some("true")] href={ "?kind=" (one.id) } { (visit.of(&enrol.name)) } " " } }
         p.actions {
             a.button href={ (ledger) "&by=unit" } { (visit.of(&of.0.name)) " · " (visit.say("按组织", "by unit")) } " "

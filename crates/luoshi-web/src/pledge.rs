@@ -140,7 +140,7 @@ fn rows(visit: &Visit, pledges: &Pledges, year: i16, lines: &[Line]) -> Markup {
             thead { tr { th { (visit.say("组织", "Unit")) } @for (_, name) in &states { th.num { (name) } } } }
             @for line in lines.iter().take(500) { tr {
                 td { a href={ "/units/" (line.unit) "/" (year) "/pledges" } { (line.name) } }
-                @for (id, name) in &states { td.num { small { (name) } " " (line.states.get(id).copied().unwrap_or(0)) } }
+                @for (id, name) in &states { td.num { small.phone { (name) " " } (line.states.get(id).copied().unwrap_or(0)) } }
             } }
         }
         @if lines.len() > 500 { p.help { (visit.say("先列前 500 个组织，全部请导出", "the first 500 units; export for all")) } }

@@ -152,20 +152,7 @@ impl<'a> Known<'a> {
         if let Some(missed) = kind.absent_from.as_deref().filter(|missed| self.kind(missed).is_none()) {
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), missed, self.kinds());
         }
-        for beside in &kind.beside {
-            let Some(other) = self.kind(&beside.record) else {
-                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &beside.record, self.kinds());
-                continue;
-            };
-            let tags: Vec<String> = other
-                .field
-                .iter()
-                .flat_map(|field| field.option.iter().map(move |option| format!("{}:{}", field.id, option.id)))
-                .collect();
-            if !tags.contains(&beside.tag) {
-                faults.unknown(span, &Label::new("选项", "option"), &beside.tag, tags.iter().map(String::as_str));
-            }
-        }
+        self.check_beside(kind, span, faults);
         let once = kind.once.as_deref().and_then(|once| kind.field(once));
         if kind.once.is_some() && once.is_none_or(|field| field.holds != Holds::Choice || field.optional) {
             let what = Label::new(

@@ -137,13 +137,23 @@ fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Res
         Ok(())
     })?;
     let lost = session::lost(tx, top, (first, last))?;
-    let mut taught = vec![HashMap::<i64, Taught>::new(); kinds.len()];
+    Ok(sum(classes, &lost, kinds.len()))
+}
+
+/// What everybody did of each kind: record, its hours, who was there, which kind.
+fn sum(
+    classes: Vec<(i64, i64, Vec<i64>, usize)>,
+    lost: &HashMap<(i64, i64), i64>,
+    kinds: usize,
+) -> Vec<HashMap<i64, Taught>> {
+    let mut taught = vec![HashMap::<i64, Taught>::new(); kinds];
     for (record, hours, people, at) in classes {
+        let Some(of_kind) = taught.get_mut(at) else { continue };
         for person in people {
-            let one = taught[at].entry(person).or_default();
+            let one = of_kind.entry(person).or_default();
             one.classes += 1;
             one.hours += hours - lost.get(&(record, person)).copied().unwrap_or(0);
         }
     }
-    Ok(taught)
+    taught
 }

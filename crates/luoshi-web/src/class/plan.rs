@@ -51,12 +51,18 @@ pub(super) fn form(visit: &Visit, at: &Unit, of: (&Kind, &Enrol), filled: &Fille
                     input #hours name="hours" type="number" min="1" max="200" value=(value(filled.fields, "hours")); }))
                 (input("places", "名额", "Places", "number"))
                 (input("closes", "报名截止日", "Names until", "date"))
-                (field(visit.lang, "quotas", visit.say("分组织名额（选填）", "At most, by unit (optional)"),
-                    visit.say("每行一个下级组织简称和名额，如“规划院党委 5”；名额含其下级，不写的不限。", "One unit below and its places a line, such as “规划院党委 5”; units below it count in; those not named have no limit of their own."),
-                    filled.complaints, html! { textarea #quotas name="quotas" rows="3" maxlength="4000" { (value(filled.fields, "quotas")) } }))
+                (quotas_field(visit, filled))
                 button.main { (visit.say("确定", "Plan it")) }
             }
         }
+    }
+}
+
+fn quotas_field(visit: &Visit, filled: &Filled) -> Markup {
+    html! {
+        (field(visit.lang, "quotas", visit.say("分组织名额（选填）", "At most, by unit (optional)"),
+                    visit.say("每行一个下级组织简称和名额，如“规划院党委 5”；名额含其下级，不写的不限。", "One unit below and its places a line, such as “规划院党委 5”; units below it count in; those not named have no limit of their own."),
+                    filled.complaints, html! { textarea #quotas name="quotas" rows="3" maxlength="4000" { (value(filled.fields, "quotas")) } }))
     }
 }
 

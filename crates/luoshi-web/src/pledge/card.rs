@@ -32,8 +32,8 @@ pub(super) fn show(visit: &Visit, one: &Pledge, (base, year, ours): (&str, i16, 
             @let backs: Vec<&LookBack> = one.events.iter().filter_map(|event| match &event.act { Act::LookedBack(back) => Some(back), _ => None }).collect();
             @if !backs.is_empty() { ol.timeline { @for back in backs { li { (back.year) " " b { (state(&back.state)) } " " span.long { (back.words) } } } } }
             @if ours {
-                @if let Some(by) = due { (look_back(visit, one, (base, at.year, &by.to_string()), filled)) }
                 (consent(visit, one, base, at.published))
+                @if let Some(by) = due { (look_back(visit, one, (base, at.year, &by.to_string()), filled)) }
             }
         }
     }

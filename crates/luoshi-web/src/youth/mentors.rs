@@ -10,7 +10,7 @@ use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::Verb;
 use luoshi_rules::youth::Part;
 use luoshi_store::youth::{self, Group, Turn};
-use maud::html;
+use maud::{Markup, html};
 use std::collections::HashMap;
 
 pub(super) async fn show(
@@ -30,30 +30,40 @@ pub(super) async fn show(
     if let Some(out) = crate::export::list(&asked, || table(&visit, &pairs))? {
         return Ok(out);
     }
-    let without: Vec<&Group> =
-        groups.iter().filter(|group| pairs.iter().all(|(_, guided)| guided.id != group.id)).collect();
-    let mentors = pairs.chunk_by(|a, b| a.0.person == b.0.person);
     let title = visit.say("青年小组导师", "Mentors of youth groups").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Nav::Units };
-    let link = |group: &Group| html! { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } " " small { (group.unit_name) } };
     let body = html! {
-        p { (visit.say("导师 ", "Mentors: ")) b { (mentors.clone().count()) } (visit.say(" 名，带组 ", ", groups guided: ")) b { (groups.len() - without.len()) } " / " (groups.len()) }
+        (list(&visit, &pairs, &groups))
+        p { a href={ "/units/" (id) "/groups" } { "← " (visit.say("青年小组", "Youth groups")) } }
+    };
+    Ok(shell::page(&head, body).into_response())
+}
+
+fn link(group: &Group) -> Markup {
+    html! { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } " " small { (group.unit_name) } }
+}
+
+/// Each mentor with their groups, and the groups that have none.
+fn list(visit: &Visit, pairs: &[(&Turn, &Group)], groups: &[Group]) -> Markup {
+    let guided = |group: &&Group| pairs.iter().any(|(_, one)| one.id == group.id);
+    let without: Vec<&Group> = groups.iter().filter(|group| !guided(group)).collect();
+    let mentors = || pairs.chunk_by(|a, b| a.0.person == b.0.person).filter_map(|all| Some((all.first()?.0, all)));
+    html! {
+        p { (visit.say("导师 ", "Mentors: ")) b { (mentors().count()) } (visit.say(" 名，带组 ", ", groups guided: ")) b { (groups.len() - without.len()) } " / " (groups.len()) }
         @if pairs.is_empty() { p.empty { (visit.say("还没有导师。在小组页面上请一位。", "None yet: take one on the page of a group.")) } }
         table.list {
             thead { tr { th { (visit.say("导师", "Mentor")) } th { (visit.say("所带小组", "Groups")) } } }
-            @for one in mentors { tr {
-                td { a href={ "/people/" (one[0].0.person) } { (one[0].0.name) } }
-                td { ul { @for (turn, group) in one { li { (link(group)) " " small { (visit.say("自 ", "since ")) (turn.from) } } } } }
+            @for (mentor, all) in mentors() { tr {
+                td { a href={ "/people/" (mentor.person) } { (mentor.name) } }
+                td { ul { @for (turn, group) in all { li { (link(group)) " " small { (visit.say("自 ", "since ")) (turn.from) } } } } }
             } }
         }
-        @if !pairs.is_empty() { (shell::formats(&visit)) }
+        @if !pairs.is_empty() { (shell::formats(visit)) }
         @if !without.is_empty() {
             h2 { (visit.say("还没有导师的小组", "Groups without a mentor")) " " small { (without.len()) } }
             ul { @for group in &without { li { (link(group)) } } }
         }
-        p { a href={ "/units/" (id) "/groups" } { "← " (visit.say("青年小组", "Youth groups")) } }
-    };
-    Ok(shell::page(&head, body).into_response())
+    }
 }
 
 fn table(visit: &Visit, pairs: &[(&Turn, &Group)]) -> Table {

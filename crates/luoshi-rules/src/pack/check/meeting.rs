@@ -34,6 +34,21 @@ impl Known<'_> {
         }
     }
 
+    /// What is shown beside is of a kind that is there, and chosen by an option of it.
+    pub(super) fn check_beside(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
+        for beside in &kind.beside {
+            let Some(other) = self.kind(&beside.record) else {
+                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &beside.record, self.kinds());
+                continue;
+            };
+            let options = other.field.iter().flat_map(|field| field.option.iter().map(move |one| (field, one)));
+            let tags: Vec<String> = options.map(|(field, one)| format!("{}:{}", field.id, one.id)).collect();
+            if !tags.contains(&beside.tag) {
+                faults.unknown(span, &Label::new("选项", "option"), &beside.tag, tags.iter().map(String::as_str));
+            }
+        }
+    }
+
     pub(super) fn check_meeting(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
         let Some(meeting) = &kind.meeting else { return };
         meeting.post.iter().chain(&meeting.chair).for_each(|post| self.post(span, post, faults));
