@@ -24,6 +24,7 @@ pub mod pack;
 pub mod period;
 pub mod person;
 pub mod plan;
+pub mod pledge;
 pub mod record;
 pub mod round;
 pub mod rulebook;

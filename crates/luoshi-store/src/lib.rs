@@ -54,6 +54,7 @@ pub mod operator;
 pub mod passkey;
 pub mod person;
 pub mod plan;
+pub mod pledge;
 pub mod record;
 pub mod request;
 pub mod retain;

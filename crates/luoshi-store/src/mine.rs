@@ -144,10 +144,33 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "class_missed",
+        Copy::Rows(
+            "select c.title, x.on_date, x.hours, x.topic from class_missed m
+               join class c on c.top_id = m.top_id and c.id = m.class_id
+               join class_session x on x.top_id = m.top_id and x.class_id = m.class_id and x.no = m.no
+              where m.top_id = $1 and m.person_id = $2 order by x.on_date, c.id",
+        ),
+    ),
+    (
         "plan",
         Copy::Rows(
             "select id, unit_id, kind, on_date, at_time, place, topic, reading from plan
               where top_id = $1 and author_id = $2 order by id",
+        ),
+    ),
+    (
+        "pledge",
+        Copy::Rows(
+            "select id, unit_id, year, text, measure, on_date from pledge
+              where top_id = $1 and (person_id = $2 or actor_id = $2) order by id",
+        ),
+    ),
+    (
+        "pledge_event",
+        Copy::Rows(
+            "select pledge_id, act, year, state, words, on_date from pledge_event where top_id = $1 and actor_id = $2
+              order by pledge_id, seq",
         ),
     ),
     (

@@ -34,6 +34,7 @@ mod obligation;
 mod operations;
 mod person;
 mod plan;
+mod pledge;
 mod record;
 mod request;
 mod round;
@@ -123,6 +124,7 @@ fn nouns() -> Routes {
         .merge(record::routes())
         .merge(plan::routes())
         .merge(youth::routes())
+        .merge(pledge::routes())
         .merge(collection::routes())
         .merge(obligation::routes())
         .merge(campaign::routes())

@@ -115,6 +115,7 @@ fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
     for sql in [
         "update class set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update aid_fund set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update pledge set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update collection set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update burden set issuer_id = $3 where top_id = $1 and issuer_id = $2",
