@@ -50,6 +50,8 @@ async fn show(
     let Found { around, card, past } = visit.app.read(move |tx| gather(tx, &scope, (&place, today), past)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
     let owed = ledger.pressing();
+    let open = crate::matter::open_in(&visit, &at, &ledger).await?;
+    let open: Vec<_> = open.iter().filter(|one| one.line.matter.unit == at.id).collect();
     let title = at.full_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
@@ -68,6 +70,8 @@ async fn show(
                 }
                 (year(&visit, &at, &ledger))
                 (owes(&visit, &at, &ledger, &owed))
+                h2 { (visit.say("在办事项", "Open matters")) " " small { (open.len()) } }
+                (crate::matter::short(&visit, &open))
                 @if !card.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &card.ties)) }
                 (history(&visit, &card.history))
             }
@@ -93,6 +97,8 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
     html! {
         p { (base.level(&at.level).map_or("", |level| visit.of(&level.name))) " · " (name_of(&base.class, &at.class).map_or("", |label| visit.of(label)))
             " · " (visit.say("成立于 ", "founded ")) (at.founded)
+            " · " (visit.say("序号 ", "no. ")) (at.order_no)
+            @if !at.code.is_empty() { " · " (visit.say("类型代码 ", "type code ")) (at.code) }
             @for part in &at.parts { @if let Some(name) = name_of(&base.part, part) { " · " (visit.of(name)) } } }
         @if let Some((end, why)) = &at.dissolved { p.note { "◇ " (visit.say("已撤销 ", "Dissolved ")) (end) " " (why) } }
         p.actions {

@@ -144,7 +144,7 @@ async fn a_reminder_reaches_the_branch_is_answered_and_closes_itself_when_the_du
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
         let fields = [("year", "2023"), ("pick", "3/L3-01/2023Q1"), ("pick", "4/L3-01/2023Q1")];
         let sent = clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &fields).await;
-        assert_eq!((sent.status, sent.to.as_str()), (303, "/units/1/follow-ups"), "{}", sent.text);
+        assert_eq!((sent.status, sent.to.as_str()), (303, "/units/1/follow-ups?opened=2&there=0&met=0"), "{}", sent.text);
         let board = clerk.get("/units/1/follow-ups").await;
         assert_eq!(board.text.matches("/matters/").count(), 2);
         clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &fields).await;
