@@ -7,7 +7,7 @@ mod place;
 mod tie;
 mod tree;
 
-pub use card::{Around, Card, around, card};
+pub use card::{Around, Asked, Card, around, card};
 pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
 pub use merge::{Offshoot, merge, split};
 pub use tie::{Tie, add_tie, end_tie, ties};

@@ -1,7 +1,7 @@
 //! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
 
-use crate::obligation::{self, Ledger, as_known, keep, ledger, pick_rows};
 use crate::matter::remindable;
+use crate::obligation::{self, Ledger, as_known, keep, ledger, pick_rows};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -228,7 +228,12 @@ fn head(visit: &Visit, clauses: &[&Clause], known: Option<Date>) -> Markup {
 }
 
 /// The rows, written by hand: thirty thousand cells must stay small.
-fn cells((visit, known): (&Visit, Option<Date>), owed: &[&Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
+fn cells(
+    (visit, known): (&Visit, Option<Date>),
+    owed: &[&Obligation],
+    places: &HashMap<&str, usize>,
+    width: usize,
+) -> String {
     let mut out = String::with_capacity(owed.len() * 24);
     let mut at = 0;
     while let Some(first) = owed.get(at) {

@@ -17,7 +17,7 @@ pub(crate) use one::{taken, timeline, whole};
 pub(crate) use part::{finds, heading};
 pub(crate) use remind::remindable;
 pub(crate) use step::step_form;
-pub(crate) use title::title;
+pub(crate) use title::{title, worded};
 
 use crate::obligation::{self, Ledger, days};
 use crate::routes::Routes;
@@ -93,7 +93,9 @@ async fn standings(
 
 /// Where the follow-ups of a subtree stand, by unit, clause and period.
 pub(crate) async fn followed(visit: &Visit, at: &Unit) -> Result<HashMap<String, String>, Trouble> {
-    let all = standings(visit, at, (FOLLOW_UP, crate::export::MOST + 1), None).await?;
+    let mut all = standings(visit, at, (FOLLOW_UP, crate::export::MOST + 1), None).await?;
+    // of a duty that was followed up again, the open one says where it stands
+    all.sort_by_key(|one| (!one.closed, one.line.matter.id));
     let words = |one: &Standing| match one.closed {
         true => visit.say("已销号", "Closed").to_owned(),
         false => format!("{} {}", state(visit, &one.line.matter), one.line.matter.opened),

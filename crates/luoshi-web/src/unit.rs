@@ -50,8 +50,6 @@ async fn show(
     let Found { around, card, past } = visit.app.read(move |tx| gather(tx, &scope, (&place, today), past)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
     let owed = ledger.pressing();
-    let open = crate::matter::open_in(&visit, &at, &ledger).await?;
-    let open: Vec<_> = open.iter().filter(|one| one.line.matter.unit == at.id).collect();
     let title = at.full_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
@@ -70,8 +68,7 @@ async fn show(
                 }
                 (year(&visit, &at, &ledger))
                 (owes(&visit, &at, &ledger, &owed))
-                h2 { (visit.say("在办事项", "Open matters")) " " small { (open.len()) } }
-                (crate::matter::short(&visit, &open))
+                (matters(&visit, &at, &card.matters, &owed))
                 @if !card.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &card.ties)) }
                 (history(&visit, &card.history))
             }
@@ -189,6 +186,31 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
             }
         } }
         p.help { (visit.say("每格：当月纪实条数，▲ 为当月到期未落实。", "Each month: records kept; ▲ what fell due and is not met.")) }
+    }
+}
+
+/// What is open that the unit has to answer; a follow-up whose duty is met has closed itself.
+fn matters(visit: &Visit, at: &Unit, all: &[unit::Asked], owed: &[&Obligation]) -> Markup {
+    let flow = |one: &unit::Asked| visit.rules.base.flow(&one.flow);
+    let met = |one: &unit::Asked| {
+        let same = |duty: &&&Obligation| {
+            duty.unit.id == at.id && duty.clause.id == one.clause && duty.period.key() == one.period
+        };
+        let duty = owed.iter().find(same).filter(|_| !one.clause.is_empty());
+        duty.is_some_and(|duty| matches!(duty.status, Status::Met | Status::Late | Status::Waived))
+    };
+    let mut open: Vec<&unit::Asked> =
+        all.iter().filter(|one| flow(one).is_some_and(|flow| !flow.closes(&one.step)) && !met(one)).collect();
+    open.sort_by_key(|one| (one.opened, one.id));
+    html! {
+        h2 { (visit.say("在办事项", "Open matters")) " " small { (open.len()) } }
+        @if open.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
+        @else { table.list { @for one in open.iter().take(15) { tr {
+            td { a href={ "/units/" (at.id) "/matters/" (one.id) } {
+                (crate::matter::worded(visit, &one.title, (&one.clause, &one.period, one.opened))) } }
+            td { (flow(one).and_then(|flow| flow.step(&one.step)).map_or("", |step| visit.of(&step.name))) }
+            td.nowrap { (one.opened) }
+        } } } }
     }
 }
 

@@ -10,6 +10,8 @@ mod names;
 mod people;
 mod proposals;
 mod records;
+#[cfg(test)]
+mod tests;
 mod units;
 mod youth;
 

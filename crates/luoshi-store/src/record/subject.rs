@@ -70,7 +70,10 @@ pub fn roll(tx: &Tx, scope: &Scope) -> Result<Vec<Person>, Fault> {
 /// Everybody of an organisation who bears one of these names in full. Asks once for every fifty.
 pub fn bearing(tx: &Tx, top: i64, names: &[String]) -> Result<Vec<Person>, Fault> {
     let sql = format!("{OPEN} and p.left_on = '9999-12-31' and p.name in ({})", places());
-    fifties(names, String::new()).map(|some| tx.rows(&sql, &args(top, some), person)).collect::<Result<Vec<_>, _>>().map(flat)
+    fifties(names, String::new())
+        .map(|some| tx.rows(&sql, &args(top, some), person))
+        .collect::<Result<Vec<_>, _>>()
+        .map(flat)
 }
 
 /// The living units of an organisation.

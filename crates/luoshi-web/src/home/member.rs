@@ -78,7 +78,8 @@ fn training(visit: &Visit, taught: &hours::Taught) -> Markup {
 
 /// Whether the branch has recorded the dues of each month: what one pays is between the member and the branch.
 fn dues(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
-    let months = ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.counts.iter().any(|c| c.record == DUES));
+    let months =
+        ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.counts.iter().any(|c| c.record == DUES));
     let begun: Vec<&Obligation> = months.filter(|one| one.period.first <= visit.today).collect();
     let met = begun.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count();
     html! {
@@ -94,7 +95,9 @@ fn answers(visit: &Visit, raised: &[Line]) -> Markup {
     let waits = |line: &&Line| {
         let flow = visit.rules.base.flow(&line.matter.flow);
         let next = flow.and_then(|flow| Some((flow, line.matter.state(flow)?)));
-        next.is_some_and(|(flow, step)| step.then.iter().filter_map(|id| flow.step(id)).any(|step| step.person.is_some()))
+        next.is_some_and(|(flow, step)| {
+            step.then.iter().filter_map(|id| flow.step(id)).any(|step| step.person.is_some())
+        })
     };
     let waiting: Vec<&Line> = raised.iter().filter(waits).collect();
     html! {

@@ -60,7 +60,13 @@ impl Wanted {
             "state" => self.state.clone(),
             "rung" => self.rung.clone(),
             "clause" => self.clause.clone(),
-            _ => if self.unit == 0 { String::new() } else { self.unit.to_string() },
+            _ => {
+                if self.unit == 0 {
+                    String::new()
+                } else {
+                    self.unit.to_string()
+                }
+            }
         }
     }
 }
@@ -249,7 +255,8 @@ fn by_unit(visit: &Visit, all: &[Standing]) -> Table {
         .column("two_months", say("31–60天", "31–60 days"), Sort::Number)
         .column("longer", say("60天以上", "Over 60 days"), Sort::Number)
         .column("repeat", say("反复督办的条款", "Clauses followed up again"), Sort::Text);
-    let mut lines: Vec<_> = units.into_iter().map(|((name, _), (ages, cases))| (name, ages, again(visit, cases))).collect();
+    let mut lines: Vec<_> =
+        units.into_iter().map(|((name, _), (ages, cases))| (name, ages, again(visit, cases))).collect();
     lines.retain(|(_, ages, again)| ages.iter().sum::<i64>() > 0 || !again.is_empty());
     lines.sort_by_key(|(_, ages, _)| std::cmp::Reverse((ages[3], ages[2], ages[1], ages[0])));
     let cells = |(name, ages, again): (&str, [i64; 4], String)| {

@@ -120,7 +120,8 @@ pub(super) fn told(visit: &Visit, asked: &HashMap<String, String>) -> Markup {
         ("step", "流程还不到这一步", "cannot take this step where they stand"),
         ("right", "不是您所在组织发出的", "opened by another unit"),
     ];
-    let skipped: Vec<_> = skipped.iter().filter_map(|(key, zh, en)| Some((n(key).filter(|n| *n > 0)?, zh, en))).collect();
+    let skipped: Vec<_> =
+        skipped.iter().filter_map(|(key, zh, en)| Some((n(key).filter(|n| *n > 0)?, zh, en))).collect();
     html! {
         @if let Some(opened) = n("opened").or(n("done")) {
             p.note role="status" {

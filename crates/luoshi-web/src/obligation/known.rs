@@ -32,8 +32,10 @@ pub(crate) fn keep(known: Option<Date>, lead: char) -> String {
 
 /// The box that asks for a day, and what is shown now.
 pub(super) fn asks(visit: &Visit, known: Option<Date>, kept: &[(&str, &str)]) -> Markup {
+    // beside the matrix the page stands in a drawer, whose address is another
+    let path = visit.address.split_once('?').map_or(visit.address.as_str(), |(path, _)| path);
     html! {
-        form.filters method="get" {
+        form.filters method="get" action=(path) {
             @for (key, value) in kept { input type="hidden" name=(key) value=(value); }
             label { (visit.say("截至日所知 ", "As known on ")) input type="date" name="known" max=(visit.today) value=[known]; }
             button { (visit.say("查看", "Show")) }

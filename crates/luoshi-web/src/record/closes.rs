@@ -58,7 +58,8 @@ fn fact(visit: &Visit, ledger: &Ledger, (at, kind): (&Unit, &Kind), (on, fields)
     let mut roles: Vec<String> = fields.iter().filter_map(stands).flatten().collect();
     if kind.meeting.is_some() {
         let holders = visit.rules.base.post.iter().flat_map(|post| ledger.known.tally.holders(at.id, &post.id));
-        let there = holders.filter(|one| one.held(on) && self::one(fields, &format!("absent-{}", one.person)).is_empty());
+        let there =
+            holders.filter(|one| one.held(on) && self::one(fields, &format!("absent-{}", one.person)).is_empty());
         roles.extend(there.map(|one| format!("present:{}", one.person)));
     }
     Fact {

@@ -111,7 +111,9 @@ fn place(word: &str, all: &[Place]) -> Found {
 fn near(word: &str, names: Vec<String>) -> Label {
     match names.is_empty() {
         true => Label::new(word, word),
-        false => Label::new(format!("{word}（是否为 {}？）", names.join("、")), format!("{word} ({}?)", names.join(", "))),
+        false => {
+            Label::new(format!("{word}（是否为 {}？）", names.join("、")), format!("{word} ({}?)", names.join(", ")))
+        }
     }
 }
 
@@ -143,7 +145,12 @@ pub(super) fn same_field(a: &Refusal, b: &Refusal) -> bool {
 }
 
 /// The names of what one record names.
-pub(crate) fn names(visit: &Visit, tx: &luoshi_store::Tx, top: i64, lines: &[super::Line]) -> Result<Names, luoshi_store::Fault> {
+pub(crate) fn names(
+    visit: &Visit,
+    tx: &luoshi_store::Tx,
+    top: i64,
+    lines: &[super::Line],
+) -> Result<Names, luoshi_store::Fault> {
     let of = |line: &'_ super::Line| visit.rules.kind(&line.record.kind);
     subject::names(tx, top, lines.iter().filter_map(|line| Some((of(line)?, &line.record.data))))
 }
