@@ -11,11 +11,13 @@ mod pairs;
 mod people;
 pub(crate) mod question;
 pub(crate) mod subject;
+mod table;
 mod typos;
 mod yearbook;
 
 pub(crate) use joint::waiting as joint_waiting;
 pub(crate) use people::{absence, names};
+pub(crate) use table::{all_names, cells, table};
 
 use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};
@@ -27,9 +29,8 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::civil::date;
-use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::record::{Field, Holds};
-use luoshi_rules::{Held, Kind, Scope, Unit, UnitPath, Verb};
+use luoshi_rules::{Kind, Unit, Verb};
 use luoshi_store::Tx;
 use luoshi_store::record::subject::Names;
 use luoshi_store::record::{self, Filter, Line};
@@ -88,7 +89,7 @@ async fn list(
         most: PAGE,
     };
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    if let Some(out) = ledger(&visit, &asked, &scope, &filter).await? {
+    if let Some(out) = table::ledger(&visit, &asked, &scope, &filter).await? {
         return Ok(out);
     }
     let wanted = filter.clone();
@@ -184,75 +185,6 @@ pub(crate) fn words(visit: &Visit, field: &Field, value: &Json, named: (&Names, 
     }
 }
 
-/// The ledger of all records that are wanted, when the address asks for it.
-async fn ledger(
-    visit: &Visit,
-    asked: &HashMap<String, String>,
-    scope: &Scope,
-    filter: &Filter,
-) -> Result<Option<Response>, Trouble> {
-    let filter = Filter { after: None, most: crate::export::MOST + 1, ..filter.clone() };
-    let head = table(visit, &filter.kind, filter.first.year());
-    let (all, within) = ((scope.clone(), filter.clone()), (scope.clone(), filter));
-    let v = visit.clone();
-    let count = move |tx: &Tx| record::count(tx, &all.0, &all.1);
-    let rows = move |tx: &Tx, out: crate::export::Rows| {
-        let names = all_names(&v, tx, within.0.top())?;
-        record::each(tx, &within.0, &within.1, |line| out(cells(&v, &line, (&names, within.0.root()))))
-    };
-    crate::export::long(visit, asked, head, count, rows).await
-}
-
-/// A ledger of records without its rows.
-pub(crate) fn table(visit: &Visit, kind: &str, year: i16) -> Table {
-    let lang = visit.lang;
-    let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
-    let title = format!(
-        "{} {year}",
-        if kind.is_empty() { head("纪实台账", "Ledger of records") } else { kind_name(visit, kind) }
-    );
-    Table::new(title)
-        .column("on", head("日期", "Day"), Sort::Date)
-        .column("kind", head("类型", "Kind"), Sort::Text)
-        .column("unit", head("组织", "Unit"), Sort::Text)
-        .column("topic", head("主题", "Topic"), Sort::Text)
-        .column("written", head("录入日期", "Entered"), Sort::Date)
-        .column("author", head("记录人", "Written by"), Sort::Text)
-        .column("detail", head("内容", "Content"), Sort::Text)
-}
-
-/// Whether a visitor sees who is named on a row of the ledger of a subtree.
-fn open(visit: &Visit, line: &Line, root: &UnitPath) -> bool {
-    let above = |held: &Held| held.path.contains(root) && visit.rules.base.grants(&held.post, Verb::People, false);
-    let of = |held: &Held| held.unit == line.record.unit || above(held);
-    visit.actor.home == line.record.unit || visit.actor.posts.iter().any(of)
-}
-
-/// The names of all that the rows of a ledger may name; none where no kind names anybody.
-pub(crate) fn all_names(visit: &Visit, tx: &Tx, top: i64) -> Result<Names, luoshi_store::Fault> {
-    let names = |kind: &&Kind| kind.field.iter().any(|field| matches!(field.holds, Holds::People | Holds::Unit));
-    if visit.rules.kinds().iter().any(names) { record::subject::all(tx, top) } else { Ok(Names::default()) }
-}
-
-/// A record as a row of [`table`].
-pub(crate) fn cells(visit: &Visit, line: &Line, (names, root): (&Names, &UnitPath)) -> Vec<Cell> {
-    let one = &line.record;
-    let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
-    let said = fields.iter().filter(|field| field.id != "topic").filter_map(|field| {
-        let text = words(visit, field, &one.data[&field.id], (names, open(visit, line, root)));
-        (!text.is_empty()).then(|| format!("{}：{text}", visit.of(&field.name)))
-    });
-    vec![
-        Cell::Date(one.on.to_string()),
-        kind_name(visit, &one.kind).into(),
-        line.unit_name.as_str().into(),
-        topic(visit, line).into(),
-        Cell::Date(one.written.to_string()),
-        line.author_name.as_str().into(),
-        said.chain(meeting::words(visit, &one.data)).collect::<Vec<_>>().join("；").into(),
-    ]
-}
-
 // ---- one record
 
 async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Response, Trouble> {
@@ -288,15 +220,23 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         (groups::show(&visit, &line.record.data))
         @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
         @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
-        @for (seq, file) in files.iter().enumerate() {
-            p { a href={ "/units/" (id) "/records/" (record) "/files/" (line.record.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
-        }
+        (attached(line, &files))
         (uses(&visit, &ledger, record))
         (joint::card(&visit, &at, record, &joined))
         (history(&visit, &versions, named))
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// What is attached to a version of a record.
+fn attached(line: &Line, files: &[record::File]) -> Markup {
+    let one = &line.record;
+    html! {
+        @for (seq, file) in files.iter().enumerate() {
+            p { a href={ "/units/" (one.unit) "/records/" (one.id) "/files/" (one.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
+        }
+    }
 }
 
 /// The duties that a record meets.

@@ -9,6 +9,7 @@ use luoshi_rules::class::expected;
 use luoshi_rules::{Obligation, Status, Unit};
 use luoshi_store::class::hours;
 use luoshi_store::matter::{Line, proposal};
+use luoshi_store::plan::Plan;
 use luoshi_store::record;
 use maud::{Markup, html};
 
@@ -31,24 +32,11 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
     let owed: Vec<&Obligation> = owed.iter().filter(|one| one.status != Status::Ahead).collect();
     Ok(html! {
-        section.card.hero {
-            h2 { (visit.say("下一次会议", "The next meeting")) }
-            @match plans.first() {
-                Some(next) => {
-                    p.next { b { (next.on) " " (next.at) } " " (obligation::kind_name(visit, &next.kind)) " · " (next.topic) }
-                    @if !next.place.is_empty() { p { (visit.say("地点：", "Where: ")) (next.place) } }
-                    @if !next.reading.is_empty() { p { (visit.say("会前阅读：", "To read: ")) (next.reading) } }
-                }
-                None => p.empty { (visit.say("支部还没有安排下一次会议。", "Nothing is planned yet.")) }
-            }
-        }
+        (next_meeting(visit, plans.first()))
         div.columns {
             section.card {
                 h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (attended.len()) } }
-                table.list { @for one in attended.iter().take(10) {
-                    tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
-                        td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
-                } }
+                (came(visit, &attended))
                 (training(visit, &taught))
                 (dues(visit, at, ledger))
                 p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
@@ -62,6 +50,33 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
             }
         }
     })
+}
+
+/// When and where the next meeting is.
+fn next_meeting(visit: &Visit, next: Option<&Plan>) -> Markup {
+    html! {
+        section.card.hero {
+            h2 { (visit.say("下一次会议", "The next meeting")) }
+            @match next {
+                Some(next) => {
+                    p.next { b { (next.on) " " (next.at) } " " (obligation::kind_name(visit, &next.kind)) " · " (next.topic) }
+                    @if !next.place.is_empty() { p { (visit.say("地点：", "Where: ")) (next.place) } }
+                    @if !next.reading.is_empty() { p { (visit.say("会前阅读：", "To read: ")) (next.reading) } }
+                }
+                None => p.empty { (visit.say("支部还没有安排下一次会议。", "Nothing is planned yet.")) }
+            }
+        }
+    }
+}
+
+/// What the member came to, and what not.
+fn came(visit: &Visit, attended: &[record::Attendance]) -> Markup {
+    html! {
+        table.list { @for one in attended.iter().take(10) {
+            tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
+                td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
+        } }
+    }
 }
 
 /// Hours of the year beside what is expected of somebody with these posts.

@@ -235,10 +235,13 @@ fn many(visit: &Visit, open: usize, filled: &Filled) -> Markup {
 
 // ---- ageing and repeat cases
 
+/// Open items of a unit by age, and how often it was followed up for each clause.
+type Counts<'m> = ([i64; 4], HashMap<&'m str, i64>);
+
 /// Open items by age, and repeat cases, unit by unit, the oldest first.
 fn by_unit(visit: &Visit, all: &[Standing]) -> Table {
     let say = |zh: &'static str, en: &'static str| visit.say(zh, en);
-    let mut units: BTreeMap<(&str, i64), ([i64; 4], HashMap<&str, i64>)> = BTreeMap::new();
+    let mut units: BTreeMap<(&str, i64), Counts> = BTreeMap::new();
     for one in all {
         let (ages, cases) = units.entry((&one.line.unit_name, one.line.matter.unit)).or_default();
         *cases.entry(one.line.matter.data["clause"].as_str().unwrap_or_default()).or_default() += 1;
