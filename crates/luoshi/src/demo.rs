@@ -1,5 +1,6 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
+mod answers;
 mod chance;
 mod classes;
 mod collections;
