@@ -1,5 +1,6 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
+mod ageing;
 mod follow;
 mod ledger;
 mod list;

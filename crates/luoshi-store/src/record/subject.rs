@@ -97,12 +97,21 @@ pub fn names<'a>(tx: &Tx, top: i64, records: impl Iterator<Item = (&'a Kind, &'a
     named(tx, top, people.into_iter().collect(), places.into_iter().collect())
 }
 
-/// The names of all that any record may name: for lists that are written row by row.
+/// The names of all that any record may name: for lists that are written row by row. One statement.
 pub fn all(tx: &Tx, top: i64) -> Result<Names, Fault> {
-    let people = tx.rows(OPEN, &[top.into()], person)?.into_iter().map(|one| (one.id, one)).collect();
-    let sql = "select id, short_name, full_name from unit where top_id = $1";
-    let units = tx.rows(sql, &[top.into()], place)?.into_iter().map(|one| (one.id, one)).collect();
-    Ok(Names { people, units })
+    let people = OPEN.replace(" from person p", ", 'person' from person p");
+    let sql = format!(
+        "{people} union all select id, short_name, full_name, cast(0 as bigint), '', 'unit' from unit where top_id = $1"
+    );
+    let mut names = Names::default();
+    tx.rows(&sql, &[top.into()], |row| {
+        match row.text(5)?.as_str() {
+            "person" => drop(names.people.insert(row.int(0)?, person(row)?)),
+            _ => drop(names.units.insert(row.int(0)?, place(row)?)),
+        }
+        Ok(())
+    })?;
+    Ok(names)
 }
 
 fn named(tx: &Tx, top: i64, people: Vec<i64>, units: Vec<i64>) -> Result<Names, Fault> {

@@ -1,6 +1,6 @@
 //! The page of follow-ups: open items by rung, ageing and repeat cases by unit, and steps taken for many at once.
 
-use super::ledger::grid;
+use super::ageing::{ageing, by_unit};
 use super::{FOLLOW_UP, MOST, Standing, limit, standings, state, table, title};
 use crate::form::{Complaints, Fields, Sent, all, one, operation};
 use crate::obligation::days;
@@ -11,7 +11,6 @@ use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::flow::{Side, Step};
 use luoshi_rules::{Actor, Refusal, Rulebook, Unit, Verb};
 use luoshi_store::matter::{self, Taken};
@@ -23,8 +22,6 @@ use std::sync::Arc;
 
 /// Most rows of the page; all of them can be exported, and acted on at once.
 const SHOWN: usize = 300;
-/// Most units of the table of units.
-const UNITS: usize = 50;
 /// What a filter may ask for.
 const KEYS: [&str; 4] = ["state", "rung", "clause", "unit"];
 
@@ -174,6 +171,9 @@ fn steps(visit: &Visit) -> impl Iterator<Item = &Step> {
 /// The rows, each with a box where the visitor may act, and the steps that may be taken for many.
 fn rows(visit: &Visit, at: &Unit, (wanted, filled): (&Wanted, &Filled), shown: &[Standing]) -> Markup {
     let open = shown.iter().filter(|one| !one.closed).count();
+    // what was ticked stays in sight when the form comes back
+    let ticked = |one: &&Standing| all(filled.fields, "pick").contains(&one.line.matter.id.to_string());
+    let (first, rest): (Vec<&Standing>, Vec<&Standing>) = shown.iter().partition(ticked);
     let may = visit.may(Verb::Act, at) && open > 0;
     html! {
         @if shown.len() > SHOWN { p { (visit.say("共 ", "In all ")) b { (shown.len()) }
@@ -186,7 +186,7 @@ fn rows(visit: &Visit, at: &Unit, (wanted, filled): (&Wanted, &Filled), shown: &
                     @if may { th { input type="checkbox" data-all="pick" hidden aria-label=(visit.say("全选", "All")); } }
                     th { (visit.say("事项", "Matter")) } th { (visit.say("组织", "Unit")) } th { (visit.say("进展", "Stands at")) }
                     th { (visit.say("职责", "Duty")) } th { (visit.say("发出", "Opened")) } th { (visit.say("期限", "Limit")) } } }
-                @for one in shown.iter().take(SHOWN) { (row(visit, one, may, filled)) }
+                @for one in first.into_iter().chain(rest).take(SHOWN) { (row(visit, one, may, filled)) }
             } }
             @if may { (many(visit, open, filled)) }
         }
@@ -229,65 +229,6 @@ fn many(visit: &Visit, open: usize, filled: &Filled) -> Markup {
             }
             p.help { (visit.say("每一项都按单项办理的规则：流程不到这一步、不是您所在组织发出的，会跳过并说明。",
                 "Each by the rules of a single one: what cannot take this step yet, or was not opened by your unit, is skipped, and you are told.")) }
-        }
-    }
-}
-
-// ---- ageing and repeat cases
-
-/// Open items of a unit by age, and how often it was followed up for each clause.
-type Counts<'m> = ([i64; 4], HashMap<&'m str, i64>);
-
-/// Open items by age, and repeat cases, unit by unit, the oldest first.
-fn by_unit(visit: &Visit, all: &[Standing]) -> Table {
-    let say = |zh: &'static str, en: &'static str| visit.say(zh, en);
-    let mut units: BTreeMap<(&str, i64), Counts> = BTreeMap::new();
-    for one in all {
-        let (ages, cases) = units.entry((&one.line.unit_name, one.line.matter.unit)).or_default();
-        *cases.entry(one.line.matter.data["clause"].as_str().unwrap_or_default()).or_default() += 1;
-        if !one.closed {
-            let age = one.line.matter.opened.until(visit.today).map(|span| span.get_days()).unwrap_or(0);
-            ages[[7, 30, 60].iter().filter(|most| age > **most).count()] += 1;
-        }
-    }
-    let mut table = Table::new(say("督办：在办时长和反复督办", "Follow-up: age and repeat cases"))
-        .column("unit", say("组织", "Unit"), Sort::Text)
-        .column("open", say("在办", "Open"), Sort::Number)
-        .column("week", say("7天内", "Within 7 days"), Sort::Number)
-        .column("month", say("8–30天", "8–30 days"), Sort::Number)
-        .column("two_months", say("31–60天", "31–60 days"), Sort::Number)
-        .column("longer", say("60天以上", "Over 60 days"), Sort::Number)
-        .column("repeat", say("反复督办的条款", "Clauses followed up again"), Sort::Text);
-    let mut lines: Vec<_> =
-        units.into_iter().map(|((name, _), (ages, cases))| (name, ages, again(visit, cases))).collect();
-    lines.retain(|(_, ages, again)| ages.iter().sum::<i64>() > 0 || !again.is_empty());
-    lines.sort_by_key(|(_, ages, _)| std::cmp::Reverse((ages[3], ages[2], ages[1], ages[0])));
-    let cells = |(name, ages, again): (&str, [i64; 4], String)| {
-        let counts = std::iter::once(ages.iter().sum()).chain(ages).map(Cell::Number);
-        std::iter::once(name.into()).chain(counts).chain([again.as_str().into()]).collect()
-    };
-    table.rows = lines.into_iter().map(cells).collect();
-    table
-}
-
-/// Clauses a unit was followed up for more than once, with how often.
-fn again(visit: &Visit, cases: HashMap<&str, i64>) -> String {
-    let mut cases: Vec<(&str, i64)> = cases.into_iter().filter(|(_, n)| *n > 1).collect();
-    cases.sort();
-    let each = cases.iter().map(|(clause, n)| format!("{clause} {n}{}", visit.say("次", "×")));
-    each.collect::<Vec<_>>().join(visit.say("、", ", "))
-}
-
-fn ageing(visit: &Visit, at: &Unit, mut units: Table) -> Markup {
-    let n = units.rows.len();
-    units.rows.truncate(UNITS);
-    html! {
-        @if n > 0 {
-            h2 { (visit.say("各组织在办时长和反复督办", "Age and repeat cases by unit")) " " small { (n) } }
-            (grid(&units))
-            p.formats { @for format in ["xlsx", "csv", "json"] {
-                a href={ "/units/" (at.id) "/follow-ups?units=1&as=" (format) } { (format) } " "
-            } }
         }
     }
 }

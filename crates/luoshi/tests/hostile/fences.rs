@@ -240,7 +240,7 @@ const STATEMENTS: u64 = 5;
 /// Pages that ask for more, and why. None grows with what it lists: `site.rs` counts that.
 const MORE: [(&str, u64, &str); 4] = [
     ("/me/copy", 60, "one for each table that names a person"),
-    ("/units/#/#/archive", 8, "one for each file in it"),
+    ("/units/#/#/archive", 9, "one for each file in it, and the names in its records"),
     ("/units/#/handovers/new", 7, "all that a post has open: duties, matters, drafts, plans, a term"),
     ("/units/#/meetings/", 7, "the roll, what is planned, what was held, who talked, the duties"),
 ];
