@@ -211,9 +211,9 @@ impl Field {
                 .map(|text| self.chosen(text))
                 .collect::<Result<_, _>>()
                 .map(|all: Vec<_>| Some(Value::Array(all.into_iter().flatten().collect()))),
-            Holds::People => self.parsed(ids(&given), "请从名单中选择", "please choose from the list"),
+            Holds::People => self.parsed(ids(&given), "请填名册上的姓名", "names that are on the roll"),
             Holds::Unit => {
-                self.parsed(text.parse::<i64>().ok().map(Value::from), "请从名单中选择", "please choose from the list")
+                self.parsed(text.parse::<i64>().ok().map(Value::from), "请填组织的简称", "the short name of a unit")
             }
             Holds::File => Ok(None),
         }

@@ -6,7 +6,7 @@ pub mod proposal;
 mod read;
 
 pub use kept::{Kept, filters, forget, keep};
-pub use open::{Opening, add_part, open, open_for, same};
+pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
 pub(crate) use open::{begin, reopen_parts};
 pub use read::{Filter, Line, State, find, list, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};

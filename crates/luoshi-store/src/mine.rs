@@ -74,7 +74,13 @@ pub const TABLES: &[(&str, Copy)] = &[
         "record",
         Copy::Rows(
             "select id, version, unit_id, kind, on_date, written, data, withdrawn from record
-              where top_id = $1 and author_id = $2 order by id, version",
+              where top_id = $1 and author_id = $2
+             union all
+             select id, version, unit_id, kind, on_date, written, data -> 'topic', withdrawn from record
+              where top_id = $1 and author_id <> $2
+                and replace(replace(replace(cast(data as text), ' ', ''), '[', ','), ']', ',')
+                      like '%,' || cast($2 as text) || ',%'
+              order by 1, 2",
         ),
     ),
     (

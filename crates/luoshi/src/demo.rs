@@ -1,6 +1,7 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
 mod aid;
+mod answers;
 mod assistance;
 mod chance;
 mod classes;
@@ -13,6 +14,8 @@ mod people;
 mod pledges;
 mod proposals;
 mod records;
+#[cfg(test)]
+mod tests;
 mod units;
 mod volunteers;
 mod youth;

@@ -99,10 +99,8 @@ async fn a_pledge_is_looked_back_at_once_a_year_by_whose_it_is() {
         assert!(wrong.status == 422 && wrong.text.contains("请选择做得怎么样"), "{}", wrong.text);
         let theirs = secretary.send(MINE, &to, &back("2022", "kept", "替他说")).await;
         assert_eq!(theirs.status, 404, "nobody looks back for another");
-        let (one, two) = (
-            member.send(MINE, &to, &back("2022", "kept", "值班十二次")),
-            member.send(MINE, &to, &back("2022", "open", "没有做到")),
-        );
+        let (kept, open) = (back("2022", "kept", "值班十二次"), back("2022", "open", "没有做到"));
+        let (one, two) = (member.send(MINE, &to, &kept), member.send(MINE, &to, &open));
         let (one, two) = tokio::join!(one, two);
         let mut said = [one.status, two.status];
         said.sort_unstable();

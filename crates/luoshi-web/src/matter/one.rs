@@ -49,7 +49,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let by = signed(visit, &one.line.matter).await?;
-    let title = one.line.matter.title.clone();
+    let title = super::title(visit, &one.line.matter).into_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let matter = &one.line.matter;
     let body = html! {
@@ -120,7 +120,7 @@ fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Mark
         @if matter.parent != 0 { p { a href={ "/units/" (at.id) "/matters/" (matter.parent) } { (visit.say("← 所属事项", "← the matter it is a part of")) } } }
         @if let Some(status) = one.duty {
             p { (visit.say("所督办的职责：", "The duty: "))
-                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (matter.title) }
+                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (super::title(visit, matter)) }
                 " " (shell::badge(visit.lang, status)) }
             @if one.closed && !flow.closes(matter.events.last().map_or("", |event| &event.step)) {
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
