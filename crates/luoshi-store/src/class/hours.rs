@@ -1,6 +1,5 @@
 //! Hours of training and of service: what people did in a stretch of days, from the records of what was held.
 
-use super::session;
 use crate::{Fault, Tx, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Actor, Scope, Verb};
@@ -33,7 +32,7 @@ pub struct Pupil {
 }
 
 /// Members on the rolls of a scope for people with what they did of a kind between two days, with whichever unit, and the
-/// posts they hold today. Three statements.
+/// posts they hold today. Two statements.
 pub fn pupils(tx: &Tx, scope: &Scope, (kind, days): (&str, (Date, Date)), today: Date) -> Result<Vec<Pupil>, Fault> {
     crate::needs_scope(scope, Verb::People)?;
     let mut taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
@@ -75,7 +74,7 @@ pub struct Together {
     pub hours: i64,
 }
 
-/// The units of a scope whose members did something of a kind between two days, in their order, without names. Three
+/// The units of a scope whose members did something of a kind between two days, in their order, without names. Two
 /// statements.
 pub fn by_unit(tx: &Tx, scope: &Scope, kind: &str, days: (Date, Date)) -> Result<Vec<Together>, Fault> {
     let taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
@@ -99,7 +98,7 @@ pub fn by_unit(tx: &Tx, scope: &Scope, kind: &str, days: (Date, Date)) -> Result
     Ok(units)
 }
 
-/// What the person themselves did of each of some kinds. Two statements.
+/// What the person themselves did of each of some kinds. One statement.
 pub fn own(tx: &Tx, actor: &Actor, kinds: &[&str], days: (Date, Date)) -> Result<Vec<Taught>, Fault> {
     let all = of_all(tx, actor.top, kinds, days)?;
     Ok(all.into_iter().map(|mut taught| taught.remove(&actor.person).unwrap_or_default()).collect())
@@ -108,7 +107,8 @@ pub fn own(tx: &Tx, actor: &Actor, kinds: &[&str], days: (Date, Date)) -> Result
 /// Everybody who was due at a class and not absent, or stood in a role, with the hours of each class less those of the
 /// sessions they missed; by kind, in their order.
 fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Result<Vec<HashMap<i64, Taught>>, Fault> {
-    let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind
+    // after the rows of a record come the hours of the sessions somebody missed
+    let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind, 0
                  from record r
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
@@ -116,43 +116,55 @@ fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Res
                   and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n
                                    where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
-                order by r.id";
-    let mut classes: Vec<(i64, i64, Vec<i64>, usize)> = Vec::new();
+               union all
+               select c.record_id, null, '', m.person_id, 'missed', '', x.hours from class c
+                 join class_session x on x.top_id = c.top_id and x.class_id = c.id
+                 join class_missed m on m.top_id = x.top_id and m.class_id = x.class_id and m.no = x.no
+                where c.top_id = $1 and c.until_date >= $2 and c.until_date <= $3 and c.record_id <> 0
+                order by 1, 6 desc";
+    let (mut held, mut lost) = (Vec::<Held>::new(), HashMap::<(i64, i64), i64>::new());
     let wanted = format!("|{}|", kinds.join("|"));
     tx.rows(sql, &[top.into(), first.into(), last.into(), wanted.into()], |row| {
-        let id = row.int(0)?;
-        if classes.last().is_none_or(|(known, ..)| *known != id) {
+        let (id, person, role) = (row.int(0)?, row.int(3)?, row.text(4)?);
+        if role == "missed" {
+            *lost.entry((id, person)).or_default() += row.int(6)?;
+            return Ok(());
+        }
+        if held.last().is_none_or(|known| known.id != id) {
             let kind = row.text(5)?;
             let at = kinds.iter().position(|one| *one == kind).ok_or(Fault::NotFound)?;
-            let due: Vec<i64> = serde_json::from_str(&row.text(2)?).map_err(|e| Fault::Engine(e.to_string()))?;
-            classes.push((id, row.json(1)?["hours"].as_i64().unwrap_or(0), due, at));
+            let people: Vec<i64> = serde_json::from_str(&row.text(2)?).map_err(|e| Fault::Engine(e.to_string()))?;
+            held.push(Held { id, hours: row.json(1)?["hours"].as_i64().unwrap_or(0), people, at });
         }
-        let (person, role) = (row.int(3)?, row.text(4)?);
-        if let Some((_, _, people, _)) = classes.last_mut().filter(|_| person != 0) {
-            people.retain(|one| *one != person);
+        if let Some(one) = held.last_mut().filter(|_| person != 0) {
+            one.people.retain(|known| *known != person);
             if role != "absent" {
-                people.push(person);
+                one.people.push(person);
             }
         }
         Ok(())
     })?;
-    let lost = session::lost(tx, top, (first, last))?;
-    Ok(sum(classes, &lost, kinds.len()))
+    Ok(sum(held, &lost, kinds.len()))
 }
 
-/// What everybody did of each kind: record, its hours, who was there, which kind.
-fn sum(
-    classes: Vec<(i64, i64, Vec<i64>, usize)>,
-    lost: &HashMap<(i64, i64), i64>,
-    kinds: usize,
-) -> Vec<HashMap<i64, Taught>> {
+/// A record with who was there.
+struct Held {
+    id: i64,
+    hours: i64,
+    people: Vec<i64>,
+    /// which of the kinds asked for
+    at: usize,
+}
+
+/// What everybody did of each kind, less what they missed.
+fn sum(held: Vec<Held>, lost: &HashMap<(i64, i64), i64>, kinds: usize) -> Vec<HashMap<i64, Taught>> {
     let mut taught = vec![HashMap::<i64, Taught>::new(); kinds];
-    for (record, hours, people, at) in classes {
+    for Held { id, hours, people, at } in held {
         let Some(of_kind) = taught.get_mut(at) else { continue };
         for person in people {
             let one = of_kind.entry(person).or_default();
             one.classes += 1;
-            one.hours += hours - lost.get(&(record, person)).copied().unwrap_or(0);
+            one.hours += hours - lost.get(&(id, person)).copied().unwrap_or(0);
         }
     }
     taught

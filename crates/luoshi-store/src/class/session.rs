@@ -5,7 +5,7 @@ use crate::{Fault, Tx};
 use jiff::civil::Date;
 use luoshi_rules::class::attended;
 use luoshi_rules::{Kind, Refusal};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Most sessions of one class.
 const MOST: usize = 60;
@@ -87,18 +87,6 @@ pub(super) fn miss(tx: &Tx, top: i64, class: i64, missed: &[(i64, i64)]) -> Resu
 pub fn missed(tx: &Tx, top: i64, class: i64) -> Result<HashSet<(i64, i64)>, Fault> {
     let sql = "select no, person_id from class_missed where top_id = $1 and class_id = $2";
     Ok(tx.rows(sql, &[top.into(), class.into()], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
-}
-
-/// Hours that people missed, by the record of the class and the person, in records of a stretch of days.
-pub(super) fn lost(tx: &Tx, top: i64, (first, last): (Date, Date)) -> Result<HashMap<(i64, i64), i64>, Fault> {
-    let sql = "select c.record_id, m.person_id, cast(sum(x.hours) as bigint) from class c
-                 join class_session x on x.top_id = c.top_id and x.class_id = c.id
-                 join class_missed m on m.top_id = x.top_id and m.class_id = x.class_id and m.no = x.no
-                where c.top_id = $1 and c.until_date >= $2 and c.until_date <= $3 and c.record_id <> 0
-                group by c.record_id, m.person_id";
-    let args = [top.into(), first.into(), last.into()];
-    let rows = tx.rows(sql, &args, |row| Ok(((row.int(0)?, row.int(1)?), row.int(2)?)))?;
-    Ok(rows.into_iter().collect())
 }
 
 impl Class {
