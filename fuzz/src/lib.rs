@@ -16,6 +16,7 @@ mod passkey;
 mod program;
 mod request;
 mod site;
+mod store;
 mod table;
 mod text;
 mod upload;
@@ -24,7 +25,7 @@ mod upload;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their folders in `corpus`.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("archive", archive::read),
     ("book", book::read),
     ("cell", cell::read),
@@ -36,6 +37,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("passkey", passkey::read),
     ("program", program::read),
     ("request", request::read),
+    ("store", store::read),
     ("table", table::read),
     ("text", text::read),
     ("upload", upload::read),

@@ -58,6 +58,8 @@ pub enum Counted {
     People,
     /// a number field
     Sum,
+    /// a number field once for each of those present: hours of service
+    Each,
 }
 
 /// Units of measure. Unlike ones are never added.
@@ -78,6 +80,8 @@ pub enum Measure {
     Fen,
     /// 学时
     Hours,
+    /// 小时: hours of service, which are no hours of study
+    ServiceHours,
 }
 
 /// Rounding in words.
@@ -108,6 +112,8 @@ pub struct Lot {
     pub present: i64,
     /// sums of number fields
     pub sums: BTreeMap<String, i64>,
+    /// sums of number fields, each times those present
+    pub each: BTreeMap<String, i64>,
     /// who stood on them, and in which role
     pub people: Vec<(i64, Arc<str>)>,
 }
@@ -146,6 +152,7 @@ impl Figure {
             Counted::Records => lot.records,
             Counted::Present => lot.present,
             Counted::Sum => lot.sums.get(&self.field).copied().unwrap_or(0),
+            Counted::Each => lot.each.get(&self.field).copied().unwrap_or(0),
             Counted::People => 0,
         }
     }
@@ -174,7 +181,7 @@ impl Figure {
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Measure; 7] = [
+    pub const ALL: [Measure; 8] = [
         Measure::People,
         Measure::PersonTimes,
         Measure::Sessions,
@@ -182,6 +189,7 @@ impl Measure {
         Measure::Items,
         Measure::Fen,
         Measure::Hours,
+        Measure::ServiceHours,
     ];
 
     /// The shown name.
@@ -194,6 +202,7 @@ impl Measure {
             Measure::Items => ("项", "items"),
             Measure::Fen => ("元", "yuan"),
             Measure::Hours => ("学时", "hours"),
+            Measure::ServiceHours => ("小时", "hours of service"),
         };
         Label::new(zh, en)
     }
@@ -205,6 +214,7 @@ impl Measure {
             Counted::Present => self == Measure::PersonTimes,
             Counted::People => self == Measure::People,
             Counted::Sum => self != Measure::People,
+            Counted::Each => matches!(self, Measure::Hours | Measure::ServiceHours | Measure::Items | Measure::Fen),
         }
     }
 }
@@ -240,7 +250,7 @@ mod tests {
 
     fn lot(unit: i64, month: i8, kind: &str, tags: &str, records: i64) -> Lot {
         let people = (0..records).map(|n| (100 + n, "speaker".into())).collect();
-        let sums = [("people".to_owned(), records * 40)].into();
+        let (sums, each) = ([("people".to_owned(), records * 40)].into(), [("hours".to_owned(), records * 60)].into());
         Lot {
             unit,
             month: (2023, month),
@@ -249,6 +259,7 @@ mod tests {
             records,
             present: records * 30,
             sums,
+            each,
             people,
         }
     }
@@ -271,6 +282,7 @@ mod tests {
         assert_eq!(count("record = ['lecture']\nmeasure = 'sessions'\nfilter = { audience = 'masses' }"), 5);
         assert_eq!(count("record = ['lecture']\ncount = 'present'\nmeasure = 'person-times'"), 180);
         assert_eq!(count("record = ['lecture']\ncount = 'sum'\nfield = 'people'\nmeasure = 'person-times'"), 240);
+        assert_eq!(count("record = ['lecture']\ncount = 'each'\nfield = 'hours'\nmeasure = 'service-hours'"), 360);
     }
 
     #[test]
@@ -293,5 +305,6 @@ mod tests {
         assert!(Measure::Sessions.suits(Counted::Records) && !Measure::People.suits(Counted::Records));
         assert!(Measure::People.suits(Counted::People) && !Measure::PersonTimes.suits(Counted::People));
         assert!(!Measure::People.suits(Counted::Sum) && Measure::Fen.suits(Counted::Sum));
+        assert!(!Measure::PersonTimes.suits(Counted::Each) && Measure::ServiceHours.suits(Counted::Each));
     }
 }

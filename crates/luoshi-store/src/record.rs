@@ -1,10 +1,12 @@
 //! Records: added, corrected by a new version, withdrawn by a new version; never changed.
 
 pub mod joint;
+mod near;
 mod people;
 mod read;
 mod sessions;
 
+pub use near::{Near, near};
 pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of, talked};
 pub use read::{Filter, Line, count, each, find, last_held, list, same_day, versions};
 pub use sessions::{Held, held};

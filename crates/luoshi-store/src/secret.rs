@@ -69,6 +69,11 @@ impl Keys {
         Ok(hex(&mac.finalize().into_bytes()))
     }
 
+    /// A keyed digest of where a list goes on: every server of the installation makes the same.
+    pub fn mark(&self, text: &str) -> Result<String, Fault> {
+        self.blind("cursor", text)
+    }
+
     /// A keyed digest by which a field can be looked up but not read.
     pub(crate) fn blind(&self, field: &str, text: &str) -> Result<String, Fault> {
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.blind).map_err(|_| broken())?;

@@ -257,6 +257,11 @@ pub(crate) fn legend(lang: Lang) -> Markup {
     html! { p.legend { @for one in Status::ALL { (badge(lang, one)) " " } } }
 }
 
+/// Fen as yuan.
+pub(crate) fn yuan(fen: i64) -> String {
+    format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
+}
+
 /// The row of links that every list has: other formats, and print.
 pub(crate) fn formats(visit: &Visit) -> Markup {
     let (path, question) = visit.address.split_once('?').unwrap_or((&visit.address, ""));

@@ -57,7 +57,8 @@ enum Act {
     Backup(backup::Backup),
     /// Fill an empty installation from a back-up, on the same engine or another
     Restore(backup::Restore),
-    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account
+    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account;
+    /// or everything that `export` wrote
     Import(import::Options),
     /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
     User(user::Options),
@@ -139,6 +140,8 @@ fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
         ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
         ("campaign-warning-month.toml", include_str!("../../../packs/campaign-warning-month.toml")),
         ("campaign-special-drive.toml", include_str!("../../../packs/campaign-special-drive.toml")),
+        ("campaign-theme-education.toml", include_str!("../../../packs/campaign-theme-education.toml")),
+        ("campaign-regulation-season.toml", include_str!("../../../packs/campaign-regulation-season.toml")),
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
         ("columns.toml", include_str!("../../../packs/columns.toml")),
         ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),

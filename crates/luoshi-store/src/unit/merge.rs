@@ -114,6 +114,8 @@ fn leave_posts(tx: &Tx, decision: &Decision, unit: &Unit, people: &[i64]) -> Res
 fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
     for sql in [
         "update class set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update aid_fund set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update pledge set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update collection set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update burden set issuer_id = $3 where top_id = $1 and issuer_id = $2",

@@ -18,7 +18,9 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground() };
     let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
     let owed: Vec<&Obligation> = owed.iter().filter(|one| one.status != Status::Ahead).collect();
+    let pledged = crate::pledge::to_do(visit, at).await?;
     Ok(html! {
+        (pledged)
         section.card.hero {
             h2 { (visit.say("下一次会议", "The next meeting")) }
             @match plans.first() {
@@ -37,8 +39,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
                     tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
                         td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
                 } }
-                p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
-                p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
+                (links(visit))
             }
             section.card {
                 h2 { (visit.say("我要答复的", "What I must answer")) }
@@ -47,6 +48,17 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
             }
         }
     })
+}
+
+/// Where a member goes for what is theirs.
+fn links(visit: &Visit) -> Markup {
+    html! {
+        p { a href="/me/classes" { (visit.say("培训和志愿服务报名", "Training and volunteering: put my name down")) } }
+        @if visit.rules.base.pledge.is_some() { p { a href="/me/pledges" { (visit.say("我的承诺", "My pledges")) } } }
+        @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
+        p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
+        p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
+    }
 }
 
 /// What a member took part in, as the rules count it.

@@ -18,7 +18,7 @@ use luoshi_store::exchange::{self, Away};
 use luoshi_store::matter::{self, Line, Taken, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -63,6 +63,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
             p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
         }
         @if matter.flow == "directive" { (order(visit, matter)) }
+        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
         (part::section(visit, at, (matter, flow), &parts))
@@ -315,7 +316,7 @@ pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Resu
 }
 
 /// Writes down what a matter knows as a record, on the day of the step that tells of it.
-fn write(
+pub(crate) fn write(
     tx: &luoshi_store::Tx,
     permit: &luoshi_rules::Permit,
     rules: &luoshi_rules::Rulebook,
@@ -323,11 +324,7 @@ fn write(
 ) -> Result<(), luoshi_store::Fault> {
     let (day, kind) = (writes.day(rules.base.flow(&done.flow), done), rules.kind(&writes.record));
     let (Some(on), Some(kind)) = (day, kind) else { return Ok(()) };
-    let mut data = json!({ "topic": done.title });
-    for (field, option) in &writes.answers {
-        data[field] = option.as_str().into();
-    }
-    let entry =
-        record::Entry { kind, on, data, makes_up: String::new(), due: None, stood: Vec::new(), files: Vec::new() };
+    let (data, makes_up) = (writes.data(done), String::new());
+    let entry = record::Entry { kind, on, data, makes_up, due: None, stood: Vec::new(), files: Vec::new() };
     record::add(tx, permit, &entry).map(drop)
 }
