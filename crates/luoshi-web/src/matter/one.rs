@@ -57,7 +57,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (heading(visit, at, &one, flow))
         @if let Some(away) = &away {
             p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
-                span.nowrap { (away.fingerprint) } }
+                (away.fingerprint) }
         }
         @if matter.flow == luoshi_store::handover::FLOW {
             p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
