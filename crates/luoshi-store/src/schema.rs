@@ -21,6 +21,8 @@ const FILES: &[(&str, &str)] = &[
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
     ("0020_collections", include_str!("../schema/0020_collections.sql")),
     ("0021_classes", include_str!("../schema/0021_classes.sql")),
+    ("0024_aid", include_str!("../schema/0024_aid.sql")),
+    ("0027_exchange", include_str!("../schema/0027_exchange.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

@@ -13,9 +13,9 @@ mod tasks;
 mod title;
 mod weekly;
 
-pub(crate) use ledger::{rows as ledger_rows, sums};
-pub(crate) use one::{taken, timeline, whole};
-pub(crate) use part::{finds, heading};
+pub(crate) use ledger::{grid, rows as ledger_rows, sums};
+pub(crate) use one::{taken, timeline, whole, write};
+pub(crate) use part::{finds, heading, named as unit_named};
 pub(crate) use remind::remindable;
 pub(crate) use step::step_form;
 pub(crate) use title::{title, worded};

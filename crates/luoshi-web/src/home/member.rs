@@ -39,6 +39,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
                 (came(visit, &attended))
                 (training(visit, &taught))
                 (dues(visit, at, ledger))
+                @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
                 p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
                 p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
             }
