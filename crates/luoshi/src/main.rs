@@ -35,13 +35,16 @@ struct Args {
 enum Act {
     /// Serve an installation; prints a one-time set-up link when it is new
     Serve(serve::Options),
-    /// Serve the demonstration department, built on first start
+    /// Serve a demonstration, built on first start: a department, or with --province a work committee over 60 of them
     Demo {
         #[command(flatten)]
         options: serve::Options,
-        /// The day it is in the demonstration
-        #[arg(long, default_value = "2023-12-15")]
-        today: Date,
+        /// Show a work committee over 60 departments, 4,000 units and 60,000 members, and the year 2022 in figures
+        #[arg(long)]
+        province: bool,
+        /// The day it is in the demonstration; the last of its year, or 2023-12-15 in the department
+        #[arg(long)]
+        today: Option<Date>,
         /// Ask who stands above a member for a second factor, as an installation always does
         #[arg(long)]
         second_factor: bool,
@@ -96,8 +99,10 @@ fn main() -> ExitCode {
     let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
-        Act::Demo { options, today, second_factor } => {
-            serve::run(&options, Some(serve::Demo { day: today, second: second_factor }))
+        Act::Demo { options, province, today, second_factor } => {
+            let scene = if province { demo::PROVINCE } else { demo::Scene::Department };
+            let day = today.unwrap_or(scene.day());
+            serve::run(&options, Some(serve::Demo { scene, day, second: second_factor }))
         }
         Act::Check { files } => check(&files, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
@@ -135,6 +140,7 @@ fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
         ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
         ("campaign-warning-month.toml", include_str!("../../../packs/campaign-warning-month.toml")),
         ("campaign-special-drive.toml", include_str!("../../../packs/campaign-special-drive.toml")),
+        ("province-2022.toml", include_str!("../../../packs/province-2022.toml")),
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
         ("columns.toml", include_str!("../../../packs/columns.toml")),
         ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),

@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::{Fault, holding, person};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The secretary of the leading group.
 pub const LEADER: i64 = 1001;
@@ -36,7 +36,7 @@ pub struct Staff {
     /// members by unit, full and probationary
     pub members: HashMap<i64, Vec<i64>>,
     /// holders of single-seat posts by unit and post
-    pub posts: HashMap<(i64, &'static str), i64>,
+    pub posts: BTreeMap<(i64, &'static str), i64>,
     /// probationary members, who are due but do not vote
     pub probationary: HashSet<i64>,
     /// branches with active applicants
@@ -78,7 +78,7 @@ pub fn enter(writer: &Writer, units: &[Unit], chance: &mut Chance) -> Result<Sta
     Ok(staff)
 }
 
-fn standing(place: i64, chance: &mut Chance) -> Standing {
+pub(super) fn standing(place: i64, chance: &mut Chance) -> Standing {
     match chance.between(1, 100) {
         _ if place < 3 => Standing::Full,
         1..=4 => Standing::Probationary,
