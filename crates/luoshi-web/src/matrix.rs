@@ -1,5 +1,7 @@
 //! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
 
+mod lines;
+
 use crate::obligation::{self, Ledger, as_known, ledger, pick_rows};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
@@ -22,7 +24,7 @@ pub fn routes() -> Routes {
 const UNIT_ITSELF: &str = "unit";
 
 /// What of the matrix is wanted, from the address.
-struct Filter<'q> {
+pub(crate) struct Filter<'q> {
     section: &'q str,
     status: &'q str,
     level: &'q str,
@@ -42,6 +44,14 @@ impl<'q> Filter<'q> {
             post: get("post"),
             own: !get("own").is_empty(),
         }
+    }
+
+    /// The same in an address, for what has one status.
+    fn with_status(&self, status: &str) -> String {
+        let all = [("section", self.section), ("level", self.level), ("class", self.class), ("post", self.post)];
+        let kept = all.into_iter().filter(|(_, value)| !value.is_empty());
+        let pairs = kept.chain([("status", status)]);
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
     fn admits(&self, at: &Unit, unit: &Unit, clause: &Clause) -> bool {
@@ -76,7 +86,7 @@ async fn show(
             p.actions { a.button href={ "/units/" (at.id) "/campaigns" } { (visit.say("专项活动", "Campaigns")) } }
         }
         (filters(&visit, &filter, &asked))
-        @if filter.status.is_empty() { (grid(&visit, &owed)) } @else { (listed(&visit, &ledger, owed, &at)) }
+        @if filter.status.is_empty() { (grid(&visit, (&at, &ledger), &owed, Some(&filter))) } @else { (listed(&visit, &ledger, owed, &at)) }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
     };
@@ -148,7 +158,11 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-pub(crate) fn grid(visit: &Visit, owed: &[&Obligation]) -> Markup {
+/// Units × clauses; of very many units, lines. With a filter the numbers of lines open.
+pub(crate) fn grid(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation], filter: Option<&Filter>) -> Markup {
+    if ledger.is_wide() && filter.is_none_or(|filter| !filter.own) {
+        return lines::lines(visit, (at, ledger), owed, filter);
+    }
     let clauses = columns(visit, owed);
     let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     html! {

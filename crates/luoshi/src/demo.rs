@@ -15,6 +15,8 @@ mod records;
 mod units;
 mod youth;
 
+pub use province::DEPARTMENTS;
+
 use crate::demo::chance::Chance;
 use jiff::civil::{Date, date};
 use luoshi_rules::{Actor, Calendar, Held, Pack, Permit, Unit, Verb};
@@ -59,9 +61,6 @@ pub enum Scene {
     /// a work committee over so many departments, with the figures it published of a year
     Province(usize),
 }
-
-/// A province of its full size.
-pub const PROVINCE: Scene = Scene::Province(province::DEPARTMENTS);
 
 impl Scene {
     fn list(self) -> &'static [(&'static str, &'static str, i64)] {

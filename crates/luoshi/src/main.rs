@@ -42,6 +42,9 @@ enum Act {
         /// Show a work committee over 60 departments, 4,000 units and 60,000 members, and the year 2022 in figures
         #[arg(long)]
         province: bool,
+        /// How many departments the province has; the published figures are those of all of them
+        #[arg(long, requires = "province", default_value_t = demo::DEPARTMENTS, value_parser = departments)]
+        departments: usize,
         /// The day it is in the demonstration; the last of its year, or 2023-12-15 in the department
         #[arg(long)]
         today: Option<Date>,
@@ -99,8 +102,8 @@ fn main() -> ExitCode {
     let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
-        Act::Demo { options, province, today, second_factor } => {
-            let scene = if province { demo::PROVINCE } else { demo::Scene::Department };
+        Act::Demo { options, province, departments, today, second_factor } => {
+            let scene = if province { demo::Scene::Province(departments) } else { demo::Scene::Department };
             let day = today.unwrap_or(scene.day());
             serve::run(&options, Some(serve::Demo { scene, day, second: second_factor }))
         }
@@ -121,6 +124,12 @@ fn main() -> ExitCode {
             failure
         }
     }
+}
+
+/// A number of departments there can be.
+fn departments(text: &str) -> Result<usize, String> {
+    let known = 1..=demo::DEPARTMENTS;
+    text.parse().ok().filter(|n| known.contains(n)).ok_or_else(|| format!("from 1 to {}", demo::DEPARTMENTS))
 }
 
 /// Reads a file as a child of the server, with little memory, so that a hostile file harms nobody else.
