@@ -57,7 +57,8 @@ struct Question {
 /// Figures of the year: those of lists in force, which replace those of the base pack with the same key, the others of
 /// the base pack, and those of campaigns that ran in the year.
 fn in_force(visit: &Visit, year: i16) -> Vec<Figure> {
-    let lists = visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today)).map(|edition| &edition.pack);
+    let lists =
+        visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today)).map(|edition| &edition.pack);
     let ran = |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
     let (campaigns, lists): (Vec<_>, Vec<_>) = lists.partition(|pack| pack.campaign.is_some());
     let campaigns = campaigns.into_iter().filter(|pack| pack.campaign.as_ref().is_some_and(ran));

@@ -159,7 +159,12 @@ fn rank(status: Status) -> u8 {
 }
 
 /// Units × clauses; of very many units, lines. With a filter the numbers of lines open.
-pub(crate) fn grid(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation], filter: Option<&Filter>) -> Markup {
+pub(crate) fn grid(
+    visit: &Visit,
+    (at, ledger): (&Unit, &Ledger),
+    owed: &[&Obligation],
+    filter: Option<&Filter>,
+) -> Markup {
     if ledger.is_wide() && filter.is_none_or(|filter| !filter.own) {
         return lines::lines(visit, (at, ledger), owed, filter);
     }

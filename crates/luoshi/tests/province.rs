@@ -139,7 +139,8 @@ fn what_was_published_of_the_year_is_what_the_rows_say() {
     let own = "u.level = 'work_committee'";
     let (units, members): (i64, i64) = (
         rows.query_row("select count(*) from unit", [], |row| row.get(0)).unwrap(),
-        rows.query_row("select count(*) from person where standing in ('full', 'probationary')", [], |row| row.get(0)).unwrap(),
+        rows.query_row("select count(*) from person where standing in ('full', 'probationary')", [], |row| row.get(0))
+            .unwrap(),
     );
     assert!((3_800..4_300).contains(&units) && (57_000..64_000).contains(&members), "{units} {members}");
 
@@ -162,8 +163,12 @@ fn what_was_published_of_the_year_is_what_the_rows_say() {
     said.must_say(number(&rows, "count(*)", &format!("r.kind = 'training' and {own}")), "举办省级培训班11期");
     let trained = people(&rows, &format!("r.kind = 'training' and {own}")).len() as i64;
     said.must_say(trained, "培训党员干部1030余名");
-    said.must_say(number(&rows, "count(*)", &format!("r.kind = 'regulation-paper' and {own}")), "制定省直机关党建制度文件3项");
-    let checked = number(&rows, "sum(json_extract(r.data, '$.people'))", &format!("r.kind = 'conduct-check' and {own}"));
+    said.must_say(
+        number(&rows, "count(*)", &format!("r.kind = 'regulation-paper' and {own}")),
+        "制定省直机关党建制度文件3项",
+    );
+    let checked =
+        number(&rows, "sum(json_extract(r.data, '$.people'))", &format!("r.kind = 'conduct-check' and {own}"));
     said.must_say(checked, "开展作风建设专项检查400余人次");
 
     let lists = province.get("/units/1/lists");

@@ -22,14 +22,20 @@ impl Counts {
         if self.last != one.unit.id {
             (self.units, self.last) = (self.units + 1, one.unit.id);
         }
-        if let Some(n) = Status::ALL.iter().position(|status| *status == one.status).and_then(|at| self.by.get_mut(at)) {
+        if let Some(n) = Status::ALL.iter().position(|status| *status == one.status).and_then(|at| self.by.get_mut(at))
+        {
             *n += 1;
         }
     }
 }
 
 /// The two tables. With a filter each number opens to the matrix of its unit or clause.
-pub(super) fn lines(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation], filter: Option<&Filter>) -> Markup {
+pub(super) fn lines(
+    visit: &Visit,
+    (at, ledger): (&Unit, &Ledger),
+    owed: &[&Obligation],
+    filter: Option<&Filter>,
+) -> Markup {
     html! {
         p.help { (visit.say("组织较多，这里每个直属下级一行，包含其全部下级；点开看明细，全部可以导出。截至 ", "There are many units: each line is one directly below with everything under it. Open a line for more; exports hold all. As of "))
             (ledger.read_at()) (visit.say("。", ".")) }
@@ -41,7 +47,7 @@ pub(super) fn lines(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obli
 
 fn heads(visit: &Visit, first: &str) -> Markup {
     html! { thead { tr { th { (first) } th.num { (visit.say("组织数", "Units")) }
-        @for status in Status::ALL { th.num { (shell::badge(visit.lang, status)) } } } } }
+    @for status in Status::ALL { th.num { (shell::badge(visit.lang, status)) } } } } }
 }
 
 fn by_unit(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation], filter: Option<&Filter>) -> Markup {

@@ -84,12 +84,7 @@ pub(crate) async fn ledger(
 }
 
 /// A ledger as kept, or as read now.
-fn kept<R>(
-    tx: &Tx,
-    (app, rules): (&App, &Arc<Rulebook>),
-    key: &LedgerKey,
-    read: &Arc<R>,
-) -> Result<Arc<Ledger>, Fault>
+fn kept<R>(tx: &Tx, (app, rules): (&App, &Arc<Rulebook>), key: &LedgerKey, read: &Arc<R>) -> Result<Arc<Ledger>, Fault>
 where
     R: Fn(&Tx) -> Result<Arc<Ledger>, Fault> + Send + Sync + 'static,
 {
@@ -104,7 +99,7 @@ where
         }
         // reading that of very many units takes a second: nobody waits for it as long as there is one a minute old
         if ledger.is_wide() && at.elapsed() < STALE {
-            if !ledger.renewing.swap(true, Ordering::Relaxed) {
+            if *then != stamp && at.elapsed() >= KEPT && !ledger.renewing.swap(true, Ordering::Relaxed) {
                 renew(app, key, read);
             }
             return Ok(ledger.clone());

@@ -56,7 +56,8 @@ fn is_ordinary(clause: &Clause) -> bool {
 fn put_in_force(writer: &Writer, today: Date) -> Result<(), Fault> {
     let permit = writer.permit(Verb::Rule, &writer.root, CLERK, today)?;
     for (pack, text) in [("duties", DUTIES), ("province-2022", FIGURES)] {
-        let edition = Edition { pack: pack.into(), from: date(YEAR, 1, 1), text: text.to_owned(), version: "2022".into() };
+        let edition =
+            Edition { pack: pack.into(), from: date(YEAR, 1, 1), text: text.to_owned(), version: "2022".into() };
         obligation::put_in_force(writer.tx, &permit, &edition)?;
     }
     Ok(())

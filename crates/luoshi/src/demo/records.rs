@@ -157,7 +157,13 @@ impl Year<'_, '_> {
     }
 
     /// Messages before holidays; one committee in eight forgets one.
-    pub(super) fn messages(&self, units: &[Unit], list: &Pack, days: &[Date], chance: &mut Chance) -> Result<(), Fault> {
+    pub(super) fn messages(
+        &self,
+        units: &[Unit],
+        list: &Pack,
+        days: &[Date],
+        chance: &mut Chance,
+    ) -> Result<(), Fault> {
         let Some(clause) = list.clause.iter().find(|clause| clause.id == "P4-03") else { return Ok(()) };
         for unit in units.iter().filter(|unit| unit.level == "organ_committee") {
             for day in days {

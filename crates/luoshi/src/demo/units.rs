@@ -156,11 +156,8 @@ fn branches(
 /// The term of office that runs in a year; a few end soon or have ended.
 pub(super) fn term(writer: &Writer, unit: &Unit, year: i16, chance: &mut Chance) -> Result<(), Fault> {
     let years = if unit.level == "organ_committee" { 5 } else { 3 };
-    let from = if chance.percent(6) {
-        date(year - years, 9, 1)
-    } else {
-        date(year - 2 + chance.between(0, 1) as i16, 6, 1)
-    };
+    let from =
+        if chance.percent(6) { date(year - years, 9, 1) } else { date(year - 2 + chance.between(0, 1) as i16, 6, 1) };
     let from = from.max(unit.founded);
     let until = from.checked_add(jiff::Span::new().years(years)).unwrap_or(from);
     let permit = writer.permit(Verb::Roll, unit, 0, date(year, 1, 1))?;

@@ -52,8 +52,14 @@ const CHECKED: i64 = 19;
 const TOPICS: [&str; 6] =
     ["党的创新理论进基层", "政策法规宣讲", "青年成长成才", "安全生产和法治", "乡村振兴政策", "行业先进事迹"];
 const AUDIENCES: [&str; 6] = ["grassroots", "grassroots", "grassroots", "youth", "enterprise", "organ"];
-const STUDIED: [&str; 6] =
-    ["学习党章党规", "学习全面从严治党部署", "调查研究方法专题研讨", "安全发展专题研讨", "学习廉洁自律准则", "基层治理专题研讨"];
+const STUDIED: [&str; 6] = [
+    "学习党章党规",
+    "学习全面从严治党部署",
+    "调查研究方法专题研讨",
+    "安全发展专题研讨",
+    "学习廉洁自律准则",
+    "基层治理专题研讨",
+];
 const SERVED: [(&str, &str, &str); 5] = [
     ("社区防汛值守", "emergency", "社区"),
     ("文明劝导和环境整治", "community", "社区"),
@@ -90,7 +96,14 @@ impl Published<'_, '_> {
     }
 
     /// Adds a record of a unit, written within the week.
-    fn add(&self, unit: &Unit, kind: &Kind, on: Date, data: Value, people: (Option<Vec<i64>>, Vec<Stood>)) -> Result<(), Fault> {
+    fn add(
+        &self,
+        unit: &Unit,
+        kind: &Kind,
+        on: Date,
+        data: Value,
+        people: (Option<Vec<i64>>, Vec<Stood>),
+    ) -> Result<(), Fault> {
         let written = on.checked_add((unit.id % 6).days()).unwrap_or(on).min(date(YEAR, 12, 31));
         let author = self.staff.posts.get(&(unit.id, "branch_secretary")).copied().unwrap_or(CLERK);
         let permit = self.writer.permit(Verb::Write, unit, author, written)?;
@@ -104,7 +117,8 @@ impl Published<'_, '_> {
         let departments = self.of_level("leading_group");
         let own = std::iter::repeat_n(&self.writer.root, OWN_LECTURES as usize);
         for (n, unit) in own.chain(departments.iter().copied().cycle().take(THEIR_LECTURES)).enumerate() {
-            let people = if unit.id == self.writer.root.id { OWN_AUDIENCE + n as i64 % 5 * 20 } else { chance.between(30, 180) };
+            let people =
+                if unit.id == self.writer.root.id { OWN_AUDIENCE + n as i64 % 5 * 20 } else { chance.between(30, 180) };
             let topic = chance.pick(&TOPICS, "政策法规宣讲");
             let data = json!({ "topic": topic, "audience": chance.pick(&AUDIENCES, "grassroots"), "people": people });
             self.add(unit, kind, any_day(chance), data, (Some(Vec::new()), Vec::new()))?;
@@ -115,11 +129,13 @@ impl Published<'_, '_> {
     /// Every month in each department, twice in each committee: all who hold a post there are due, the head chairs.
     fn sessions(&self, chance: &mut Chance) -> Result<(), Fault> {
         let kind = self.kind("center-group-study")?;
-        let monthly = self.of_level("leading_group").into_iter().flat_map(|unit| (1..=12).map(move |month| (unit, month)));
+        let monthly =
+            self.of_level("leading_group").into_iter().flat_map(|unit| (1..=12).map(move |month| (unit, month)));
         let twice = self.of_level("organ_committee").into_iter();
         let twice = twice.flat_map(|unit| (1..=COMMITTEE_SESSIONS).map(move |n| (unit, (n * 5) as i8)));
         for (unit, month) in monthly.chain(twice) {
-            let body: Vec<i64> = self.staff.posts.range((unit.id, "")..(unit.id + 1, "")).map(|(_, one)| *one).collect();
+            let body: Vec<i64> =
+                self.staff.posts.range((unit.id, "")..(unit.id + 1, "")).map(|(_, one)| *one).collect();
             let head = ["leading_group_secretary", "organ_committee_secretary"];
             let head = head.iter().find_map(|post| self.staff.posts.get(&(unit.id, *post))).copied();
             let mut due = body;
@@ -172,7 +188,13 @@ impl Published<'_, '_> {
     }
 
     /// A class that was planned, took names and was held; one of those named did not come.
-    fn class(&self, kind: &Kind, (title, audience, hours): (&str, &str, i64), from: Date, people: &[i64]) -> Result<(), Fault> {
+    fn class(
+        &self,
+        kind: &Kind,
+        (title, audience, hours): (&str, &str, i64),
+        from: Date,
+        people: &[i64],
+    ) -> Result<(), Fault> {
         let root = &self.writer.root;
         let planned = from.checked_sub(30.days()).unwrap_or(from);
         let until = from.checked_add((hours / 8 - 1).days()).unwrap_or(from);
