@@ -1,6 +1,7 @@
 //! The demonstrations: invented units, people and a year of records, the same at each build. One is a department, the
 //! other a province.
 
+mod answers;
 mod chance;
 mod classes;
 mod collections;

@@ -68,7 +68,7 @@ fn by_unit(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation], 
         let query = filter.map(|filter| filter.with_status(shell::status(visit.lang, status).2))?;
         Some(format!("/units/{}/{}/matrix?{query}{own}", unit.id, ledger.year()))
     };
-    html! { div.scroll { table.list {
+    html! { div.scroll { table.list.whole {
         (heads(visit, visit.say("组织", "Unit")))
         @for (unit, counts) in lines.iter().zip(&counts).filter(|(_, counts)| counts.units > 0) { tr {
             td { a href={ "/units/" (unit.id) "/" (ledger.year()) "/matrix" } { (unit.short_name) } }
@@ -84,7 +84,7 @@ fn by_clause(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation]
     for one in owed {
         counts.entry(&one.clause.id).or_default().add(one);
     }
-    html! { div.scroll { table.list {
+    html! { div.scroll { table.list.whole {
         (heads(visit, visit.say("条款", "Clause")))
         @for clause in columns(visit, owed) { @if let Some(counts) = counts.get(clause.id.as_str()) { tr {
             td { a href={ "/units/" (at.id) "/" (ledger.year()) "/clauses/" (clause.id) } { (clause.id) " " (visit.of(&clause.text)) } }

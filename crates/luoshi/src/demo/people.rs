@@ -41,11 +41,13 @@ pub struct Staff {
     pub probationary: HashSet<i64>,
     /// branches with active applicants
     pub applicants: HashSet<i64>,
+    /// who is written down as present at meetings of their unit, for duties of theirs that ask for it
+    pub present: HashSet<i64>,
 }
 
 /// Enters everyone and appoints to posts.
 pub fn enter(writer: &Writer, units: &[Unit], chance: &mut Chance) -> Result<Staff, Fault> {
-    let mut staff = Staff::default();
+    let mut staff = Staff { present: (LEADER..=MEMBER).collect(), ..Staff::default() };
     let branches: Vec<&Unit> = units.iter().filter(|unit| unit.level == "branch").collect();
     let first = branches.first().copied().ok_or(Fault::NotFound)?;
     for id in LEADER..=MEMBER {

@@ -4,6 +4,7 @@
 //! held no Party lecture from April on.
 
 use super::Writer;
+use super::answers::{TOPICS, answer, study};
 use super::chance::Chance;
 use super::people::{CLERK, Staff};
 use super::units::SILENT;
@@ -17,25 +18,6 @@ use luoshi_store::record::{self, Entry, Stood};
 use luoshi_store::term;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashSet};
-
-const TOPICS: [&str; 12] = [
-    "学习贯彻重要会议精神",
-    "主题教育专题学习",
-    "年度重点任务推进",
-    "警示教育和纪律学习",
-    "党章党规学习",
-    "服务基层调研交流",
-    "汛期防灾党员先锋岗",
-    "义务植树活动",
-    "青年干部成长座谈",
-    "支部标准化建设讨论",
-    "志愿服务进社区",
-    "年终总结和来年打算",
-];
-
-/// What centre groups study, by quarter.
-const STUDIED: [&str; 4] =
-    ["学习全面从严治党部署", "主题教育专题研讨（扩大学习）", "学习调查研究方法", "学习党章党规和廉洁自律准则"];
 
 /// Everything a record of a demonstration is made from.
 pub(super) struct Year<'a, 't> {
@@ -289,7 +271,7 @@ impl Year<'_, '_> {
             if chance.percent(7) {
                 let why = chance.pick(&["official", "sick", "personal", "away"], "official");
                 stood.push(stand(*person, "absent", why));
-            } else if (1001..=1007).contains(person) {
+            } else if self.staff.present.contains(person) {
                 stood.push(stand(*person, "present", ""));
             }
         }
@@ -369,17 +351,6 @@ impl Year<'_, '_> {
     }
 }
 
-/// What a centre group studied, and whether others joined.
-fn study(data: &mut Map<String, Value>, on: Date) {
-    let quarter = usize::try_from((on.month() - 1) / 3).unwrap_or_default();
-    data.insert("topic".into(), STUDIED.get(quarter).copied().unwrap_or(STUDIED[0]).into());
-    if quarter == 1 {
-        data.insert("extended".into(), 46.into());
-    } else {
-        data.remove("extended");
-    }
-}
-
 fn clause_due(clause: &Clause, period: &Period) -> Date {
     use luoshi_rules::Due;
     match clause.due {
@@ -393,26 +364,4 @@ fn away(body: &[i64], stood: &[Stood], on: Date) -> Vec<Stood> {
     let free = body.iter().filter(|person| stood.iter().all(|one| one.person != **person));
     let gone = free.filter(|person| (**person + i64::from(on.month())) % 8 == 0);
     gone.map(|person| Stood { person: *person, role: "absent".into(), why: "official".into() }).collect()
-}
-
-/// A believable answer to a field.
-fn answer(
-    key: &str,
-    holds: luoshi_rules::record::Holds,
-    chosen: Option<&str>,
-    field: &luoshi_rules::record::Field,
-    chance: &mut Chance,
-) -> Option<Value> {
-    use luoshi_rules::record::Holds;
-    let first = field.option.first().map(|option| option.id.as_str());
-    match holds {
-        Holds::Text if key == "topic" => Some(chance.pick(&TOPICS, "年度重点任务推进").into()),
-        Holds::Long if key == "text" => Some("已按方案完成，问题已列单整改，数字以自查纪实为准。".into()),
-        Holds::Number if key == "hours" => Some(chance.between(16, 40).into()),
-        Holds::Number => Some(chance.between(1, 20).into()),
-        Holds::Money => Some((chance.between(800, 9_000) * 10).into()),
-        Holds::Choice => chosen.or(first).map(Value::from),
-        Holds::Choices => chosen.or(first).map(|one| json!([one])),
-        _ => None,
-    }
 }

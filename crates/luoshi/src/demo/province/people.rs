@@ -135,5 +135,8 @@ fn seat(writer: &Writer, unit: &Unit, post: &'static str, person: i64, staff: &m
     let known = writer.base.post(post).ok_or(Fault::NotFound)?;
     holding::appoint(writer.tx, &permit, known, person, unit.founded.max(date(2020, 6, 1)), "")?;
     staff.posts.entry((unit.id, post)).or_insert(person);
+    if post == "leading_group_secretary" {
+        staff.present.insert(person);
+    }
     Ok(())
 }

@@ -36,7 +36,8 @@ const CLASSES: [(&str, &str, i64, i64); 11] = [
     ("中心组学习秘书培训班", "workers", 10, 16),
     ("党员骨干专题研讨班", "members", 11, 24),
 ];
-/// Places of a class; each class has eight who were in the one before: 11 × 102 − 10 × 8 people, less those away.
+/// Places of a class; each class has eight who were in the one before: 11 × 102 − 10 × 8 people, less the eight who
+/// stayed away, are 1,034.
 const PLACES: usize = 102;
 const AGAIN: usize = 8;
 /// Papers the work committee issued.
@@ -81,6 +82,7 @@ impl Published<'_, '_> {
     pub fn write(&self, chance: &mut Chance) -> Result<(), Fault> {
         self.lectures(chance)?;
         self.sessions(chance)?;
+        self.hearings(chance)?;
         self.service(chance)?;
         self.classes()?;
         self.papers()?;
@@ -134,19 +136,38 @@ impl Published<'_, '_> {
         let twice = self.of_level("organ_committee").into_iter();
         let twice = twice.flat_map(|unit| (1..=COMMITTEE_SESSIONS).map(move |n| (unit, (n * 5) as i8)));
         for (unit, month) in monthly.chain(twice) {
-            let body: Vec<i64> =
-                self.staff.posts.range((unit.id, "")..(unit.id + 1, "")).map(|(_, one)| *one).collect();
             let head = ["leading_group_secretary", "organ_committee_secretary"];
             let head = head.iter().find_map(|post| self.staff.posts.get(&(unit.id, *post))).copied();
-            let mut due = body;
-            due.sort_unstable();
-            due.dedup();
             let role = |role: &str| head.map(|person| Stood { person, role: role.into(), why: String::new() });
             let stood = role("chair").into_iter().chain(role("speaker")).collect();
             let data = json!({ "topic": chance.pick(&STUDIED, "学习党章党规") });
-            self.add(unit, kind, date(YEAR, month, chance.between(8, 26) as i8), data, (Some(due), stood))?;
+            self.add(unit, kind, date(YEAR, month, chance.between(8, 26) as i8), data, (Some(self.body(unit)), stood))?;
         }
         Ok(())
+    }
+
+    /// Each department's leading group hears its committee twice a year; one in twenty forgets.
+    fn hearings(&self, chance: &mut Chance) -> Result<(), Fault> {
+        let kind = self.kind("leading-group-meeting")?;
+        for unit in self.of_level("leading_group") {
+            for month in [chance.between(2, 6), chance.between(8, 12)] {
+                let on = date(YEAR, month as i8, chance.between(3, 27) as i8);
+                let data = json!({ "topic": "听取机关党委工作汇报", "agenda": ["hear-committee"] });
+                if !chance.percent(5) {
+                    self.add(unit, kind, on, data, (Some(self.body(unit)), Vec::new()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who holds a post in a unit.
+    fn body(&self, unit: &Unit) -> Vec<i64> {
+        let mut body: Vec<i64> =
+            self.staff.posts.range((unit.id, "")..(unit.id + 1, "")).map(|(_, one)| *one).collect();
+        body.sort_unstable();
+        body.dedup();
+        body
     }
 
     /// Volunteers of each branch: all of them once, and some of them again.
@@ -187,7 +208,7 @@ impl Published<'_, '_> {
         Ok(())
     }
 
-    /// A class that was planned, took names and was held; one of those named did not come.
+    /// A class that was planned, took names and was held; most of those named came.
     fn class(
         &self,
         kind: &Kind,
@@ -205,7 +226,9 @@ impl Published<'_, '_> {
         let scope = self.writer.actor(CLERK, until).scope(self.writer.base, Verb::See, root)?;
         let class = class::find(self.writer.tx, &scope, id)?;
         people.iter().try_for_each(|person| class::enrol(self.writer.tx, &permit, &class, *person))?;
-        let came: Vec<i64> = people.iter().copied().skip(1).collect();
+        // one of those in no other class stayed away, but for the last three
+        let away = people.get(PLACES / 2).copied().filter(|_| from.month() < 9);
+        let came: Vec<i64> = people.iter().copied().filter(|person| Some(*person) != away).collect();
         let permit = self.writer.permit(Verb::Write, root, CLERK, until)?;
         class::conclude(self.writer.tx, &permit, kind, (&class, people), &came).map(drop)
     }
