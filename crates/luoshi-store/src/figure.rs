@@ -46,8 +46,11 @@ pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Lot>, Fault> {
         args.extend(asked.args(scope, is(Counted::Present)).pop());
         counts(tx, &args, &mut lots)?;
     }
-    if asked.figures.iter().any(is(Counted::Sum)) {
-        sums(tx, &asked.args(scope, is(Counted::Sum)), &mut lots)?;
+    let summed = |figure: &Figure| matches!(figure.count, Counted::Sum | Counted::Each);
+    if asked.figures.iter().any(summed) {
+        let mut args = asked.args(scope, summed);
+        args.extend(asked.args(scope, is(Counted::Each)).pop());
+        sums(tx, &args, &mut lots)?;
     }
     if asked.figures.iter().any(is(Counted::People)) {
         people(tx, &asked.args(scope, is(Counted::People)), &mut lots)?;
@@ -82,9 +85,16 @@ fn counts(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
     tx.rows(sql, args, each).map(drop)
 }
 
-/// Number fields, record by record: few kinds have any.
+/// Number fields, record by record: few kinds have any. With them how many were present, where that is asked for.
 fn sums(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), u.level, u.class, r.data
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), u.level, u.class, r.data,
+                      case when $8 not like '%|' || r.kind || '|%' then 0 else
+                        coalesce((select case when length(cast(l.people as text)) < 3 then 0
+                                    else length(cast(l.people as text)) - length(replace(cast(l.people as text), ',', '')) + 1 end
+                                    from roll l where l.top_id = r.top_id and l.digest = r.roll), 0)
+                        + (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
+                             from record_person s
+                            where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version) end
                  from record r join unit u on u.top_id = r.top_id and u.id = r.unit_id
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
@@ -94,10 +104,16 @@ fn sums(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
         let data = row.json(6)?;
         let fields = data.as_object().into_iter().flatten();
         let sums: BTreeMap<String, i64> = fields.filter_map(|(key, n)| Some((key.clone(), n.as_i64()?))).collect();
-        lots.push(Lot { sums, ..lot(row)? });
+        let each = times(&sums, row.int(7)?);
+        lots.push(Lot { sums, each, ..lot(row)? });
         Ok(())
     };
     tx.rows(sql, args, each).map(drop)
+}
+
+/// Number fields, each as often as somebody was present.
+fn times(sums: &BTreeMap<String, i64>, present: i64) -> BTreeMap<String, i64> {
+    sums.iter().map(|(key, n)| (key.clone(), n.saturating_mul(present))).collect()
 }
 
 /// Who took part: those due and not absent, and those in a role.
@@ -148,7 +164,19 @@ fn lot(row: &Row) -> Result<Lot, Fault> {
     let month = (year.parse().unwrap_or_default(), month.parse().unwrap_or_default());
     let (unit, kind, tags) = (row.int(0)?, row.text(2)?, row.text(3)?);
     let (level, class) = (row.text(4)?, row.text(5)?);
-    Ok(Lot { unit, level, class, month, kind, tags, records: 0, present: 0, sums: BTreeMap::new(), people: Vec::new() })
+    Ok(Lot {
+        unit,
+        level,
+        class,
+        month,
+        kind,
+        tags,
+        records: 0,
+        present: 0,
+        sums: BTreeMap::new(),
+        each: BTreeMap::new(),
+        people: Vec::new(),
+    })
 }
 
 /// A record behind a figure.
@@ -254,6 +282,7 @@ fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {
         Counted::Records => 1,
         Counted::Present => due + row.int(12)?,
         Counted::Sum => data[&figure.field].as_i64().unwrap_or(0),
+        Counted::Each => data[&figure.field].as_i64().unwrap_or(0) * (due + row.int(12)?),
         Counted::People if figure.role.is_empty() => (due + row.int(12)?).max(row.int(13)?),
         Counted::People => row.int(13)?,
     };

@@ -98,7 +98,7 @@ impl Question {
         if months.0 > months.1 {
             return Err(Refusal::rule("起始月份在结束月份之后", "the first month is after the last").into());
         }
-        let known = crate::obligation::as_known(asked);
+        let known = crate::obligation::as_known(visit, asked)?;
         Ok(Question { at, year, months, known, figures, own })
     }
 

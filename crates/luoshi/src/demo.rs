@@ -1,7 +1,9 @@
 //! The demonstrations: invented units, people and a year of records, the same at each build. One is a department, the
 //! other a province.
 
+mod aid;
 mod answers;
+mod assistance;
 mod chance;
 mod classes;
 mod collections;
@@ -10,10 +12,14 @@ mod inspection;
 mod lectures;
 mod names;
 mod people;
+mod pledges;
 mod proposals;
 mod province;
 mod records;
+#[cfg(test)]
+mod tests;
 mod units;
+mod volunteers;
 mod youth;
 
 pub use province::DEPARTMENTS;
@@ -28,10 +34,12 @@ use luoshi_store::{Db, Fault, Tx, account, secret};
 const WORD: &str = "落实演示-luoshi-2023";
 /// The list in force in the demonstration.
 const DUTIES: &str = include_str!("../../../packs/duties.toml");
-/// The campaigns of the year: one that is over and one that runs.
-const CAMPAIGNS: [&str; 2] = [
+/// The campaigns of the year: two that are over and two that run.
+const CAMPAIGNS: [&str; 4] = [
+    include_str!("../../../packs/campaign-theme-education.toml"),
     include_str!("../../../packs/campaign-warning-month.toml"),
     include_str!("../../../packs/campaign-special-drive.toml"),
+    include_str!("../../../packs/campaign-regulation-season.toml"),
 ];
 /// Sign-ins: shown name, sign-in name, person.
 const SIGN_INS: [(&str, &str, i64); 7] = [
@@ -165,5 +173,9 @@ fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date)) -> Res
     youth::write(&writer, &units, &staff, today, &mut chance)?;
     collections::write(&writer, &units, &staff, today, &mut chance)?;
     classes::write(&writer, &units, &staff, today, &mut chance)?;
+    aid::write(&writer, (&units, &staff), calendar, today)?;
+    assistance::write(&writer, &units, today)?;
+    volunteers::write(&writer, &units, &staff, today, &mut chance)?;
+    pledges::write(&writer, &units, &staff, today, &mut chance)?;
     Ok(writer.root)
 }

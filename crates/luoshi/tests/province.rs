@@ -98,7 +98,9 @@ fn people(rows: &Connection, condition: &str) -> HashSet<i64> {
         "select r.id, l.people from record r join unit u on u.top_id = r.top_id and u.id = r.unit_id
            join roll l on l.top_id = r.top_id and l.digest = r.roll where {condition}"
     );
-    let mut away = rows.prepare("select person_id from record_person where record_id = ? and role = 'absent'").unwrap();
+    let mut away = rows
+        .prepare("select person_id from record_person where top_id = 1 and record_id = ? and role = 'absent'")
+        .unwrap();
     let mut statement = rows.prepare(&sql).unwrap();
     let all = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).unwrap();
     let mut people = HashSet::new();

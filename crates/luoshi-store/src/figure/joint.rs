@@ -1,7 +1,7 @@
 //! Joint meetings in figures. A record is counted where it is kept. Where only a unit that took part is asked for, it is
 //! counted there, once, whatever number of units took part: so every unit has it, and no sum has it twice.
 
-use super::{Behind, lot, one_behind};
+use super::{Behind, lot, one_behind, times};
 use crate::{Fault, Row, Tx, Value};
 use luoshi_rules::Figure;
 use luoshi_rules::figure::Lot;
@@ -28,7 +28,7 @@ pub(super) fn lots(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), F
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 order by r.id";
-    let mut last = 0;
+    let (mut last, before) = (0, lots.len());
     let each = |row: &Row| {
         if row.int(6)? != last {
             last = row.int(6)?;
@@ -48,7 +48,9 @@ pub(super) fn lots(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), F
         }
         Ok(())
     };
-    tx.rows(sql, args, each).map(drop)
+    tx.rows(sql, args, each)?;
+    lots[before..].iter_mut().for_each(|lot| lot.each = times(&lot.sums, lot.present));
+    Ok(())
 }
 
 /// The same records as the newest behind a figure, chosen as those of the scope are.

@@ -208,6 +208,9 @@ impl Year<'_, '_> {
             data.insert("minutes".into(), "会议听取支委会工作情况，讨论并通过下季度安排。".into());
         }
         let mut members = self.staff.members.get(&unit.id).cloned().unwrap_or_default();
+        if kind.id == "visit" {
+            self.visited(unit, &members, on, &mut data);
+        }
         let meeting = kind.meeting.is_some();
         let mut stood = if meeting { self.stood(unit, clause, &members, chance) } else { Vec::new() };
         if kind.meeting.as_ref().is_some_and(|meeting| meeting.due == luoshi_rules::record::Due::Posts) {
@@ -226,6 +229,17 @@ impl Year<'_, '_> {
         let entry =
             Entry { kind, on, data: Value::Object(data), makes_up: makes_up.to_owned(), due, stood, files: Vec::new() };
         record::add(self.writer.tx, &permit, &entry).map(drop)
+    }
+
+    /// The unit somebody went to see, or whom.
+    fn visited(&self, unit: &Unit, members: &[i64], on: Date, data: &mut Map<String, Value>) {
+        let below = unit.id + 1;
+        let to_unit = data.get("purpose").and_then(Value::as_str) == Some("contact-branch");
+        if to_unit && self.staff.members.contains_key(&below) {
+            data.insert("visited".into(), below.into());
+        } else if let Some(person) = members.get(on.month() as usize % members.len().max(1)) {
+            data.insert("people".into(), json!([person]));
+        }
     }
 
     /// Who holds a post in a unit: its body.
