@@ -27,6 +27,12 @@ pub struct Figure {
     /// only records with these options chosen: field and option
     #[serde(default)]
     pub filter: BTreeMap<String, String>,
+    /// only records of units of these levels; empty for all
+    #[serde(default)]
+    pub level: Vec<String>,
+    /// only records of units of these classes; empty for all
+    #[serde(default)]
+    pub class: Vec<String>,
     /// what of each record is counted
     #[serde(default)]
     pub count: Counted,
@@ -100,6 +106,10 @@ pub struct About {
 pub struct Lot {
     /// the unit
     pub unit: i64,
+    /// its level
+    pub level: String,
+    /// its class
+    pub class: String,
     /// year and month of the day it happened
     pub month: (i16, i8),
     /// kind
@@ -132,6 +142,12 @@ pub struct Part {
 }
 
 impl Figure {
+    /// Whether it looks at records of units of this level and class.
+    pub fn covers(&self, level: &str, class: &str) -> bool {
+        let one_of = |known: &[String], id: &str| known.is_empty() || known.iter().any(|one| one == id);
+        one_of(&self.level, level) && one_of(&self.class, class)
+    }
+
     /// Whether it looks at records of this kind with these options.
     pub fn fits(&self, kind: &str, tags: &str) -> bool {
         let chosen = |(field, option): (&String, &String)| {
@@ -143,7 +159,7 @@ impl Figure {
 
     /// What each lot adds to it.
     pub fn parts(&self, lots: &[Lot]) -> Vec<Part> {
-        let fitting = lots.iter().filter(|lot| self.fits(&lot.kind, &lot.tags));
+        let fitting = lots.iter().filter(|lot| self.fits(&lot.kind, &lot.tags) && self.covers(&lot.level, &lot.class));
         fitting.map(|lot| Part { unit: lot.unit, month: lot.month, n: self.of(lot), people: self.who(lot) }).collect()
     }
 
@@ -253,6 +269,8 @@ mod tests {
         let (sums, each) = ([("people".to_owned(), records * 40)].into(), [("hours".to_owned(), records * 60)].into());
         Lot {
             unit,
+            level: if unit == 1 { "branch".into() } else { "organ_committee".into() },
+            class: "organ".into(),
             month: (2023, month),
             kind: kind.into(),
             tags: tags.into(),
@@ -283,6 +301,16 @@ mod tests {
         assert_eq!(count("record = ['lecture']\ncount = 'present'\nmeasure = 'person-times'"), 180);
         assert_eq!(count("record = ['lecture']\ncount = 'sum'\nfield = 'people'\nmeasure = 'person-times'"), 240);
         assert_eq!(count("record = ['lecture']\ncount = 'each'\nfield = 'hours'\nmeasure = 'service-hours'"), 360);
+    }
+
+    #[test]
+    fn a_figure_of_a_population_counts_its_units_alone() {
+        let count =
+            |text: &str| total(&figure(&format!("record = ['lecture']\nmeasure = 'sessions'\n{text}")).parts(&lots()));
+        assert_eq!(count("level = ['branch']"), 3);
+        assert_eq!(count("level = ['branch', 'organ_committee']"), 6);
+        assert_eq!(count("class = ['organ']\nlevel = ['organ_committee']"), 3);
+        assert_eq!(count("class = ['institution']"), 0);
     }
 
     #[test]

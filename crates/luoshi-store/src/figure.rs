@@ -64,7 +64,7 @@ pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Lot>, Fault> {
 /// Records, and who was present where that is asked for: those due, less the absent, and guests. The frozen list of
 /// those due is counted by its commas, which both engines do alike.
 fn counts(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), count(*),
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), u.level, u.class, count(*),
                       cast(sum(case when $8 not like '%|' || r.kind || '|%' then 0 else
                         coalesce((select case when length(cast(l.people as text)) < 3 then 0
                                     else length(cast(l.people as text)) - length(replace(cast(l.people as text), ',', '')) + 1 end
@@ -72,14 +72,14 @@ fn counts(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
                         + (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
                              from record_person s
                             where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version) end) as bigint)
-                 from record r
+                 from record r join unit u on u.top_id = r.top_id and u.id = r.unit_id
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
-                group by r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, '')";
+                group by r.unit_id, u.level, u.class, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, '')";
     let each = |row: &Row| {
-        lots.push(Lot { records: row.int(4)?, present: row.int(5)?, ..lot(row)? });
+        lots.push(Lot { records: row.int(6)?, present: row.int(7)?, ..lot(row)? });
         Ok(())
     };
     tx.rows(sql, args, each).map(drop)
@@ -87,7 +87,7 @@ fn counts(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
 
 /// Number fields, record by record: few kinds have any. With them how many were present, where that is asked for.
 fn sums(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.data,
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), u.level, u.class, r.data,
                       case when $8 not like '%|' || r.kind || '|%' then 0 else
                         coalesce((select case when length(cast(l.people as text)) < 3 then 0
                                     else length(cast(l.people as text)) - length(replace(cast(l.people as text), ',', '')) + 1 end
@@ -95,16 +95,16 @@ fn sums(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
                         + (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
                              from record_person s
                             where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version) end
-                 from record r
+                 from record r join unit u on u.top_id = r.top_id and u.id = r.unit_id
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)";
     let each = |row: &Row| {
-        let data = row.json(4)?;
+        let data = row.json(6)?;
         let fields = data.as_object().into_iter().flatten();
         let sums: BTreeMap<String, i64> = fields.filter_map(|(key, n)| Some((key.clone(), n.as_i64()?))).collect();
-        let each = times(&sums, row.int(5)?);
+        let each = times(&sums, row.int(7)?);
         lots.push(Lot { sums, each, ..lot(row)? });
         Ok(())
     };
@@ -118,9 +118,10 @@ fn times(sums: &BTreeMap<String, i64>, present: i64) -> BTreeMap<String, i64> {
 
 /// Who took part: those due and not absent, and those in a role.
 fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id,
+    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), u.level, u.class, r.id,
                       coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role
                  from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
@@ -130,15 +131,15 @@ fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
                 order by r.id";
     let (mut last, mut roles) = (0, HashSet::<Arc<str>>::from(["present".into()]));
     let each = |row: &Row| {
-        let id = row.int(4)?;
+        let id = row.int(6)?;
         if id != last {
-            let due: Vec<i64> = serde_json::from_str(&row.text(5)?).map_err(|e| Fault::Engine(e.to_string()))?;
+            let due: Vec<i64> = serde_json::from_str(&row.text(7)?).map_err(|e| Fault::Engine(e.to_string()))?;
             let present = roles.get("present").cloned().unwrap_or_default();
             let people = due.into_iter().map(|person| (person, present.clone())).collect();
             lots.push(Lot { people, ..lot(row)? });
             last = id;
         }
-        let (person, role) = (row.int(6)?, row.text(7)?);
+        let (person, role) = (row.int(8)?, row.text(9)?);
         match (lots.last_mut(), role.as_str()) {
             (_, "") | (None, _) => {}
             (Some(lot), "absent") => lot.people.retain(|(one, _)| *one != person),
@@ -162,8 +163,11 @@ fn lot(row: &Row) -> Result<Lot, Fault> {
     let (year, month) = month.split_once('-').unwrap_or_default();
     let month = (year.parse().unwrap_or_default(), month.parse().unwrap_or_default());
     let (unit, kind, tags) = (row.int(0)?, row.text(2)?, row.text(3)?);
+    let (level, class) = (row.text(4)?, row.text(5)?);
     Ok(Lot {
         unit,
+        level,
+        class,
         month,
         kind,
         tags,
@@ -186,6 +190,8 @@ pub struct Behind {
     pub unit: i64,
     /// short name of the unit
     pub unit_name: String,
+    /// its level and class
+    pub sort: (String, String),
     /// kind
     pub kind: String,
     /// the day
@@ -217,7 +223,11 @@ pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: 
         let rows = newest(tx, scope, (figure, asked), &part)?;
         let more = rows.len() >= wanted && wanted > 0;
         part.after = rows.last().map(|(_, last)| (last.on, last.record));
-        found.extend(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one));
+        found.extend(
+            rows.into_iter()
+                .filter(|(tags, one)| figure.fits(&one.kind, tags) && figure.covers(&one.sort.0, &one.sort.1))
+                .map(|(_, one)| one),
+        );
         if !more || found.len() >= wanted {
             found.truncate(wanted);
             return Ok(found);
@@ -233,7 +243,7 @@ fn newest(
     part: &Part,
 ) -> Result<Vec<(String, Behind)>, Fault> {
     let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
-                      r.on_date, r.data, cast(l.people as text),
+                      r.on_date, r.data, cast(l.people as text), u.level, u.class,
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
                          from record_person s
                         where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
@@ -270,15 +280,16 @@ fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {
     let due = if roll.len() < 3 { 0 } else { roll.matches(',').count() as i64 + 1 };
     let n = match figure.count {
         Counted::Records => 1,
-        Counted::Present => due + row.int(10)?,
+        Counted::Present => due + row.int(12)?,
         Counted::Sum => data[&figure.field].as_i64().unwrap_or(0),
-        Counted::Each => data[&figure.field].as_i64().unwrap_or(0) * (due + row.int(10)?),
-        Counted::People if figure.role.is_empty() => (due + row.int(10)?).max(row.int(11)?),
-        Counted::People => row.int(11)?,
+        Counted::Each => data[&figure.field].as_i64().unwrap_or(0) * (due + row.int(12)?),
+        Counted::People if figure.role.is_empty() => (due + row.int(12)?).max(row.int(13)?),
+        Counted::People => row.int(13)?,
     };
     let topic = data["topic"].as_str().unwrap_or_default().to_owned();
     let (unit, kind, record) = (row.int(0)?, row.text(2)?, row.int(4)?);
-    Ok(Behind { record, version: row.int(5)?, unit, unit_name: row.text(6)?, kind, on: row.parse(7)?, topic, n })
+    let sort = (row.text(10)?, row.text(11)?);
+    Ok(Behind { sort, record, version: row.int(5)?, unit, unit_name: row.text(6)?, kind, on: row.parse(7)?, topic, n })
 }
 
 /// The digest of the records behind a figure: their keys, versions and what each adds.

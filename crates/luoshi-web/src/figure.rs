@@ -54,6 +54,24 @@ struct Question {
     own: Vec<String>,
 }
 
+/// Figures of the year: those of lists in force, which replace those of the base pack with the same key, the others of
+/// the base pack, and those of campaigns that ran in the year.
+fn in_force(visit: &Visit, year: i16) -> Vec<Figure> {
+    let lists =
+        visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today)).map(|edition| &edition.pack);
+    let ran = |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
+    let (campaigns, lists): (Vec<_>, Vec<_>) = lists.partition(|pack| pack.campaign.is_some());
+    let campaigns = campaigns.into_iter().filter(|pack| pack.campaign.as_ref().is_some_and(ran));
+    let mut figures: Vec<Figure> = Vec::new();
+    let own = lists.into_iter().flat_map(|pack| &pack.figure).chain(&visit.rules.base.figure);
+    for figure in own.chain(campaigns.flat_map(|pack| &pack.figure)) {
+        if figures.iter().all(|known| known.id != figure.id) {
+            figures.push(figure.clone());
+        }
+    }
+    figures
+}
+
 /// What was found: the units of the scope and what they did, this year and the one before.
 struct Found {
     units: HashMap<i64, Unit>,
@@ -67,11 +85,7 @@ impl Question {
         let kept = visit.app.read(move |tx| figure::own(tx, &scope, id)).await?;
         let kept: Vec<Figure> = kept.iter().filter_map(|text| toml::from_str(text).ok()).collect();
         let own = kept.iter().map(|figure| figure.id.clone()).collect();
-        let ran = |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
-        let lists = visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today));
-        let lists = lists.filter(|edition| edition.pack.campaign.as_ref().is_none_or(ran));
-        let shipped = visit.rules.base.figure.iter().chain(lists.flat_map(|edition| &edition.pack.figure));
-        let figures = shipped.cloned().chain(kept).collect();
+        let figures = in_force(visit, year).into_iter().chain(kept).collect();
         let month = |key: &str, otherwise: i8| match asked.get(key).filter(|text| !text.is_empty()) {
             None => Ok(otherwise),
             Some(text) => text

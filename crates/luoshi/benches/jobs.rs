@@ -13,6 +13,8 @@ mod ledger;
 mod more;
 #[path = "jobs/postgres.rs"]
 mod postgres;
+#[path = "jobs/province.rs"]
+mod province;
 #[path = "jobs/rush.rs"]
 mod rush;
 #[path = "../tests/place/small.rs"]
@@ -42,7 +44,8 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- more` the jobs that came
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- province` the
+    // province, `-- more` the jobs that came
     // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
@@ -50,6 +53,7 @@ fn main() {
         match () {
             () if alone("storm") => storm::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
+            () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
             () if alone("homes") => homes(&asker).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
@@ -117,6 +121,7 @@ async fn all(asker: &Asker) {
     more::job(asker).await;
     storm::job(asker).await;
     rush::job(asker).await;
+    province::job(asker).await;
     cover();
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
@@ -182,13 +187,22 @@ fn serve(folder: &Path) -> (Child, String) {
     serve_on(folder, None)
 }
 
+/// Starts the demonstration of the province on a file in the folder.
+fn serve_province(folder: &Path) -> (Child, String) {
+    started(folder, &["--province"], None)
+}
+
 /// Starts the demonstration on a server, or on a file in the folder.
 fn serve_on(folder: &Path, server: Option<&str>) -> (Child, String) {
+    started(folder, &[], server)
+}
+
+fn started(folder: &Path, more: &[&str], server: Option<&str>) -> (Child, String) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-    let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
-    let command = command.envs(server.map(|server| ("LUOSHI_DATABASE", server)));
+    let command = command.arg("demo").args(more).args(["--listen", &address, "--data"]).arg(folder);
+    let command = command.stdout(Stdio::null()).envs(server.map(|server| ("LUOSHI_DATABASE", server)));
     (command.spawn().unwrap(), format!("http://{address}"))
 }
 

@@ -13,9 +13,10 @@ pub(super) fn lots(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), F
     let sql = "select (select min(k.unit_id) from joint k
                         where k.top_id = $1 and k.record_id = r.id and k.path >= $2 and k.path < $3
                           and k.confirmed <> '' and k.confirmed <= $6),
-                      substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.data,
+                      substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), u.level, u.class, r.id, r.data,
                       coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role
                  from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
                 where r.top_id = $1 and not (r.path >= $2 and r.path < $3)
@@ -29,11 +30,11 @@ pub(super) fn lots(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), F
                 order by r.id";
     let (mut last, before) = (0, lots.len());
     let each = |row: &Row| {
-        if row.int(4)? != last {
-            last = row.int(4)?;
+        if row.int(6)? != last {
+            last = row.int(6)?;
             lots.push(one(row)?);
         }
-        let (person, role) = (row.int(7)?, row.text(8)?);
+        let (person, role) = (row.int(9)?, row.text(10)?);
         let Some(lot) = lots.last_mut().filter(|_| !role.is_empty()) else { return Ok(()) };
         match role.as_str() {
             "absent" => {
@@ -55,7 +56,7 @@ pub(super) fn lots(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), F
 /// The same records as the newest behind a figure, chosen as those of the scope are.
 pub(super) fn newest(tx: &Tx, args: &[Value], figure: &Figure) -> Result<Vec<(String, Behind)>, Fault> {
     let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
-                      r.on_date, r.data, cast(l.people as text),
+                      r.on_date, r.data, cast(l.people as text), u.level, u.class,
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
                          from record_person s
                         where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
@@ -81,8 +82,8 @@ pub(super) fn newest(tx: &Tx, args: &[Value], figure: &Figure) -> Result<Vec<(St
 
 /// A record by itself, with everybody due.
 fn one(row: &Row) -> Result<Lot, Fault> {
-    let due: Vec<i64> = serde_json::from_str(&row.text(6)?).map_err(|e| Fault::Engine(e.to_string()))?;
-    let data = row.json(5)?;
+    let due: Vec<i64> = serde_json::from_str(&row.text(8)?).map_err(|e| Fault::Engine(e.to_string()))?;
+    let data = row.json(7)?;
     let fields = data.as_object().into_iter().flatten();
     let sums: BTreeMap<String, i64> = fields.filter_map(|(key, n)| Some((key.clone(), n.as_i64()?))).collect();
     let (present, came) = (due.len() as i64, Arc::<str>::from("present"));

@@ -59,6 +59,8 @@ pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Fig
         note: Label::default(),
         record: vec![kind.id.clone()],
         filter,
+        level: Vec::new(),
+        class: Vec::new(),
         count,
         field: field.to_owned(),
         role: String::new(),

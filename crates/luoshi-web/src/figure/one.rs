@@ -221,7 +221,8 @@ fn definition(visit: &Visit, question: &Question, figure: &Figure) -> Markup {
                 dt { (visit.say("统计对象", "Records")) } dd { @for one in &question.with_added(figure) { (kinds(one)) (filter_words(visit, one)) " " } }
                 dt { (visit.say("统计内容", "What is counted")) } dd { (counted) }
                 dt { (visit.say("单位", "Measure")) } dd { (visit.of(&figure.measure.name())) }
-                dt { (visit.say("范围", "Population")) } dd { (question.at.full_name) (visit.say("及所属各级组织", " and all units below")) }
+                dt { (visit.say("范围", "Population")) } dd { (question.at.full_name) (visit.say("及所属各级组织", " and all units below"))
+                    @for one in &question.with_added(figure) { (population(visit, one)) } }
                 dt { (visit.say("期间", "Period")) } dd { (first) " – " (last) }
                 dt { (visit.say("截至", "As of")) } dd { (question.known.unwrap_or(visit.today)) }
                 @if let Some(about) = figure.about { dt { (visit.say("取整", "Rounding")) } dd { (rounding(visit, about)) } }
@@ -240,6 +241,21 @@ fn rounding(visit: &Visit, about: About) -> String {
     match visit.lang {
         Lang::Zh => format!("舍到{}的整数倍，加“余”{near}", about.step),
         Lang::En => format!("down to a multiple of {}, with “more than”{near}", about.step),
+    }
+}
+
+/// The units whose records a figure counts, where not all are.
+pub(super) fn population(visit: &Visit, figure: &Figure) -> String {
+    let level = |id: &String| visit.rules.base.level(id).map_or(id.as_str(), |level| visit.of(&level.name)).to_owned();
+    let levels = figure.level.iter().map(level).collect::<Vec<_>>();
+    let classes = figure.class.iter().map(|id| class_name(visit, id).to_owned()).collect::<Vec<_>>();
+    let comma = visit.say("、", ", ");
+    let words: Vec<String> =
+        [classes, levels].iter().filter(|some| !some.is_empty()).map(|some| some.join(comma)).collect();
+    match visit.lang {
+        _ if words.is_empty() => String::new(),
+        Lang::Zh => format!("，只计{}的记录", words.join("中的")),
+        Lang::En => format!(", records of {} only", words.join(" that are ")),
     }
 }
 

@@ -10,6 +10,7 @@ mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod province;
 mod second;
 #[path = "../servers/mod.rs"]
 mod servers;

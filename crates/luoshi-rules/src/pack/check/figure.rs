@@ -25,6 +25,11 @@ impl Known<'_> {
             );
             faults.at_word(span, &figure.id, what, hint);
         }
+        self.level(span, &figure.level, faults);
+        let classes = || self.base.class.iter().chain(&self.pack.class).map(|class| class.id.as_str());
+        for class in figure.class.iter().filter(|class| classes().all(|known| known != class.as_str())) {
+            faults.unknown(span, &Label::new("类别", "class"), class, classes());
+        }
         self.check_filter(figure, span, faults);
         self.check_sum(figure, span, faults);
         self.check_plus(figure, span, faults);
