@@ -24,6 +24,7 @@ pub mod period;
 pub mod person;
 pub mod plan;
 pub mod record;
+pub mod rollup;
 pub mod round;
 pub mod rulebook;
 pub mod tally;

@@ -45,6 +45,7 @@ pub mod plan;
 pub mod record;
 pub mod request;
 pub mod retain;
+pub mod rollup;
 pub mod round;
 pub mod second;
 pub mod secret;

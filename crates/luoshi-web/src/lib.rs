@@ -33,6 +33,7 @@ mod person;
 mod plan;
 mod record;
 mod request;
+mod rollup;
 mod round;
 mod routes;
 mod session;
@@ -127,6 +128,7 @@ fn nouns() -> Routes {
         .merge(round::routes())
         .merge(audit::routes())
         .merge(operations::routes())
+        .merge(rollup::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(mapping::routes())

@@ -4,13 +4,12 @@ use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::Date;
-use luoshi_rules::figure::Lot;
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::{Obligation, Rulebook, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
 use luoshi_store::{Fault, Tx, audit, unit};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// The units of a scope and all that is known of them.
@@ -41,8 +40,6 @@ pub(crate) struct Ledger {
     facts: Arc<Facts>,
     now: OnceLock<Derived>,
     before: OnceLock<Derived>,
-    /// what figures are made of, once somebody asked; who asks meanwhile waits
-    lots: Mutex<Option<Arc<Vec<Lot>>>>,
 }
 
 impl Deref for Ledger {
@@ -114,16 +111,7 @@ impl Facts {
 
 impl Ledger {
     fn new(facts: Facts) -> Ledger {
-        Ledger { facts: Arc::new(facts), now: OnceLock::new(), before: OnceLock::new(), lots: Mutex::default() }
-    }
-
-    /// What figures of the year and the one before are made of, read once.
-    pub fn lots(&self, read: impl FnOnce() -> Result<Vec<Lot>, Fault>) -> Result<Arc<Vec<Lot>>, Fault> {
-        let mut kept = hold(&self.lots);
-        if let Some(lots) = &*kept {
-            return Ok(lots.clone());
-        }
-        Ok(kept.insert(Arc::new(read()?)).clone())
+        Ledger { facts: Arc::new(facts), now: OnceLock::new(), before: OnceLock::new() }
     }
 
     /// Every obligation of the year, in the order of units, clauses, periods.
