@@ -47,6 +47,9 @@ pub struct Figure {
     pub role: String,
     /// the unit of measure
     pub measure: Measure,
+    /// the word for it in sentences, where it is not that of the measure: 500余场 rather than 500余场次
+    #[serde(default)]
+    pub word: Label,
     /// rounding in words: 500余; left out, the number is exact
     pub about: Option<About>,
     /// figures of the same measure that are added
@@ -208,7 +211,7 @@ impl Figure {
 
     /// A number of it in words: `500余场`, `1.8万余名`.
     pub fn words(&self, n: i64, lang: Lang) -> String {
-        words::words(n, self.measure, self.about, lang)
+        words::words(n, (self.measure, &self.word), self.about, lang)
     }
 
     /// Its sentence with a number in words.

@@ -21,7 +21,8 @@ const AT_ONCE: usize = 500;
 /// Notes what a new record adds: everything but its place is in the hands of whoever adds it.
 pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> Result<(), Fault> {
     let sql = "select coalesce(b.path, u.path), coalesce(b.level, u.level), coalesce(b.class, u.class),
-                      (select k.kind from rollup_kind k where k.top_id = u.top_id and k.kind = $4)
+                      (select k.kind from rollup_kind k where k.top_id = u.top_id and k.kind = $4),
+                      (select count(*) from rollup_kind k where k.top_id = u.top_id and k.kind = '')
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                       and b.until_date = (select min(p.until_date) from unit_past p
@@ -29,9 +30,11 @@ pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> R
                 where u.top_id = $1 and u.id = $2";
     let args = [permit.top().into(), permit.unit().into(), entry.on.into(), entry.kind.id.as_str().into()];
     let place = |row: &crate::Row| {
-        Ok((Place { path: row.text(0)?, level: row.text(1)?, class: row.text(2)? }, !row.text(3)?.is_empty()))
+        let place = Place { path: row.text(0)?, level: row.text(1)?, class: row.text(2)? };
+        Ok((place, !row.text(3)?.is_empty(), row.int(4)? > 0))
     };
-    let Some((place, named)) = tx.rows(sql, &args, place)?.pop() else { return Ok(()) };
+    // an organisation that was never counted is counted whole when the server starts
+    let Some((place, named, true)) = tx.rows(sql, &args, place)?.pop() else { return Ok(()) };
     let due = entry.due.as_deref().unwrap_or_default();
     let stood: Vec<(i64, &str)> = entry.stood.iter().map(|one| (one.person, one.role.as_str())).collect();
     let share = Share {
@@ -48,6 +51,9 @@ pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> R
 
 /// Notes what an act on one record changes, whatever the act.
 pub(crate) fn changed<T>(tx: &Tx, top: i64, record: i64, act: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    if !is_counted(tx, top)? {
+        return act();
+    }
     let now = |tx: &Tx| {
         let fact = facts::one(tx, top, record)?;
         let tree = Tree::of_record(tx, top, record)?;
@@ -72,6 +78,9 @@ pub(crate) fn restated<T>(
     (from, until, on): (&str, &str, &str),
     act: impl FnOnce() -> Result<T, Fault>,
 ) -> Result<T, Fault> {
+    if !is_counted(tx, top)? {
+        return act();
+    }
     let sql = "select count(*) from unit where top_id = $1 and path >= $2 and path < $3 and since >= $4";
     let new = tx.row(sql, &[top.into(), from.into(), until.into(), on.into()], |row| row.int(0))? > 0;
     let facts = facts::of_places(tx, top, (from, until), if new { "" } else { on })?;
@@ -87,6 +96,12 @@ pub(crate) fn restated<T>(
     });
     put(tx, top, &moved.collect::<Vec<_>>())?;
     Ok(out)
+}
+
+/// Whether the facts of an organisation were ever counted.
+fn is_counted(tx: &Tx, top: i64) -> Result<bool, Fault> {
+    let sql = "select count(*) from rollup_kind where top_id = $1 and kind = ''";
+    Ok(tx.row(sql, &[top.into()], |row| row.int(0))? > 0)
 }
 
 fn put(tx: &Tx, top: i64, shares: &[Share]) -> Result<(), Fault> {

@@ -213,6 +213,7 @@ fn whatever_happens_what_is_kept_is_what_the_facts_give() {
 fn a_moved_unit_takes_along_what_it_does_from_that_day_on_and_leaves_what_it_did() {
     on_every_engine(|db| {
         let site = Site::new(db, &[]);
+        follow(db, &site);
         let old = found(db, &site, site.top.id, "organ_committee", "旧委");
         let new = found(db, &site, site.top.id, "organ_committee", "新委");
         let branch = found(db, &site, old, "branch", "支部");
@@ -249,6 +250,7 @@ fn a_moved_unit_takes_along_what_it_does_from_that_day_on_and_leaves_what_it_did
 fn a_class_counts_from_the_day_it_changed_also_when_told_late() {
     on_every_engine(|db| {
         let site = Site::new(db, &["支部"]);
+        follow(db, &site);
         let branch = site.branches[0].id;
         add(db, &site, branch, 0, "2023-01-10");
         add(db, &site, branch, 3, "2023-03-10");

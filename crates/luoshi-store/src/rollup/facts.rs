@@ -135,7 +135,7 @@ pub(super) fn batch(
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version)
                 order by r.id";
-    let end = "select coalesce(max(id), 0) from (select id from record where top_id = $1 and id > $2 order by id limit $3) some";
+    let end = "select coalesce(max(id), 0) from (select id from record where top_id = $1 and id > $2 order by id limit $3) part";
     let last = tx.row(end, &[top.into(), after.into(), most.into()], |row| row.int(0))?;
     let mut reader = Reader::new(|kind, _| named.contains(kind));
     tx.rows(sql, &[top.into(), after.into(), last.into()], |row| reader.row(row))?;

@@ -2,11 +2,13 @@
 
 use super::{facts, fold};
 use crate::figure::Asked;
+use crate::unit::Merged;
 use crate::{Fault, Row, Tx, Value};
 use jiff::civil::Date;
 use luoshi_rules::figure::{Counted, Lot};
-use luoshi_rules::rollup::{Counter, Lots, Sums};
+use luoshi_rules::rollup::{Counter, Lots, Share, Sums};
 use luoshi_rules::{Figure, Scope};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Days that are read together.
@@ -61,39 +63,86 @@ impl Span {
     }
 }
 
-/// What a unit of a scope did with all that lay below it on the day, for these figures and spans.
+/// Months and days that are read by one statement: either may be missing.
+type Pair = (Option<Span>, Option<Span>);
+
+/// The spans in pairs, one of months and one of days at most.
+fn pairs(spans: &[Span]) -> Vec<Pair> {
+    let (months, days): (Vec<Span>, Vec<Span>) = spans.iter().partition(|span| matches!(span, Span::Months(..)));
+    let many = months.len().max(days.len());
+    (0..many).map(|n| (months.get(n).copied(), days.get(n).copied())).collect()
+}
+
+/// What a unit of a scope did with all that lay below it on the day, for these figures and spans. Told from the facts
+/// as known on a past day, and until the organisation was counted for the first time.
 pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked, spans: &[Span]) -> Result<Vec<Lot>, Fault> {
-    if asked.known.is_some() {
+    let kept = Kept::read(tx, scope.top())?;
+    if asked.known.is_some() || !kept.kinds.contains("") {
         return told(tx, scope, asked, spans);
     }
-    let mut all = of_place(tx, (scope.top(), scope.from()), asked, spans)?;
-    if asked.figures.iter().any(|figure| figure.count == Counted::People) {
-        all.extend(unfollowed(tx, scope, asked, spans)?);
-    }
+    let mut all = of_place(tx, (scope.top(), scope.from()), (asked, spans), &kept)?;
+    all.extend(unfollowed(tx, scope, (asked, spans), &kept)?);
     Ok(all)
 }
 
 /// What a unit that was merged into the root of a scope did before, with all that lay below it.
-pub fn before_merger(tx: &Tx, scope: &Scope, merged: i64, asked: &Asked, spans: &[Span]) -> Result<Vec<Lot>, Fault> {
-    let one = crate::unit::merged(tx, scope)?.into_iter().find(|one| one.unit == merged).ok_or(Fault::NotFound)?;
-    of_place(tx, (scope.top(), &one.path), asked, spans)
+pub fn before_merger(
+    tx: &Tx,
+    scope: &Scope,
+    merged: &Merged,
+    asked: &Asked,
+    spans: &[Span],
+) -> Result<Vec<Lot>, Fault> {
+    let kept = Kept::read(tx, scope.top())?;
+    of_place(tx, (scope.top(), &merged.path), (asked, spans), &kept)
 }
 
 /// What was counted for whatever unit stands, or last stood, at a place.
-fn of_place(tx: &Tx, at: (i64, &str), asked: &Asked, spans: &[Span]) -> Result<Vec<Lot>, Fault> {
+fn of_place(tx: &Tx, at: (i64, &str), (asked, spans): (&Asked, &[Span]), kept: &Kept) -> Result<Vec<Lot>, Fault> {
     let mut lots = Lots::default();
     let counted = asked.kinds(|figure| figure.count != Counted::People);
     let named = asked.kinds(|figure| figure.count == Counted::People);
-    for span in spans {
+    for pair in pairs(spans) {
         if !counted.is_empty() {
-            counters(tx, at, (*span, &counted, asked.by_below), &mut lots)?;
+            counters(tx, at, (pair, &counted, asked.by_below), &mut lots)?;
         }
         if !named.is_empty() {
-            people(tx, at, (*span, &named, asked.by_below), &mut lots)?;
+            people(tx, at, (pair, &named, asked.by_below), &mut lots)?;
         }
     }
-    waiting(tx, at, asked, spans, &mut lots)?;
+    if !kept.waiting.is_empty() {
+        let (mut sums, places) = (Sums::default(), places(tx, at)?);
+        kept.waiting.iter().for_each(|share| sums.add(share, |path| places.iter().any(|place| place == path)));
+        spread(&sums, asked, spans, &mut lots);
+    }
     Ok(lots.all())
+}
+
+/// The kinds whose people are counted, the empty one once all was counted, and what is not carried upward yet.
+/// Somebody whom a row that waits takes away again is counted until it is.
+struct Kept {
+    kinds: HashSet<String>,
+    waiting: Vec<Share>,
+}
+
+impl Kept {
+    fn read(tx: &Tx, top: i64) -> Result<Kept, Fault> {
+        let sql = "select 'kind' as sort, kind as body from rollup_kind where top_id = $1
+                    union all select 'delta', cast(body as text) from rollup_delta where top_id = $1";
+        let mut kept = Kept { kinds: HashSet::new(), waiting: Vec::new() };
+        let each = |row: &Row| {
+            match row.text(0)?.as_str() {
+                "kind" => drop(kept.kinds.insert(row.text(1)?)),
+                _ => {
+                    let body = serde_json::from_str(&row.text(1)?).map_err(|e| Fault::Engine(e.to_string()))?;
+                    kept.waiting.extend(fold::shares(body)?);
+                }
+            }
+            Ok(())
+        };
+        tx.rows(sql, &[top.into()], each)?;
+        Ok(kept)
+    }
 }
 
 /// How many rows wait to be carried upward.
@@ -110,71 +159,100 @@ pub(super) fn places(tx: &Tx, (top, path): (i64, &str)) -> Result<Vec<String>, F
     tx.rows(sql, &[top.into(), path.into()], |row| row.text(0))
 }
 
+/// The first and last of a pair, as texts of its counters; what is missing lies nowhere.
+fn texts((months, days): Pair) -> [Value; 4] {
+    let nowhere = || ["~".into(), "".into()];
+    let [first, last] = months.map_or_else(nowhere, Span::texts);
+    let [from, until] = days.map_or_else(nowhere, Span::texts);
+    [first, last, from, until]
+}
+
 fn counters(
     tx: &Tx,
     (top, path): (i64, &str),
-    (span, kinds, by_below): (Span, &str, bool),
+    (pair, kinds, by_below): (Pair, &str, bool),
     lots: &mut Lots,
 ) -> Result<(), Fault> {
-    let sql =
-        "select c.span, c.kind, c.class, c.level, c.tags, c.field, case when $6 = 1 then c.below else '' end as part,
+    let sql = "select c.span, c.kind, c.class, c.level, c.tags, c.field, case when $8 = 'yes' then c.below else '' end,
                       cast(sum(c.n) as bigint)
                  from rollup c
                 where c.top_id = $1 and c.path in (
                         select u.path from unit u where u.top_id = $1 and u.path = $2
                          union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                                 where u.top_id = $1 and u.path = $2)
-                  and c.span >= $3 and c.span <= $4 and $5 like '%|' || c.kind || '|%'
+                  and ((c.span >= $3 and c.span <= $4) or (c.span >= $5 and c.span <= $6))
+                  and $7 like '%|' || c.kind || '|%'
                 group by c.span, c.kind, c.class, c.level, c.tags, c.field,
-                         case when $6 = 1 then c.below else '' end
+                         case when $8 = 'yes' then c.below else '' end
                having sum(c.n) <> 0";
-    let [first, last] = span.texts();
-    let by_below = Value::Int(i64::from(by_below));
-    let args = [top.into(), path.into(), first, last, kinds.into(), by_below];
+    let mut args: Vec<Value> = vec![top.into(), path.into()];
+    args.extend(texts(pair));
+    args.extend([kinds.into(), yes(by_below)]);
     let each = |row: &Row| {
-        lots.add(&counter(row, None)?, row.int(7)?);
+        lots.add(&counter(row, &row.text(0)?)?, row.int(7)?);
         Ok(())
     };
     tx.rows(sql, &args, each).map(drop)
 }
 
-/// Distinct people of a span, told as one text for each lot.
+fn yes(claim: bool) -> Value {
+    if claim { "yes".into() } else { "".into() }
+}
+
+/// Distinct people, told as one text for each lot: of whole months, and of days under the last of them.
 fn people(
     tx: &Tx,
     (top, path): (i64, &str),
-    (span, kinds, by_below): (Span, &str, bool),
+    (pair, kinds, by_below): (Pair, &str, bool),
     lots: &mut Lots,
 ) -> Result<(), Fault> {
     let sql = "select substr(c.on_date, 1, 7), c.kind, c.class, c.level, c.tags, c.role,
-                      case when $6 = 1 then c.below else '' end as part, string_agg(cast(c.person_id as text), ' ')
+                      case when $8 = 'yes' then c.below else '' end, string_agg(cast(c.person_id as text), ' '),
+                      case when c.on_date >= $3 and c.on_date <= $4 then 'yes' else '' end,
+                      case when c.on_date >= $5 and c.on_date <= $6 then 'yes' else '' end
                  from rollup_person c
                 where c.top_id = $1 and c.path in (
                         select u.path from unit u where u.top_id = $1 and u.path = $2
                          union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                                 where u.top_id = $1 and u.path = $2)
-                  and c.on_date >= $3 and c.on_date <= $4 and $5 like '%|' || c.kind || '|%' and c.n > 0
+                  and ((c.on_date >= $3 and c.on_date <= $4) or (c.on_date >= $5 and c.on_date <= $6))
+                  and $7 like '%|' || c.kind || '|%' and c.n > 0
                 group by substr(c.on_date, 1, 7), c.kind, c.class, c.level, c.tags, c.role,
-                         case when $6 = 1 then c.below else '' end";
-    let (first, last) = span.days();
-    let by_below = Value::Int(i64::from(by_below));
-    let args = [top.into(), path.into(), first.into(), last.into(), kinds.into(), by_below];
-    let day = matches!(span, Span::Days(..)).then_some(last);
+                         case when $8 = 'yes' then c.below else '' end,
+                         case when c.on_date >= $3 and c.on_date <= $4 then 'yes' else '' end,
+                         case when c.on_date >= $5 and c.on_date <= $6 then 'yes' else '' end";
+    let [first, last]: [Value; 2] = of_days(pair.0);
+    let [from, until]: [Value; 2] = of_days(pair.1);
+    let args = [top.into(), path.into(), first, last, from, until, kinds.into(), yes(by_below)];
+    let last = pair.1.map(|span| format!("d{}", span.days().1));
     let each = |row: &Row| {
-        let counter = counter(row, day)?;
         let who = row.text(7)?;
-        let people = who.split(' ').filter_map(|id| Some((id.parse().ok()?, counter.field.clone())));
-        lots.of(&counter).people.extend(people);
+        let month = (row.text(8)? == "yes").then(|| row.text(0)).transpose()?;
+        let days = if row.text(9)? == "yes" { last.clone() } else { None };
+        for span in month.into_iter().chain(days) {
+            let counter = counter(row, &span)?;
+            let people = who.split(' ').filter_map(|id| Some((id.parse().ok()?, counter.field.clone())));
+            lots.of(&counter).people.extend(people);
+        }
         Ok(())
     };
     tx.rows(sql, &args, each).map(drop)
 }
 
-/// A counter of a row; people of some days of a month stand under the last of them.
-fn counter(row: &Row, day: Option<Date>) -> Result<Counter, Fault> {
+/// First and last day of a span; one that is missing has none.
+fn of_days(span: Option<Span>) -> [Value; 2] {
+    match span.map(Span::days) {
+        Some((first, last)) => [first.into(), last.into()],
+        None => ["~".into(), "".into()],
+    }
+}
+
+/// A counter of a row.
+fn counter(row: &Row, span: &str) -> Result<Counter, Fault> {
     let word = |at: usize| Ok::<Arc<str>, Fault>(row.text(at)?.into());
     Ok(Counter {
         path: "".into(),
-        span: day.map_or(word(0)?, |day| format!("d{day}").into()),
+        span: span.into(),
         kind: word(1)?,
         class: word(2)?,
         level: word(3)?,
@@ -182,20 +260,6 @@ fn counter(row: &Row, day: Option<Date>) -> Result<Counter, Fault> {
         field: word(5)?,
         below: word(6)?,
     })
-}
-
-/// What is not carried upward yet. Somebody whom a row that waits takes away again is counted until it is.
-fn waiting(tx: &Tx, at: (i64, &str), asked: &Asked, spans: &[Span], lots: &mut Lots) -> Result<(), Fault> {
-    let sql = "select body from rollup_delta where top_id = $1 order by id";
-    let rows = tx.rows(sql, &[at.0.into()], |row| fold::shares(row.json(0)?))?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut sums = Sums::default();
-    let places = places(tx, at)?;
-    rows.iter().flatten().for_each(|share| sums.add(share, |path| places.iter().any(|place| place == path)));
-    spread(&sums, asked, spans, lots);
-    Ok(())
 }
 
 /// Puts sums that any figure looks at into lots.
@@ -237,16 +301,15 @@ fn told(tx: &Tx, scope: &Scope, asked: &Asked, spans: &[Span]) -> Result<Vec<Lot
 }
 
 /// People of kinds whose people are not counted: told from the facts, until the job has counted them.
-fn unfollowed(tx: &Tx, scope: &Scope, asked: &Asked, spans: &[Span]) -> Result<Vec<Lot>, Fault> {
-    let known = facts::followed(tx, scope.top())?;
+fn unfollowed(tx: &Tx, scope: &Scope, (asked, spans): (&Asked, &[Span]), kept: &Kept) -> Result<Vec<Lot>, Fault> {
     let mut figures: Vec<Figure> = asked.figures.clone();
     figures.retain(|figure| figure.count == Counted::People);
-    figures.iter_mut().for_each(|figure| figure.record.retain(|kind| !known.contains(kind)));
+    figures.iter_mut().for_each(|figure| figure.record.retain(|kind| !kept.kinds.contains(kind)));
     figures.retain(|figure| !figure.record.is_empty());
     if figures.is_empty() {
         return Ok(Vec::new());
     }
     let lots = told(tx, scope, &Asked { figures, ..asked.clone() }, spans)?;
-    let only_people = |lot: Lot| Lot { records: 0, present: 0, sums: Default::default(), ..lot };
+    let only_people = |lot: Lot| Lot { records: 0, present: 0, sums: BTreeMap::new(), ..lot };
     Ok(lots.into_iter().map(only_people).collect())
 }

@@ -61,6 +61,7 @@ pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Fig
         field: field.to_owned(),
         role: String::new(),
         measure: measure(kind, count, field),
+        word: Label::default(),
         about: None,
         plus: Vec::new(),
     };

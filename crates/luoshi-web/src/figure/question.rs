@@ -132,7 +132,7 @@ impl Question {
         let read = move |tx: &luoshi_store::Tx| {
             let mut lots = Vec::new();
             for one in luoshi_store::unit::merged(tx, &scope)? {
-                lots.push((rollup::before_merger(tx, &scope, one.unit, &asked, &spans)?, one));
+                lots.push((rollup::before_merger(tx, &scope, &one, &asked, &spans)?, one));
             }
             Ok(lots)
         };
