@@ -102,14 +102,8 @@ fn counts(figure: &Figure, tags: &str, one: &Behind) -> bool {
     figure.fits(&one.kind, tags) && figure.covers(&one.sort.0, &one.sort.1) && figure.falls(one.on.month())
 }
 
-/// The newest records of a figure with their tags, chosen by the first of its options alone.
-fn newest(
-    tx: &Tx,
-    scope: &Scope,
-    (figure, asked): (&Figure, &Asked),
-    part: &Part,
-) -> Result<Vec<(String, Behind)>, Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
+/// The newest records of a scope that a figure may look at, which stood below it on their day.
+const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
                       r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
                          from record_person s
@@ -136,13 +130,21 @@ fn newest(
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 order by r.on_date desc, r.id desc limit $13";
+
+/// The newest records of a figure with their tags, chosen by the first of its options alone.
+fn newest(
+    tx: &Tx,
+    scope: &Scope,
+    (figure, asked): (&Figure, &Asked),
+    part: &Part,
+) -> Result<Vec<(String, Behind)>, Fault> {
     let one = figure.filter.iter().find(|(_, option)| !option.contains(' '));
     let tag = one.map(|(field, option)| format!("{field}:{option}"));
     let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
     let mut args = asked.args(scope, |one| one.id == figure.id);
     args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    let mut rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
+    let mut rows = tx.rows(NEWEST, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
     if !scope.is_whole() {
         rows.extend(joint::newest(tx, &args, figure)?);
         rows.sort_by_key(|(_, one)| std::cmp::Reverse((one.on, one.record)));

@@ -7,6 +7,8 @@
 
 #[path = "jobs/chain.rs"]
 mod chain;
+#[path = "jobs/figures.rs"]
+mod figures;
 #[path = "jobs/ledger.rs"]
 mod ledger;
 #[path = "jobs/postgres.rs"]
@@ -40,13 +42,14 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- postgres` the pages on
-    // PostgreSQL
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
+    // `-- postgres` the pages on PostgreSQL
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
         match () {
             () if alone("storm") => storm::job(&asker).await,
+            () if alone("figures") => figures::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
             () => all(&asker).await,
@@ -110,6 +113,7 @@ async fn all(asker: &Asker) {
     storm::job(asker).await;
     rush::job(asker).await;
     cover();
+    figures::job(asker).await;
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
     let place = folder.clone();
@@ -160,11 +164,20 @@ fn serve(folder: &Path) -> (Child, String) {
 
 /// Starts the demonstration on a server, or on a file in the folder.
 fn serve_on(folder: &Path, server: Option<&str>) -> (Child, String) {
+    start(folder, server, &[])
+}
+
+/// Starts a demonstration with options of its own.
+fn serve_with(folder: &Path, options: &[&str]) -> (Child, String) {
+    start(folder, None, options)
+}
+
+fn start(folder: &Path, server: Option<&str>, options: &[&str]) -> (Child, String) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
     let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
-    let command = command.envs(server.map(|server| ("LUOSHI_DATABASE", server)));
+    let command = command.args(options).envs(server.map(|server| ("LUOSHI_DATABASE", server)));
     (command.spawn().unwrap(), format!("http://{address}"))
 }
 

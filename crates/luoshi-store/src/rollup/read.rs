@@ -93,6 +93,9 @@ pub fn before_merger(
     asked: &Asked,
     spans: &[Span],
 ) -> Result<Vec<Lot>, Fault> {
+    if !crate::unit::merged(tx, scope)?.contains(merged) {
+        return Err(Fault::NotFound);
+    }
     let kept = Kept::read(tx, scope.top())?;
     of_place(tx, (scope.top(), &merged.path), (asked, spans), &kept)
 }
