@@ -70,6 +70,8 @@ pub enum Counted {
     People,
     /// a number field
     Sum,
+    /// a number field once for each of those present: hours of service
+    Each,
 }
 
 /// Units of measure. Unlike ones are never added.
@@ -90,6 +92,8 @@ pub enum Measure {
     Fen,
     /// 学时
     Hours,
+    /// 小时: hours of service, which are no hours of study
+    ServiceHours,
 }
 
 /// Rounding in words.
@@ -127,6 +131,8 @@ pub struct Lot {
     pub present: i64,
     /// sums of number fields
     pub sums: BTreeMap<String, i64>,
+    /// sums of number fields, each times those present
+    pub each: BTreeMap<String, i64>,
     /// who stood on them, and in which role
     pub people: Vec<(i64, Arc<str>)>,
 }
@@ -197,6 +203,7 @@ impl Figure {
             Counted::Records => lot.records,
             Counted::Present => lot.present,
             Counted::Sum => lot.sums.get(&self.field).copied().unwrap_or(0),
+            Counted::Each => lot.each.get(&self.field).copied().unwrap_or(0),
             Counted::People => 0,
         }
     }
@@ -225,7 +232,7 @@ impl Figure {
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Measure; 7] = [
+    pub const ALL: [Measure; 8] = [
         Measure::People,
         Measure::PersonTimes,
         Measure::Sessions,
@@ -233,6 +240,7 @@ impl Measure {
         Measure::Items,
         Measure::Fen,
         Measure::Hours,
+        Measure::ServiceHours,
     ];
 
     /// The shown name.
@@ -245,6 +253,7 @@ impl Measure {
             Measure::Items => ("项", "items"),
             Measure::Fen => ("元", "yuan"),
             Measure::Hours => ("学时", "hours"),
+            Measure::ServiceHours => ("小时", "hours of service"),
         };
         Label::new(zh, en)
     }
@@ -256,6 +265,7 @@ impl Measure {
             Counted::Present => self == Measure::PersonTimes,
             Counted::People => self == Measure::People,
             Counted::Sum => self != Measure::People,
+            Counted::Each => matches!(self, Measure::Hours | Measure::ServiceHours | Measure::Items | Measure::Fen),
         }
     }
 }
@@ -307,7 +317,7 @@ mod tests {
 
     fn lot(unit: i64, month: i8, kind: &str, tags: &str, records: i64) -> Lot {
         let people = (0..records).map(|n| (100 + n, "speaker".into())).collect();
-        let sums = [("people".to_owned(), records * 40)].into();
+        let (sums, each) = ([("people".to_owned(), records * 40)].into(), [("hours".to_owned(), records * 60)].into());
         Lot {
             below: unit.to_string(),
             day: 0,
@@ -319,6 +329,7 @@ mod tests {
             records,
             present: records * 30,
             sums,
+            each,
             people,
         }
     }
@@ -341,6 +352,7 @@ mod tests {
         assert_eq!(count("record = ['lecture']\nmeasure = 'sessions'\nfilter = { audience = 'masses' }"), 5);
         assert_eq!(count("record = ['lecture']\ncount = 'present'\nmeasure = 'person-times'"), 180);
         assert_eq!(count("record = ['lecture']\ncount = 'sum'\nfield = 'people'\nmeasure = 'person-times'"), 240);
+        assert_eq!(count("record = ['lecture']\ncount = 'each'\nfield = 'hours'\nmeasure = 'service-hours'"), 360);
     }
 
     #[test]
@@ -387,5 +399,6 @@ mod tests {
         assert!(Measure::Sessions.suits(Counted::Records) && !Measure::People.suits(Counted::Records));
         assert!(Measure::People.suits(Counted::People) && !Measure::PersonTimes.suits(Counted::People));
         assert!(!Measure::People.suits(Counted::Sum) && Measure::Fen.suits(Counted::Sum));
+        assert!(!Measure::PersonTimes.suits(Counted::Each) && Measure::ServiceHours.suits(Counted::Each));
     }
 }

@@ -42,6 +42,11 @@ pub struct Share {
     pub people: Vec<(i64, String)>,
 }
 
+/// The field under which a number field is counted once for each of those present.
+pub fn each(field: &str) -> String {
+    format!("*{field}")
+}
+
 /// A counter of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Counter {
@@ -155,14 +160,20 @@ impl Lots {
         match &*counter.field {
             RECORDS => lot.records += n,
             PRESENT => lot.present += n,
-            field => *lot.sums.entry(field.to_owned()).or_default() += n,
+            field => match field.strip_prefix('*') {
+                Some(field) => *lot.each.entry(field.to_owned()).or_default() += n,
+                None => *lot.sums.entry(field.to_owned()).or_default() += n,
+            },
         }
     }
 
     /// All in which there is anything.
     pub fn all(self) -> Vec<Lot> {
         let any = |lot: &Lot| {
-            lot.records != 0 || lot.present != 0 || !lot.people.is_empty() || lot.sums.values().any(|n| *n != 0)
+            lot.records != 0
+                || lot.present != 0
+                || !lot.people.is_empty()
+                || lot.sums.values().chain(lot.each.values()).any(|n| *n != 0)
         };
         self.0.into_values().filter(any).collect()
     }
@@ -184,6 +195,7 @@ fn lot(counter: &Counter) -> Lot {
         records: 0,
         present: 0,
         sums: BTreeMap::new(),
+        each: BTreeMap::new(),
         people: Vec::new(),
     }
 }

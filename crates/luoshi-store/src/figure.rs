@@ -160,6 +160,7 @@ fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {
         Counted::Records => 1,
         Counted::Present => due + row.int(12)?,
         Counted::Sum => data[&figure.field].as_i64().unwrap_or(0),
+        Counted::Each => data[&figure.field].as_i64().unwrap_or(0) * (due + row.int(12)?),
         Counted::People if figure.role.is_empty() => (due + row.int(12)?).max(row.int(13)?),
         Counted::People => row.int(13)?,
     };

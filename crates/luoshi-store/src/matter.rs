@@ -6,12 +6,12 @@ pub mod proposal;
 mod read;
 
 pub use kept::{Kept, filters, forget, keep};
-pub use open::{Opening, add_part, open, open_for, same};
+pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
 pub(crate) use open::{begin, reopen_parts};
 pub use read::{Filter, Line, State, find, list, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};
 
-use crate::{Fault, Tx, audit, handover, round, transfer};
+use crate::{Fault, Tx, audit, exchange, handover, round, transfer};
 use jiff::civil::Date;
 use luoshi_rules::flow::Step;
 use luoshi_rules::{Event, Matter, Pack, Permit, Refusal};
@@ -37,6 +37,7 @@ pub fn advance(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, to: &str, note: &
 /// is told how it stands now.
 pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Result<Matter, Fault> {
     let (top, mut matter) = mine(tx, permit, pack, id)?;
+    exchange::must_be_here(tx, top, &matter)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let step = matter.next(flow, taken.to, permit)?;
     if step.pair {
@@ -65,7 +66,7 @@ pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Re
 }
 
 /// Refuses a step without what it needs.
-fn is_complete(step: &Step, taken: &Taken, (limit, today): (Option<Date>, Date)) -> Result<(), Refusal> {
+pub(crate) fn is_complete(step: &Step, taken: &Taken, (limit, today): (Option<Date>, Date)) -> Result<(), Refusal> {
     if step.note && taken.note.trim().is_empty() {
         return Err(Refusal::field("note", "请写明情况", "please say what was done or why"));
     }

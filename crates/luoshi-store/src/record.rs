@@ -1,10 +1,13 @@
 //! Records: added, corrected by a new version, withdrawn by a new version; never changed.
 
 pub mod joint;
+mod near;
 mod people;
 mod read;
 mod sessions;
+pub mod subject;
 
+pub use near::{Near, near};
 pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of, talked};
 pub use read::{Filter, Line, count, each, find, last_held, list, same_day, versions};
 pub use sessions::{Held, held};
@@ -112,6 +115,9 @@ fn check_once(tx: &Tx, permit: &Permit, id: i64, entry: &Entry) -> Result<(), Fa
 }
 
 fn write(tx: &Tx, permit: &Permit, (id, version): (i64, i64), entry: &Entry, withdrawn: &str) -> Result<(), Fault> {
+    if withdrawn.is_empty() {
+        subject::check(tx, permit, (entry.kind, &entry.data))?;
+    }
     let roll = entry.due.as_ref().map(|due| people::freeze(tx, permit.top(), due)).transpose()?;
     let sql = "insert into record (top_id, id, version, unit_id, path, kind, on_date, written, author_id, data, tags,
                                    roles, makes_up, roll, withdrawn)

@@ -12,7 +12,7 @@ pub use read::{Span, before_merger, lots, waiting_rows};
 use crate::{Fault, Tx, Value, new_id};
 use facts::{Fact, Tree};
 use luoshi_rules::Permit;
-use luoshi_rules::rollup::{PRESENT, Place, RECORDS, Share};
+use luoshi_rules::rollup::{self, PRESENT, Place, RECORDS, Share};
 use std::collections::BTreeMap;
 
 /// Shares in one row.
@@ -113,14 +113,18 @@ fn put(tx: &Tx, top: i64, shares: &[Share]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is counted of a record: itself, those present (due less absent, and guests) and its number fields.
+/// What is counted of a record: itself, those present (due less absent, and guests), its number fields, and each of
+/// them times those present.
 fn fields(data: &serde_json::Value, due: i64, stood: &[(i64, &str)]) -> BTreeMap<String, i64> {
     let numbers = data.as_object().into_iter().flatten();
     let mut fields: BTreeMap<String, i64> =
         numbers.filter_map(|(field, n)| Some((field.clone(), n.as_i64()?))).collect();
     let of = |wanted: &str| stood.iter().filter(|(_, role)| *role == wanted).count() as i64;
+    let present = due - of("absent") + of("guest");
+    let times = fields.iter().map(|(field, n)| (rollup::each(field), n.saturating_mul(present))).collect::<Vec<_>>();
+    fields.extend(times);
     fields.insert(RECORDS.into(), 1);
-    fields.insert(PRESENT.into(), due - of("absent") + of("guest"));
+    fields.insert(PRESENT.into(), present);
     fields
 }
 

@@ -1,5 +1,8 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
+mod aid;
+mod answers;
+mod assistance;
 mod chance;
 mod classes;
 mod collections;
@@ -8,9 +11,13 @@ mod inspection;
 mod lectures;
 mod names;
 mod people;
+mod pledges;
 mod proposals;
 mod records;
+#[cfg(test)]
+mod tests;
 mod units;
+mod volunteers;
 mod youth;
 
 use crate::demo::chance::Chance;
@@ -23,10 +30,12 @@ use luoshi_store::{Db, Fault, Tx, account, secret};
 const WORD: &str = "落实演示-luoshi-2023";
 /// The list in force in the demonstration.
 const DUTIES: &str = include_str!("../../../packs/duties.toml");
-/// The campaigns of the year: one that is over and one that runs.
-const CAMPAIGNS: [&str; 2] = [
+/// The campaigns of the year: two that are over and two that run.
+const CAMPAIGNS: [&str; 4] = [
+    include_str!("../../../packs/campaign-theme-education.toml"),
     include_str!("../../../packs/campaign-warning-month.toml"),
     include_str!("../../../packs/campaign-special-drive.toml"),
+    include_str!("../../../packs/campaign-regulation-season.toml"),
 ];
 /// Sign-ins: shown name, sign-in name, person.
 const SIGN_INS: [(&str, &str, i64); 7] = [
@@ -110,6 +119,10 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         youth::write(&writer, &units, &staff, today, &mut chance)?;
         collections::write(&writer, &units, &staff, today, &mut chance)?;
         classes::write(&writer, &units, &staff, today, &mut chance)?;
+        aid::write(&writer, (&units, &staff), calendar, today)?;
+        assistance::write(&writer, &units, today)?;
+        volunteers::write(&writer, &units, &staff, today, &mut chance)?;
+        pledges::write(&writer, &units, &staff, today, &mut chance)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

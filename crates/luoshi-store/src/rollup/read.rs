@@ -313,6 +313,6 @@ fn unfollowed(tx: &Tx, scope: &Scope, (asked, spans): (&Asked, &[Span]), kept: &
         return Ok(Vec::new());
     }
     let lots = told(tx, scope, &Asked { figures, ..asked.clone() }, spans)?;
-    let only_people = |lot: Lot| Lot { records: 0, present: 0, sums: BTreeMap::new(), ..lot };
+    let only_people = |lot: Lot| Lot { records: 0, present: 0, sums: BTreeMap::new(), each: BTreeMap::new(), ..lot };
     Ok(lots.into_iter().map(only_people).collect())
 }

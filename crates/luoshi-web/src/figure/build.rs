@@ -40,6 +40,7 @@ pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Fig
         "" | "records" => (Counted::Records, ""),
         "present" => (Counted::Present, ""),
         "people" => (Counted::People, ""),
+        other if other.starts_with("each:") => (Counted::Each, other.strip_prefix("each:").unwrap_or(other)),
         other => (Counted::Sum, other.strip_prefix("sum:").unwrap_or(other)),
     };
     let filter = filter(text("option"));
@@ -96,6 +97,7 @@ fn measure(kind: &Kind, count: Counted, field: &str) -> Measure {
         Counted::Records => Measure::Items,
         Counted::Present => Measure::PersonTimes,
         Counted::People => Measure::People,
+        Counted::Each => kind.enrol.as_ref().map_or(Measure::Hours, |enrol| enrol.hours),
         Counted::Sum => match kind.field(field).map(|field| field.holds) {
             Some(Holds::Money) => Measure::Fen,
             _ if field == "hours" => Measure::Hours,
@@ -209,9 +211,13 @@ fn counts(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
         counts.push(("people".into(), visit.say("参加人数（不重复）", "distinct people").into()));
     }
     let numbers = kind.field.iter().filter(|field| matches!(field.holds, Holds::Number | Holds::Money));
-    counts.extend(numbers.map(|field| {
-        (format!("sum:{}", field.id), format!("{} {}", visit.say("合计：", "sum of"), visit.of(&field.name)))
-    }));
+    for field in numbers {
+        let words = |zh: &str, en: &str| format!("{} {}", visit.say(zh, en), visit.of(&field.name));
+        counts.push((format!("sum:{}", field.id), words("合计：", "sum of")));
+        if kind.meeting.is_some() && field.id == "hours" {
+            counts.push(("each:hours".into(), words("人均乘人数合计：", "for each person present, sum of")));
+        }
+    }
     counts
 }
 

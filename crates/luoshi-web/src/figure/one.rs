@@ -290,6 +290,7 @@ fn definition(visit: &Visit, question: &Question, figure: &Figure) -> Markup {
         Counted::Present => visit.say("到会人次（应到减缺席，加来宾）", "those present: due less absent, and guests"),
         Counted::People => visit.say("不重复的人数", "distinct people"),
         Counted::Sum => visit.say("所填数字之和", "the sum of what was filled in"),
+        Counted::Each => visit.say("所填数字乘到场人数之和", "what was filled in, once for each person present"),
     };
     let (first, last) = question.days(question.year);
     html! {

@@ -47,9 +47,9 @@ impl Question {
         let kept = visit.app.read(move |tx| figure::own(tx, &scope, id)).await?;
         let kept: Vec<Figure> = kept.iter().filter_map(|text| toml::from_str(text).ok()).collect();
         let own = kept.iter().map(|figure| figure.id.clone()).collect();
-        let figures = shipped(visit, year).chain(kept).collect();
+        let figures = in_force(visit, year).into_iter().chain(kept).collect();
         let months = Question::months(asked)?;
-        let known = known(asked)?;
+        let known = crate::obligation::as_known(visit, asked)?;
         Ok(Question { at, year, months, known, figures, own, today: known.unwrap_or(visit.today) })
     }
 
@@ -172,23 +172,26 @@ impl Question {
     }
 }
 
-/// Figures of the base pack and of the lists in force, campaigns only in the years they ran.
-fn shipped(visit: &Visit, year: i16) -> impl Iterator<Item = Figure> {
-    let ran = move |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
-    let lists = visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today));
-    let lists = lists.filter(move |edition| edition.pack.campaign.as_ref().is_none_or(ran));
-    visit.rules.base.figure.iter().chain(lists.flat_map(|edition| &edition.pack.figure)).cloned()
+/// Figures of the year: those of lists in force, which replace those of the base pack with the same key, the others of
+/// the base pack, and those of campaigns that ran in the year.
+fn in_force(visit: &Visit, year: i16) -> Vec<Figure> {
+    let lists =
+        visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today)).map(|edition| &edition.pack);
+    let ran = |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
+    let (campaigns, lists): (Vec<_>, Vec<_>) = lists.partition(|pack| pack.campaign.is_some());
+    let campaigns = campaigns.into_iter().filter(|pack| pack.campaign.as_ref().is_some_and(ran));
+    let mut figures: Vec<Figure> = Vec::new();
+    let own = lists.into_iter().flat_map(|pack| &pack.figure).chain(&visit.rules.base.figure);
+    for figure in own.chain(campaigns.flat_map(|pack| &pack.figure)) {
+        if figures.iter().all(|known| known.id != figure.id) {
+            figures.push(figure.clone());
+        }
+    }
+    figures
 }
 
 fn month(asked: &HashMap<String, String>, key: &str, otherwise: i8) -> Result<i8, Refusal> {
     let Some(text) = asked.get(key).filter(|text| !text.is_empty()) else { return Ok(otherwise) };
     let month = text.parse().ok().filter(|month| (1..=12).contains(month));
     month.ok_or_else(|| Refusal::field(key, "月份为1至12", "a month is 1 to 12"))
-}
-
-fn known(asked: &HashMap<String, String>) -> Result<Option<Date>, Refusal> {
-    let Some(text) = asked.get("known").filter(|text| !text.is_empty()) else { return Ok(None) };
-    let day =
-        text.parse().map_err(|_| Refusal::field("known", "日期写作 2023-05-01", "a day is written 2023-05-01"))?;
-    Ok(Some(day))
 }

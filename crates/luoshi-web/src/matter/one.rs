@@ -14,10 +14,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
+use luoshi_store::exchange::{self, Away};
 use luoshi_store::matter::{self, Line, Taken, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -39,21 +40,30 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let duties = duties(visit, at, std::slice::from_ref(&found), None).await?;
     let one = stand(visit, found, &duties);
     let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
-    let open = open_to(visit, &one.line.matter, flow).await?;
+    let away = away(visit, &one.line).await?;
+    let open = match away {
+        None => open_to(visit, &one.line.matter, flow).await?,
+        Some(_) => Open { steps: Vec::new(), parts: Vec::new() },
+    };
     let evidence =
         if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let by = signed(visit, &one.line.matter).await?;
-    let title = one.line.matter.title.clone();
+    let title = super::title(visit, &one.line.matter).into_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let matter = &one.line.matter;
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         (heading(visit, at, &one, flow))
+        @if let Some(away) = &away {
+            p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
+                (away.fingerprint) }
+        }
         @if matter.flow == luoshi_store::handover::FLOW {
             p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
         }
         @if matter.flow == "directive" { (order(visit, matter)) }
+        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
         (part::section(visit, at, (matter, flow), &parts))
@@ -64,6 +74,15 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (steps(visit, matter, &open, (&evidence, filled)))
     };
     Ok(shell::page(&head, body))
+}
+
+/// The machine on which a matter of a round is being worked on.
+async fn away(visit: &Visit, line: &Line) -> Result<Option<Away>, Trouble> {
+    if line.matter.round == 0 {
+        return Ok(None);
+    }
+    let (top, matter) = (line.top, line.matter.clone());
+    visit.app.read(move |tx| exchange::away(tx, top, &matter)).await
 }
 
 /// Who raised a proposal, where they chose that the visitor may see it.
@@ -101,7 +120,7 @@ fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Mark
         @if matter.parent != 0 { p { a href={ "/units/" (at.id) "/matters/" (matter.parent) } { (visit.say("← 所属事项", "← the matter it is a part of")) } } }
         @if let Some(status) = one.duty {
             p { (visit.say("所督办的职责：", "The duty: "))
-                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (matter.title) }
+                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (super::title(visit, matter)) }
                 " " (shell::badge(visit.lang, status)) }
             @if one.closed && !flow.closes(matter.events.last().map_or("", |event| &event.step)) {
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
@@ -297,7 +316,7 @@ pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Resu
 }
 
 /// Writes down what a matter knows as a record, on the day of the step that tells of it.
-fn write(
+pub(crate) fn write(
     tx: &luoshi_store::Tx,
     permit: &luoshi_rules::Permit,
     rules: &luoshi_rules::Rulebook,
@@ -305,11 +324,7 @@ fn write(
 ) -> Result<(), luoshi_store::Fault> {
     let (day, kind) = (writes.day(rules.base.flow(&done.flow), done), rules.kind(&writes.record));
     let (Some(on), Some(kind)) = (day, kind) else { return Ok(()) };
-    let mut data = json!({ "topic": done.title });
-    for (field, option) in &writes.answers {
-        data[field] = option.as_str().into();
-    }
-    let entry =
-        record::Entry { kind, on, data, makes_up: String::new(), due: None, stood: Vec::new(), files: Vec::new() };
+    let (data, makes_up) = (writes.data(done), String::new());
+    let entry = record::Entry { kind, on, data, makes_up, due: None, stood: Vec::new(), files: Vec::new() };
     record::add(tx, permit, &entry).map(drop)
 }

@@ -3,9 +3,9 @@
 use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{Ground, derive};
-use luoshi_rules::{Obligation, Rulebook, Unit, Verb};
+use luoshi_rules::{Obligation, Rulebook, Scope, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
 use luoshi_store::{Fault, Tx, audit, unit};
 use std::ops::Deref;
@@ -14,8 +14,12 @@ use std::time::Instant;
 
 /// The units of a scope and all that is known of them.
 pub(crate) struct Facts {
-    /// in the order of the tree
+    /// those that stand there today, in the order of the tree
     pub units: Vec<Unit>,
+    /// they and those that stood there once, when some have left
+    ever: Option<Vec<Unit>>,
+    /// the unit whose subtree it is
+    root: Unit,
     /// the facts
     pub known: Known,
     rules: Arc<Rulebook>,
@@ -24,7 +28,11 @@ pub(crate) struct Facts {
     as_known: Option<Date>,
 }
 
-type Owed<'a> = Vec<Obligation<'a>>;
+/// What is owed: first what was owed below the root of the tree of the day, then what is no longer or not yet its own.
+struct Owed<'a> {
+    all: Vec<Obligation<'a>>,
+    own: usize,
+}
 
 self_cell::self_cell!(
     /// Obligations beside the facts they borrow from.
@@ -61,11 +69,38 @@ pub(crate) async fn ledger(
     let today = as_known.unwrap_or(visit.today);
     let (app, rules, key) = (visit.app.clone(), visit.rules.clone(), (at.top, at.id, year, today, as_known));
     let its = rules.clone();
+    let root = at.clone();
     let read = move |tx: &Tx| {
-        let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
-        Ok(Arc::new(Ledger::new(Facts { units, known, rules: its.clone(), year, today, as_known })))
+        let mut known = obligation::known(tx, &scope, year, as_known)?;
+        let (units, ever) = units(tx, &scope, &root, (year, today, as_known), &mut known)?;
+        let root = units.iter().find(|unit| unit.id == root.id).unwrap_or(&root).clone();
+        Ok(Arc::new(Ledger::new(Facts { units, ever, root, known, rules: its.clone(), year, today, as_known })))
     };
     visit.app.read(move |tx| kept(tx, (&app, &rules), &key, &read)).await
+}
+
+/// The units of a scope, and, when some have left that stood below its root in the years asked for, all of them
+/// together; the facts of those that left are added to what is known.
+fn units(
+    tx: &Tx,
+    scope: &Scope,
+    root: &Unit,
+    (year, today, as_known): (i16, Date, Option<Date>),
+    known: &mut Known,
+) -> Result<(Vec<Unit>, Option<Vec<Unit>>), Fault> {
+    if scope.is_whole() {
+        return Ok((unit::list(tx, scope)?, None));
+    }
+    let since = date(year - 1, 1, 1).min(today);
+    let (units, left) = unit::list_with_left(tx, scope, (root.id, since))?;
+    if left.is_empty() {
+        return Ok((units, None));
+    }
+    obligation::known_of_left(tx, scope, (root.id, since), (year, as_known), known)?;
+    let day = date(year, 12, 31).min(today);
+    let mut ever: Vec<Unit> = units.iter().cloned().chain(left).collect();
+    ever.sort_by(|a, b| a.path_on(day).cmp(b.path_on(day)));
+    Ok((units, Some(ever)))
 }
 
 /// A ledger as kept, or as read now.
@@ -92,9 +127,42 @@ fn kept(
 }
 
 impl Facts {
+    /// Every unit something may be owed by.
+    fn ever(&self) -> &[Unit] {
+        self.ever.as_deref().unwrap_or(&self.units)
+    }
+
+    /// Everything owed in a year. What a unit owed for a period is its upper unit's of the last day of the period, or
+    /// of the day asked for when that is earlier: a move takes nothing of the past along.
+    fn owed(&self, year: i16) -> Owed<'_> {
+        let derived = derive(self.ground(), self.ever(), year);
+        if self.ever().iter().all(|unit| unit.past.is_empty()) {
+            let all: Vec<_> = derived.collect();
+            return Owed { own: all.len(), all };
+        }
+        let below = |one: &Obligation| {
+            let day = one.stands_on().min(self.today);
+            self.root.path_on(day).contains(one.unit.path_on(day))
+        };
+        let (mut all, others): (Vec<_>, Vec<_>) = derived.partition(below);
+        let own = all.len();
+        all.extend(others);
+        Owed { all, own }
+    }
+
+    /// Whether a unit stands below the root today.
+    fn is_below(&self, unit: &Unit) -> bool {
+        self.root.path.contains(&unit.path)
+    }
+
     /// The year it is about.
     pub fn year(&self) -> i16 {
         self.year
+    }
+
+    /// The day it is shown as known on, when that is not today.
+    pub fn known_on(&self) -> Option<Date> {
+        self.as_known
     }
 
     /// What it is all derived from.
@@ -114,20 +182,26 @@ impl Ledger {
         Ledger { facts: Arc::new(facts), now: OnceLock::new(), before: OnceLock::new() }
     }
 
-    /// Every obligation of the year, in the order of units, clauses, periods.
+    /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.
     pub fn owed(&self) -> &[Obligation<'_>] {
-        self.of(&self.now, self.year)
+        let owed = self.of(&self.now, self.year);
+        &owed.all[..owed.own]
     }
 
-    /// Every obligation of the year, and those of the year before that are still to be met or were due this year.
+    /// Every obligation of the year, and those of the year before that are still to be met or were due this year, of
+    /// the units that stand below today: what is still to be done is for those they belong to now.
     pub fn pressing(&self) -> Vec<&Obligation<'_>> {
-        let before = self.of(&self.before, self.year - 1).iter();
+        let before = self.of(&self.before, self.year - 1).all.iter();
         let still = before.filter(|one| one.due.year() >= self.year);
-        still.chain(self.owed()).collect()
+        still.chain(&self.of(&self.now, self.year).all).filter(|one| self.facts.is_below(one.unit)).collect()
     }
 
-    fn of<'a>(&'a self, kept: &'a OnceLock<Derived>, year: i16) -> &'a [Obligation<'a>] {
-        let derived = || Derived::new(self.facts.clone(), |facts| derive(facts.ground(), &facts.units, year).collect());
-        kept.get_or_init(derived).borrow_dependent()
+    /// Every obligation of the year, whoever they belonged to.
+    pub fn every(&self) -> &[Obligation<'_>] {
+        &self.of(&self.now, self.year).all
+    }
+
+    fn of<'a>(&'a self, kept: &'a OnceLock<Derived>, year: i16) -> &'a Owed<'a> {
+        kept.get_or_init(|| Derived::new(self.facts.clone(), |facts| facts.owed(year))).borrow_dependent()
     }
 }

@@ -4,6 +4,7 @@
 //! held no Party lecture from April on.
 
 use super::Writer;
+use super::answers::{TOPICS, answer};
 use super::chance::Chance;
 use super::people::{CLERK, Staff};
 use super::units::SILENT;
@@ -17,21 +18,6 @@ use luoshi_store::record::{self, Entry, Stood};
 use luoshi_store::term;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashSet};
-
-const TOPICS: [&str; 12] = [
-    "学习贯彻重要会议精神",
-    "主题教育专题学习",
-    "年度重点任务推进",
-    "警示教育和纪律学习",
-    "党章党规学习",
-    "服务基层调研交流",
-    "汛期防灾党员先锋岗",
-    "义务植树活动",
-    "青年干部成长座谈",
-    "支部标准化建设讨论",
-    "志愿服务进社区",
-    "年终总结和来年打算",
-];
 
 /// What centre groups study, by quarter.
 const STUDIED: [&str; 4] =
@@ -206,6 +192,9 @@ impl Year<'_, '_> {
             data.insert("minutes".into(), "会议听取支委会工作情况，讨论并通过下季度安排。".into());
         }
         let mut members = self.staff.members.get(&unit.id).cloned().unwrap_or_default();
+        if kind.id == "visit" {
+            self.visited(unit, &members, on, &mut data);
+        }
         let meeting = kind.meeting.is_some();
         let mut stood = if meeting { self.stood(unit, clause, &members, chance) } else { Vec::new() };
         if kind.meeting.as_ref().is_some_and(|meeting| meeting.due == luoshi_rules::record::Due::Posts) {
@@ -224,6 +213,17 @@ impl Year<'_, '_> {
         let entry =
             Entry { kind, on, data: Value::Object(data), makes_up: makes_up.to_owned(), due, stood, files: Vec::new() };
         record::add(self.writer.tx, &permit, &entry).map(drop)
+    }
+
+    /// The unit somebody went to see, or whom.
+    fn visited(&self, unit: &Unit, members: &[i64], on: Date, data: &mut Map<String, Value>) {
+        let below = unit.id + 1;
+        let to_unit = data.get("purpose").and_then(Value::as_str) == Some("contact-branch");
+        if to_unit && self.staff.members.contains_key(&below) {
+            data.insert("visited".into(), below.into());
+        } else if let Some(person) = members.get(on.month() as usize % members.len().max(1)) {
+            data.insert("people".into(), json!([person]));
+        }
     }
 
     /// Who holds a post in a unit: its body.
@@ -371,26 +371,4 @@ fn away(body: &[i64], stood: &[Stood], on: Date) -> Vec<Stood> {
     let free = body.iter().filter(|person| stood.iter().all(|one| one.person != **person));
     let gone = free.filter(|person| (**person + i64::from(on.month())) % 8 == 0);
     gone.map(|person| Stood { person: *person, role: "absent".into(), why: "official".into() }).collect()
-}
-
-/// A believable answer to a field.
-fn answer(
-    key: &str,
-    holds: luoshi_rules::record::Holds,
-    chosen: Option<&str>,
-    field: &luoshi_rules::record::Field,
-    chance: &mut Chance,
-) -> Option<Value> {
-    use luoshi_rules::record::Holds;
-    let first = field.option.first().map(|option| option.id.as_str());
-    match holds {
-        Holds::Text if key == "topic" => Some(chance.pick(&TOPICS, "年度重点任务推进").into()),
-        Holds::Long if key == "text" => Some("已按方案完成，问题已列单整改，数字以自查纪实为准。".into()),
-        Holds::Number if key == "hours" => Some(chance.between(16, 40).into()),
-        Holds::Number => Some(chance.between(1, 20).into()),
-        Holds::Money => Some((chance.between(800, 9_000) * 10).into()),
-        Holds::Choice => chosen.or(first).map(Value::from),
-        Holds::Choices => chosen.or(first).map(|one| json!([one])),
-        _ => None,
-    }
 }

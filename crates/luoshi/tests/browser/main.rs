@@ -3,6 +3,7 @@
 
 mod demo;
 mod directive;
+mod drafts;
 mod driver;
 mod harness;
 mod matrix;

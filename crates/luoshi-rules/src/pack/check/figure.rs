@@ -20,8 +20,8 @@ impl Known<'_> {
         if !figure.record.is_empty() && !figure.measure.suits(figure.count) {
             let what = Label::new("计量单位与统计内容不符", "the measure does not suit what is counted");
             let hint = Label::new(
-                "场次、期、项用 records；人次用 present 或 sum；名用 people；学时、元用 sum",
-                "sessions, classes, items: records; person-times: present or sum; people: people; hours, fen: sum",
+                "场次、期、项用 records；人次用 present 或 sum；名用 people；学时、元用 sum；小时用 each",
+                "sessions, classes, items: records; person-times: present or sum; people: people; hours, fen: sum; hours of service: each",
             );
             faults.at_word(span, &figure.id, what, hint);
         }
@@ -53,7 +53,7 @@ impl Known<'_> {
 
     /// A sum is of a number field that each of its kinds has; money is in fen, nothing else is.
     fn check_sum(&self, figure: &Figure, span: &Range<usize>, faults: &mut Faults) {
-        if figure.count != Counted::Sum {
+        if !matches!(figure.count, Counted::Sum | Counted::Each) {
             return;
         }
         for kind in figure.record.iter().filter_map(|kind| self.kind(kind)) {

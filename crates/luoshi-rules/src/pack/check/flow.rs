@@ -43,14 +43,7 @@ impl Known<'_> {
         for named in own.into_iter().flatten().filter(|named| !ids.contains(&named.as_str())) {
             faults.unknown(span, &Label::new("步骤", "step"), named, ids.iter().copied());
         }
-        for writes in &step.writes {
-            if self.kind(&writes.record).is_none() {
-                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
-            }
-            if !ids.contains(&writes.on.as_str()) {
-                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
-            }
-        }
+        self.check_writes(step, &ids, span, faults);
         self.check_parts(flow, step, span, faults);
         let name = format!("{}.{}", flow.id, step.id);
         if !step.aside && !closes(flow, &step.id) {
@@ -65,6 +58,7 @@ impl Known<'_> {
         }
         twice("field", step.field.iter().map(|field| (&field.id, span)), faults);
         step.field.iter().for_each(|field| check_field(field, span, faults));
+        names_nobody(&name, step, span, faults);
         let day = |id: &String| step.field.iter().any(|field| field.id == *id && field.holds == Holds::Date);
         if let Some(limit) = step.limit.as_ref().filter(|limit| !day(limit)) {
             let what = Label::new(
@@ -73,6 +67,23 @@ impl Known<'_> {
             );
             let hint = Label::new("在 field 中加一个 holds = \"date\" 的项", "add a field that holds = \"date\"");
             faults.at_word(span, limit, what, hint);
+        }
+    }
+
+    /// Records that a step writes, and what they take over, exist.
+    fn check_writes(&self, step: &Step, ids: &[&str], span: &Range<usize>, faults: &mut Faults) {
+        for writes in &step.writes {
+            if self.kind(&writes.record).is_none() {
+                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
+            }
+            let kind = self.kind(&writes.record);
+            for field in writes.copy.iter().filter(|field| kind.is_some_and(|kind| kind.field(field).is_none())) {
+                let known = kind.into_iter().flat_map(|kind| &kind.field).map(|field| field.id.as_str());
+                faults.unknown(span, &Label::new("字段", "field"), field, known);
+            }
+            if !ids.contains(&writes.on.as_str()) {
+                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
+            }
         }
     }
 
@@ -113,4 +124,17 @@ fn closes(flow: &Flow, from: &str) -> bool {
         }
     }
     false
+}
+
+/// A step keeps names of people and units nowhere: those are fields of records.
+fn names_nobody(name: &str, step: &Step, span: &Range<usize>, faults: &mut Faults) {
+    let names = |field: &&crate::record::Field| matches!(field.holds, Holds::People | Holds::Unit);
+    if let Some(field) = step.field.iter().find(names) {
+        let what = Label::new(
+            format!("步骤 {name} 的 {} 不能是人员或组织", field.id),
+            format!("`{}` of step {name} cannot name people or a unit", field.id),
+        );
+        let hint = Label::new("人员和组织栏只用于纪实类型", "fields for people and units are for kinds of record");
+        faults.at_word(span, &field.id, what, hint);
+    }
 }
