@@ -26,6 +26,7 @@ pub mod person;
 pub mod plan;
 pub mod pledge;
 pub mod record;
+pub mod rollup;
 pub mod round;
 pub mod rulebook;
 pub mod tally;

@@ -58,6 +58,7 @@ pub mod pledge;
 pub mod record;
 pub mod request;
 pub mod retain;
+pub mod rollup;
 pub mod round;
 pub mod second;
 pub mod secret;

@@ -373,6 +373,7 @@ pub const TABLES: &[(&str, Copy)] = &[
         "export_map",
         Copy::Rows("select map_id, at from export_map where top_id = $1 and actor_id = $2 order by map_id"),
     ),
+    ("rollup_person", Copy::Not("counted from the roles and lists on records, which are copied")),
     ("closing", Copy::Not("an act of the organisation; who did it stands in the audit, which is copied")),
 ];
 

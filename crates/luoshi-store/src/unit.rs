@@ -9,9 +9,9 @@ mod tree;
 
 pub use card::{Around, Asked, Card, around, card};
 pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
-pub use merge::{Offshoot, merge, split};
+pub use merge::{Merged, Offshoot, merge, merged, split};
 pub use tie::{Tie, add_tie, end_tie, ties};
-pub use tree::{heads, members, search, tree_on};
+pub use tree::{heads, members, search, tops, tree_on};
 
 use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id};
 use jiff::civil::Date;

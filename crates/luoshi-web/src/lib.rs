@@ -37,6 +37,7 @@ mod plan;
 mod pledge;
 mod record;
 mod request;
+mod rollup;
 mod round;
 mod routes;
 mod session;
@@ -135,6 +136,7 @@ fn nouns() -> Routes {
         .merge(exchange::routes())
         .merge(audit::routes())
         .merge(operations::routes())
+        .merge(rollup::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(mapping::routes())

@@ -7,6 +7,8 @@
 
 #[path = "jobs/chain.rs"]
 mod chain;
+#[path = "jobs/figures.rs"]
+mod figures;
 #[path = "jobs/ledger.rs"]
 mod ledger;
 #[path = "jobs/more.rs"]
@@ -44,14 +46,15 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- province` the
-    // province, `-- more` the jobs that came
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
+    // `-- province` the province, `-- more` the jobs that came
     // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
         match () {
             () if alone("storm") => storm::job(&asker).await,
+            () if alone("figures") => figures::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
             () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
@@ -123,6 +126,7 @@ async fn all(asker: &Asker) {
     rush::job(asker).await;
     province::job(asker).await;
     cover();
+    figures::job(asker).await;
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
     let place = folder.clone();
@@ -195,6 +199,11 @@ fn serve_province(folder: &Path) -> (Child, String) {
 /// Starts the demonstration on a server, or on a file in the folder.
 fn serve_on(folder: &Path, server: Option<&str>) -> (Child, String) {
     started(folder, &[], server)
+}
+
+/// Starts a demonstration with options of its own.
+fn serve_with(folder: &Path, options: &[&str]) -> (Child, String) {
+    started(folder, options, None)
 }
 
 fn started(folder: &Path, more: &[&str], server: Option<&str>) -> (Child, String) {

@@ -247,7 +247,11 @@ fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
 }
 
 async fn listen(app: App, listener: TcpListener) {
+    if let Err(error) = app.count().await {
+        tracing::error!(%error, "figures are not counted");
+    }
     tokio::spawn(app.clone().retain());
+    tokio::spawn(app.clone().carry());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}

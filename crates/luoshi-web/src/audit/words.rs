@@ -73,6 +73,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("record.withdraw", "撤回纪实", "Withdrew a record"),
     ("record.joint", "登记联合开展的组织", "Named units of a joint meeting"),
     ("record.joint_confirm", "确认联合开展", "Confirmed a joint meeting"),
+    ("rollup.rebuild", "重算汇总数", "Counted the roll-ups anew"),
     ("record.joint_drop", "取消联合开展", "Took a unit off a joint meeting"),
     ("feed.add", "生成日历地址", "Made a calendar address"),
     ("feed.revoke", "撤销日历地址", "Revoked a calendar address"),

@@ -4,14 +4,13 @@ use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::{Date, date};
-use luoshi_rules::figure::Lot;
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::{Obligation, Rulebook, Scope, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
 use luoshi_store::{Fault, Tx, audit, unit};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Units above which pages show one line for each unit below, and a ledger that was read a moment ago serves while a new
@@ -58,8 +57,6 @@ pub(crate) struct Ledger {
     facts: Arc<Facts>,
     now: OnceLock<Derived>,
     before: OnceLock<Derived>,
-    /// what figures are made of, once somebody asked; who asks meanwhile waits
-    lots: Mutex<Option<Arc<Vec<Lot>>>>,
     /// whether somebody reads a newer one
     renewing: AtomicBool,
 }
@@ -235,16 +232,7 @@ impl Facts {
 impl Ledger {
     fn new(facts: Facts) -> Ledger {
         let (now, before) = (OnceLock::new(), OnceLock::new());
-        Ledger { facts: Arc::new(facts), now, before, lots: Mutex::default(), renewing: AtomicBool::new(false) }
-    }
-
-    /// What figures of the year and the one before are made of, read once.
-    pub fn lots(&self, read: impl FnOnce() -> Result<Vec<Lot>, Fault>) -> Result<Arc<Vec<Lot>>, Fault> {
-        let mut kept = hold(&self.lots);
-        if let Some(lots) = &*kept {
-            return Ok(lots.clone());
-        }
-        Ok(kept.insert(Arc::new(read()?)).clone())
+        Ledger { facts: Arc::new(facts), now, before, renewing: AtomicBool::new(false) }
     }
 
     /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.

@@ -30,6 +30,10 @@ impl Known<'_> {
         for class in figure.class.iter().filter(|class| classes().all(|known| known != class.as_str())) {
             faults.unknown(span, &Label::new("类别", "class"), class, classes());
         }
+        if figure.months.is_some_and(|[first, last]| !(1..=last).contains(&first) || last > 12) {
+            let what = Label::new("月份应为1至12，先早后晚", "months are 1 to 12, the earlier first");
+            faults.at_word(span, "months", what, Label::new("如 months = [3, 5]", "such as `months = [3, 5]`"));
+        }
         self.check_filter(figure, span, faults);
         self.check_sum(figure, span, faults);
         self.check_plus(figure, span, faults);
@@ -39,7 +43,7 @@ impl Known<'_> {
         for (field, option) in &figure.filter {
             for kind in figure.record.iter().filter_map(|kind| self.kind(kind)) {
                 let options = kind.field(field).map_or(&[][..], |field| field.option.as_slice());
-                if !options.iter().any(|one| one.id == *option) {
+                for option in option.split(' ').filter(|option| options.iter().all(|one| one.id != *option)) {
                     let known = options.iter().map(|one| one.id.as_str());
                     faults.unknown(span, &Label::new("选项", "option"), option, known);
                 }
