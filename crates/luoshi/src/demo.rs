@@ -39,9 +39,17 @@ const SIGN_INS: [(&str, &str, i64); 7] = [
     ("安全审计员 Auditor", "auditor", people::AUDITOR),
 ];
 
+/// Sign-ins of committee secretaries: shown name, sign-in name, committee. One leads a team, one is inspected.
+const SECRETARIES: [(&str, &str, &str); 2] = [
+    ("巡察组长 Leader of a team", "team", "信息中心党委"),
+    ("被巡察党委书记 Inspected secretary", "inspected", "规划院党委"),
+];
+
 /// Shown names, sign-in names and passphrases.
 pub fn sign_ins() -> Vec<(String, String, String)> {
-    SIGN_INS.iter().map(|(name, login, _)| ((*name).to_owned(), (*login).to_owned(), WORD.to_owned())).collect()
+    let all = SIGN_INS.iter().map(|(name, login, _)| (*name, *login));
+    let all = all.chain(SECRETARIES.iter().map(|(name, login, _)| (*name, *login)));
+    all.map(|(name, login)| (name.to_owned(), login.to_owned(), WORD.to_owned())).collect()
 }
 
 /// Who writes the demonstration: a clerk at the root, on any day.
@@ -111,6 +119,11 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         collections::write(&writer, &units, &staff, today, &mut chance)?;
         classes::write(&writer, &units, &staff, today, &mut chance)?;
         for (_, login, person) in SIGN_INS {
+            account::add(tx, writer.root.top, person, login, &hash)?;
+        }
+        for (_, login, name) in SECRETARIES {
+            let unit = units.iter().find(|unit| unit.short_name == name).map_or(0, |unit| unit.id);
+            let person = staff.posts.get(&(unit, "organ_committee_secretary")).copied().ok_or(Fault::NotFound)?;
             account::add(tx, writer.root.top, person, login, &hash)?;
         }
         Ok(())

@@ -227,7 +227,8 @@ async fn try_take(sent: &Sent, at: &Unit, whole: &Whole) -> Result<(String, Refu
     let visit = &sent.visit;
     let all_choices = choices(visit, whole).await?;
     let wanted = first(&sent.fields, "step");
-    let (flow, to) = wanted.split_once('.').ok_or(Trouble::NotFound)?;
+    let which = || Refusal::rule("请先选要办理的一步", "choose a step first");
+    let (flow, to) = wanted.split_once('.').ok_or_else(which)?;
     let flow = visit.rules.base.flow(flow).filter(|flow| flow.is_open()).ok_or(Trouble::NotFound)?;
     let step = flow.step(to).filter(|step| !step.pair && step.person.is_none()).ok_or(Trouble::NotFound)?;
     let picked: Vec<i64> = all(&sent.fields, "pick").iter().filter_map(|id| id.parse().ok()).take(MOST).collect();

@@ -8,7 +8,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::{Flow, Matter, Unit, Verb};
+use luoshi_rules::{Flow, Matter, Refusal, Unit, Verb};
 use luoshi_store::{Tx, matter, unit};
 use maud::{Markup, html};
 
@@ -80,7 +80,7 @@ async fn try_change(sent: &Sent, at: &Unit, matter: i64) -> Result<Response, Tro
     let other = match turn.as_str() {
         "end" => value(&sent.fields, "helper").parse().map_err(|_| Trouble::NotFound)?,
         "pass" | "help" => part::named(visit, at, value(&sent.fields, "unit"), "unit").await?,
-        _ => return Err(Trouble::NotFound),
+        _ => return Err(Refusal::rule("请选择要办理的事：转交、增加或结束协办", "say what is to change").into()),
     };
     let (rules, at, why) = (visit.rules.clone(), at.clone(), value(&sent.fields, "why").to_owned());
     let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
