@@ -10,7 +10,7 @@ use luoshi_rules::{Actor, Pack, Permit, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Opening};
 use luoshi_store::record::{self, Entry, Filter};
 use luoshi_store::unit::{self, Decision, Name, Offshoot};
-use luoshi_store::{Db, Fault, account, holding, person, session};
+use luoshi_store::{Db, Fault, account, holding, person, round, session};
 use serde_json::json;
 
 /// Founds a unit below another on 2020-01-01.
@@ -365,6 +365,41 @@ fn inspected(db: &Db, site: &Site, at: &Unit) -> [i64; 3] {
     let whole = open("inspection", 0, (&site.top, "inspection_officer", 1), "巡察");
     let found = |title: &str| open("finding", whole, (at, "team_leader", 2), title);
     [whole, found("已改"), found("在改")]
+}
+
+#[test]
+fn an_inspection_by_the_work_committee_covers_leading_groups_and_nothing_else() {
+    on_every_engine(|db| {
+        let pack = common::pack();
+        let work = db.write(|tx| unit::found_top(tx, &founding("work_committee", "工委"))).unwrap();
+        let office = actor(1, &work, "inspection_officer", &work);
+        let clerk = actor(2, &work, "party_affairs_worker", &work);
+        let rule = clerk.permit(&pack, Verb::Rule, &work).unwrap();
+        let group = db.write(|tx| unit::found(tx, &rule, &founding("leading_group", "某厅党组"))).unwrap();
+        let rule = clerk.permit(&pack, Verb::Rule, &group).unwrap();
+        let committee = db.write(|tx| unit::found(tx, &rule, &founding("organ_committee", "某厅党委"))).unwrap();
+        let leave = office.permit(&pack, Verb::Act, &work).unwrap();
+        let kind = pack.round("inspection").unwrap();
+        let [from, until] = [day("2023-01-01"), day("2027-12-31")];
+        let plan = round::Plan { name: "巡视".into(), from, until, teams: 1, each: 3, per_year: 2 };
+        let matter = db.write(|tx| {
+            let coverage = round::plan(tx, &leave, kind, &plan)?;
+            let opened = round::Opened { coverage, name: "第一轮".into(), from: day("2023-05-01"), until, paper: "通知".into() };
+            let id = round::open(tx, &leave, &opened)?;
+            assert!(round::add_target(tx, &leave, &pack, (id, 1), &committee).is_err(), "another kind's");
+            round::add_target(tx, &leave, &pack, (id, 1), &group)
+        });
+        let matter = matter.unwrap();
+        let team = actor(7, &group, "team_leader", &group).permit(&pack, Verb::Act, &group).unwrap();
+        let came = matter::Taken { to: "arrived", on: Some(day("2023-05-10")), ..Default::default() };
+        db.write(|tx| matter::take(tx, &team, &pack, matter, &came)).unwrap();
+        let scope = clerk.scope(&pack, Verb::See, &work).unwrap();
+        let visits = db.read(|tx| round::visits(tx, &scope)).unwrap();
+        assert_eq!((visits.len(), visits[0].unit, visits[0].arrived), (1, group.id, Some(day("2023-05-10"))));
+        let coverage = db.read(|tx| round::coverages(tx, &scope)).unwrap().remove(0);
+        let places = db.read(|tx| round::places(tx, &scope, (&coverage, kind))).unwrap();
+        assert_eq!(places.iter().map(|place| place.name.as_str()).collect::<Vec<_>>(), ["某厅党组"]);
+    });
 }
 
 /// Takes a step with answers, as the holder of a post in a unit.

@@ -743,12 +743,18 @@ async fn an_order_is_split_into_measures_and_closed_when_they_are() {
                 ("assigned-by", "2023-05-01"),
                 ("assigned-unit", name),
                 ("assigned-helpers", "第一支部"),
+                ("assigned-stages", "2023-05-10 初稿\n2023-06-30 定稿"),
             ]
         };
         refused(&clerk.send(&order, &format!("{order}/parts"), &measure("没有的党委")).await, "没有找到组织");
         done(&clerk.send(&order, &format!("{order}/parts"), &measure("设计院党委")).await);
         let part = matter(&clerk.get(&order).await.text, "开发预约功能");
         refused(&step(&clerk, (ROOT, &id), "closed", &[]).await, "1 项尚未核实销号");
+        // a milestone that nobody reported in time shows as late, whoever of those who carry it reports it
+        let page = clerk.get(&format!("/units/5/matters/{part}")).await.text;
+        assert!(page.contains("节点已过期：2023-05-10 初稿") && !page.contains("2023-06-30 定稿 "), "{page}");
+        done(&step(&secretary, (3, &part), "milestone", &[("note", "初稿已交")]).await);
+        assert!(!clerk.get(&format!("/units/5/matters/{part}")).await.text.contains("节点已过期"));
         // a unit that helps replies on its share and claims nothing
         done(&step(&secretary, (3, &part), "reply", &[("note", "场地已腾出")]).await);
         assert_eq!(step(&secretary, (3, &part), "claimed", &[("note", "好了")]).await.status, 404);
@@ -929,4 +935,170 @@ async fn a_conduct_check_is_made_by_two_and_closes_once_what_was_found_is_put_ri
         refused(&step(&officer, (INSPECTED, &committee), "closed", &[]).await, "尚未核实销号");
         done(&step(&officer, (BRANCH, &branch), "closed", &[]).await);
     }
+}
+
+#[tokio::test]
+async fn an_order_from_a_document_has_its_ladder_more_time_a_day_put_right_evidence_and_can_be_reopened() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (clerk, head, group) = (site.sign_in(CLERK).await, site.sign_in(HEAD).await, site.sign_in(GROUP).await);
+        site.write(|tx, base| {
+            let opening = luoshi_store::matter::Opening {
+                flow: base.flow("directive").unwrap(),
+                addressee: &unit::find(tx, INSPECTED)?,
+                subject: "1".into(),
+                title: "完成换届".into(),
+                data: serde_json::json!({ "by": "2023-05-31", "sentence": "5月底前完成换届" }),
+                note: String::new(),
+            };
+            let actor = holding::actor(tx, ROOT, CLERK, TODAY)?;
+            let permit = actor.permit(base, Verb::Act, &unit::find(tx, ROOT)?)?;
+            luoshi_store::matter::open(tx, &permit, &opening).map(drop)
+        })
+        .await;
+        let id = matter(&clerk.get("/units/1/matters").await.text, "完成换届");
+        let at = (INSPECTED, id.as_str());
+        refused(&step(&clerk, at, "slip", &[]).await, "先“提醒”");
+        done(&step(&clerk, at, "reminded", &[]).await);
+        done(&step(&clerk, at, "slip", &[]).await);
+        // the day was written wrongly: whoever gave it puts it right with a reason, and the old one stays
+        let right = [("note", "文件为6月底"), ("by", "2023-06-30")];
+        refused(&step(&clerk, at, "corrected", &right[1..]).await, "请写明情况");
+        assert_eq!(step(&head, at, "corrected", &right).await.status, 404);
+        done(&step(&clerk, at, "corrected", &right).await);
+        let page = clerk.get(&format!("/units/5/matters/{id}")).await.text;
+        assert!(page.contains("期限 2023-06-30") && page.contains("<del>2023-05-31</del>"), "{page}");
+        let more = [("note", "选举未完"), ("until", "2023-07-31")];
+        assert_eq!(step(&clerk, at, "extended", &more).await.status, 404, "by the named post alone");
+        refused(&step(&group, at, "extended", &more).await, "要先有“申请延期”");
+        done(&step(&head, at, "extension_asked", &more).await);
+        done(&step(&group, at, "extended", &more).await);
+        refused(&step(&head, at, "claimed", &[("note", "已完成")]).await, "佐证材料");
+        let shown = record(&head).await;
+        refused(&step(&head, at, "claimed", &[("note", "已完成"), ("evidence", "4711")]).await, "不在本组织范围内");
+        done(&step(&head, at, "claimed", &[("note", "已完成"), ("evidence", &shown)]).await);
+        done(&step(&clerk, at, "verified", &[]).await);
+        done(&step(&clerk, at, "closed", &[]).await);
+        done(&step(&clerk, at, "reopened", &[("note", "结果未报批"), ("limit", "2023-08-31")]).await);
+        let page = clerk.get(&format!("/units/5/matters/{id}")).await.text;
+        assert!(page.contains("<b>重新办理</b>") && page.contains("期限 2023-08-31"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn evidence_is_looked_for_by_words_kind_and_day_and_what_was_ticked_stays() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (_, _, finding) = accepted(&site).await;
+        let task = planned(&site, &finding).await;
+        let head = site.sign_in(HEAD).await;
+        let shown = record(&head).await;
+        let at = format!("/units/5/matters/{task}");
+        for (question, found) in [
+            ("", true),
+            ("?evidence_q=%E5%85%9A%E8%B4%B9", true),
+            ("?evidence_q=%E6%B2%A1%E6%9C%89", false),
+            ("?evidence_kind=general-meeting", false),
+            ("?evidence_from=2023-05-01&evidence_until=2023-05-31", true),
+            ("?evidence_until=2023-04-30", false),
+            ("?evidence_from=garbage", true),
+            (&format!("?evidence_q=%E6%B2%A1%E6%9C%89&claimed-evidence={shown}"), true),
+        ] {
+            let page = head.get(&format!("{at}{question}")).await.text;
+            assert_eq!(page.contains("党费收缴情况"), found, "{question}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_unit_with_something_open_is_dissolved_only_with_a_successor_which_the_form_asks_for() {
+    for site in sites().await {
+        furnished(&site).await;
+        site.write(|tx, base| {
+            let founding = unit::Founding {
+                id: 7,
+                level: "organ_committee".into(),
+                class: "institution".into(),
+                code: String::new(),
+                parts: Vec::new(),
+                order_no: 7,
+                short_name: "资料中心党委".into(),
+                full_name: "中共资料中心党委".into(),
+                search: "zlzx".into(),
+                on: date(2020, 1, 1),
+            };
+            unit::found(tx, &leave(base, &unit::find(tx, ROOT)?, Verb::Rule, TODAY), &founding).map(drop)
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let given = [("given-title", "清理台账"), ("given-from", "meeting"), ("given-ref", "纪要"), ("given-by", "2023-12-31")];
+        let order = done(&clerk.send("/units/1/matters", "/units/1/orders", &given).await);
+        let part = [("flow", "measure"), ("assigned-title", "逐项核对"), ("assigned-by", "2023-06-01"), ("assigned-unit", "资料中心党委")];
+        done(&clerk.send(&order, &format!("{order}/parts"), &part).await);
+        let (form, changes) = ("/units/7/change?do=dissolve", "/units/7/changes");
+        let why = [("do", "dissolve"), ("on", "2023-05-10"), ("note", "机构改革")];
+        let page = clerk.send(form, changes, &why).await;
+        refused(&page, "还有 1 件在办事项");
+        assert!(page.text.contains("机构改革") && page.text.contains("查找组织"), "{}", page.text);
+        let heir = with(&why, &[("to", "2"), ("q", "%E6%9C%BA%E5%85%B3")]);
+        done(&clerk.send(form, changes, &heir).await);
+        let id = matter(&clerk.get(&order).await.text, "逐项核对");
+        let page = clerk.get(&format!("/units/2/matters/{id}")).await.text;
+        assert!(page.contains("资料中心党委 → 机关党委（撤销 dissolved，2023-05-10）"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_rounds_and_matters_speak_english_and_show_no_key() {
+    for site in sites().await {
+        furnished(&site).await;
+        let (round, unit, finding) = accepted(&site).await;
+        let task = planned(&site, &finding).await;
+        let (clerk, head) = (site.sign_in(CLERK).await, site.sign_in(HEAD).await);
+        let coverages = clerk.get("/units/1/coverage").await.text;
+        let coverage = last(coverages.split("/units/1/coverage/").nth(1).unwrap().split('"').next().unwrap());
+        for (path, english) in [
+            (round.clone(), "Take steps together"),
+            (format!("{round}/shared"), "Problems of two units or more"),
+            (format!("{round}/together?step=task.dropped"), "all that are ticked"),
+            ("/units/1/coverage".to_owned(), "Plan a term"),
+            (format!("/units/1/coverage/{coverage}"), "The next round, as proposed"),
+            (format!("/units/5/matters/{unit}"), "Evaluate the results"),
+            (format!("/units/5/matters/{finding}"), "What happened"),
+            (format!("/units/5/matters/{task}"), "Units that help"),
+            (format!("/units/5/matters/{unit}/ledger"), "Under way"),
+            (format!("/units/5/matters/{unit}/tasks"), "Plan tasks from a spreadsheet"),
+            (format!("/units/5/matters/{unit}/findings"), "Record findings from a spreadsheet"),
+            (format!("/units/5/matters/{unit}/publication"), "Made from the facts here"),
+            ("/units/1/matters".to_owned(), "Limit"),
+            ("/units/1/weekly".to_owned(), "Weekly sheet"),
+            ("/me/proposals".to_owned(), "Raise"),
+        ] {
+            let who = if path.ends_with("/tasks") { &head } else { &clerk };
+            let page = who.get_english(&path).await;
+            assert_eq!(page.status, 200, "{path}");
+            let seen = visible(&page.text);
+            assert!(seen.contains(english), "{path} does not say {english}: {seen}");
+            for words in ["批量办理", "整改中", "期限", "进展", "请选择", "已反馈", "未覆盖", "协办", "经过", "保存", "选填"] {
+                assert!(!seen.contains(words), "{path} in English shows {words}: {seen}");
+            }
+            for key in ["fed_back", "organ_committee", "unit_inspection", "at_once", "team_leader", "long_term"] {
+                assert!(!seen.contains(key), "{path} shows the key {key}");
+            }
+        }
+    }
+}
+
+/// The text of a page without its marks.
+fn visible(html: &str) -> String {
+    let (mut out, mut inside) = (String::new(), false);
+    for c in html.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
 }

@@ -9,6 +9,7 @@ mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]
 mod servers;
