@@ -152,7 +152,8 @@ impl Matter {
     /// Milestones whose day has passed and that nobody has reported: they are reported in their order.
     pub fn missed(&self, today: Date) -> Vec<(Date, String)> {
         let reached = self.events.iter().filter(|event| event.step == "milestone").count();
-        let done = self.events.iter().rev().any(|event| ["claimed", "verified", "closed"].contains(&event.step.as_str()));
+        let done =
+            self.events.iter().rev().any(|event| ["claimed", "verified", "closed"].contains(&event.step.as_str()));
         let late = |(day, _): &(Date, String)| *day < today && !done;
         self.milestones().into_iter().skip(reached).filter(late).collect()
     }
@@ -253,9 +254,7 @@ impl Matter {
                 "not for you: you belong to the unit that must answer; somebody of another unit verifies and closes",
             ));
         }
-        self.unfinished(step)
-            .or_else(|| self.called_for(flow, step))
-            .or_else(|| self.too_late(flow, step, permit))
+        self.unfinished(step).or_else(|| self.called_for(flow, step)).or_else(|| self.too_late(flow, step, permit))
     }
 
     /// What parts still stand in the way of a step.
@@ -282,9 +281,9 @@ impl Matter {
 
     /// What the last score calls for and has not happened since, before a step that comes after the score.
     fn called_for(&self, flow: &Flow, step: &Step) -> Option<Refusal> {
-        let (_, asked) = self.asked_by_score(flow).filter(|_| {
-            flow.step.iter().any(|one| step.after.contains(&one.id) && !one.band.is_empty())
-        })?;
+        let (_, asked) = self
+            .asked_by_score(flow)
+            .filter(|_| flow.step.iter().any(|one| step.after.contains(&one.id) && !one.band.is_empty()))?;
         asked.first().map(|missing| lacking(flow, &missing.id, step))
     }
 

@@ -7,13 +7,13 @@ mod read;
 mod turn;
 
 pub use kept::{Kept, filters, forget, keep};
-pub use open::{Opening, add_part, open, open_for, same};
 pub(crate) use open::begin;
+pub use open::{Opening, add_part, open, open_for, same};
 use open::{reopen_parts, wake};
 pub use read::{Filter, Line, State, find, list, of_term, tree, whole};
+pub(crate) use read::{event as read_event, events, line as read_line, with_events};
 pub use turn::{Turn, TurnSort, end_help, help, pass_on};
 pub(crate) use turn::{all_of, hand};
-pub(crate) use read::{event as read_event, events, line as read_line, with_events};
 
 use crate::{Fault, Tx, audit, handover, round, transfer};
 use jiff::ToSpan;

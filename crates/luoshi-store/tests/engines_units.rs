@@ -384,7 +384,10 @@ fn an_inspection_by_the_work_committee_covers_leading_groups_and_nothing_else() 
         let plan = round::Plan { name: "巡视".into(), from, until, teams: 1, each: 3, per_year: 2 };
         let matter = db.write(|tx| {
             let coverage = round::plan(tx, &leave, kind, &plan)?;
-            let opened = round::Opened { coverage, name: "第一轮".into(), from: day("2023-05-01"), until, paper: "通知".into() };
+            let opened =
+                round::Opened {
+                    coverage, name: "第一轮".into(), from: day("2023-05-01"), until, paper: "通知".into()
+                };
             let id = round::open(tx, &leave, &opened)?;
             assert!(round::add_target(tx, &leave, &pack, (id, 1), &committee).is_err(), "another kind's");
             round::add_target(tx, &leave, &pack, (id, 1), &group)
@@ -505,7 +508,8 @@ fn a_matter_is_passed_on_with_a_reason_and_the_old_unit_goes_on_seeing_it() {
     on_every_engine(|db| {
         let (site, old, new) = two_committees(db);
         let [_, _, doing] = inspected(db, &site, &old);
-        let office = |unit: &Unit| actor(1, unit, "party_affairs_worker", unit).permit(&site.pack, Verb::Act, unit).unwrap();
+        let office =
+            |unit: &Unit| actor(1, unit, "party_affairs_worker", unit).permit(&site.pack, Verb::Act, unit).unwrap();
         let pass = |leave: &Permit, to: &Unit, why: &str| {
             db.write(|tx| matter::pass_on(tx, leave, &site.pack, doing, (to, why)))
         };
@@ -523,7 +527,8 @@ fn a_matter_is_passed_on_with_a_reason_and_the_old_unit_goes_on_seeing_it() {
         let help = |unit: &Unit| db.write(|tx| matter::help(tx, &office(&site.top), &site.pack, doing, (unit, "协助")));
         help(&branch).unwrap();
         assert!(refused(help(&branch)).contains("已在协办"));
-        let end = |unit: i64| db.write(|tx| matter::end_help(tx, &office(&site.top), &site.pack, doing, (unit, "完成")));
+        let end =
+            |unit: i64| db.write(|tx| matter::end_help(tx, &office(&site.top), &site.pack, doing, (unit, "完成")));
         end(branch.id).unwrap();
         assert!(matches!(end(branch.id), Err(Fault::NotFound)));
         let scope = site.scope(Verb::See, &branch);

@@ -383,7 +383,10 @@ async fn a_sample_of_what_was_closed_goes_to_others_and_what_relapsed_is_done_ag
         refused(&step(&clerk, (INSPECTED, &finding), "relapsed", &relapse[..1]).await, "请填写");
         done(&step(&clerk, (INSPECTED, &finding), "relapsed", &relapse).await);
         let page = clerk.get(&format!("/units/5/matters/{task}")).await.text;
-        assert!(page.contains("<b>重新整改</b>") && page.contains("期限 2023-09-30"), "taken up again, in time: {page}");
+        assert!(
+            page.contains("<b>重新整改</b>") && page.contains("期限 2023-09-30"),
+            "taken up again, in time: {page}"
+        );
         let page = clerk.get(&format!("{round}/shared")).await.text;
         assert!(page.contains("1 / 1") && page.contains("没有发现"), "{page}");
 
@@ -496,7 +499,10 @@ async fn visits_are_entered_afterwards_with_their_day_and_limits_are_offered_fro
         }
         done(&step(&clerk, whole, "fed_back_head", &[]).await);
         let page = clerk.get(&format!("/units/5/matters/{unit}")).await.text;
-        assert!(page.contains("集中整改3个月") && page.contains("2015年巡视工作条例") && page.contains("2023-08-15"), "{page}");
+        assert!(
+            page.contains("集中整改3个月") && page.contains("2015年巡视工作条例") && page.contains("2023-08-15"),
+            "{page}"
+        );
         let both = [("window", "usual"), ("limit", "2023-09-01")];
         refused(&step(&clerk, whole, "fed_back_body", &both).await, "已选期限，又填了日期");
         done(&step(&clerk, whole, "fed_back_body", &[("window", "usual")]).await);
@@ -514,8 +520,7 @@ async fn fifty_six_findings_come_from_a_table_and_are_fed_back_accepted_planned_
         fed_back(&site, &unit).await;
         let at = format!("/units/5/matters/{unit}");
         let findings = format!("{at}/findings");
-        let rows: String =
-            (0..56).map(|n| format!("全面从严治党\t第{}个问题\t第{n}项表现\n", n % 17)).collect();
+        let rows: String = (0..56).map(|n| format!("全面从严治党\t第{}个问题\t第{n}项表现\n", n % 17)).collect();
         let table = format!("方面\t问题\t具体表现\n{rows}");
         let wrong = table.replace("全面从严治党\t第3个问题\t第3项表现", "从严\t第3个问题\t第3项表现");
         let page = leader.send(&findings, &findings, &[("act", "record"), ("text", &wrong)]).await;
@@ -553,7 +558,8 @@ async fn fifty_six_findings_come_from_a_table_and_are_fed_back_accepted_planned_
         assert!(all.len() == 56 && page.contains("发现问题：反馈 56"), "{page}");
         refused(&send("clerk", many.clone(), fields("finding.fed_back", &[], &[])).await, "请至少勾选一项");
         refused(&send("clerk", many.clone(), fields("finding.fed_back", &all, &[])).await, "请填写");
-        let answer = send("clerk", many.clone(), fields("finding.fed_back", &all, &[("fed_back-window", "usual")])).await;
+        let answer =
+            send("clerk", many.clone(), fields("finding.fed_back", &all, &[("fed_back-window", "usual")])).await;
         assert!(done(&answer).ends_with("done=56"));
         // one is accepted alone; of all together that one is refused by name and the others go on
         done(&step(&head, (INSPECTED, &all[7]), "accepted", &[]).await);
@@ -583,7 +589,11 @@ async fn a_task_is_passed_on_and_helped_with_and_the_page_tells_who_had_it() {
         let page = clerk.get(&at).await.text;
         assert!(page.contains("设计院党委 → 机关党委") && page.contains("职能划转"), "{page}");
         let page = head.get(&format!("/units/5/matters/{task}")).await;
-        assert!(page.status == 200 && page.text.contains("机关党委"), "the old unit sees where it went: {}", said(&page));
+        assert!(
+            page.status == 200 && page.text.contains("机关党委"),
+            "the old unit sees where it went: {}",
+            said(&page)
+        );
         assert!(!page.text.contains("报告完成"), "and takes no step of it");
 
         done(&clerk.send(&at, &turns, &[("turn", "help"), ("unit", "设计院党委"), ("why", "熟悉情况")]).await);
@@ -907,12 +917,22 @@ async fn a_conduct_check_is_made_by_two_and_closes_once_what_was_found_is_put_ri
         done(&clerk.send(&round, &seats, &seat("罗成文")).await);
         let page = clerk.get(&round).await.text;
         let (committee, branch) = (matter(&page, "设计院党委"), matter(&page, "设计一支部"));
-        let seen = [("day", "2023-05-15"), ("people", "12"), ("list", "meals"), ("list", "cars"), ("visitors", "131"), ("visitors", "132")];
+        let seen = [
+            ("day", "2023-05-15"),
+            ("people", "12"),
+            ("list", "meals"),
+            ("list", "cars"),
+            ("visitors", "131"),
+            ("visitors", "132"),
+        ];
         refused(&step(&leader, (INSPECTED, &committee), "arrived", &seen).await, "两人以上");
         done(&clerk.send(&round, &seats, &seat("宋佳音")).await);
         let page = leader.get(&format!("/units/5/matters/{committee}")).await.text;
         assert!(page.contains("到场检查的人") && page.contains("宋佳音"), "{page}");
-        refused(&step(&leader, (INSPECTED, &committee), "arrived", &with(&seen, &[("visitors", "133")])).await, "至少两人");
+        refused(
+            &step(&leader, (INSPECTED, &committee), "arrived", &with(&seen, &[("visitors", "133")])).await,
+            "至少两人",
+        );
         done(&step(&leader, (INSPECTED, &committee), "arrived", &seen).await);
         let clean = [("day", "2023-05-15"), ("people", "5"), ("visitors", "131"), ("visitors", "132")];
         done(&step(&leader, (BRANCH, &branch), "arrived", &clean).await);
@@ -927,7 +947,11 @@ async fn a_conduct_check_is_made_by_two_and_closes_once_what_was_found_is_put_ri
             ("found-problem", "公务接待"),
         ];
         let page = leader.get(&parts).await;
-        assert!(page.text.contains("违规吃喝") && !page.text.contains("落实党的理论"), "aspects of its own: {}", page.text);
+        assert!(
+            page.text.contains("违规吃喝") && !page.text.contains("落实党的理论"),
+            "aspects of its own: {}",
+            page.text
+        );
         let other = with(&found, &[("found-aspect", "theory")]);
         refused(&leader.send(&parts, &format!("{parts}/parts"), &other).await, "从选项中选择");
         let sent = leader.send(&parts, &format!("{parts}/parts"), &found).await;
@@ -1031,9 +1055,15 @@ async fn a_unit_with_something_open_is_dissolved_only_with_a_successor_which_the
         })
         .await;
         let clerk = site.sign_in(CLERK).await;
-        let given = [("given-title", "清理台账"), ("given-from", "meeting"), ("given-ref", "纪要"), ("given-by", "2023-12-31")];
+        let given =
+            [("given-title", "清理台账"), ("given-from", "meeting"), ("given-ref", "纪要"), ("given-by", "2023-12-31")];
         let order = done(&clerk.send("/units/1/matters", "/units/1/orders", &given).await);
-        let part = [("flow", "measure"), ("assigned-title", "逐项核对"), ("assigned-by", "2023-06-01"), ("assigned-unit", "资料中心党委")];
+        let part = [
+            ("flow", "measure"),
+            ("assigned-title", "逐项核对"),
+            ("assigned-by", "2023-06-01"),
+            ("assigned-unit", "资料中心党委"),
+        ];
         done(&clerk.send(&order, &format!("{order}/parts"), &part).await);
         let (form, changes) = ("/units/7/change?do=dissolve", "/units/7/changes");
         let why = [("do", "dissolve"), ("on", "2023-05-10"), ("note", "机构改革")];
@@ -1071,7 +1101,7 @@ async fn pages_of_rounds_and_matters_speak_english_and_show_no_key() {
             (format!("/units/5/matters/{unit}/findings"), "Record findings from a spreadsheet"),
             (format!("/units/5/matters/{unit}/publication"), "Made from the facts here"),
             ("/units/1/matters".to_owned(), "Limit"),
-            ("/units/1/weekly".to_owned(), "Weekly sheet"),
+            ("/units/1/weekly".to_owned(), "weekly sheet"),
             ("/me/proposals".to_owned(), "Raise"),
         ] {
             let who = if path.ends_with("/tasks") { &head } else { &clerk };
@@ -1079,7 +1109,9 @@ async fn pages_of_rounds_and_matters_speak_english_and_show_no_key() {
             assert_eq!(page.status, 200, "{path}");
             let seen = visible(&page.text);
             assert!(seen.contains(english), "{path} does not say {english}: {seen}");
-            for words in ["批量办理", "整改中", "期限", "进展", "请选择", "已反馈", "未覆盖", "协办", "经过", "保存", "选填"] {
+            for words in
+                ["批量办理", "整改中", "期限", "进展", "请选择", "已反馈", "未覆盖", "协办", "经过", "保存", "选填"]
+            {
                 assert!(!seen.contains(words), "{path} in English shows {words}: {seen}");
             }
             for key in ["fed_back", "organ_committee", "unit_inspection", "at_once", "team_leader", "long_term"] {

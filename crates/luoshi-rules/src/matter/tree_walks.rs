@@ -186,7 +186,10 @@ impl<'p> Tree<'p> {
         let events = &self.all[at].events;
         let last = |step: &str| events.iter().rfind(|event| event.step == step);
         let (claimed, verified) = (last("claimed").unwrap(), last("verified").unwrap());
-        assert!(last("reopened").map_or(0, |event| event.seq) < claimed.seq && claimed.seq < verified.seq, "{events:?}");
+        assert!(
+            last("reopened").map_or(0, |event| event.seq) < claimed.seq && claimed.seq < verified.seq,
+            "{events:?}"
+        );
         for event in events.iter().filter(|event| ["verified", "closed"].contains(&event.step.as_str())) {
             assert!(![3, 4, 5].contains(&event.actor), "{} judged their own unit", event.actor);
         }
@@ -217,7 +220,8 @@ impl<'p> Tree<'p> {
         let stands = self.state(at).to_owned();
         let taken = |tree: &Tree, to: &str| {
             let moved = tree.all[at].moved(tree.flow(at)).map_or(0, |event| event.seq);
-            let scored = tree.all[at].events.iter().rfind(|event| event.step == "evaluated").map_or(0, |event| event.seq);
+            let scored =
+                tree.all[at].events.iter().rfind(|event| event.step == "evaluated").map_or(0, |event| event.seq);
             tree.all[at].events.iter().any(|event| event.seq > moved.max(scored) && event.step == to)
         };
         for to in ONWARD.iter().filter(|to| then.iter().any(|one| one == *to) && **to != stands) {
@@ -257,10 +261,12 @@ fn walk(flow: &str, seeds: u64) {
                 seen.extend(told.filter(|one| !seen.contains(one)).collect::<Vec<_>>());
             }
             if turn % 97 == 0 {
-                let from: Vec<String> = (0..tree.all.len()).map(|at| format!("{}.{}", tree.all[at].flow, tree.state(at))).collect();
+                let from: Vec<String> =
+                    (0..tree.all.len()).map(|at| format!("{}.{}", tree.all[at].flow, tree.state(at))).collect();
                 let mut on = Tree { pack: &pack, all: tree.all.clone(), day: tree.day };
                 let ended = on.can_end(&mut chance);
-                let at: Vec<String> = (0..on.all.len()).map(|at| format!("{}.{}", on.all[at].flow, on.state(at))).collect();
+                let at: Vec<String> =
+                    (0..on.all.len()).map(|at| format!("{}.{}", on.all[at].flow, on.state(at))).collect();
                 assert!(ended, "seed {seed}, turn {turn}: no way on from {from:?}; stuck at {at:?}");
                 on.check();
             }

@@ -105,30 +105,36 @@ impl<'p> World<'p> {
         let taken = matter.next(flow, &to.id, &permit).is_ok();
         assert_eq!(offered, taken, "{}.{} for {who}", flow.id, to.id);
         if taken {
-            let event = |matter: &Matter, step: &str| Event {
-                seq: matter.events.len() as i64 + 1,
-                step: step.into(),
-                actor: permit.person(),
-                note: String::new(),
-                data: Value::Null,
-                on: self.day,
-            };
-            let matter = which.map_or(&mut self.whole, |at| &mut self.tasks[at]);
-            matter.events.push(event(matter, &to.id));
-            if let Some(again) = to.wakes.as_ref().filter(|_| which.is_some()) {
-                let flow = self.pack.flow(&self.whole.flow).unwrap();
-                if let Some(again) = self.whole.reopens_to(flow, again) {
-                    self.whole.events.push(event(&self.whole, &again.id));
-                }
-            }
-            for task in self.tasks.iter_mut().filter(|_| which.is_none()) {
-                let part = self.pack.flow(&task.flow).unwrap();
-                if let Some(again) = to.reopens.as_ref().and_then(|again| task.reopens_to(part, again)) {
-                    task.events.push(event(task, &again.id));
-                }
-            }
+            let by = permit.person();
+            self.taken(which, &to, by);
         }
         taken
+    }
+
+    /// Writes a step down, with what it brings about.
+    fn taken(&mut self, which: Option<usize>, to: &Step, by: i64) {
+        let event = |matter: &Matter, step: &str| Event {
+            seq: matter.events.len() as i64 + 1,
+            step: step.into(),
+            actor: by,
+            note: String::new(),
+            data: Value::Null,
+            on: self.day,
+        };
+        let matter = which.map_or(&mut self.whole, |at| &mut self.tasks[at]);
+        matter.events.push(event(matter, &to.id));
+        if let Some(again) = to.wakes.as_ref().filter(|_| which.is_some()) {
+            let flow = self.pack.flow(&self.whole.flow).unwrap();
+            if let Some(again) = self.whole.reopens_to(flow, again) {
+                self.whole.events.push(event(&self.whole, &again.id));
+            }
+        }
+        for task in self.tasks.iter_mut().filter(|_| which.is_none()) {
+            let part = self.pack.flow(&task.flow).unwrap();
+            if let Some(again) = to.reopens.as_ref().and_then(|again| task.reopens_to(part, again)) {
+                task.events.push(event(task, &again.id));
+            }
+        }
     }
 
     fn flow(&self, matter: &Matter) -> &'p Flow {

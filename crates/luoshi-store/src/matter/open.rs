@@ -185,7 +185,6 @@ fn bring_about(
 ) -> Result<(), Fault> {
     let new = step.limit.as_ref().zip(limit);
     let data = new.map_or(Json::Null, |(field, day)| json!({ field.as_str(): day }));
-    let event =
-        Event { data, ..Event::plain(events as i64 + 1, &step.id, permit.person(), note, permit.today()) };
+    let event = Event { data, ..Event::plain(events as i64 + 1, &step.id, permit.person(), note, permit.today()) };
     append(tx, permit.top(), id, &event)
 }

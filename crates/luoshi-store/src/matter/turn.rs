@@ -80,7 +80,11 @@ pub fn pass_on(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, (to, why): (&Unit
     }
     for one in all.iter().filter(|one| one.unit == matter.unit) {
         carry(tx, (top, one.id), (matter.unit, to))?;
-        write(tx, permit, &New { matter: (top, one.id), sort: TurnSort::Handed, from: matter.unit, to: to.id, note: why })?;
+        write(
+            tx,
+            permit,
+            &New { matter: (top, one.id), sort: TurnSort::Handed, from: matter.unit, to: to.id, note: why },
+        )?;
     }
     audit::note(tx, permit, "matter.pass", id, &to.id.to_string())
 }
@@ -194,19 +198,13 @@ pub(crate) fn hand(
 fn carry(tx: &Tx, (top, id): (i64, i64), (from, to): (i64, &Unit)) -> Result<(), Fault> {
     let sql = "update matter set unit_id = $4, path = $5, subject = subject || $6
                 where top_id = $1 and id = $2 and unit_id = $3";
-    let args = [
-        top.into(),
-        id.into(),
-        from.into(),
-        to.id.into(),
-        to.path.as_str().into(),
-        format!("@{from}").into(),
-    ];
+    let args = [top.into(), id.into(), from.into(), to.id.into(), to.path.as_str().into(), format!("@{from}").into()];
     tx.run(sql, &args).map(drop)
 }
 
 fn write(tx: &Tx, permit: &Permit, new: &New) -> Result<(), Fault> {
-    let sql = "insert into matter_turn (top_id, matter_id, no, sort, unit_id, other_id, after_seq, note, actor_id, on_date)
+    let sql =
+        "insert into matter_turn (top_id, matter_id, no, sort, unit_id, other_id, after_seq, note, actor_id, on_date)
                select $1, $2,
                       (select coalesce(max(n.no), 0) + 1 from matter_turn n where n.top_id = $1 and n.matter_id = $2),
                       $3, $4, $5,

@@ -152,6 +152,7 @@ pub(super) fn hand_on(tx: &Tx, decision: &Decision, (unit, heir): (&Unit, &Unit)
 
 /// How many open matters a unit has, on whichever side.
 pub(super) fn open_matters(tx: &Tx, decision: &Decision, unit: &Unit) -> Result<usize, Fault> {
-    let open = |line: &matter::Line| decision.pack.flow(&line.matter.flow).is_some_and(|flow| !line.matter.is_closed(flow));
+    let open =
+        |line: &matter::Line| decision.pack.flow(&line.matter.flow).is_some_and(|flow| !line.matter.is_closed(flow));
     Ok(matter::all_of(tx, unit)?.iter().filter(|line| open(line)).count())
 }

@@ -37,7 +37,8 @@ pub(super) fn all(visit: &Visit, at: &Unit, line: &Line, flow: &Flow, names: &[S
 fn one(visit: &Visit, (at, matter, flow): (&Unit, &Matter, &Flow), event: &Event, names: &[Shown]) -> Markup {
     let step = flow.step(&event.step);
     let came = event.data[VISITORS].as_array().into_iter().flatten().filter_map(Json::as_i64);
-    let came: Vec<&str> = came.filter_map(|id| names.iter().find(|(one, _)| *one == id)).map(|(_, name)| name.as_str()).collect();
+    let came: Vec<&str> =
+        came.filter_map(|id| names.iter().find(|(one, _)| *one == id)).map(|(_, name)| name.as_str()).collect();
     html! {
         li { b { (step.map_or("", |step| visit.of(&step.name))) } " " (event.on)
             @if let Some((total, band)) = step.and_then(|step| step.score(&event.data)) { " " b { (total) } " " (visit.of(&band.name)) }

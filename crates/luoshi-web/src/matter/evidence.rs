@@ -85,7 +85,8 @@ pub(super) async fn must_be_ours(visit: &Visit, at: &Unit, data: &Json) -> Resul
         true => Ok(()),
         false => {
             let zh = "所选纪实不在本组织范围内，请重新勾选";
-            Err(Refusal::field("evidence", zh, "a record ticked is not of this unit or one below it; tick again").into())
+            Err(Refusal::field("evidence", zh, "a record ticked is not of this unit or one below it; tick again")
+                .into())
         }
     }
 }

@@ -115,7 +115,12 @@ pub(super) async fn record(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -
     }
 }
 
-async fn refused(visit: &Visit, at: &Unit, matter: i64, (text, faults): (&str, &[String])) -> Result<Response, Trouble> {
+async fn refused(
+    visit: &Visit,
+    at: &Unit,
+    matter: i64,
+    (text, faults): (&str, &[String]),
+) -> Result<Response, Trouble> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(visit, at, matter, (text, faults, None)).await?).into_response())
 }
 
@@ -127,7 +132,12 @@ fn read(visit: &Visit, whole: &Line, text: &str) -> Result<Vec<Found>, Vec<Strin
     for (no, cells) in rows {
         match row(&asked, &cells) {
             Ok(one) => found.push(one),
-            Err(refusal) => faults.push(visit.say("第", "line ").to_owned() + &no.to_string() + visit.say("行：", ": ") + &refusal.say(visit.lang)),
+            Err(refusal) => faults.push(
+                visit.say("第", "line ").to_owned()
+                    + &no.to_string()
+                    + visit.say("行：", ": ")
+                    + &refusal.say(visit.lang),
+            ),
         }
     }
     if found.len() + faults.len() > MOST || found.is_empty() && faults.is_empty() {
@@ -140,16 +150,23 @@ fn row(asked: &[Field], cells: &HashMap<&str, &str>) -> Result<Found, Refusal> {
     let cell = |key: &str| cells.get(key).copied().unwrap_or_default();
     let title = cell("title").to_owned();
     if title.is_empty() || title.chars().count() > 500 {
-        return Err(Refusal::field("title", "具体表现要填写，500字以内", "a wording of at most 500 characters is needed"));
+        return Err(Refusal::field(
+            "title",
+            "具体表现要填写，500字以内",
+            "a wording of at most 500 characters is needed",
+        ));
     }
     let mut typed: HashMap<String, Vec<String>> = HashMap::new();
     for field in asked {
         // a choice is named as people see it
-        let named = |name: &str| field.option.iter().find(|option| [&option.name.zh, &option.name.en].contains(&&name.to_owned()));
+        let named = |name: &str| {
+            field.option.iter().find(|option| [&option.name.zh, &option.name.en].contains(&&name.to_owned()))
+        };
         let value = match cell(&field.id) {
             text if field.option.is_empty() || text.is_empty() => text.to_owned(),
             text => named(text).map(|option| option.id.clone()).ok_or_else(|| {
-                let known = |lang| field.option.iter().map(|option| option.name.of(lang)).collect::<Vec<_>>().join("、");
+                let known =
+                    |lang| field.option.iter().map(|option| option.name.of(lang)).collect::<Vec<_>>().join("、");
                 Refusal::field(
                     &field.id,
                     format!("没有“{text}”这个{}，请写其中之一：{}", field.name.zh, known(Lang::Zh)),

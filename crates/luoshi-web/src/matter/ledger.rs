@@ -193,7 +193,9 @@ fn result(visit: &Visit, matter: &Matter, flow: Option<&Flow>) -> String {
         let again = matter.events.iter().rfind(|event| ["returned", "reopened"].contains(&event.step.as_str()));
         again.is_none_or(|again| again.seq < claimed.seq)
     });
-    let field = flow.and_then(|flow| flow.step("claimed")).and_then(|step| step.field.iter().find(|field| field.id == "result"));
+    let field = flow
+        .and_then(|flow| flow.step("claimed"))
+        .and_then(|step| step.field.iter().find(|field| field.id == "result"));
     match (at, claimed.zip(field)) {
         (Some((_, step)), _) if step.check.is_some() => visit.of(&step.name).to_owned(),
         (Some((_, step)), Some((claimed, field))) => {

@@ -87,7 +87,8 @@ async fn choices<'v>(visit: &'v Visit, whole: &Whole) -> Result<Vec<Choice<'v>>,
     let mut sides: Vec<i64> = whole.tree.iter().flat_map(|line| [line.matter.unit, line.matter.opener]).collect();
     sides.sort_unstable();
     sides.dedup();
-    let units = visit.app.read(move |tx| sides.iter().map(|id| unit::find(tx, *id)).collect::<Result<Vec<_>, _>>()).await?;
+    let units =
+        visit.app.read(move |tx| sides.iter().map(|id| unit::find(tx, *id)).collect::<Result<Vec<_>, _>>()).await?;
     let leaves = units.iter().filter_map(|unit| Some((unit.id, one::leave(visit, unit).ok()?)));
     let leaves: HashMap<i64, Permit> = leaves.collect();
     let mut found: BTreeMap<(usize, usize), Choice> = BTreeMap::new();
@@ -124,7 +125,13 @@ fn key(choice: &Choice) -> String {
     format!("{}.{}", choice.flow.id, choice.step.id)
 }
 
-async fn page(visit: &Visit, at: &Unit, whole: &Whole, filled: &Filled<'_>, refused: &[(i64, Refusal)]) -> Result<Markup, Trouble> {
+async fn page(
+    visit: &Visit,
+    at: &Unit,
+    whole: &Whole,
+    filled: &Filled<'_>,
+    refused: &[(i64, Refusal)],
+) -> Result<Markup, Trouble> {
     let all = choices(visit, whole).await?;
     let wanted = first(filled.fields, "step");
     let chosen = all.iter().find(|choice| key(choice) == wanted);
@@ -151,7 +158,8 @@ async fn page(visit: &Visit, at: &Unit, whole: &Whole, filled: &Filled<'_>, refu
 
 /// Those that were refused, row by row.
 fn told(visit: &Visit, whole: &Whole, refused: &[(i64, Refusal)]) -> Markup {
-    let title = |id: i64| whole.tree.iter().find(|line| line.matter.id == id).map_or("", |line| line.matter.title.as_str());
+    let title =
+        |id: i64| whole.tree.iter().find(|line| line.matter.id == id).map_or("", |line| line.matter.title.as_str());
     html! { @if !refused.is_empty() { div.complaints role="alert" {
         p { b { (refused.len()) } (visit.say(" 项没有办理：", " were not taken:")) }
         ul { @for (id, why) in refused { li { (title(*id)) "：" (why.say(visit.lang)) } } }
@@ -160,12 +168,16 @@ fn told(visit: &Visit, whole: &Whole, refused: &[(i64, Refusal)]) -> Markup {
 
 fn form(visit: &Visit, whole: &Whole, choice: &Choice, (records, filled): (&[Shown], &Filled)) -> Markup {
     let picked = all(filled.fields, "pick");
-    let ticked = |line: &Line| filled.complaints.is_empty() || picked.iter().any(|id| *id == line.matter.id.to_string());
+    // nothing is ticked before somebody says so: a step for many is not taken by mistake
+    let every = filled.complaints.is_empty() && first(filled.fields, "all") == "1";
+    let ticked = |line: &Line| every || picked.iter().any(|id| *id == line.matter.id.to_string());
     let offered = Offered { records, team: &[], filled };
     html! {
         form.stack.step method="post" action={ (whole.back) "/together" } enctype=[choice.step.evidence.then_some("multipart/form-data")] {
             (shell::hidden(visit))
             input type="hidden" name="step" value=(key(choice));
+            p { @if every { a href={ "?step=" (key(choice)) } { (visit.say("全不选", "Tick none")) } }
+                @else { a href={ "?step=" (key(choice)) "&all=1" } { (visit.say("全选 ", "Tick all ")) (choice.may.len().min(MOST)) } } }
             div.scroll { table.list {
                 thead { tr { th {} th { (visit.say("内容", "Wording")) } th { (visit.say("组织", "Unit")) } th { (visit.say("进展", "Stands at")) } th { (visit.say("期限", "Limit")) } } }
                 @for (place, _) in choice.may.iter().take(MOST) { @if let Some(line) = whole.tree.get(*place) { tr {
@@ -234,7 +246,8 @@ async fn try_take(sent: &Sent, at: &Unit, whole: &Whole) -> Result<(String, Refu
     let picked: Vec<i64> = all(&sent.fields, "pick").iter().filter_map(|id| id.parse().ok()).take(MOST).collect();
     let chosen = all_choices.iter().find(|choice| key(choice) == wanted);
     let lines = picked.iter().filter_map(|id| whole.tree.iter().position(|line| line.matter.id == *id));
-    let lines: Vec<usize> = lines.filter(|place| whole.tree.get(*place).is_some_and(|line| line.matter.flow == flow.id)).collect();
+    let lines: Vec<usize> =
+        lines.filter(|place| whole.tree.get(*place).is_some_and(|line| line.matter.flow == flow.id)).collect();
     if lines.is_empty() {
         return Err(Refusal::rule("请至少勾选一项", "tick one at least").into());
     }

@@ -65,7 +65,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         @if matter.flow == "directive" { (order(visit, matter)) }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
-        (part::section(visit, at, (matter, flow), &parts))
+        (part::section(visit, at, (matter, flow), (&parts, open.parts.iter().any(|(_, part)| part.id == "finding"))))
         @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
         h2 { (visit.say("经过", "What happened")) }
         (events::all(visit, at, &one.line, flow, &names))
@@ -289,7 +289,9 @@ pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Resu
     let told = match (step, line.as_ref().ok().and_then(|line| visit.rules.base.flow(&line.matter.flow))) {
         (Some(step), flow) => {
             let told = step::read(sent, (flow, step)).await?;
-            evidence::must_be_ours(visit, at, &told.data).await.map_err(|trouble| evidence::under(&step.id, trouble))?;
+            evidence::must_be_ours(visit, at, &told.data)
+                .await
+                .map_err(|trouble| evidence::under(&step.id, trouble))?;
             told
         }
         _ => Told { note: one(&sent.fields, "note").to_owned(), data: Json::Null, on: None },

@@ -28,9 +28,15 @@ pub(super) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) 
 }
 
 /// The parts of a matter as a table, grouped where they say under which heading they stand.
-pub(super) fn section(visit: &Visit, at: &Unit, (whole, flow): (&Matter, &Flow), tree: &[Line]) -> Markup {
+pub(super) fn section(
+    visit: &Visit,
+    at: &Unit,
+    (whole, flow): (&Matter, &Flow),
+    (tree, records): (&[Line], bool),
+) -> Markup {
     let own: Vec<&Line> = tree.iter().filter(|line| line.matter.parent == whole.id).collect();
-    let below = |id: i64| tree.iter().filter(move |line| line.matter.parent == id);
+    let beside = |line: &Line| visit.rules.base.flow(&line.matter.flow).is_some_and(|flow| flow.beside);
+    let below = |id: i64| tree.iter().filter(move |line| line.matter.parent == id && !beside(line));
     let mut groups: BTreeMap<(String, String), Vec<&Line>> = BTreeMap::new();
     for line in &own {
         groups.entry(heading(visit, line)).or_default().push(line);
@@ -38,7 +44,7 @@ pub(super) fn section(visit: &Visit, at: &Unit, (whole, flow): (&Matter, &Flow),
     html! {
         @if visit.rules.base.parts(&flow.id).next().is_some() {
             h2 { @for part in visit.rules.base.parts(&flow.id).filter(|part| part.is_open()) { (visit.of(&part.name)) " " } (own.len()) }
-            @if finds(visit, &flow.id) { (links(visit, at, whole)) } @else if !own.is_empty() { p.actions { (together(visit, at, whole)) } }
+            @if finds(visit, &flow.id) { (links(visit, at, whole, records)) } @else if !own.is_empty() { p.actions { (together(visit, at, whole)) } }
             @for ((aspect, problem), lines) in &groups {
                 @if !problem.is_empty() { h3 { (aspect) " · " (problem) } }
                 div.scroll { table.list {
@@ -62,13 +68,13 @@ pub(crate) fn finds(visit: &Visit, flow: &str) -> bool {
     visit.rules.base.parts(flow).any(|part| part.id == "finding")
 }
 
-fn links(visit: &Visit, at: &Unit, whole: &Matter) -> Markup {
+fn links(visit: &Visit, at: &Unit, whole: &Matter, records: bool) -> Markup {
     let to = |end: &str| format!("/units/{}/matters/{}/{end}", at.id, whole.id);
     html! {
         p.actions {
             a.button href=(to("ledger")) { (visit.say("整改台账（四张清单）", "Ledger and the four lists")) }
             (together(visit, at, whole))
-            a.button href=(to("findings")) { (visit.say("从表格记录问题", "Record findings from a spreadsheet")) }
+            @if records { a.button href=(to("findings")) { (visit.say("从表格记录问题", "Record findings from a spreadsheet")) } }
             a.button href=(to("tasks")) { (visit.say("从表格制定整改任务", "Plan tasks from a spreadsheet")) }
             a.button href=(to("publication")) { (visit.say("公开稿", "Text for publication")) }
         }

@@ -107,7 +107,7 @@ fn dated(visit: &Visit, step: &Step, filled: &Filled) -> Markup {
 
 fn visitors() -> Field {
     let name = luoshi_rules::Label::new("到场检查的人（至少两人）", "Who came (two at least)");
-    Field { name, ..blank() }
+    Field { name, optional: false, ..blank() }
 }
 
 /// A question without options, to be made into one of ours.
@@ -127,8 +127,11 @@ fn blank() -> Field {
 
 /// Boxes to tick.
 fn ticks(visit: &Visit, step: &Step, (key, asked): (&str, &Field), shown: &[Shown], filled: &Filled) -> Markup {
-    let option =
-        |(id, name): &Shown| Choice { id: id.to_string(), name: luoshi_rules::Label::new(name, name), under: Vec::new() };
+    let option = |(id, name): &Shown| Choice {
+        id: id.to_string(),
+        name: luoshi_rules::Label::new(name, name),
+        under: Vec::new(),
+    };
     let option = shown.iter().map(option).collect();
     question::ask(visit, &Field { id: format!("{}-{key}", step.id), option, ..asked.clone() }, filled)
 }
@@ -188,8 +191,17 @@ pub(crate) async fn read(sent: &Sent, (flow, step): (Option<&Flow>, &Step)) -> R
     if let Some((window, _)) = chosen {
         data["window"] = window.into();
     }
+    ticked(sent, step, &stripped, &mut data).await?;
+    if data.as_object().is_some_and(serde_json::Map::is_empty) {
+        data = Json::Null;
+    }
+    Ok(Told { note, data, on })
+}
+
+/// Who came, and what is shown as evidence.
+async fn ticked(sent: &Sent, step: &Step, typed: &Fields, data: &mut Json) -> Result<(), Trouble> {
     let keys = |key: &str| {
-        let ticked = stripped.get(key).into_iter().flatten().filter_map(|id| id.parse::<i64>().ok());
+        let ticked = typed.get(key).into_iter().flatten().filter_map(|id| id.parse::<i64>().ok());
         ticked.take(RECORDS).collect::<Vec<i64>>()
     };
     if step.pair {
@@ -197,16 +209,14 @@ pub(crate) async fn read(sent: &Sent, (flow, step): (Option<&Flow>, &Step)) -> R
     }
     if step.evidence {
         let mut shown: Vec<Json> = keys("evidence").into_iter().map(|id| json!({ "record": id })).collect();
-        for upload in sent.files.iter().filter(|upload| upload.field == format!("{prefix}file")) {
+        let file = format!("{}-file", step.id);
+        for upload in sent.files.iter().filter(|upload| upload.field == file) {
             let file = attachment::one(&sent.visit, upload).await?;
             shown.push(json!({ "file": file.digest, "name": file.name, "mime": file.mime, "size": file.size }));
         }
         data["evidence"] = shown.into();
     }
-    if data.as_object().is_some_and(serde_json::Map::is_empty) {
-        data = Json::Null;
-    }
-    Ok(Told { note, data, on })
+    Ok(())
 }
 
 /// An answer to a field in words.

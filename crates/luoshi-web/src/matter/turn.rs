@@ -43,8 +43,15 @@ pub(super) fn forms(
         } }
     };
     let named = |key: &str, label: &str| {
-        shell::field(visit.lang, &format!("{key}-unit"), label, "", filled.complaints, html! {
-            input id={ (key) "-unit" } name="unit" required maxlength="100" value=(if sent == key { value(filled.fields, "unit") } else { "" }); })
+        shell::field(
+            visit.lang,
+            &format!("{key}-unit"),
+            label,
+            "",
+            filled.complaints,
+            html! {
+            input id={ (key) "-unit" } name="unit" required maxlength="100" value=(if sent == key { value(filled.fields, "unit") } else { "" }); },
+        )
     };
     let passes = opener && (matter.parent != 0 || matter.round == 0);
     html! {

@@ -16,7 +16,9 @@ fn stands(visit: &Visit, found: &Found, line: &Line) -> (&'static str, &'static 
         _ if line.place.dissolved.is_some() => ("◇", visit.say("已撤销", "dissolved"), "gone"),
         None => ("○", visit.say("未覆盖", "not yet"), "waits"),
         Some(turn) if turn.arrived.is_none() => ("◐", visit.say("已列入", "on the list"), "listed"),
-        Some(turn) if flow.is_some_and(|flow| flow.closes(&turn.step)) => ("■", visit.say("已办结", "closed"), "closed"),
+        Some(turn) if flow.is_some_and(|flow| flow.closes(&turn.step)) => {
+            ("■", visit.say("已办结", "closed"), "closed")
+        }
         Some(_) => ("●", visit.say("已到场", "visited"), "visited"),
     }
 }
@@ -49,7 +51,10 @@ fn tile(visit: &Visit, found: &Found, line: &Line) -> Markup {
         small { @if let Some(round) = round { (visit.say("第", "Round ")) (round.no) (visit.say("轮 ", " ")) } (word)
             @if !line.place.listed { " · " (visit.say("新增", "new")) } }
     };
-    let class = format!("tile {style} {}", round.map_or(String::new(), |round| format!("round-{}", (round.no - 1).rem_euclid(COLOURS) + 1)));
+    let class = format!(
+        "tile {style} {}",
+        round.map_or(String::new(), |round| format!("round-{}", (round.no - 1).rem_euclid(COLOURS) + 1))
+    );
     match round {
         Some(round) => html! { a class=(class) href={ "/units/" (round.unit) "/rounds/" (round.id) } { (inside) } },
         None => html! { a class=(class) href={ "/units/" (line.place.unit) } { (inside) } },

@@ -65,6 +65,7 @@ impl Story {
     async fn choose(&self, step: &str, count: usize) {
         self.browser.open(&format!("{}/together", self.matter)).await;
         self.browser.click(&format!("{step} {count}")).await;
+        self.browser.click(&format!("全选 {count}")).await;
     }
 
     /// Leaves one ticked.
@@ -102,8 +103,26 @@ impl Story {
         browser.click("制定").await;
         assert!(browser.says("已覆盖 0 / 24").await, "{}", browser.text().await);
         let coverage = browser.address().await;
+        self.round().await;
+        self.browser.must_be_sound().await;
+        self.browser.click("给组里加人").await;
+        for (label, value) in [("姓名", who.as_str()), ("第几组", "1"), ("职务", "组长（一次一授权）")]
+        {
+            self.browser.fill(label, value).await;
+        }
+        self.browser.click("加入").await;
+        assert!(self.browser.says(&who).await, "{}", self.browser.text().await);
+        self.browser.click("规划院党委").await;
+        self.matter = self.browser.address().await;
+        coverage
+    }
+
+    /// A round on the twelve, out of those that wait.
+    async fn round(&self) {
+        let browser = &self.browser;
         browser.click("开启新一轮").await;
-        for (label, value) in [("名称", "第一轮"), ("至", "2024-12-31"), ("授权文件", "厅党组〔2023〕9号")] {
+        for (label, value) in [("名称", "第一轮"), ("至", "2024-12-31"), ("授权文件", "厅党组〔2023〕9号")]
+        {
             browser.fill(label, value).await;
         }
         let units = UNITS.map(|unit| format!("'{unit}'")).join(",");
@@ -114,16 +133,6 @@ impl Story {
         .await;
         self.browser.click("开启").await;
         assert!(self.browser.says("种苗总站党委").await, "{}", self.browser.text().await);
-        self.browser.must_be_sound().await;
-        self.browser.click("给组里加人").await;
-        for (label, value) in [("姓名", who.as_str()), ("第几组", "1"), ("职务", "组长（一次一授权）")] {
-            self.browser.fill(label, value).await;
-        }
-        self.browser.click("加入").await;
-        assert!(self.browser.says(&who).await, "{}", self.browser.text().await);
-        self.browser.click("规划院党委").await;
-        self.matter = self.browser.address().await;
-        coverage
     }
 
     /// The team comes, records what it found from a table, leaves and reports.
@@ -223,7 +232,8 @@ impl Story {
     async fn closed(&self) {
         self.browser.open(&self.matter).await;
         self.run("document.querySelectorAll('details').forEach(one => { one.open = true })").await;
-        let score = [("履行政治责任", "22"), ("整改措施落实", "28"), ("建章立制", "13"), ("整改成效", "18"), ("群众认可", "9")];
+        let score =
+            [("履行政治责任", "22"), ("整改措施落实", "28"), ("建章立制", "13"), ("整改成效", "18"), ("群众认可", "9")];
         for (label, value) in score {
             self.browser.fill(label, value).await;
         }

@@ -89,11 +89,18 @@ impl Known<'_> {
         let above = self.flows().filter(|above| flow.under.contains(&above.id));
         let known: Vec<&str> = above.flat_map(|above| above.step.iter().map(|step| step.id.as_str())).collect();
         for named in step.wakes.iter().filter(|named| !known.contains(&named.as_str())) {
-            faults.unknown(span, &Label::new("上级流程的步骤", "step of a flow above it"), named, known.iter().copied());
+            faults.unknown(
+                span,
+                &Label::new("上级流程的步骤", "step of a flow above it"),
+                named,
+                known.iter().copied(),
+            );
         }
         let below = self.flows().filter(|part| part.under.contains(&flow.id));
         let known: Vec<&str> = below.flat_map(|part| part.step.iter().map(|step| step.id.as_str())).collect();
-        for named in step.parts.iter().chain(&step.done).chain(&step.reopens).filter(|named| !known.contains(&named.as_str())) {
+        for named in
+            step.parts.iter().chain(&step.done).chain(&step.reopens).filter(|named| !known.contains(&named.as_str()))
+        {
             faults.unknown(
                 span,
                 &Label::new("下级流程的步骤", "step of a flow under it"),

@@ -55,7 +55,8 @@ impl Teller<'_, '_, '_> {
 
     /// More time, asked for by the unit before the day and granted by the leading group.
     fn extended(&self, target: &Target, task: &Line) -> Result<(), Fault> {
-        let own = self.leave(self.holder(target.unit, "organ_committee_secretary")?, target.unit, date(2023, 11, 15))?;
+        let own =
+            self.leave(self.holder(target.unit, "organ_committee_secretary")?, target.unit, date(2023, 11, 15))?;
         let until = || json!({ "until": "2024-02-29" });
         self.step(&own, task.matter.id, "extension_asked", ("换届考察尚未结束，申请延至二月底。", until()))?;
         let group = self.leave(people::LEADER, &self.writer.root, date(2023, 11, 17))?;
@@ -90,7 +91,8 @@ impl Teller<'_, '_, '_> {
         let opened = Opened { coverage, name: "岁末年初作风检查", from, until, units: &CHECKED };
         for (n, target) in self.round(&opened)?.iter().enumerate().take(2) {
             let home = self.unit(super::TEAMS.get(target.team).ok_or(Fault::NotFound)?)?;
-            let pair = [self.holder(home, "organ_committee_secretary")?, self.holder(home, "fulltime_deputy_secretary")?];
+            let pair =
+                [self.holder(home, "organ_committee_secretary")?, self.holder(home, "fulltime_deputy_secretary")?];
             let list = if n == 0 { json!(["formalism"]) } else { json!([]) };
             let seen = json!({ "day": "2023-11-20", "people": 18 + n, "list": list, "visitors": pair });
             let leave = self.leave(self.head(target.team)?, target.unit, date(2023, 11, 21))?;
