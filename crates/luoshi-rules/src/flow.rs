@@ -131,6 +131,9 @@ pub struct Writes {
     /// answers of choices it holds: field → option
     #[serde(default, rename = "where")]
     pub answers: BTreeMap<String, String>,
+    /// fields it takes over, from the answers to that step or from what the matter was opened with
+    #[serde(default)]
+    pub copy: Vec<String>,
 }
 
 /// Which of its two units acts.

@@ -7,6 +7,7 @@
 //! This crate does no I/O and never asks what day it is: callers pass `today`.
 
 pub mod access;
+pub mod aid;
 pub mod attendance;
 pub mod calendar;
 pub mod campaign;
@@ -32,6 +33,7 @@ pub mod vote;
 pub mod youth;
 
 pub use access::{Actor, Held, Permit, Scope, Verb};
+pub use aid::{Aid, Handler};
 pub use calendar::Calendar;
 pub use clause::Clause;
 pub use collection::Collection;

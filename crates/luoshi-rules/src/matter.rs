@@ -305,9 +305,28 @@ impl Writes {
     /// was not taken.
     pub fn day(&self, flow: Option<&Flow>, matter: &Matter) -> Option<Date> {
         let event = matter.events.iter().rfind(|event| event.step == self.on)?;
+        // what is written as a matter opens bears that day, and not the one by which it is to be done
+        if event.seq == 1 {
+            return Some(event.on);
+        }
         let dates = flow?.step(&self.on)?.field.iter().filter(|field| field.holds == Holds::Date);
         let named = dates.filter_map(|field| event.data[&field.id].as_str()?.parse().ok()).next();
         Some(named.unwrap_or(event.on))
+    }
+
+    /// What the record holds: the choices named, and the fields it takes over.
+    pub fn data(&self, matter: &Matter) -> Value {
+        let event = matter.events.iter().rfind(|event| event.step == self.on);
+        let mut data =
+            serde_json::json!({ "topic": matter.title.chars().take(crate::record::LINE).collect::<String>() });
+        for (field, option) in &self.answers {
+            data[field] = option.as_str().into();
+        }
+        for field in &self.copy {
+            let said = event.map(|event| &event.data[field]).filter(|value| !value.is_null());
+            data[field] = said.unwrap_or(&matter.data[field]).clone();
+        }
+        data
     }
 }
 

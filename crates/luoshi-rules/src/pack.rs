@@ -5,6 +5,7 @@ mod check;
 pub mod mapping;
 mod read;
 
+use crate::aid::Aid;
 use crate::campaign::Campaign;
 use crate::class::Hours;
 use crate::collection::Burden;
@@ -56,6 +57,8 @@ pub struct Pack {
     pub youth: Option<Youth>,
     /// what questions cost those who are asked; none where nothing is collected
     pub burden: Option<Burden>,
+    /// for what mutual aid is given, and how much; none where no unit keeps a fund
+    pub aid: Option<Aid>,
 }
 
 /// What a pack is.

@@ -1,7 +1,7 @@
 //! Erasing a person: a pseudonym takes the place of the name, and what no rule obliges to keep goes. What stays is what
 //! the organisation did and who held which post, under a number that says nothing.
 
-use crate::{Fault, Tx, Value, audit, needs};
+use crate::{Fault, Tx, Value, aid, audit, needs};
 use luoshi_rules::{Permit, Verb};
 use std::fmt;
 
@@ -118,6 +118,7 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
         tx.run(sql, &key)?;
     }
     sheets(tx, permit.top(), &traces)?;
+    aid::erase::person(tx, permit.top(), id, (&traces, &pseudonym(id)))?;
     audit::note(tx, permit, "person.erase", id, "")
 }
 

@@ -15,7 +15,7 @@ pub(crate) use read::{event as read_event, events, line as read_line, with_event
 pub use turn::{Turn, TurnSort, end_help, help, pass_on};
 pub(crate) use turn::{all_of, hand};
 
-use crate::{Fault, Tx, audit, handover, round, transfer};
+use crate::{Fault, Tx, audit, exchange, handover, round, transfer};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::flow::Step;
@@ -44,6 +44,7 @@ pub fn advance(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, to: &str, note: &
 /// is told how it stands now.
 pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Result<Matter, Fault> {
     let (top, mut matter) = mine(tx, permit, pack, id)?;
+    exchange::must_be_here(tx, top, &matter)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let step = matter.next(flow, taken.to, permit)?;
     let on = matter.entered(flow, step, (taken.on, permit.today()))?;
@@ -77,7 +78,7 @@ pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Re
 }
 
 /// Refuses a step without what it needs.
-fn is_complete(step: &Step, taken: &Taken, (limit, today): (Option<Date>, Date)) -> Result<(), Refusal> {
+pub(crate) fn is_complete(step: &Step, taken: &Taken, (limit, today): (Option<Date>, Date)) -> Result<(), Refusal> {
     if step.note && taken.note.trim().is_empty() {
         return Err(Refusal::field("note", "请写明情况", "please say what was done or why"));
     }

@@ -39,6 +39,12 @@ const ROLL: &str = "中国共产党党员教育管理工作条例, the member's 
 const NEED: &str = "个人信息保护法 art. 19: the shortest time the purpose needs";
 /// What was done with personal data.
 const PROOF: &str = "个人信息保护法 art. 56: kept three years";
+/// Books of account.
+const BOOKS: &str =
+    "会计档案管理办法 (2015): books and vouchers are kept thirty years; the organisation's archive decides";
+/// What was told of illness and hardship.
+const SEALED: &str =
+    "个人信息保护法 arts. 19, 28: sealed texts and what was published go three years after the case is over";
 /// About the machine, and nobody.
 const MACHINE: &str = "a year and a month of the machine's own past; no personal data";
 /// Where things stand.
@@ -76,6 +82,31 @@ pub const RULES: &[Rule] = &[
     always("class", PAPERS),
     always("class_quota", PAPERS),
     always("class_seat", PAPERS),
+    always("aid_fund", BOOKS),
+    always("aid_entry", BOOKS),
+    days(
+        "aid_case",
+        3 * 365,
+        "update aid_case set sealed = ''
+          where sealed <> '' and exists (select 1 from aid_event e
+                                          where e.top_id = aid_case.top_id and e.case_id = aid_case.id and e.at < $1
+                                            and e.step in ('refused', 'closed', 'withdrawn')
+                                            and not exists (select 1 from aid_event n
+                                                             where n.top_id = e.top_id and n.case_id = e.case_id
+                                                               and n.seq > e.seq)) -- fanout: of all organisations",
+        SEALED,
+    ),
+    // once what was told is gone, so goes what was written about it, and what was published
+    days(
+        "aid_event",
+        3 * 365,
+        "update aid_event set sealed = '', initials = '', reason = ''
+          where at < $1 and (sealed <> '' or initials <> '')
+            and exists (select 1 from aid_case c where c.top_id = aid_event.top_id and c.id = aid_event.case_id
+                                                   and c.sealed = '') -- fanout: of all organisations",
+        SEALED,
+    ),
+    always("aid_kin", "until the person is erased"),
     always("plan", PAPERS),
     always("calendar_feed", "until it is revoked, or the person erased"),
     always("joint", PAPERS),
@@ -94,6 +125,9 @@ pub const RULES: &[Rule] = &[
     always("round", PAPERS),
     always("round_target", PAPERS),
     always("round_member", PAPERS),
+    always("exchange", PAPERS),
+    always("exchange_return", PAPERS),
+    always("exchange_receipt", PAPERS),
     always("recusal", "until the person is erased"),
     always("intake", PAPERS),
     always("intake_matter", PAPERS),

@@ -9,7 +9,7 @@ pub use team::{Duty, Member, VISITORS, declare, dismiss, duties, members, seat, 
 pub(crate) use team::{must_be_two, seats};
 
 use crate::matter::{self, Opening};
-use crate::{Fault, Row, Tx, audit, needs, new_id, unit};
+use crate::{Fault, Row, Tx, audit, exchange, needs, new_id, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Pack, Permit, Refusal, Scope, Unit, Verb};
 use serde_json::json;
@@ -106,6 +106,7 @@ pub fn add_target(
     target: &Unit,
 ) -> Result<i64, Fault> {
     let round = own(tx, permit, round)?;
+    exchange::must_be_home(tx, permit.top(), (round.id, team))?;
     let kind = pack.round(&round.kind).ok_or(Fault::NotFound)?;
     if !kind.level.contains(&target.level) || !permit.path().contains(&target.path) {
         let zh = format!("{} 不属于本轮的对象", target.short_name);

@@ -21,6 +21,8 @@ const FILES: &[(&str, &str)] = &[
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
     ("0020_collections", include_str!("../schema/0020_collections.sql")),
     ("0021_classes", include_str!("../schema/0021_classes.sql")),
+    ("0024_aid", include_str!("../schema/0024_aid.sql")),
+    ("0027_exchange", include_str!("../schema/0027_exchange.sql")),
     ("0030_matter_turns", include_str!("../schema/0030_matter_turns.sql")),
 ];
 

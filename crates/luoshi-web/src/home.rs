@@ -44,7 +44,7 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
     } else {
         crate::campaign::card(&visit, &at)
     };
-    let body = html! { (seats(&visit).await?) (body) (campaigns) };
+    let body = html! { (seats(&visit).await?) (crate::aid::card(&visit).await?) (body) (campaigns) };
     let title = at.short_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Home };
     Ok(shell::page(&page, body).into_response())

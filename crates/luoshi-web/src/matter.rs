@@ -15,9 +15,9 @@ mod turn;
 mod weekly;
 mod window;
 
-pub(crate) use ledger::{rows as ledger_rows, sums};
-pub(crate) use one::{taken, timeline, whole};
-pub(crate) use part::{finds, heading};
+pub(crate) use ledger::{grid, rows as ledger_rows, sums};
+pub(crate) use one::{taken, timeline, whole, write};
+pub(crate) use part::{finds, heading, named as unit_named};
 pub(crate) use step::step_form;
 
 use crate::form::{Sent, all, one, operation};

@@ -60,6 +60,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
             (shell::formats(&visit))
         }
         p { a.button href="/me/classes" { (visit.say("我的培训", "My training")) } }
+        @if visit.rules.base.aid.is_some() { p { a.button href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
         p { a.button href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
         p { a.button href="/me/calendar" { (visit.say("日历订阅", "Calendar addresses")) } }
         p { a.button href="/me/settings" { (visit.say("登录与安全", "Sign-in and security")) } }

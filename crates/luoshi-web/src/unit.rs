@@ -103,6 +103,8 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
             a.button href={ "/units/" (at.id) "/classes" } { (visit.say("培训班", "Training classes")) } " "
             @if base.burden.is_some() { a.button href={ "/units/" (at.id) "/collections" } { (visit.say("数据收集", "Collections")) } " " }
+            @if base.aid.is_some() { a.button href={ "/units/" (at.id) "/aid" } { (visit.say("爱心互助", "Mutual aid")) } " " }
+            @if base.flow(crate::assistance::FLOW).is_some() { a.button href={ "/units/" (at.id) "/assistance" } { (visit.say("定点帮扶", "Paired assistance")) } " " }
             a.button href={ "/units/" (at.id) "/tree" } { (visit.say("名录", "List of units")) } " "
             (forms::button(visit, at))
             @if visit.may(Verb::Write, at) { a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("记一条纪实", "Add a record")) } " " }

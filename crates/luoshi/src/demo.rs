@@ -1,5 +1,7 @@
 //! The demonstration department: invented units, people and a year of records, the same at each build.
 
+mod aid;
+mod assistance;
 mod chance;
 mod classes;
 mod collections;
@@ -118,6 +120,8 @@ pub fn build(db: &Db, base: &Pack, calendar: &Calendar, today: Date) -> Result<(
         youth::write(&writer, &units, &staff, today, &mut chance)?;
         collections::write(&writer, &units, &staff, today, &mut chance)?;
         classes::write(&writer, &units, &staff, today, &mut chance)?;
+        aid::write(&writer, (&units, &staff), calendar, today)?;
+        assistance::write(&writer, &units, today)?;
         for (_, login, person) in SIGN_INS {
             account::add(tx, writer.root.top, person, login, &hash)?;
         }

@@ -1,9 +1,10 @@
-//! The one program: serve, demo, check, import, backup, restore, user, verify, intake.
+//! The one program: serve, demo, check, import, backup, restore, user, verify, intake, exchange.
 
 mod backup;
 mod config;
 mod demo;
 mod door;
+mod exchange;
 mod import;
 mod intake;
 mod memory;
@@ -56,7 +57,8 @@ enum Act {
     Backup(backup::Backup),
     /// Fill an empty installation from a back-up, on the same engine or another
     Restore(backup::Restore),
-    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account
+    /// Import a spreadsheet of units, people, records or duties, as the page “Import” does, in the name of an account;
+    /// or everything that `export` wrote
     Import(import::Options),
     /// Accounts, for the operator of the machine: list, add, invite, unlock, close, open
     User(user::Options),
@@ -64,6 +66,8 @@ enum Act {
     Verify(verify::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
     Intake(intake::Options),
+    /// Send a team of a round out on a machine without network, take back what it did, wipe the machine with a receipt
+    Exchange(exchange::Options),
     /// Read a document from standard input within a memory limit; `intake` and the server call this for every file
     #[command(hide = true)]
     ReadPaper {
@@ -106,6 +110,7 @@ fn main() -> ExitCode {
         Act::User(options) => user::run(&options),
         Act::Verify(options) => verify::run(&options),
         Act::Intake(options) => intake::run(&options),
+        Act::Exchange(options) => exchange::run(&options),
         Act::ReadPaper { name } => within_limits(|| luoshi_web::parse_paper(&name)),
         Act::ReadSheet { name } => within_limits(|| luoshi_web::parse_child(&name)),
     };

@@ -3,7 +3,7 @@
 use crate::shelf::Shelf;
 use crate::sign_on::SignOn;
 use crate::{demo, door, seal, verify};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
@@ -41,10 +41,20 @@ pub struct Options {
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
+    /// How the log is written to standard error: text, or json (an object a line)
+    #[arg(long, default_value = "text", env = "LUOSHI_LOG")]
+    log: Log,
     #[command(flatten)]
     sign_on: SignOn,
     #[command(flatten)]
     shelf: Shelf,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, ValueEnum)]
+enum Log {
+    Text,
+    Json,
 }
 
 impl Options {
@@ -77,7 +87,11 @@ pub struct Demo {
 
 /// Serves until it is told to stop: an installation, or the demonstration.
 pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
-    tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr);
+    match options.log {
+        Log::Text => log.init(),
+        Log::Json => log.json().flatten_event(true).init(),
+    }
     let (app, db) = open(options, demo)?;
     if let Some(head) = verify::lacks(&db, &seal::heads_file(&options.data)) {
         app.jobs().older();
@@ -186,7 +200,7 @@ pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, Stri
 }
 
 /// The secret of the installation: made on first start, readable by its owner only.
-fn keys(file: &Path) -> Result<Keys, String> {
+pub fn keys(file: &Path) -> Result<Keys, String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;

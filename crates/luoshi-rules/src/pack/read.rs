@@ -2,6 +2,7 @@
 
 use super::{Fault, Pack, check};
 use crate::Label;
+use crate::aid::Aid;
 use crate::campaign::Campaign;
 use crate::collection::Burden;
 use crate::youth::Youth;
@@ -52,9 +53,9 @@ impl Places {
 }
 
 /// What a pack may say.
-const SECTIONS: [&str; 20] = [
+const SECTIONS: [&str; 21] = [
     "pack", "level", "class", "part", "post", "grant", "tie", "role", "absence", "kind", "flow", "round", "section",
-    "source", "clause", "figure", "youth", "burden", "campaign", "hours",
+    "source", "clause", "figure", "youth", "burden", "campaign", "hours", "aid",
 ];
 
 fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
@@ -85,6 +86,7 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "youth" => pack.youth = youth(value, faults),
             "campaign" => pack.campaign = campaign(value, faults),
             "burden" => pack.burden = burden(value, faults),
+            "aid" => pack.aid = aid(value, faults),
             other => {
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, SECTIONS.into_iter());
             }
@@ -110,6 +112,25 @@ fn burden(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Burden> {
         faults.add(span, what, hint);
     }
     Some(burden)
+}
+
+/// Reads for what mutual aid is given: every reason once, with an amount or a ceiling.
+fn aid(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Aid> {
+    let (aid, span) = one::<Aid>(value, faults)?;
+    let sound = |n: Option<i64>| n.is_none_or(|fen| fen > 0);
+    let twice = |id: &String| aid.reason.iter().filter(|one| one.id == *id).count() > 1;
+    let odd = |one: &crate::aid::Reason| {
+        one.fixed.is_some() == one.ceiling.is_some() || !sound(one.fixed) || !sound(one.ceiling) || twice(&one.id)
+    };
+    if !(1..=60).contains(&aid.workdays) || aid.least < 2 || aid.reason.is_empty() || aid.reason.iter().any(odd) {
+        let what = Label::new("互助金的标准不合理", "what is said of mutual aid makes no sense");
+        let hint = Label::new(
+            "workdays 为 1 至 60，least 至少 2；每个 reason 编号不重复，fixed 和 ceiling（分）写且只写一个",
+            "workdays is 1 to 60, least at least 2; each reason once, with either `fixed` or `ceiling` in fen",
+        );
+        faults.add(span, what, hint);
+    }
+    Some(aid)
 }
 
 /// Reads the days of a campaign: the first is not after the last.

@@ -1,7 +1,7 @@
 //! Opening matters: on their own, for a round, or as parts of others.
 
 use super::{append, proposal, read};
-use crate::{Fault, Tx, audit, handover, new_id, transfer};
+use crate::{Fault, Tx, audit, exchange, handover, new_id, transfer};
 use luoshi_rules::flow::{Side, Step};
 use luoshi_rules::{Event, Flow, Pack, Permit, Refusal, Unit, UnitPath};
 use serde_json::{Value as Json, json};
@@ -71,6 +71,7 @@ pub fn add_part(
     (opening, helpers): (&Opening, &[i64]),
 ) -> Result<i64, Fault> {
     let (top, matter) = super::mine(tx, permit, pack, whole)?;
+    exchange::must_be_here(tx, top, &matter)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let first = opening.flow.step.first().ok_or(Fault::NotFound)?;
     if !matter.takes_part(opening.flow, permit) {

@@ -2,7 +2,7 @@
 //! unit that had it before goes on seeing it.
 
 use super::read;
-use crate::{Fault, Tx, audit, handover, transfer};
+use crate::{Fault, Tx, audit, exchange, handover, transfer};
 use jiff::civil::Date;
 use luoshi_rules::{Event, Matter, Pack, Permit, Refusal, Unit};
 
@@ -119,6 +119,7 @@ pub fn end_help(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, (unit, why): (i6
 /// An open matter that the permit may run, with a reason.
 fn run(tx: &Tx, permit: &Permit, pack: &Pack, (id, why): (i64, &str)) -> Result<(i64, Matter), Fault> {
     let (top, matter) = super::mine(tx, permit, pack, id)?;
+    exchange::must_be_here(tx, top, &matter)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let fixed = [transfer::FLOW, handover::FLOW, super::proposal::FLOW].contains(&flow.id.as_str());
     if fixed || flow.beside || top != permit.top() || !matter.is_run_by(flow, permit) {

@@ -241,6 +241,7 @@ pub fn dissolve(tx: &Tx, decision: &Decision, heir: Option<&Permit>) -> Result<(
     let heir = heir.map(|to| parent(tx, decision, &unit.path, to)).transpose()?;
     let left = match &heir {
         Some(heir) => {
+            crate::exchange::must_not_be_out(tx, &unit)?;
             merge::keep_going(tx, &unit, heir)?;
             merge::hand_on(tx, decision, (&unit, heir), "撤销 dissolved")?;
             0

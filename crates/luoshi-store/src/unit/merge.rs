@@ -24,6 +24,7 @@ pub fn merge(tx: &Tx, decision: &Decision, into: &Permit) -> Result<(), Fault> {
         let zh = "自行管理的组织（或其上级）不能并入别的组织";
         return Err(Refusal::rule(zh, "an organisation that administers itself cannot be merged").into());
     }
+    crate::exchange::must_not_be_out(tx, &unit)?;
     let heir = parent(tx, decision, &unit.path, into)?;
     for below in super::below(tx, &unit)? {
         decision.pack.place(&below.level, &heir.level)?;
@@ -113,6 +114,7 @@ fn leave_posts(tx: &Tx, decision: &Decision, unit: &Unit, people: &[i64]) -> Res
 pub(super) fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
     for sql in [
         "update class set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update aid_fund set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update collection set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update burden set issuer_id = $3 where top_id = $1 and issuer_id = $2",

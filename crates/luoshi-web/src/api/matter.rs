@@ -140,14 +140,14 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
     };
     let own = asked.own.unwrap_or(false);
     let name = format!("matters/{}/{flow}/{wanted}/{words}/{own}", at.id);
-    let place = asked.cursor.as_deref().map(|mark| cursor::read(&name, visit.actor.person, mark)).transpose()?;
+    let place = asked.cursor.as_deref().map(|mark| cursor::read(&visit, &name, mark)).transpose()?;
     let after = place.and_then(|place| place.parse().ok()).unwrap_or(0);
     let unit = if own { at.id } else { 0 };
     let filter = Filter { flow, state, unit, words, still: None, after, most: PAGE };
     let (scope, rules) = (visit.actor.scope(&visit.rules.base, Verb::See, &at)?, visit.rules.clone());
     let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
     let last = lines.last().filter(|_| lines.len() as i64 == PAGE).map(|line| line.matter.id.to_string());
-    let next = last.map(|place| cursor::make(&name, visit.actor.person, &place)).transpose()?;
+    let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;
     Ok(Json(Matters { items: lines.into_iter().map(|line| shown(&visit, line)).collect(), next }))
 }
 

@@ -37,6 +37,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
                     tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
                         td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
                 } }
+                @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
                 p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
                 p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
             }

@@ -56,7 +56,8 @@ pub(crate) fn grid(table: &Table) -> Markup {
     let words = |cell: &Cell| match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) | Cell::Date(text) => text.clone(),
-        Cell::Number(n) | Cell::Money(n) => n.to_string(),
+        Cell::Number(n) => n.to_string(),
+        Cell::Money(fen) => shell::yuan(*fen),
         Cell::Decimal(n) => n.to_string(),
     };
     html! {

@@ -13,10 +13,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
+use luoshi_store::exchange::{self, Away};
 use luoshi_store::matter::{self, Line, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 
 pub(super) async fn show(
@@ -47,7 +48,11 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let duties = duties(visit, at, std::slice::from_ref(&found), None).await?;
     let one = stand(visit, found, &duties);
     let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
-    let open = open_to(visit, &one.line.matter, flow).await?;
+    let away = away(visit, &one.line).await?;
+    let open = match away {
+        None => open_to(visit, &one.line.matter, flow).await?,
+        Some(_) => Open { steps: Vec::new(), parts: Vec::new(), runs: None },
+    };
     let (records, team) = ticked(visit, at, (id, &open), filled).await?;
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let by = signed(visit, &one.line.matter).await?;
@@ -59,10 +64,15 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         (heading(visit, at, &one, flow))
+        @if let Some(away) = &away {
+            p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
+                span.nowrap { (away.fingerprint) } }
+        }
         @if matter.flow == luoshi_store::handover::FLOW {
             p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
         }
         @if matter.flow == "directive" { (order(visit, matter)) }
+        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
         (part::section(visit, at, (matter, flow), (&parts, open.parts.iter().any(|(_, part)| part.id == "finding"))))
@@ -74,6 +84,15 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (turn::forms(visit, (matter, flow), (open.runs, &helpers), filled))
     };
     Ok(shell::page(&head, body))
+}
+
+/// The machine on which a matter of a round is being worked on.
+async fn away(visit: &Visit, line: &Line) -> Result<Option<Away>, Trouble> {
+    if line.matter.round == 0 {
+        return Ok(None);
+    }
+    let (top, matter) = (line.top, line.matter.clone());
+    visit.app.read(move |tx| exchange::away(tx, top, &matter)).await
 }
 
 /// Who raised a proposal, where they chose that the visitor may see it.
@@ -311,7 +330,7 @@ pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Resu
 }
 
 /// Writes down what a matter knows as a record, on the day of the step that tells of it.
-fn write(
+pub(crate) fn write(
     tx: &luoshi_store::Tx,
     permit: &luoshi_rules::Permit,
     rules: &luoshi_rules::Rulebook,
@@ -319,11 +338,7 @@ fn write(
 ) -> Result<(), luoshi_store::Fault> {
     let (day, kind) = (writes.day(rules.base.flow(&done.flow), done), rules.kind(&writes.record));
     let (Some(on), Some(kind)) = (day, kind) else { return Ok(()) };
-    let mut data = json!({ "topic": done.title });
-    for (field, option) in &writes.answers {
-        data[field] = option.as_str().into();
-    }
-    let entry =
-        record::Entry { kind, on, data, makes_up: String::new(), due: None, stood: Vec::new(), files: Vec::new() };
+    let (data, makes_up) = (writes.data(done), String::new());
+    let entry = record::Entry { kind, on, data, makes_up, due: None, stood: Vec::new(), files: Vec::new() };
     record::add(tx, permit, &entry).map(drop)
 }

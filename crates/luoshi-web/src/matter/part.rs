@@ -182,10 +182,26 @@ async fn try_add(sent: &Sent, at: &Unit, whole: i64, flow: &Flow) -> Result<Resp
         let (subject, data) = (format!("{whole}/{title}"), data.clone());
         let opening =
             Opening { flow: &flow, addressee: &addressee, subject, title: title.clone(), data, note: String::new() };
-        matter::add_part(tx, &permit, &rules.base, whole, (&opening, &helpers)).map_err(double)?;
+        let id = matter::add_part(tx, &permit, &rules.base, whole, (&opening, &helpers)).map_err(double)?;
+        written(tx, actor, &rules, (&flow, &at), id)?;
         Ok(format!("/units/{}/matters/{whole}", at.id))
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+}
+
+/// Writes down what opening a part tells of.
+fn written(
+    tx: &luoshi_store::Tx,
+    actor: &luoshi_rules::Actor,
+    rules: &luoshi_rules::Rulebook,
+    (flow, at): (&Flow, &Unit),
+    id: i64,
+) -> Result<(), Fault> {
+    let Some(first) = flow.step.first().filter(|first| !first.writes.is_empty()) else { return Ok(()) };
+    let scope = actor.scope(&rules.base, Verb::See, at)?;
+    let opened = matter::whole(tx, &scope, &rules.base, id)?.matter;
+    let permit = actor.permit(&rules.base, Verb::Write, at)?;
+    first.writes.iter().try_for_each(|writes| super::write(tx, &permit, rules, (&opened, writes)))
 }
 
 /// The same wording twice.
@@ -210,7 +226,7 @@ pub(super) fn of_row(fault: Fault, words: &str) -> Fault {
 }
 
 /// A unit of the organisation by its short or full name.
-pub(super) async fn named(visit: &Visit, at: &Unit, name: &str, key: &str) -> Result<i64, Trouble> {
+pub(crate) async fn named(visit: &Visit, at: &Unit, name: &str, key: &str) -> Result<i64, Trouble> {
     let (top, typed) = (at.top, name.to_owned());
     let found = visit.app.read(move |tx| unit::named(tx, top, &typed)).await?;
     match found.as_slice() {

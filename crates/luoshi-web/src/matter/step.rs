@@ -228,6 +228,9 @@ pub(crate) fn answer(visit: &Visit, field: &Field, value: &Json) -> String {
     match value {
         Json::String(text) if field.holds == Holds::Choice => option(text),
         Json::String(text) => text.clone(),
+        Json::Number(fen) if field.holds == Holds::Money => {
+            format!("{} {}", shell::yuan(fen.as_i64().unwrap_or(0)), visit.say("元", "yuan"))
+        }
         Json::Number(n) => n.to_string(),
         Json::Array(many) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join("、"),
         _ => String::new(),

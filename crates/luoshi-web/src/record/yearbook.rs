@@ -24,7 +24,7 @@ struct Found {
     sessions: Vec<Held>,
     /// those in which absences were made up for
     later: Vec<Held>,
-    /// names, for those who may see people
+    /// names, for whoever is of the unit: above, attendance is a rate
     names: HashMap<i64, String>,
     plans: Vec<Plan>,
 }
@@ -61,15 +61,17 @@ fn later_kinds<'v>(visit: &'v Visit, kind: &Kind) -> Vec<&'v Kind> {
 }
 
 async fn find(visit: &Visit, at: &Unit, year: i16, kind: &Kind) -> Result<Found, Trouble> {
-    let verb = if visit.may(Verb::People, at) { Verb::People } else { Verb::See };
-    let base = &visit.rules.base;
-    let (people, scope) = (visit.actor.scope(base, verb, at)?, visit.actor.scope(base, Verb::See, at)?);
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let within = visit.within(at);
     let (unit, own, days) = (at.id, kind.id.clone(), (date(year, 1, 1), date(year, 12, 31)));
     let mut kinds = vec![own.clone()];
     kinds.extend(later_kinds(visit, kind).into_iter().map(|one| one.id.clone()));
     let read = move |tx: &luoshi_store::Tx| {
         let named: Vec<&str> = kinds.iter().map(String::as_str).collect();
-        let (all, names) = record::held(tx, &people, (unit, &named), days)?;
+        let (all, mut names) = record::held(tx, &scope, (unit, &named), days)?;
+        if !within {
+            names.clear();
+        }
         let (sessions, later): (Vec<Held>, Vec<Held>) = all.into_iter().partition(|one| one.kind == own);
         let mut plans = plan::list(tx, &scope, days, PLANS)?;
         plans.retain(|plan| plan.unit == unit && plan.kind == own);

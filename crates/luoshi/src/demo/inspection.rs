@@ -8,8 +8,9 @@ use super::people::{self, Staff};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use luoshi_rules::{Permit, Unit, Verb};
+use luoshi_store::exchange::{self, PublicKey};
 use luoshi_store::matter::{self, Opening, Taken};
-use luoshi_store::{Fault, holding, record, round};
+use luoshi_store::{Fault, Keys, holding, record, round};
 use serde_json::{Value as Json, json};
 
 /// The round that is being put right: units and their team.
@@ -76,7 +77,9 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Res
     teller.further(&targets)?;
     let autumn =
         Opened { coverage, name: "秋季巡察", from: date(2023, 10, 9), until: date(2024, 12, 31), units: &AUTUMN };
-    teller.autumn(&teller.round(&autumn)?)?;
+    let targets = teller.round(&autumn)?;
+    teller.autumn(&targets)?;
+    teller.away(&targets)?;
     teller.sitting()?;
     teller.checks()?;
     teller.order()
@@ -341,6 +344,18 @@ impl Teller<'_, '_, '_> {
         let Some(first) = targets.first() else { return Ok(()) };
         let leave = self.leave(self.head(first.team)?, first.unit, date(2023, 12, 1))?;
         self.step(&leave, first.matter, "left", ("", Json::Null))
+    }
+
+    /// The second team of the autumn works where there is no network, on a machine that nobody has: its key is made here.
+    fn away(&self, targets: &[Target]) -> Result<(), Fault> {
+        let Some(target) = targets.iter().find(|target| target.team == 1) else { return Ok(()) };
+        let clerk = self.leave(people::CLERK, &self.writer.root, date(2023, 12, 4))?;
+        let office = self.writer.actor(people::CLERK, date(2023, 12, 4));
+        let scope = office.scope(self.writer.base, Verb::See, &self.writer.root)?;
+        let round = matter::find(self.writer.tx, &scope, target.matter)?.matter.round;
+        let machine = PublicKey::of(&Keys::new(&[29; 32]))?;
+        let partner = (machine.to_string(), machine.fingerprint());
+        exchange::send(self.writer.tx, &clerk, (round, 2), (&partner.0, &partner.1)).map(drop)
     }
 
     /// An order of the office: four measures, one late, one still, one done.

@@ -44,14 +44,7 @@ impl Known<'_> {
         for named in own.filter(|named| !ids.contains(&named.as_str())) {
             faults.unknown(span, &Label::new("步骤", "step"), named, ids.iter().copied());
         }
-        for writes in &step.writes {
-            if self.kind(&writes.record).is_none() {
-                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
-            }
-            if !ids.contains(&writes.on.as_str()) {
-                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
-            }
-        }
+        self.check_writes(step, &ids, span, faults);
         self.check_parts(flow, step, span, faults);
         let name = format!("{}.{}", flow.id, step.id);
         if !step.aside && !closes(flow, &step.id) {
@@ -74,6 +67,23 @@ impl Known<'_> {
             );
             let hint = Label::new("在 field 中加一个 holds = \"date\" 的项", "add a field that holds = \"date\"");
             faults.at_word(span, limit, what, hint);
+        }
+    }
+
+    /// Records that a step writes, and what they take over, exist.
+    fn check_writes(&self, step: &Step, ids: &[&str], span: &Range<usize>, faults: &mut Faults) {
+        for writes in &step.writes {
+            if self.kind(&writes.record).is_none() {
+                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
+            }
+            let kind = self.kind(&writes.record);
+            for field in writes.copy.iter().filter(|field| kind.is_some_and(|kind| kind.field(field).is_none())) {
+                let known = kind.into_iter().flat_map(|kind| &kind.field).map(|field| field.id.as_str());
+                faults.unknown(span, &Label::new("字段", "field"), field, known);
+            }
+            if !ids.contains(&writes.on.as_str()) {
+                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
+            }
         }
     }
 
