@@ -90,6 +90,9 @@ pub struct Choice {
     pub id: String,
     /// shown name
     pub name: Label,
+    /// only in parts of matters of these flows; none: wherever no option is made for that flow
+    #[serde(default)]
+    pub under: Vec<String>,
 }
 
 /// The sorts of answer a field takes.
@@ -186,6 +189,15 @@ pub fn read(fields: &[Field], form: &HashMap<String, Vec<String>>) -> Result<Val
 }
 
 impl Field {
+    /// The field as it is asked in a part of a matter of that flow: with the options made for it, or else the general.
+    pub fn under(&self, flow: &str) -> Field {
+        let made = |option: &&Choice| option.under.iter().any(|under| under == flow);
+        let own: Vec<Choice> = self.option.iter().filter(made).cloned().collect();
+        let general = self.option.iter().filter(|option| option.under.is_empty()).cloned();
+        let option = if own.is_empty() { general.collect() } else { own };
+        Field { option, ..self.clone() }
+    }
+
     fn read(&self, given: &[String]) -> Result<Option<Value>, Refusal> {
         let given: Vec<&str> = given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
         let Some(text) = given.first() else {
@@ -277,7 +289,7 @@ mod tests {
     use super::*;
 
     fn field(holds: Holds) -> Field {
-        let options = ["a", "b"].map(|id| Choice { id: id.into(), name: Label::default() }).to_vec();
+        let options = ["a", "b"].map(|id| Choice { id: id.into(), name: Label::default(), under: Vec::new() }).to_vec();
         Field {
             id: "f".into(),
             name: Label::new("栏", "Box"),

@@ -58,6 +58,9 @@ pub fn mentions(tx: &Tx, permit: &Permit, person: i64) -> Result<Vec<Mention>, F
                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
                 where m.top_id = $1 and (e.note like $2 or e.data like $2 or m.title like $2
                                       or cast(m.data as text) like $2)
+                union select 'matter', m.unit_id, m.id from matter m
+                join matter_turn n on n.top_id = m.top_id and n.matter_id = m.id
+                where m.top_id = $1 and n.note like $2
                 union select 'plan', unit_id, id from plan
                 where top_id = $1 and (topic like $2 or reading like $2 or place like $2)
                 union select 'waiver', unit_id, 0 from waiver where top_id = $1 and reason like $2

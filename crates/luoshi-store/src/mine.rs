@@ -71,6 +71,13 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "matter_turn",
+        Copy::Rows(
+            "select matter_id, no, sort, note, on_date from matter_turn where top_id = $1 and actor_id = $2
+              order by matter_id, no",
+        ),
+    ),
+    (
         "record",
         Copy::Rows(
             "select id, version, unit_id, kind, on_date, written, data, withdrawn from record

@@ -122,6 +122,7 @@ pub const RULES: &[Rule] = &[
     always("matter", PAPERS),
     always("matter_event", PAPERS),
     always("matter_helper", PAPERS),
+    always("matter_turn", PAPERS),
     always("board_filter", "a setting of its owner"),
     always("coverage", PAPERS),
     always("coverage_unit", PAPERS),

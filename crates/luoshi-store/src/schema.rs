@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("0027_exchange", include_str!("../schema/0027_exchange.sql")),
     ("0022_class_sessions", include_str!("../schema/0022_class_sessions.sql")),
     ("0023_pledges", include_str!("../schema/0023_pledges.sql")),
+    ("0030_matter_turns", include_str!("../schema/0030_matter_turns.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

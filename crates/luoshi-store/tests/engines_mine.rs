@@ -298,6 +298,19 @@ fn rounds(tx: &luoshi_store::Tx, site: &Site, id: i64) -> Result<(), luoshi_stor
     let round = store_round::open(tx, &permit, &opened)?;
     store_round::seat(tx, &permit, &site.pack, (round, 1, id), site.pack.post("team_member").unwrap())?;
     store_round::declare(tx, &permit, id, site.branches[site.branches.len() - 1].id)?;
+    let [at, other] = [&site.branches[0], &site.branches[site.branches.len() - 1]];
+    let order = matter::Opening {
+        flow: site.pack.flow("order").unwrap(),
+        addressee: at,
+        subject: "1".into(),
+        title: "督办".into(),
+        data: serde_json::json!({ "by": "2023-12-31" }),
+        note: String::new(),
+    };
+    let order = matter::open(tx, &permit, &order)?;
+    if at.id != other.id {
+        matter::help(tx, &permit, &site.pack, order, (other, "协助"))?;
+    }
     matter::keep(tx, &actor, &matter::Kept { name: "我的".into(), question: "?flow=order".into() })
 }
 
@@ -330,7 +343,6 @@ fn the_copy_has_what_every_table_says_of_the_person_and_nothing_of_the_others() 
         let empty = [
             "transfer",
             "matter",
-            "matter_event",
             "unit_change",
             "import",
             "intake",

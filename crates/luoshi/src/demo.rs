@@ -52,6 +52,12 @@ const SIGN_INS: [(&str, &str, i64); 7] = [
     ("安全审计员 Auditor", "auditor", people::AUDITOR),
 ];
 
+/// Sign-ins of committee secretaries: shown name, sign-in name, committee. One leads a team, one is inspected.
+const SECRETARIES: [(&str, &str, &str); 2] = [
+    ("巡察组长 Leader of a team", "team", "信息中心党委"),
+    ("被巡察党委书记 Inspected secretary", "inspected", "规划院党委"),
+];
+
 /// Sign-ins of the province.
 const PROVINCE_SIGN_INS: [(&str, &str, i64); 6] = [
     ("工委书记 Leader", "leader", people::LEADER),
@@ -81,8 +87,10 @@ impl Scene {
 
     /// Shown names, sign-in names and passphrases.
     pub fn sign_ins(self) -> Vec<(String, String, String)> {
-        let owned = |(name, login, _): &(&str, &str, i64)| ((*name).to_owned(), (*login).to_owned(), WORD.to_owned());
-        self.list().iter().map(owned).collect()
+        let more: &[(&str, &str, &str)] = if self == Scene::Department { &SECRETARIES } else { &[] };
+        let all = self.list().iter().map(|(name, login, _)| (*name, *login));
+        let all = all.chain(more.iter().map(|(name, login, _)| (*name, *login)));
+        all.map(|(name, login)| (name.to_owned(), login.to_owned(), WORD.to_owned())).collect()
     }
 
     /// The day it is where nobody says otherwise.
@@ -142,7 +150,7 @@ pub fn build(db: &Db, scene: Scene, (base, calendar): (&Pack, &Calendar), today:
     let hash = secret::hash(WORD)?;
     db.write(|tx| {
         let root = match scene {
-            Scene::Department => department(tx, base, (calendar, today))?,
+            Scene::Department => department(tx, base, (calendar, today), &hash)?,
             Scene::Province(departments) => province::build(tx, base, (calendar, today), departments)?,
         };
         for (_, login, person) in scene.list() {
@@ -153,7 +161,7 @@ pub fn build(db: &Db, scene: Scene, (base, calendar): (&Pack, &Calendar), today:
 }
 
 /// The department.
-fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date)) -> Result<Unit, Fault> {
+fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), hash: &str) -> Result<Unit, Fault> {
     let holidays: Vec<Date> = calendar.holidays_of(2023).map(|holiday| holiday.first).collect();
     let mut chance = Chance::new(20_230_101);
     let root = units::root(tx)?;
@@ -177,5 +185,10 @@ fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date)) -> Res
     assistance::write(&writer, &units, today)?;
     volunteers::write(&writer, &units, &staff, today, &mut chance)?;
     pledges::write(&writer, &units, &staff, today, &mut chance)?;
+    for (_, login, name) in SECRETARIES {
+        let unit = units.iter().find(|unit| unit.short_name == name).map_or(0, |unit| unit.id);
+        let person = staff.posts.get(&(unit, "organ_committee_secretary")).copied().ok_or(Fault::NotFound)?;
+        account::add(tx, writer.root.top, person, login, hash)?;
+    }
     Ok(writer.root)
 }

@@ -79,6 +79,8 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("feed.revoke", "撤销日历地址", "Revoked a calendar address"),
     ("matter.open", "发起事项", "Opened a matter"),
     ("matter.advance", "办理事项", "Took a matter further"),
+    ("matter.pass", "事项转交", "Passed a matter on"),
+    ("matter.help", "协办变更", "Changed who helps"),
     ("round.plan", "制定规划", "Planned a term"),
     ("round.open", "开启轮次", "Opened a round"),
     ("round.seat", "编入工作组", "Gave a seat on a team"),

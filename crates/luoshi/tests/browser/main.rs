@@ -11,6 +11,7 @@ mod newcomer;
 mod page;
 mod passkeys;
 mod province;
+mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]
 mod servers;
