@@ -60,7 +60,7 @@ fn of_committee(
 }
 
 /// A session a day, of equal length as far as that goes; the last takes what is left.
-fn sessions((from, until): (Date, Date), hours: i64) -> Vec<Session> {
+pub(super) fn sessions((from, until): (Date, Date), hours: i64) -> Vec<Session> {
     let days: Vec<Date> = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= until).collect();
     let (n, topics) = (days.len() as i64, ["开班式、专题辅导", "支部工作条例", "案例教学", "现场教学", "交流研讨"]);
     let each = |(no, on): (i64, Date)| Session {

@@ -3,6 +3,7 @@
 
 use super::super::Writer;
 use super::super::chance::Chance;
+use super::super::classes::sessions;
 use super::super::people::{CLERK, Staff};
 use super::YEAR;
 use jiff::ToSpan;
@@ -220,15 +221,20 @@ impl Published<'_, '_> {
         let planned = from.checked_sub(30.days()).unwrap_or(from);
         let until = from.checked_add((hours / 8 - 1).days()).unwrap_or(from);
         let (title, audience, place) = (title.to_owned(), audience.to_owned(), "省直机关党校".to_owned());
-        let plan = Plan { title, audience, from, until, place, hours, places: PLACES as i64, closes: from };
+        let (kind_id, need, places) = (kind.id.clone(), String::new(), PLACES as i64);
+        let sessions = sessions((from, until), hours);
+        let plan =
+            Plan { kind: kind_id, title, need, audience, from, until, place, hours, places, closes: from, sessions };
         let permit = self.writer.permit(Verb::Write, root, CLERK, planned)?;
-        let id = class::plan(self.writer.tx, &permit, &plan, &[])?;
+        let id = class::plan(self.writer.tx, &permit, kind, &plan, &[])?;
         let scope = self.writer.actor(CLERK, until).scope(self.writer.base, Verb::See, root)?;
         let class = class::find(self.writer.tx, &scope, id)?;
         people.iter().try_for_each(|person| class::enrol(self.writer.tx, &permit, &class, *person))?;
         // one of those in no other class stayed away, but for the last three
         let away = people.get(PLACES / 2).copied().filter(|_| from.month() < 9);
-        let came: Vec<i64> = people.iter().copied().filter(|person| Some(*person) != away).collect();
+        let came = people.iter().copied().filter(|person| Some(*person) != away);
+        let came: Vec<(i64, i64)> =
+            came.flat_map(|person| class.plan.sessions.iter().map(move |one| (one.no, person))).collect();
         let permit = self.writer.permit(Verb::Write, root, CLERK, until)?;
         class::conclude(self.writer.tx, &permit, kind, (&class, people), &came).map(drop)
     }
