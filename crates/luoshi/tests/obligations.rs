@@ -196,7 +196,7 @@ async fn a_field_for_people_and_one_for_a_unit_take_names_tell_what_they_do_not_
         let form = "/units/3/records/new?kind=visit";
         let page = secretary.get(form).await.text;
         assert!(
-            page.contains("<textarea id=\"people\" name=\"people\"") && page.contains("name=\"visited\""),
+            page.contains("<textarea id=\"called_on\" name=\"called_on\"") && page.contains("name=\"visited\""),
             "{page}"
         );
         let filled = |people: &'static str, unit: &'static str| {
@@ -205,7 +205,7 @@ async fn a_field_for_people_and_one_for_a_unit_take_names_tell_what_they_do_not_
                 ("on", "2023-05-10"),
                 ("purpose", "consolation"),
                 ("topic", "慰问"),
-                ("people", people),
+                ("called_on", people),
                 ("visited", unit),
             ]
         };
@@ -241,7 +241,7 @@ async fn a_field_for_people_and_one_for_a_unit_take_names_tell_what_they_do_not_
         let forged = site.write(|tx, base| {
             let kind = base.kind.iter().find(|kind| kind.id == "visit").unwrap();
             let permit = leave(base, &unit::find(tx, FIRST)?, Verb::Write, TODAY);
-            let data = json!({ "topic": "x", "people": [STRANGER] });
+            let data = json!({ "topic": "x", "called_on": [STRANGER] });
             let (stood, files, makes_up) = (Vec::new(), Vec::new(), String::new());
             let entry = Entry { kind, on: date(2023, 5, 1), data, makes_up, due: None, stood, files };
             Ok(record::add(tx, &permit, &entry).is_err())

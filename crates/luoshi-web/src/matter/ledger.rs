@@ -62,7 +62,7 @@ pub(crate) fn grid(table: &Table) -> Markup {
     };
     html! {
         div.scroll.ledger { table.list {
-            thead { tr { @for column in &table.columns { th { (column.head) } } } }
+            thead { tr { @for column in &table.columns { th.num[column.kind == Kind::Number] { (column.head) } } } }
             @for row in &table.rows { tr { @for (cell, column) in row.iter().zip(&table.columns) {
                 td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] { (words(cell)) }
             } } }

@@ -238,7 +238,7 @@ impl Year<'_, '_> {
         if to_unit && self.staff.members.contains_key(&below) {
             data.insert("visited".into(), below.into());
         } else if let Some(person) = members.get(on.month() as usize % members.len().max(1)) {
-            data.insert("people".into(), json!([person]));
+            data.insert("called_on".into(), json!([person]));
         }
     }
 

@@ -44,6 +44,24 @@ async fn settle(browser: &Browser) {
     panic!("the import never ends");
 }
 
+/// Records a meeting of a unit and sees its cell of the matrix turn.
+async fn see_a_cell_turn(browser: &Browser, matrix: &str, unit: &str) {
+    browser.open(matrix).await;
+    let cell = "L3-06";
+    assert!(cell_of(browser, cell).await.contains("◐"), "{}", browser.text().await);
+    browser.open(unit).await;
+    browser.click("记一条纪实").await;
+    browser.click("组织生活会").await;
+    browser.fill("日期", "2023-11-21").await;
+    browser.fill("主题", "年度组织生活会").await;
+    browser.click("看看会落实什么").await;
+    assert!(browser.says("L3-06").await && browser.says("◐ 进行中 → ● 已落实").await, "{}", browser.text().await);
+    browser.must_be_sound().await;
+    browser.click("保存").await;
+    browser.open(matrix).await;
+    assert!(cell_of(browser, cell).await.contains("●"), "the cell has turned: {}", browser.text().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_imports_records_a_meeting_sees_the_duty_met_and_sends_a_reminder_without_script() {
     let demo = Demo::start();
@@ -60,20 +78,7 @@ async fn a_newcomer_imports_records_a_meeting_sees_the_duty_met_and_sends_a_remi
     assert!(browser.says("支部书记").await);
     let unit = browser.address().await;
     let matrix = format!("{}units/{}/2023/matrix", demo.url, unit.rsplit('/').next().unwrap());
-    browser.open(&matrix).await;
-    let cell = "L3-06";
-    assert!(cell_of(&browser, cell).await.contains("◐"), "{}", browser.text().await);
-    browser.open(&unit).await;
-    browser.click("记一条纪实").await;
-    browser.click("组织生活会").await;
-    browser.fill("日期", "2023-11-21").await;
-    browser.fill("主题", "年度组织生活会").await;
-    browser.click("看看会落实什么").await;
-    assert!(browser.says("L3-06").await && browser.says("◐ 进行中 → ● 已落实").await, "{}", browser.text().await);
-    browser.must_be_sound().await;
-    browser.click("保存").await;
-    browser.open(&matrix).await;
-    assert!(cell_of(&browser, cell).await.contains("●"), "the cell has turned: {}", browser.text().await);
+    see_a_cell_turn(&browser, &matrix, &unit).await;
     browser.open(&unit).await;
     browser.click("记一条纪实").await;
     browser.click("党员大会").await;
