@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn pledges() -> Pledges {
-        let state = |id: &str| Choice { id: id.into(), name: Label::new(id, id), under: String::new() };
+        let state = |id: &str| Choice { id: id.into(), name: Label::new(id, id), under: Vec::new() };
         Pledges { from: "11-15".into(), by: "01-31".into(), most: 20, state: vec![state("kept"), state("open")] }
     }
 
