@@ -68,11 +68,8 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
             p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
                 (away.fingerprint) }
         }
-        @if matter.flow == luoshi_store::handover::FLOW {
-            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
-        }
+        (own_page(visit, at, matter))
         @if matter.flow == "directive" { (order(visit, matter)) }
-        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
         (part::section(visit, at, (matter, flow), (&parts, open.parts.iter().any(|(_, part)| part.id == "finding"))))
@@ -102,6 +99,16 @@ async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Troubl
     }
     let (actor, rules, matter) = (visit.actor.clone(), visit.rules.clone(), matter.clone());
     visit.app.read(move |tx| proposal::signed(tx, &actor, &rules.base, &matter)).await
+}
+
+/// The page that some flows have of their own.
+fn own_page(visit: &Visit, at: &Unit, matter: &Matter) -> Markup {
+    html! {
+        @if matter.flow == luoshi_store::handover::FLOW {
+            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
+        }
+        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
+    }
 }
 
 /// Records that may be ticked as evidence, and who may be said to have come.
