@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
     ("0020_collections", include_str!("../schema/0020_collections.sql")),
     ("0021_classes", include_str!("../schema/0021_classes.sql")),
+    ("0028_matter_states", include_str!("../schema/0028_matter_states.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

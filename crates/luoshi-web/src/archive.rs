@@ -29,7 +29,7 @@ pub fn routes() -> Routes {
 async fn take(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
-    let matters = matter::ledger(&visit, &at, year).await?;
+    let matters = matter::follow_ups_of(&visit, &at, year).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let title = format!("{} {year} {}", at.short_name, visit.say("归档", "archive"));
     let year = Arc::new(OfYear { visit, at, year, scope, ledger, matters });

@@ -1,47 +1,53 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
+mod follow_up;
 mod ledger;
 mod list;
+mod narrow;
 mod one;
+mod order;
 mod part;
 mod publication;
+mod search;
 pub(crate) mod step;
+mod stock;
 mod tasks;
 mod weekly;
 
+pub(crate) use follow_up::{followed, ledger as follow_ups_of};
 pub(crate) use ledger::{rows as ledger_rows, sums};
 pub(crate) use one::{taken, timeline, whole};
 pub(crate) use part::{finds, heading};
+pub(crate) use search::found;
+pub use search::tokens_of;
 pub(crate) use step::step_form;
+pub(crate) use stock::{Lists, rings, short, stock};
 
 use crate::form::{Sent, all, one, operation};
-use crate::obligation::{self, Ledger, days};
+use crate::obligation::{self, Ledger};
 use crate::routes::Routes;
-use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::{Matter, Obligation, Refusal, Status, Unit, Verb};
-use luoshi_store::matter::{self, Filter, Line, Opening};
+use luoshi_store::matter::{self, FollowUp, Line, Opening};
 use luoshi_store::unit;
-use maud::{Markup, html};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// The flow of follow-ups.
 const FOLLOW_UP: &str = "follow-up";
-/// Most matters a page reads.
-const MOST: i64 = 2_000;
+/// Days without anything happening after which a matter stands still.
+const STILL: i64 = 30;
 /// Most duties one may remind of at once.
 const TICKED: usize = 2_000;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .route("/units/{unit}/follow-ups", get(board).post(remind))
+        .route("/units/{unit}/follow-ups", get(follow_up::show).post(remind))
         .route("/units/{unit}/matters/{id}", get(one::show))
         .route("/units/{unit}/matters/{id}/steps", post(one::advance))
         .route("/units/{unit}/matters/{id}/parts", post(part::add))
@@ -51,80 +57,48 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/matters/{id}/publication", get(publication::show))
         .route("/units/{unit}/matters", get(list::show))
         .route("/units/{unit}/matters/filters", post(list::keep))
-        .route("/units/{unit}/orders", post(list::give))
+        .route("/units/{unit}/orders", post(order::give))
         .route("/units/{unit}/weekly", get(weekly::show))
-}
-
-/// A matter and how it stands today.
-pub(crate) struct Standing {
-    /// the matter
-    pub line: Line,
-    /// how its duty stands, for follow-ups
-    pub duty: Option<Status>,
-    /// whether it is closed: by its flow, or because its duty is met
-    pub closed: bool,
-}
-
-/// Matters of a scope that are open, oldest limit first.
-/// `known` is what was read for the page already.
-pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<Vec<Standing>, Trouble> {
-    let mut all = standings(visit, at, ("", MOST), Some(known)).await?;
-    all.retain(|one| !one.closed);
-    all.sort_by_key(|one| limit(visit, &one.line.matter));
-    Ok(all)
+        .route("/units/{unit}/search", get(search::show))
 }
 
 pub(crate) fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
     visit.rules.base.flow(&matter.flow).and_then(|flow| matter.limit(flow, &visit.rules.calendar))
 }
 
-/// Every matter of a scope with how it stands.
-async fn standings(
-    visit: &Visit,
-    at: &Unit,
-    (flow, most): (&'static str, i64),
-    known: Option<&Ledger>,
-) -> Result<Vec<Standing>, Trouble> {
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let (rules, filter) = (visit.rules.clone(), Filter { flow: flow.to_owned(), most, ..Filter::default() });
-    let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
-    let duties = duties(visit, at, &lines, known).await?;
-    Ok(lines.into_iter().map(|line| stand(visit, line, &duties)).collect())
-}
-
-/// Where the follow-ups of a subtree stand, by unit, clause and period.
-pub(crate) async fn followed(visit: &Visit, at: &Unit) -> Result<HashMap<String, String>, Trouble> {
-    let all = standings(visit, at, (FOLLOW_UP, crate::export::MOST + 1), None).await?;
-    let words = |one: &Standing| match one.closed {
-        true => visit.say("已销号", "Closed").to_owned(),
-        false => format!("{} {}", state(visit, &one.line.matter), one.line.matter.opened),
-    };
-    Ok(all.iter().map(|one| (key(&one.line.matter), words(one))).collect())
-}
-
-fn stand(visit: &Visit, line: Line, duties: &HashMap<String, Status>) -> Standing {
-    let flow = visit.rules.base.flow(&line.matter.flow);
-    let stopped = flow.is_none_or(|flow| line.matter.is_closed(flow));
-    let duty = duties.get(&key(&line.matter)).copied();
-    let met = matches!(duty, Some(Status::Met | Status::Late | Status::Waived));
-    Standing { line, duty, closed: stopped || met }
-}
-
-fn key(matter: &Matter) -> String {
+/// What a follow-up is about.
+pub(crate) fn duty_of(matter: &Matter) -> FollowUp {
     let text = |key: &str| matter.data[key].as_str().unwrap_or_default().to_owned();
-    format!("{}/{}/{}", matter.unit, text("clause"), text("period"))
+    let year = matter.data["year"].as_i64().unwrap_or(0);
+    FollowUp { id: matter.id, unit: matter.unit, clause: text("clause"), period: text("period"), year }
 }
 
-/// How the duties behind follow-ups stand: one ledger for each year they are about.
-async fn duties(
+/// Whether a duty that stands so closes the follow-up about it.
+pub(crate) fn is_met(status: Option<Status>) -> bool {
+    matches!(status, Some(Status::Met | Status::Late | Status::Waived))
+}
+
+/// The follow-ups of a subtree that are closed because their duty is met, though no event says so. Every list and count
+/// of matters asks for them, so that all agree. `known` is what was read for the page already.
+pub(crate) async fn met(visit: &Visit, at: &Unit, known: Option<&Ledger>) -> Result<Vec<i64>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let open = visit.app.read(move |tx| matter::follow_ups(tx, &scope)).await?;
+    let duties = duties(visit, at, &open, known).await?;
+    Ok(open.iter().map(|one| one.id).filter(|id| is_met(duties.get(id).copied())).collect())
+}
+
+/// How the duties behind follow-ups stand, by the follow-up: one ledger for each year they are about.
+pub(crate) async fn duties(
     visit: &Visit,
     at: &Unit,
-    lines: &[Line],
+    all: &[FollowUp],
     known: Option<&Ledger>,
-) -> Result<HashMap<String, Status>, Trouble> {
-    let years: BTreeSet<i16> =
-        lines.iter().filter_map(|line| line.matter.data["year"].as_i64()).map(|year| year as i16).collect();
-    let wanted: HashSet<i64> = lines.iter().map(|line| line.matter.unit).collect();
+) -> Result<HashMap<i64, Status>, Trouble> {
+    let years: BTreeSet<i16> = all.iter().filter_map(|one| i16::try_from(one.year).ok()).filter(|y| *y > 0).collect();
+    let mut wanted: HashMap<(i64, &str, &str), Vec<i64>> = HashMap::new();
+    for one in all {
+        wanted.entry((one.unit, &one.clause, &one.period)).or_default().push(one.id);
+    }
     let mut duties = HashMap::new();
     for year in years.into_iter().rev().take(3) {
         let read = match known.filter(|known| known.year() == year) {
@@ -132,177 +106,53 @@ async fn duties(
             None => Some(obligation::ledger(visit, at, year, None).await?),
         };
         let Some(ledger) = read.as_deref().or(known) else { continue };
-        for one in ledger.owed().iter().filter(|one| wanted.contains(&one.unit.id)) {
-            duties.insert(format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key()), one.status);
+        for one in ledger.owed() {
+            let key = one.period.key();
+            let about = wanted.get(&(one.unit.id, one.clause.id.as_str(), key.as_str()));
+            duties.extend(about.into_iter().flatten().map(|id| (*id, one.status)));
         }
     }
     Ok(duties)
 }
 
-/// Open matters as short rows.
-pub(crate) fn short(visit: &Visit, open: &[Standing]) -> Markup {
-    html! {
-        @if open.is_empty() { p.empty { (visit.say("没有在办事项。", "Nothing is open.")) } }
-        table.list {
-            @for one in open.iter().take(10) {
-                tr {
-                    td { a href={ "/units/" (one.line.matter.unit) "/matters/" (one.line.matter.id) } { (one.line.matter.title) } }
-                    td { (one.line.unit_name) }
-                    td.nowrap { (state(visit, &one.line.matter)) }
-                    td.nowrap { @if let Some(day) = limit(visit, &one.line.matter) { (day) " " (days(visit, day)) } }
-                }
-            }
-        }
-    }
+/// The day by which a line of a list is to be done.
+pub(crate) fn due(visit: &Visit, line: &Line) -> Option<Date> {
+    line.stand.as_ref().map_or_else(|| limit(visit, &line.matter), |stand| stand.limit)
+}
+
+/// The day on which something last happened to a line of a list.
+pub(crate) fn touched(line: &Line) -> Date {
+    line.stand.as_ref().map_or_else(|| line.matter.touched(), |stand| stand.touched)
+}
+
+/// The shown name of the step at which a line of a list stands.
+pub(crate) fn stands(visit: &Visit, line: &Line) -> String {
+    let Some(stand) = &line.stand else { return state(visit, &line.matter) };
+    step_name(visit, &line.matter.flow, &stand.step)
+}
+
+/// The shown name of a step.
+pub(crate) fn step_name(visit: &Visit, flow: &str, step: &str) -> String {
+    let step = visit.rules.base.flow(flow).and_then(|flow| flow.step(step));
+    step.map_or(String::new(), |step| visit.of(&step.name).to_owned())
+}
+
+/// What is to be sent about a line of a list by today.
+pub(crate) fn ring<'v>(visit: &'v Visit, line: &Line) -> Option<&'v str> {
+    let flow = visit.rules.base.flow(&line.matter.flow)?;
+    let timer = line.stand.as_ref()?.ring(flow, &visit.rules.calendar, visit.today)?;
+    Some(visit.of(&timer.name))
+}
+
+/// The last day on which nothing may have happened since for a matter to stand still.
+pub(crate) fn still_day(visit: &Visit) -> Date {
+    visit.today.saturating_sub(STILL.days())
 }
 
 /// The shown name of the step a matter stands at.
 pub(crate) fn state(visit: &Visit, matter: &Matter) -> String {
     let flow = visit.rules.base.flow(&matter.flow);
     flow.and_then(|flow| matter.state(flow)).map_or(String::new(), |step| visit.of(&step.name).to_owned())
-}
-
-// ---- the board: open items, ageing, repeat cases by unit
-
-async fn board(
-    visit: Visit,
-    Place(id): Place<i64>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    let most = if asked.contains_key("as") { crate::export::MOST + 1 } else { MOST };
-    let all = standings(&visit, &at, (FOLLOW_UP, most), None).await?;
-    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
-        return Ok(out);
-    }
-    let wanted = asked.get("state").map_or("open", String::as_str);
-    let shown: Vec<&Standing> =
-        all.iter().filter(|one| wanted == "all" || (wanted == "closed") == one.closed).collect();
-    let title = visit.say("督促落实", "Follow-up").to_owned();
-    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
-    let tab = |key: &str, zh: &str, en: &str| {
-        html! { a aria-current=[(key == wanted).then_some("true")] href={ "?state=" (key) } { (visit.say(zh, en)) } }
-    };
-    let body = html! {
-        p.toggle { (tab("open", "在办", "Open")) (tab("closed", "已销号", "Closed")) (tab("all", "全部", "All")) }
-        p.actions {
-            @if visit.may(Verb::Act, &at) { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } " " }
-            a.button href={ "/units/" (at.id) "/matters" } { (visit.say("全部事项", "All matters")) } " "
-            a.button href={ "/units/" (at.id) "/weekly" } { (visit.say("督查周报", "Weekly sheet")) } " "
-            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察和检查", "Inspection and checks")) }
-        }
-        (ladder(&visit, &all))
-        @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",
-            "No follow-ups. Open an overdue cell of the duties, or tick several, and send a reminder.")) } }
-        div.scroll { table.list {
-            thead { tr { th { (visit.say("事项", "Matter")) } th { (visit.say("组织", "Unit")) } th { (visit.say("进展", "Stands at")) }
-                th { (visit.say("职责", "Duty")) } th { (visit.say("发出", "Opened")) } th { (visit.say("期限", "Limit")) } } }
-            @for one in shown.iter().take(300) { (line(&visit, one)) }
-        } }
-        (repeats(&visit, &all))
-        (shell::formats(&visit))
-    };
-    Ok(shell::page(&page, body).into_response())
-}
-
-fn line(visit: &Visit, one: &Standing) -> Markup {
-    let matter = &one.line.matter;
-    html! {
-        tr {
-            td { a href={ "/units/" (matter.unit) "/matters/" (matter.id) } { (matter.title) } }
-            td { a href={ "/units/" (matter.unit) } { (one.line.unit_name) } }
-            td.nowrap { @if one.closed { "● " (visit.say("已销号", "Closed")) } @else { (state(visit, matter)) } }
-            td.nowrap { @if let Some(status) = one.duty { (shell::badge(visit.lang, status)) } }
-            td.nowrap { (matter.opened) }
-            td.nowrap { @if !one.closed && let Some(day) = limit(visit, matter) { (day) " " (days(visit, day)) } }
-        }
-    }
-}
-
-/// Open items by rung, and how old they are.
-fn ladder(visit: &Visit, all: &[Standing]) -> Markup {
-    let mut rungs: BTreeMap<String, i64> = BTreeMap::new();
-    let mut ages = [0_i64; 4];
-    for one in all.iter().filter(|one| !one.closed) {
-        *rungs.entry(state(visit, &one.line.matter)).or_default() += 1;
-        let age = one.line.matter.opened.until(visit.today).map(|span| span.get_days()).unwrap_or(0);
-        let place = match age {
-            ..=7 => 0,
-            8..=30 => 1,
-            31..=60 => 2,
-            _ => 3,
-        };
-        ages[place] += 1;
-    }
-    let names =
-        [("7天内", "within 7 days"), ("8–30天", "8–30 days"), ("31–60天", "31–60 days"), ("60天以上", "over 60 days")];
-    html! {
-        p { @for (name, n) in &rungs { (name) " " b { (n) } " " } }
-        p { (visit.say("在办时长：", "Open for: ")) @for ((zh, en), n) in names.iter().zip(ages) { (visit.say(zh, en)) " " b { (n) } " " } }
-    }
-}
-
-/// Units followed up more than once for the same clause.
-fn repeats(visit: &Visit, all: &[Standing]) -> Markup {
-    let mut cases: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
-    for one in all {
-        let clause = one.line.matter.data["clause"].as_str().unwrap_or_default();
-        let entry = cases.entry((&one.line.unit_name, clause)).or_insert((0, one.line.matter.unit));
-        entry.0 += 1;
-    }
-    let mut cases: Vec<_> = cases.into_iter().filter(|(_, (n, _))| *n > 1).collect();
-    cases.sort_by_key(|(_, (n, _))| -n);
-    html! {
-        @if !cases.is_empty() {
-            h2 { (visit.say("反复督办", "Repeat cases")) }
-            table.list { @for ((name, clause), (n, unit)) in cases.iter().take(20) {
-                tr { td { a href={ "/units/" (unit) } { (name) } } td { (clause) } td.num { (n) (visit.say(" 次", " times")) } }
-            } }
-        }
-    }
-}
-
-fn table(visit: &Visit, all: &[Standing]) -> Table {
-    let head = |zh: &'static str, en: &'static str| shell::say(visit.lang, zh, en);
-    let mut table = Table::new(head("督办台账", "Ledger of follow-ups"))
-        .column("no", head("序号", "No."), Sort::Number)
-        .column("clause", head("条款", "Clause"), Sort::Text)
-        .column("title", head("事项", "Matter"), Sort::Text)
-        .column("unit", head("责任组织", "Unit"), Sort::Text)
-        .column("opener", head("督办组织", "Opened by"), Sort::Text)
-        .column("opened", head("发出日期", "Opened"), Sort::Date)
-        .column("limit", head("办理期限", "Limit"), Sort::Date)
-        .column("state", head("督办方式", "Stands at"), Sort::Text)
-        .column("answer", head("办理情况", "Last note"), Sort::Text)
-        .column("duty", head("落实情况", "Duty"), Sort::Text)
-        .column("closed", head("销号", "Closed"), Sort::Text);
-    table.rows = all.iter().zip(1..).map(|(one, no)| cells(visit, one, no)).collect();
-    table.note = format!("{} {}", head("截至", "As of"), visit.today);
-    table
-}
-
-/// The follow-ups a unit had to answer in a year, without the day they are looked at.
-pub(crate) async fn ledger(visit: &Visit, at: &Unit, year: i16) -> Result<Table, Trouble> {
-    let mut all = standings(visit, at, (FOLLOW_UP, crate::export::MOST), None).await?;
-    all.retain(|one| one.line.matter.unit == at.id && one.line.matter.opened.year() == year);
-    Ok(Table { note: String::new(), ..table(visit, &all) })
-}
-
-fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
-    let matter = &one.line.matter;
-    vec![
-        no.into(),
-        matter.data["clause"].as_str().unwrap_or_default().into(),
-        matter.title.as_str().into(),
-        one.line.unit_name.as_str().into(),
-        one.line.opener_name.as_str().into(),
-        Cell::Date(matter.opened.to_string()),
-        limit(visit, matter).map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
-        state(visit, matter).into(),
-        matter.events.last().map_or(Cell::Empty, |event| event.note.as_str().into()),
-        one.duty.map_or(Cell::Empty, |duty| shell::status(visit.lang, duty).1.into()),
-        if one.closed { visit.say("已销号", "Closed").into() } else { Cell::Empty },
-    ]
 }
 
 // ---- opening follow-ups, one or hundreds

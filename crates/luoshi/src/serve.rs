@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
-use luoshi_store::{Db, Keys, account, secret};
+use luoshi_store::{Db, Keys, account, matter, secret};
 use luoshi_web::{App, Clock, Files, Origin, Setup, operator, router};
 use std::fs;
 use std::io::Write;
@@ -121,11 +121,14 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
     let db = facts(&options.data, options.database.as_deref(), name)?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
+    db.under(&base, &calendar);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
     if let (Some(day), false) = (demo_day, any) {
         println!("Building the demonstration department …");
         demo::build(&db, &base, &calendar, day).map_err(|fault| fault.to_string())?;
     }
+    let derived = matter::refresh(&db).map_err(|fault| fault.to_string())?;
+    tracing::info!(derived, "states of matters");
     let signs = if demo_day.is_some() { demo::sign_ins() } else { Vec::new() };
     let new = demo_day.is_none() && !any;
     let token = new.then(secret::token).transpose().map_err(|fault| fault.to_string())?;
@@ -228,6 +231,7 @@ fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
 
 async fn listen(app: App, listener: TcpListener) {
     tokio::spawn(app.clone().retain());
+    tokio::spawn(app.clone().pack_words());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}

@@ -2,7 +2,7 @@
 
 use super::part;
 use super::step::{self, Shown, answer};
-use super::{duties, limit, stand, state};
+use super::{duties, duty_of, is_met, limit, state};
 use crate::form::{Complaints, Fields, Sent, one, operation, under};
 use crate::obligation::{days, kind_name};
 use crate::record::{Filled, attachment};
@@ -13,11 +13,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use luoshi_rules::flow::{Step, Writes};
-use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
+use luoshi_rules::{Flow, Matter, Permit, Refusal, Status, Unit, Verb};
 use luoshi_store::matter::{self, Line, Taken, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
 use serde_json::{Value as Json, json};
+use std::collections::HashMap;
 
 pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
@@ -36,7 +37,7 @@ struct Open<'f> {
 
 pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
     let found = whole(visit, at, id).await?;
-    let duties = duties(visit, at, std::slice::from_ref(&found), None).await?;
+    let duties = duties(visit, at, &[duty_of(&found.matter)], None).await?;
     let one = stand(visit, found, &duties);
     let flow = visit.rules.base.flow(&one.line.matter.flow).ok_or(Trouble::NotFound)?;
     let open = open_to(visit, &one.line.matter, flow).await?;
@@ -66,6 +67,22 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     Ok(shell::page(&head, body))
 }
 
+/// A matter and how it stands today.
+struct Standing {
+    line: Line,
+    /// how its duty stands, for follow-ups
+    duty: Option<Status>,
+    /// whether it is closed: by its flow, or because its duty is met
+    closed: bool,
+}
+
+fn stand(visit: &Visit, line: Line, duties: &HashMap<i64, Status>) -> Standing {
+    let flow = visit.rules.base.flow(&line.matter.flow);
+    let stopped = flow.is_none_or(|flow| line.matter.is_closed(flow));
+    let duty = duties.get(&line.matter.id).copied();
+    Standing { line, duty, closed: stopped || is_met(duty) }
+}
+
 /// Who raised a proposal, where they chose that the visitor may see it.
 async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Trouble> {
     if matter.flow != proposal::FLOW {
@@ -88,7 +105,7 @@ fn steps(visit: &Visit, matter: &Matter, open: &Open, (evidence, filled): (&[Sho
 }
 
 /// Who asked whom, how it stands, its limits, the duty behind it.
-fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Markup {
+fn heading(visit: &Visit, at: &Unit, one: &Standing, flow: &Flow) -> Markup {
     let matter = &one.line.matter;
     html! {
         p { (visit.of(&flow.name)) " · " (one.line.opener_name) " → " a href={ "/units/" (matter.unit) } { (one.line.unit_name) }
