@@ -75,7 +75,13 @@ impl Db {
             true => Engine::post(url)?,
             false => Engine::lite(url)?,
         };
-        let db = Db(Arc::new(Inner { engine, keys, asked: AtomicU64::new(0), lost: AtomicBool::new(false), ground: OnceLock::new() }));
+        let db = Db(Arc::new(Inner {
+            engine,
+            keys,
+            asked: AtomicU64::new(0),
+            lost: AtomicBool::new(false),
+            ground: OnceLock::new(),
+        }));
         crate::schema::bring_up_to_date(&db)?;
         Ok(db)
     }

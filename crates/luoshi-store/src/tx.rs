@@ -65,12 +65,7 @@ impl<'a> Conn<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(
-        conn: Conn<'a>,
-        keys: &'a Keys,
-        asked: &'a AtomicU64,
-        ground: Option<&'a Ground>,
-    ) -> Tx<'a> {
+    pub(crate) fn new(conn: Conn<'a>, keys: &'a Keys, asked: &'a AtomicU64, ground: Option<&'a Ground>) -> Tx<'a> {
         Tx { conn, keys, asked, ground }
     }
 

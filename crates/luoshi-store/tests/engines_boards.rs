@@ -74,12 +74,13 @@ fn what_is_kept_of_a_matter_is_what_its_events_say_after_every_act_and_every_mov
         step(db, &site, first, (id, "progress"));
         step(db, &site, first, (id, "claimed"));
         must_be_derived(db, top);
-        db.write(|tx| matter::advance(tx, &site.permit(Verb::Act, &site.top), &site.pack, other, "withdrawn", "不再需要"))
-            .unwrap();
+        db.write(|tx| {
+            matter::advance(tx, &site.permit(Verb::Act, &site.top), &site.pack, other, "withdrawn", "不再需要")
+        })
+        .unwrap();
         must_be_derived(db, top);
         let rule = site.permit(Verb::Rule, first);
-        let decision =
-            Decision { permit: &rule, pack: &site.pack, on: day("2023-05-10"), note: "合并" };
+        let decision = Decision { permit: &rule, pack: &site.pack, on: day("2023-05-10"), note: "合并" };
         db.write(|tx| unit::merge(tx, &decision, &site.permit(Verb::Rule, second))).unwrap();
         must_be_derived(db, top);
         let open = Filter { state: State::Open, ..Filter::default() };
@@ -141,7 +142,8 @@ fn words_are_found_packed_or_not_by_whoever_may_see_the_matter_and_nobody_else()
     on_every_engine(|db| {
         let site = Site::new(db, &["一支部", "二支部"]);
         let [first, second] = [&site.branches[0], &site.branches[1]];
-        let ids: Vec<i64> = (0..300).map(|n| order(db, &site, first, (&format!("第{n}件整改"), "2023-06-01"))).collect();
+        let ids: Vec<i64> =
+            (0..300).map(|n| order(db, &site, first, (&format!("第{n}件整改"), "2023-06-01"))).collect();
         order(db, &site, second, ("蒲公英行动", "2023-06-01"));
         let all = |word: &str| {
             let at = |unit: &Unit| found(db, &site, unit, word).len().min(50);
@@ -160,7 +162,9 @@ fn words_are_found_packed_or_not_by_whoever_may_see_the_matter_and_nobody_else()
         }
         assert_eq!(matter::pack(db, &site.pack, tokens).unwrap(), 301, "with those of the block it takes the place of");
         assert_eq!((all("大会"), all("蒲公")), ((50, 50, 0), (1, 0, 1)));
-        assert_eq!(found(db, &site, first, "件整").len(), 50, "each once");
+        let (mut once, all) = (found(db, &site, first, "件整"), found(db, &site, first, "件整").len());
+        once.dedup();
+        assert_eq!((once.len(), once.len() >= 50), (all, true), "each once");
     });
 }
 

@@ -302,8 +302,7 @@ fn what_a_post_has_open_is_listed_for_the_handover() {
             .unwrap();
         db.write(|tx| plan::keep_draft(tx, &who, "/units/1/records/theme-day", &json!({}))).unwrap();
         let scope = site.scope(Verb::See, branch);
-        let open =
-            db.read(|tx| handover::items(tx, &scope, (branch.id, giver), day("2023-05-10"))).unwrap();
+        let open = db.read(|tx| handover::items(tx, &scope, (branch.id, giver), day("2023-05-10"))).unwrap();
         assert_eq!(open.matters.iter().map(|line| line.matter.title.as_str()).collect::<Vec<_>>(), ["a"]);
         assert_eq!((open.drafts.len(), open.plans.len(), open.term), (1, 0, None));
     });

@@ -250,11 +250,10 @@ fn pieces(text: &str, marked: Vec<(usize, usize)>) -> Vec<(bool, String)> {
 mod tests {
     use super::*;
 
-    const TEXTS: Texts = Texts {
-        title: "制定2023年整改方案",
-        wording: "机关党委对支部书记开展集体谈话",
-        notes: "已报送 ABC-12 号文",
-    };
+    const TEXTS: Texts =
+        Texts {
+            title: "制定2023年整改方案", wording: "机关党委对支部书记开展集体谈话", notes: "已报送 ABC-12 号文"
+        };
 
     #[track_caller]
     fn check(typed: &str, want: Option<Rank>) {

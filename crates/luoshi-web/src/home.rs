@@ -101,7 +101,7 @@ fn summary(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
 
 async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing();
-    let stock = matter::stock(visit, at, matter::Lists::Leader, Some(ledger)).await?;
+    let stock = matter::stock(visit, at, matter::Lists::Leader, ledger).await?;
     Ok(html! {
         (summary(visit, at, &owed))
         div.columns {
@@ -215,7 +215,7 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> 
 
 async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing();
-    let stock = matter::stock(visit, at, matter::Lists::Clerk, Some(ledger)).await?;
+    let stock = matter::stock(visit, at, matter::Lists::Clerk, ledger).await?;
     let own = |one: &&&Obligation| {
         one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
     };
@@ -236,12 +236,8 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
         }
         div.columns {
             (roll(visit, at, ledger).await?)
-            section.card {
-                h2 { (visit.say("事项在办", "Matters open")) " " a.plain href={ "/units/" (at.id) "/matters?sort=limit" } { (stock.open()) } }
-                (matter::short(visit, &stock.soon))
-            }
+            (stock.clerk(visit, at))
         }
-        (stock.ring(visit, at))
         (upcoming(visit, ledger, &owed, at))
     })
 }
@@ -315,7 +311,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
     let end = visit.today.last_of_month();
     let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);
     let (plans, joint) = plan::coming(visit, at).await?;
-    let stock = matter::stock(visit, at, matter::Lists::Clerk, Some(ledger)).await?;
+    let stock = matter::stock(visit, at, matter::Lists::Secretary, ledger).await?;
     Ok(html! {
         section.card.hero {
             h2 { (visit.say("两分钟记一次会", "Record a meeting in two minutes")) }
@@ -333,8 +329,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (crate::record::joint_waiting(visit, at, joint))
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
-            section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &stock.soon))
-                @if stock.open() > stock.soon.len() as i64 { p { a href={ "/units/" (at.id) "/matters?sort=limit" } { (visit.say("共 ", "all ")) (stock.open()) (visit.say(" 项", "")) } } } }
+            (stock.secretary(visit, at))
         }
         section.card {
             h2 { (visit.say("之后到期", "Due later")) }

@@ -21,7 +21,7 @@ pub(crate) use part::{finds, heading};
 pub(crate) use search::found;
 pub use search::tokens_of;
 pub(crate) use step::step_form;
-pub(crate) use stock::{Lists, rings, short, stock};
+pub(crate) use stock::{Lists, stock};
 
 use crate::form::{Sent, all, one, operation};
 use crate::obligation::{self, Ledger};

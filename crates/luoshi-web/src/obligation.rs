@@ -59,7 +59,6 @@ async fn to_do(
     let total = owed.len();
     owed.truncate(200);
     let (forms, leaving) = (crate::collection::to_do(&visit, &at).await?, crate::youth::to_do(&visit, &at).await?);
-    let ringing = crate::matter::rings(&visit, &at, &ledger).await?;
     let body = html! {
         p.toggle {
             a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" } { (visit.say("本级", "This unit")) }
@@ -74,7 +73,7 @@ async fn to_do(
         }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
-        (ringing)
+        @if visit.may(Verb::Act, &at) { p { a href={ "/units/" (id) "/matters?only=ring&sort=limit" } { (visit.say("该发的提醒和函件", "Reminders and letters due")) } } }
         (forms)
         (leaving)
     };

@@ -9,6 +9,8 @@
 mod chain;
 #[path = "jobs/ledger.rs"]
 mod ledger;
+#[path = "jobs/matters.rs"]
+mod matters;
 #[path = "jobs/postgres.rs"]
 mod postgres;
 #[path = "jobs/rush.rs"]
@@ -41,13 +43,14 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
     // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- postgres` the pages on
-    // PostgreSQL
+    // PostgreSQL, `-- matters` 100,000 matters
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
         match () {
             () if alone("storm") => storm::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
+            () if alone("matters") => hundred_thousand(&folder()).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
             () => all(&asker).await,
         }
@@ -112,12 +115,19 @@ async fn all(asker: &Asker) {
     cover();
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
+    hundred_thousand(&folder).await;
     let place = folder.clone();
     let work = move || (floors(&place), chain::job(&place));
     tokio::task::spawn_blocking(work).await.unwrap();
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();
     println!("| size of the program | | | | {:.1} MB |", size as f64 / 1e6);
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Boards, steps, timers and search over 100,000 matters, off the asynchronous threads.
+async fn hundred_thousand(folder: &Path) {
+    let place = folder.to_owned();
+    tokio::task::spawn_blocking(move || matters::job(&place)).await.unwrap();
 }
 
 /// A proposal for 5,000 young people of 494 units, a third of which have a group.

@@ -98,8 +98,9 @@ const COUNTS: &str = "select s.flow, s.step, count(*),
               and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
-              and ($20 = '' or (s.flow not in ('transfer', 'handover', 'proposal') and not exists
-                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id)))
+              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
+              and ($20 <> 'leaves' or not exists
+                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
             group by s.flow, s.step order by s.flow, s.step";
 
 /// How many there are, by flow and step; late, still and old as of a day.
@@ -130,7 +131,8 @@ pub fn owners(tx: &Tx, scope: &Scope, met: &[i64], today: Date) -> Result<Vec<Ow
                 group by s.unit_id, u.short_name order by n desc, s.unit_id limit $6";
     let mut args = unit::range(scope).to_vec();
     args.extend([keys(met.iter().copied()), today.into(), OWNERS.into()]);
-    let owner = |row: &crate::Row| Ok(Owner { unit: row.int(0)?, name: row.text(1)?, n: row.int(2)?, late: row.int(3)? });
+    let owner =
+        |row: &crate::Row| Ok(Owner { unit: row.int(0)?, name: row.text(1)?, n: row.int(2)?, late: row.int(3)? });
     tx.rows(sql, &args, owner)
 }
 
@@ -154,8 +156,7 @@ pub fn repeats(tx: &Tx, scope: &Scope) -> Result<Vec<Repeat>, Fault> {
                 where m.top_id = $1 and m.flow = 'follow-up' and m.path >= $2 and m.path < $3
                 group by m.unit_id, u.short_name, m.data ->> 'clause' having count(*) > 1
                 order by n desc, m.unit_id limit 20";
-    let repeat = |row: &crate::Row| {
-        Ok(Repeat { unit: row.int(0)?, name: row.text(1)?, clause: row.text(2)?, n: row.int(3)? })
-    };
+    let repeat =
+        |row: &crate::Row| Ok(Repeat { unit: row.int(0)?, name: row.text(1)?, clause: row.text(2)?, n: row.int(3)? });
     tx.rows(sql, &unit::range(scope), repeat)
 }

@@ -50,14 +50,16 @@ pub struct Filter {
     pub most: i64,
 }
 
-/// Whether matters that have parts are listed.
+/// Which sorts of matter are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Leaves {
     /// every matter
     #[default]
     All,
-    /// orders and findings that have no parts, and what is supervised: not posts, letters or proposals
+    /// what is supervised: not posts, letters or proposals
     Supervised,
+    /// the same, without what has parts
+    Parts,
 }
 
 /// Whether a matter is open.
@@ -133,8 +135,9 @@ const NEWEST: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.da
               and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
-              and ($20 = '' or (s.flow not in ('transfer', 'handover', 'proposal') and not exists
-                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id)))
+              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
+              and ($20 <> 'leaves' or not exists
+                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
               and s.matter_id < $22 and $21 = ''
             order by s.matter_id desc limit $23";
 
@@ -163,8 +166,9 @@ const LIMIT: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.dat
               and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
-              and ($20 = '' or (s.flow not in ('transfer', 'handover', 'proposal') and not exists
-                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id)))
+              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
+              and ($20 <> 'leaves' or not exists
+                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
               and s.limit_on >= $21 and (s.limit_on > $21 or s.matter_id > $22)
             order by s.limit_on, s.matter_id limit $23";
 
@@ -193,8 +197,9 @@ const STILL: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.dat
               and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
-              and ($20 = '' or (s.flow not in ('transfer', 'handover', 'proposal') and not exists
-                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id)))
+              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
+              and ($20 <> 'leaves' or not exists
+                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
               and s.still_on >= $21 and (s.still_on > $21 or s.matter_id > $22)
             order by s.still_on, s.matter_id limit $23";
 
@@ -203,7 +208,11 @@ pub(super) fn args(scope: &Scope, filter: &Filter) -> Vec<Value> {
     let [top, from, until] = unit::range(scope);
     let day = |day: Option<Date>, none: &str| Value::from(day.map_or_else(|| none.to_owned(), |day| day.to_string()));
     let steps = if filter.steps.is_empty() { String::new() } else { format!(" {} ", filter.steps.join(" ")) };
-    let leaves = if filter.leaves == Leaves::All { "" } else { "supervised" };
+    let leaves = match filter.leaves {
+        Leaves::All => "",
+        Leaves::Supervised => "supervised",
+        Leaves::Parts => "leaves",
+    };
     vec![
         top,
         from,

@@ -97,17 +97,13 @@ fn put(tx: &Tx, parcel: &Parcel, words: &BTreeMap<String, Vec<i64>>) -> Result<(
         tx.run(sql, &[parcel.top.into(), parcel.block.into(), Json::Object(rows.collect()).into()])?;
     }
     // a matter that was touched meanwhile stays where it is: unpacked
-    let row = |((line, was), spot): (&(Line, i64), i64)| {
+    let sql = "update matter_state set place = $3 where top_id = $1 and matter_id = $2 and seq = $4 and place = $5";
+    for ((line, was), spot) in parcel.lines.iter().zip(1..) {
         let seq = line.matter.events.last().map_or(0, |event| event.seq);
         let place = parcel.block * SPOTS + spot;
-        (line.matter.id.to_string(), json!({ "place": place, "was": was, "seq": seq }))
-    };
-    let rows: serde_json::Map<String, Json> = parcel.lines.iter().zip(1..).map(row).collect();
-    let sql = "update matter_state set place = cast(j.value ->> 'place' as bigint)
-                 from jsonb_each($2) j
-                where top_id = $1 and matter_id = cast(j.key as bigint) and seq = cast(j.value ->> 'seq' as bigint)
-                  and place = cast(j.value ->> 'was' as bigint)";
-    tx.run(sql, &[parcel.top.into(), Json::Object(rows).into()]).map(drop)
+        tx.run(sql, &[parcel.top.into(), line.matter.id.into(), place.into(), seq.into(), (*was).into()])?;
+    }
+    Ok(())
 }
 
 /// Empties the index of an organisation: what was erased may stand in any block, and not where it stood.

@@ -190,7 +190,8 @@ pub(super) fn write_spots(spots: &[i64]) -> String {
     for spot in spots {
         let gap = u32::try_from(spot - before).unwrap_or_default();
         before = *spot;
-        let high: Vec<u32> = [gap >> 14, (gap >> 10) & 15, (gap >> 6) & 15].into_iter().skip_while(|n| *n == 0).collect();
+        let high: Vec<u32> =
+            [gap >> 14, (gap >> 10) & 15, (gap >> 6) & 15].into_iter().skip_while(|n| *n == 0).collect();
         text.extend(high.into_iter().filter_map(|digit| char::from_u32(0x70 + digit)).map(carry));
         text.extend(char::from_u32(0x30 + (gap & 63)));
     }
@@ -236,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_place_counts_when_every_group_has_a_token_there() {
-        let known = HashMap::from([("a".to_owned(), vec![1, 3, 5]), ("b".to_owned(), vec![2, 3]), ("c".into(), vec![5])]);
+        let known =
+            HashMap::from([("a".to_owned(), vec![1, 3, 5]), ("b".to_owned(), vec![2, 3]), ("c".into(), vec![5])]);
         let group = |tokens: &[&str]| tokens.iter().map(|token| (*token).to_owned()).collect::<Vec<_>>();
         assert_eq!(candidates(&vec![group(&["a"]), group(&["b", "c"])], &known), [3, 5]);
         assert_eq!(candidates(&vec![group(&["a"]), group(&["d"])], &known), [] as [i64; 0]);

@@ -50,7 +50,8 @@ fn row(ground: &Ground, matter: &Matter) -> (String, Json) {
 }
 
 fn write(tx: &Tx, top: i64, rows: &[(String, Json)]) -> Result<(), Fault> {
-    let sql = "insert into matter_state (top_id, matter_id, path, opener_path, unit_id, opener_id, flow, round_id, step,
+    let sql =
+        "insert into matter_state (top_id, matter_id, path, opener_path, unit_id, opener_id, flow, round_id, step,
                                          open, opened, limit_on, still_on, touched, ring_on, seq, place)
                select $1, cast(j.key as bigint), j.value ->> 'path', j.value ->> 'opener_path',
                       cast(j.value ->> 'unit' as bigint), cast(j.value ->> 'opener' as bigint), j.value ->> 'flow',

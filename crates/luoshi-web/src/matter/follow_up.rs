@@ -35,7 +35,11 @@ async fn standings(visit: &Visit, at: &Unit, filter: Filter) -> Result<Vec<Stand
     let lines = visit.app.read(move |tx| matter::list(tx, &scope, &filter)).await?;
     let about: Vec<_> = lines.iter().map(|line| duty_of(&line.matter)).collect();
     let duties = duties(visit, at, &about, None).await?;
-    Ok(lines.into_iter().map(|line| (duties.get(&line.matter.id).copied(), line)).map(|(duty, line)| Standing::new(line, duty)).collect())
+    Ok(lines
+        .into_iter()
+        .map(|line| (duties.get(&line.matter.id).copied(), line))
+        .map(|(duty, line)| Standing::new(line, duty))
+        .collect())
 }
 
 /// Where the follow-ups of a subtree stand, by unit, clause and period.
@@ -195,7 +199,13 @@ fn table(visit: &Visit, all: &[Standing]) -> Table {
 /// The follow-ups a unit had to answer in a year, without the day they are looked at.
 pub(crate) async fn ledger(visit: &Visit, at: &Unit, year: i16) -> Result<Table, Trouble> {
     let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
-    let filter = Filter { flow: FOLLOW_UP.into(), owner: at.id, opened: Some(days), most: crate::export::MOST, ..Filter::default() };
+    let filter = Filter {
+        flow: FOLLOW_UP.into(),
+        owner: at.id,
+        opened: Some(days),
+        most: crate::export::MOST,
+        ..Filter::default()
+    };
     let all = told(visit, at, filter).await?;
     Ok(Table { note: String::new(), ..table(visit, &all) })
 }

@@ -49,7 +49,8 @@ pub(super) async fn give(Place(id): Place<i64>, sent: Sent) -> Result<Response, 
             let first = visit.rules.base.flow(ORDER).and_then(|flow| flow.step.first());
             let prefix = first.map_or(String::new(), |step| format!("{}-", step.id));
             let complaints = Complaints::new(vec![under(&prefix, refusal)]);
-            super::list::page(visit, &at, &HashMap::new(), &Filled { fields: &sent.fields, complaints: &complaints }).await
+            super::list::page(visit, &at, &HashMap::new(), &Filled { fields: &sent.fields, complaints: &complaints })
+                .await
         }
         done => done,
     }

@@ -15,47 +15,64 @@ const ROWS: i64 = 10;
 /// What is open: lists of some, and counts of all.
 pub(crate) struct Stock {
     /// past their limit, the oldest first
-    pub late: Vec<Line>,
+    late: Vec<Line>,
     /// without anything happening, the longest first
-    pub still: Vec<Line>,
+    still: Vec<Line>,
     /// what is due soonest
-    pub soon: Vec<Line>,
+    soon: Vec<Line>,
     /// something is to be sent about these
-    pub ring: Vec<Line>,
+    ring: Vec<Line>,
     counts: Vec<Count>,
 }
 
 /// Which lists of the stock a page shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lists {
-    /// late and still
+    /// what is late and what stands still
     Leader,
-    /// soon and to be sent
+    /// what is to be sent, or else what is due soonest
     Clerk,
-    /// to be sent
-    Ring,
+    /// what is due soonest
+    Secretary,
 }
 
-/// What is open in a subtree. `known` is what was read for the page already.
-pub(crate) async fn stock(visit: &Visit, at: &Unit, lists: Lists, known: Option<&Ledger>) -> Result<Stock, Trouble> {
+/// What is open in a subtree. `known` is what was read for the page already. Counts come first: what there is none of is
+/// not asked for, so that a page asks one statement where nothing is open, and five where everything is.
+pub(crate) async fn stock(visit: &Visit, at: &Unit, lists: Lists, known: &Ledger) -> Result<Stock, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let met = met(visit, at, known).await?;
-    let (today, still) = (visit.today, still_day(visit));
-    let open = Filter { state: State::Open, met, most: ROWS, ..Filter::default() };
-    let read = move |tx: &luoshi_store::Tx| {
-        let some = |wanted: bool, filter: Filter| {
-            if wanted { matter::list(tx, &scope, &filter) } else { Ok(Vec::new()) }
-        };
-        let soonest = Filter { order: Order::Limit, ..open.clone() };
-        Ok(Stock {
-            late: some(lists == Lists::Leader, Filter { late: Some(today), ..soonest.clone() })?,
-            still: some(lists == Lists::Leader, Filter { still: Some(still), order: Order::Still, ..open.clone() })?,
-            ring: some(lists != Lists::Leader, Filter { ring: Some(today), ..soonest.clone() })?,
-            soon: some(lists == Lists::Clerk, soonest)?,
-            counts: matter::counts(tx, &scope, &open, (today, still))?,
-        })
+    let days = (visit.today, still_day(visit));
+    let mut open = Filter { state: State::Open, most: ROWS, ..Filter::default() };
+    let (all, its) = (open.clone(), scope.clone());
+    let mut counts = visit.app.read(move |tx| matter::counts(tx, &its, &all, days)).await?;
+    if counts.iter().any(|one| one.flow == super::FOLLOW_UP) {
+        open.met = met(visit, at, Some(known)).await?;
+        if !open.met.is_empty() {
+            let (all, its) = (open.clone(), scope.clone());
+            counts = visit.app.read(move |tx| matter::counts(tx, &its, &all, days)).await?;
+        }
+    }
+    let mut stock = Stock { late: Vec::new(), still: Vec::new(), soon: Vec::new(), ring: Vec::new(), counts };
+    let soonest = Filter { order: Order::Limit, ..open.clone() };
+    let ask = |filter: Filter| {
+        let (scope, app) = (scope.clone(), &visit.app);
+        async move { app.read(move |tx| matter::list(tx, &scope, &filter)).await }
     };
-    visit.app.read(read).await
+    match lists {
+        Lists::Leader => {
+            if stock.sum(|one| one.late) > 0 {
+                stock.late = ask(Filter { late: Some(days.0), ..soonest }).await?;
+            }
+            if stock.sum(|one| one.still) > 0 {
+                stock.still = ask(Filter { still: Some(days.1), order: Order::Still, ..open }).await?;
+            }
+        }
+        Lists::Clerk if stock.sum(|one| one.ring) > 0 => {
+            stock.ring = ask(Filter { ring: Some(days.0), ..soonest }).await?;
+        }
+        Lists::Clerk | Lists::Secretary if stock.open() > 0 => stock.soon = ask(soonest).await?,
+        Lists::Clerk | Lists::Secretary => {}
+    }
+    Ok(stock)
 }
 
 impl Stock {
@@ -63,8 +80,8 @@ impl Stock {
         self.counts.iter().map(of).sum()
     }
 
-    /// How many are open, with the lists of them.
-    pub fn open(&self) -> i64 {
+    /// How many are open.
+    fn open(&self) -> i64 {
         self.sum(|one| one.n)
     }
 
@@ -82,38 +99,42 @@ impl Stock {
         }
     }
 
-    /// What is to be sent, with its count, which opens to the board; nothing where nothing is.
-    pub fn ring(&self, visit: &Visit, at: &Unit) -> Markup {
+    /// What is to be sent, or else what is due soonest; with counts, which open to the board.
+    pub fn clerk(&self, visit: &Visit, at: &Unit) -> Markup {
         html! {
-            @if !self.ring.is_empty() { section.card {
-                h2 { (visit.say("该发的提醒和函件", "Reminders and letters due")) " " a.plain href={ "/units/" (at.id) "/matters?only=ring&sort=limit" } { (self.sum(|one| one.ring)) } }
-                table.list { @for line in &self.ring { tr {
-                    td { a href=(address(at, line)) { (line.matter.title) } }
-                    td { (line.unit_name) }
-                    td { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
-                    td.nowrap { @if let Some(day) = due(visit, line) { (day) " " (days(visit, day)) } }
-                } } }
-            } }
+            section.card {
+                h2 { (visit.say("事项在办", "Matters open")) " " a.plain href={ "/units/" (at.id) "/matters?sort=limit" } { (self.open()) } }
+                @if self.ring.is_empty() { (short(visit, &self.soon)) }
+                @else {
+                    h3 { (visit.say("该发的提醒和函件", "Reminders and letters due")) " " a.plain href={ "/units/" (at.id) "/matters?only=ring&sort=limit" } { (self.sum(|one| one.ring)) } }
+                    table.list { @for line in &self.ring { tr {
+                        td { a href=(address(at, line)) { (line.matter.title) } }
+                        td { (line.unit_name) }
+                        td { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
+                        td.nowrap { @if let Some(day) = due(visit, line) { (day) " " (days(visit, day)) } }
+                    } } }
+                }
+            }
+        }
+    }
+
+    /// What is due soonest, and how to see the rest.
+    pub fn secretary(&self, visit: &Visit, at: &Unit) -> Markup {
+        html! {
+            section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (short(visit, &self.soon))
+                @if self.open() > self.soon.len() as i64 { p { a href={ "/units/" (at.id) "/matters?sort=limit" } { (visit.say("共 ", "all ")) (self.open()) (visit.say(" 项", "")) } } } }
         }
     }
 }
 
-/// What is to be sent in a subtree, for the list of what to do; nothing for who may send nothing.
-pub(crate) async fn rings(visit: &Visit, at: &Unit, known: &Ledger) -> Result<Markup, Trouble> {
-    if !visit.may(Verb::Act, at) {
-        return Ok(html! {});
-    }
-    Ok(stock(visit, at, Lists::Ring, Some(known)).await?.ring(visit, at))
-}
-
 /// Where a matter is shown to those of a unit: at whichever of its two sides lies there.
-pub(crate) fn address(at: &Unit, line: &Line) -> String {
+pub(super) fn address(at: &Unit, line: &Line) -> String {
     let unit = if at.path.contains(&line.matter.path) { line.matter.unit } else { at.id };
     format!("/units/{unit}/matters/{}", line.matter.id)
 }
 
 /// Matters as short rows.
-pub(crate) fn short(visit: &Visit, lines: &[Line]) -> Markup {
+fn short(visit: &Visit, lines: &[Line]) -> Markup {
     html! {
         @if lines.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
         table.list {

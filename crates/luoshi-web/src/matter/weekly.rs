@@ -58,7 +58,7 @@ fn read(tx: &Tx, scope: &Scope, met: Vec<i64>, (today, still): (Date, Date)) -> 
     let (week, since) = (today.saturating_add(8.days()), today.saturating_sub(7.days()));
     // what has parts moves with them; what moves posts and people is not supervised
     let all = Filter { met, leaves: Leaves::Supervised, most: READ, ..Filter::default() };
-    let open = Filter { state: State::Open, order: Order::Limit, ..all.clone() };
+    let open = Filter { state: State::Open, leaves: Leaves::Parts, order: Order::Limit, ..all.clone() };
     let days = (today, still);
     let counts = matter::counts(tx, scope, &open, days)?;
     let sum = |of: fn(&matter::Count) -> i64| counts.iter().map(of).sum::<i64>();

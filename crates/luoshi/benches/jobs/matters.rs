@@ -106,18 +106,38 @@ fn matters(lines: &mut HashMap<String, Vec<u8>>, top: &Unit, branches: &[Unit]) 
         let by = if open { TODAY.saturating_add((chance.under(450) as i64 - 360).days()) } else { opened };
         let data = json!({ "by": by.to_string(), field: chance.text(&words, 30) });
         let row: [Value; 13] = [
-            top.top.into(), id.into(), unit.id.into(), unit.path.as_str().into(), top.id.into(), top.path.as_str().into(),
-            flow.into(), n.to_string().into(), title.into(), data.to_string().into(), opened.to_string().into(), 0.into(), 0.into(),
+            top.top.into(),
+            id.into(),
+            unit.id.into(),
+            unit.path.as_str().into(),
+            top.id.into(),
+            top.path.as_str().into(),
+            flow.into(),
+            n.to_string().into(),
+            title.into(),
+            data.to_string().into(),
+            opened.to_string().into(),
+            0.into(),
+            0.into(),
         ];
         serde_json::to_writer(&mut all, &row).unwrap();
         all.push(b'\n');
         let told = if flow == "measure" { "reply" } else { "progress" };
-        let steps: &[&str] = if open { &["assigned", told] } else { &["assigned", told, "claimed", "verified", "closed"] };
+        let steps: &[&str] =
+            if open { &["assigned", told] } else { &["assigned", told, "claimed", "verified", "closed"] };
         for (seq, step) in steps.iter().enumerate() {
             let on = opened.saturating_add((seq as i64 * 3).days()).to_string();
             let note = if *step == "assigned" { String::new() } else { chance.text(&words, 15) };
-            let row: [Value; 8] =
-                [top.top.into(), id.into(), (seq + 1).into(), (*step).into(), 1.into(), note.into(), on.into(), "".into()];
+            let row: [Value; 8] = [
+                top.top.into(),
+                id.into(),
+                (seq + 1).into(),
+                (*step).into(),
+                1.into(),
+                note.into(),
+                on.into(),
+                "".into(),
+            ];
             serde_json::to_writer(&mut events, &row).unwrap();
             events.push(b'\n');
         }
@@ -205,8 +225,15 @@ fn measure(place: &Place) {
     timers(place, &scope);
     place.floor("floor: read what rings", "select matter_id, limit_on from matter_state where ring_on <= '2023-12-15'");
     for (name, typed) in [
-        ("a character", "党"), ("a common word", "整改"), ("a word of the notes", "整改落实学习"), ("a rare word", "蒲公英"), ("a number", "第77号"),
-        ("pinyin", "pugongying"), ("initials", "pgyxd"), ("what is nowhere", "量子纠缠"), ("two words", "整改 蒲公英"),
+        ("a character", "党"),
+        ("a common word", "整改"),
+        ("a word of the notes", "整改落实学习"),
+        ("a rare word", "蒲公英"),
+        ("a number", "第77号"),
+        ("pinyin", "pugongying"),
+        ("initials", "pgyxd"),
+        ("what is nowhere", "量子纠缠"),
+        ("two words", "整改 蒲公英"),
     ] {
         search(place, name, typed, &scope);
     }
@@ -230,11 +257,17 @@ fn boards(place: &Place, scope: &Scope, one: &Scope) {
     place.times("board, a step at which none stands", 50, "", |_| list(&sparse, scope).len());
     let standing = Filter { still: Some(still), order: Order::Still, ..open.clone() };
     place.times("board, longest still", 50, "", |_| list(&standing, scope).len());
-    place.times("board of one branch, late", 50, "", |_| list(&Filter { late: Some(TODAY), ..soonest.clone() }, one).len());
+    place.times("board of one branch, late", 50, "", |_| {
+        list(&Filter { late: Some(TODAY), ..soonest.clone() }, one).len()
+    });
     place.times("board of one branch, all", 50, "", |_| list(&Filter { state: State::Any, ..open.clone() }, one).len());
-    place.times("totals of what is open", 50, "", |_| db.read(|tx| matter::counts(tx, scope, &open, (TODAY, still))).unwrap().len());
+    place.times("totals of what is open", 50, "", |_| {
+        db.read(|tx| matter::counts(tx, scope, &open, (TODAY, still))).unwrap().len()
+    });
     place.times("owners of most", 50, "", |_| db.read(|tx| matter::owners(tx, scope, &[], TODAY)).unwrap().len());
-    place.times("totals of one branch", 50, "", |_| db.read(|tx| matter::counts(tx, one, &open, (TODAY, still))).unwrap().len());
+    place.times("totals of one branch", 50, "", |_| {
+        db.read(|tx| matter::counts(tx, one, &open, (TODAY, still))).unwrap().len()
+    });
 }
 
 fn steps(place: &Place, top: &Unit) {
@@ -269,7 +302,10 @@ fn texts(words: &words::Words) -> Texts<'_> {
 
 fn search(place: &Place, name: &str, typed: &str, scope: &Scope) {
     let query = Query::new(typed).unwrap();
-    let way = |(groups, texts): (matter::Groups, u8)| Tier { groups, depth: if texts == 3 { Depth::Whole } else { Depth::Opening } };
+    let way = |(groups, texts): (matter::Groups, u8)| Tier {
+        groups,
+        depth: if texts == 3 { Depth::Whole } else { Depth::Opening },
+    };
     let tiers: Vec<Tier> = query.ways().into_iter().map(way).collect();
     let judge = |line: &matter::Line| query.find(&texts(&words::of(place.base, &line.matter)));
     place.times(&format!("search: {name}"), 50, &format!(", {typed}"), |_| {

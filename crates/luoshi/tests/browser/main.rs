@@ -15,3 +15,4 @@ mod servers;
 mod single;
 mod study;
 mod takeaway;
+mod weekly;

@@ -44,7 +44,7 @@ pub struct Site {
     pub app: App,
     pub router: Router,
     pub db: Db,
-    base: Pack,
+    pub base: Pack,
     file: PathBuf,
 }
 
