@@ -27,7 +27,9 @@ create index matter_state_by_opener on matter_state (top_id, opener_path, place)
 create index matter_state_by_limit on matter_state (top_id, limit_on, matter_id);
 create index matter_state_by_still on matter_state (top_id, still_on, matter_id);
 create index matter_state_by_ring on matter_state (top_id, ring_on, matter_id);
-create index matter_state_by_flow on matter_state (top_id, flow, open, matter_id);
+-- everything that counts are made of, so that counting what is open reads no more than that
+create index matter_state_by_open on matter_state (top_id, open, flow, step, path, opener_path, opened, limit_on,
+                                                   still_on, ring_on, touched, unit_id, opener_id, round_id, matter_id);
 create index matter_state_by_place on matter_state (top_id, place);
 
 -- the rules by which the states of an organisation were derived: others ask for them to be derived again

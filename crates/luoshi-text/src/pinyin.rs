@@ -138,9 +138,13 @@ fn syllables(text: &str, words: &[(&str, &str)]) -> Vec<String> {
     read
 }
 
-/// The syllables of a title, each with the characters it is read from: first and the one after the last.
-pub fn spelt(title: &str) -> Vec<((usize, usize), String)> {
-    let (mut read, mut rest, mut at): (Vec<((usize, usize), String)>, &str, usize) = (Vec::new(), title, 0);
+/// A syllable with the characters it is read from: the first and the one after the last.
+pub type Spelt = ((usize, usize), String);
+
+/// The syllables of a title.
+pub fn spelt(title: &str) -> Vec<Spelt> {
+    let mut read: Vec<Spelt> = Vec::new();
+    let (mut rest, mut at) = (title, 0);
     let mut in_word = false;
     while let Some(c) = rest.chars().next() {
         let word = TITLES.iter().find(|(written, _)| rest.starts_with(written));

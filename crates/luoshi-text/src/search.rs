@@ -143,21 +143,28 @@ impl Query {
 
     /// Where all the words stand in these texts; none if one of them does not.
     pub fn find(&self, texts: &Texts) -> Option<Found> {
-        let all = [folded(texts.title), folded(texts.wording), folded(texts.notes)];
+        let title = folded(texts.title);
+        let mut rest: Option<[Vec<char>; 2]> = None;
         let mut marked: [Vec<(usize, usize)>; 3] = Default::default();
         let mut rank = Rank::Whole;
         for word in &self.0 {
-            let stands = all.iter().enumerate().find_map(|(at, text)| Some((at, places(text, word)?)));
-            let Some((at, spots)) = stands else { return self.read(texts.title) };
-            let best = match (at, spots.first()) {
-                (0, Some((0, _))) if all[0].len() == word.len() => Rank::Whole,
-                (0, Some((0, _))) => Rank::Start,
-                (0, _) => Rank::Title,
-                (1, _) => Rank::Wording,
-                _ => Rank::Notes,
+            let (best, at, spots) = match places(&title, word) {
+                Some(spots) if title.len() == word.len() => (Rank::Whole, 0, spots),
+                Some(spots) if spots.first().is_some_and(|(from, _)| *from == 0) => (Rank::Start, 0, spots),
+                Some(spots) => (Rank::Title, 0, spots),
+                None => {
+                    let [wording, notes] = rest.get_or_insert_with(|| [folded(texts.wording), folded(texts.notes)]);
+                    match (places(wording, word), places(notes, word)) {
+                        (Some(spots), _) => (Rank::Wording, 1, spots),
+                        (None, Some(spots)) => (Rank::Notes, 2, spots),
+                        (None, None) => return self.is_spelt().then(|| self.read(texts.title)).flatten(),
+                    }
+                }
             };
             rank = rank.max(best);
-            marked[at].extend(spots);
+            if let Some(marks) = marked.get_mut(at) {
+                marks.extend(spots);
+            }
         }
         let [title, wording, notes] = marked;
         let passage = match (wording.is_empty(), notes.is_empty()) {
@@ -166,6 +173,11 @@ impl Query {
             _ => Vec::new(),
         };
         Some(Found { rank, title: pieces(texts.title, title), passage })
+    }
+
+    /// Whether it may be pinyin.
+    fn is_spelt(&self) -> bool {
+        self.0.iter().flatten().all(char::is_ascii_alphanumeric)
     }
 
     /// Whether the title reads so, from the beginning of a syllable on, or has these initials.

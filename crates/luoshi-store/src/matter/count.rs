@@ -1,6 +1,6 @@
 //! How many matters there are: by flow and step, by owner; and follow-ups whose duty may have closed them.
 
-use super::list::{Filter, args};
+use super::list::{Filter, State, args};
 use super::stand::keys;
 use crate::{Fault, Tx, unit};
 use jiff::ToSpan;
@@ -81,11 +81,11 @@ const COUNTS: &str = "select s.flow, s.step, count(*),
                   cast(sum(case when s.opened < $25 then 1 else 0 end) as bigint)
                  from matter_state s
             where s.top_id = $1
-              and ((s.top_id = $1 and s.path >= $2 and s.path < $3)
-                or (s.top_id = $1 and s.opener_path >= $2 and s.opener_path < $3)
-                or (s.top_id = $1 and s.matter_id in (select h.matter_id from matter_helper h
+              and s.open >= $26
+              and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
+                or s.matter_id in (select h.matter_id from matter_helper h
                               join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3)))
+                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
               and (s.flow = $4 or $4 = '')
               and ($5 = '' or ($5 = 'open' and s.open = 1 and s.matter_id not in
                                    (select cast(j.key as bigint) from jsonb_each($15) j))
@@ -108,6 +108,8 @@ pub fn counts(tx: &Tx, scope: &Scope, filter: &Filter, (today, still): (Date, Da
     let mut args = args(scope, filter);
     let ago = |days: i64| today.saturating_sub(days.days()).into();
     args.extend([today.into(), still.into(), ago(7), ago(30), ago(60)]);
+    // what is open stands together in the index
+    args.push(i64::from(filter.state == State::Open).into());
     tx.rows(COUNTS, &args, |row| {
         Ok(Count {
             flow: row.text(0)?,
@@ -121,12 +123,13 @@ pub fn counts(tx: &Tx, scope: &Scope, filter: &Filter, (today, still): (Date, Da
     })
 }
 
-/// The units of a scope that have most open matters to answer.
+/// The units of a scope that have most open matters to answer. `path || ''`, so that what is open is gone through, and
+/// not what lies there.
 pub fn owners(tx: &Tx, scope: &Scope, met: &[i64], today: Date) -> Result<Vec<Owner>, Fault> {
     let sql = "select s.unit_id, u.short_name, count(*) as n,
                       cast(sum(case when s.limit_on < $5 then 1 else 0 end) as bigint)
                  from matter_state s join unit u on u.top_id = s.top_id and u.id = s.unit_id
-                where s.top_id = $1 and s.path >= $2 and s.path < $3 and s.open = 1
+                where s.top_id = $1 and s.path || '' >= $2 and s.path || '' < $3 and s.open = 1
                   and s.matter_id not in (select cast(j.key as bigint) from jsonb_each($4) j)
                 group by s.unit_id, u.short_name order by n desc, s.unit_id limit $6";
     let mut args = unit::range(scope).to_vec();

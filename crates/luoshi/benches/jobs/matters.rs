@@ -177,11 +177,13 @@ impl Place<'_> {
         };
         once(0);
         let took = (1..=n).map(once).collect();
-        self.line(name, took, &format!("{rows} rows{note}"));
+        let rows = if rows == 1 { "one row".to_owned() } else { format!("{rows} rows") };
+        self.line(name, took, &format!("{rows}{note}"));
     }
 
     /// A statement without anything around it.
     fn floor(&self, name: &str, sql: &str) {
+        let sql = &sql.replace("{top}", &self.branches[0].top.to_string());
         match self.engine {
             "SQLite" => {
                 let conn = rusqlite::Connection::open(&self.url).unwrap();
@@ -220,10 +222,13 @@ fn measure(place: &Place) {
     let scope = actor(&top, &top).scope(base, Verb::See, &top).unwrap();
     let one = actor(&top, &place.branches[5]).scope(base, Verb::See, &place.branches[5]).unwrap();
     boards(place, &scope, &one);
-    place.floor("floor: 51 rows by limit", "select m.title from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id where s.limit_on < '2023-12-15' order by s.limit_on, s.matter_id limit 51");
+    place.floor("floor: 51 rows by limit", "select m.title from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id where s.top_id = {top} and s.limit_on < '2023-12-15' order by s.limit_on, s.matter_id limit 51");
     steps(place, &top);
     timers(place, &scope);
-    place.floor("floor: read what rings", "select matter_id, limit_on from matter_state where ring_on <= '2023-12-15'");
+    place.floor(
+        "floor: read what rings",
+        "select matter_id, limit_on from matter_state where top_id = {top} and ring_on <= '2023-12-15'",
+    );
     for (name, typed) in [
         ("a character", "党"),
         ("a common word", "整改"),
@@ -239,7 +244,7 @@ fn measure(place: &Place) {
     }
     search(place, "a common word, in one branch", "整改", &one);
     search(place, "a rare word, in one branch", "蒲公英", &one);
-    place.floor("floor: one word's rows", "select spots from matter_word where token = 't整改'");
+    place.floor("floor: one word's rows", "select spots from matter_word where top_id = {top} and token = 't整改'");
 }
 
 fn boards(place: &Place, scope: &Scope, one: &Scope) {
