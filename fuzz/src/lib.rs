@@ -10,11 +10,13 @@ mod cell;
 mod config;
 mod issuer;
 mod pack;
+mod package;
 mod paper;
 mod passkey;
 mod program;
 mod request;
 mod site;
+mod store;
 mod table;
 mod text;
 mod upload;
@@ -23,17 +25,19 @@ mod upload;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their folders in `corpus`.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("archive", archive::read),
     ("book", book::read),
     ("cell", cell::read),
     ("config", config::read),
     ("issuer", issuer::read),
     ("pack", pack::read),
+    ("package", package::read),
     ("paper", paper::read),
     ("passkey", passkey::read),
     ("program", program::read),
     ("request", request::read),
+    ("store", store::read),
     ("table", table::read),
     ("text", text::read),
     ("upload", upload::read),

@@ -64,6 +64,7 @@ replayed! {
     configurations_break_nothing "config"
     what_issuers_answer_breaks_nothing "issuer"
     packs_break_nothing "pack"
+    packages_break_nothing "package"
     papers_break_nothing "paper"
     passkeys_break_nothing "passkey"
     requests_of_programs_break_nothing "program"

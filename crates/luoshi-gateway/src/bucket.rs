@@ -107,8 +107,9 @@ impl Bucket {
     }
 }
 
-/// A page of a list: whether there are more, and the names. Stores differ in the name space they write.
-fn page(answer: &[u8]) -> Result<(bool, Vec<String>), Fault> {
+/// A page of a list as a store answers it: whether there are more, and the names. Stores differ in the name space they
+/// write.
+pub fn page(answer: &[u8]) -> Result<(bool, Vec<String>), Fault> {
     let (mut more, mut names, mut at) = (false, Vec::new(), String::new());
     let (mut reader, mut text) = (Reader::from_reader(answer), String::new());
     loop {

@@ -25,12 +25,14 @@ pub enum Verb {
     Rule,
     /// read the audit trail
     Audit,
+    /// handle the cases of the unit's mutual aid, sealed to all others
+    Aid,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 8] =
-        [Verb::See, Verb::People, Verb::Write, Verb::Act, Verb::Roll, Verb::Unmask, Verb::Rule, Verb::Audit];
+    pub const ALL: [Verb; 9] =
+        [Verb::See, Verb::People, Verb::Write, Verb::Act, Verb::Roll, Verb::Unmask, Verb::Rule, Verb::Audit, Verb::Aid];
 }
 
 /// A post somebody holds.
@@ -314,8 +316,8 @@ mod tests {
             let actor = actor(&[(post, "0001")]);
             all.into_iter().filter(|verb| actor.may(&pack, *verb, &path("00010001"))).collect()
         };
-        let all_but_audit: Vec<Verb> = all.into_iter().filter(|verb| *verb != Verb::Audit).collect();
-        assert_eq!(may("party_affairs_worker"), all_but_audit, "who acts does not audit");
+        let open: Vec<Verb> = all.into_iter().filter(|verb| ![Verb::Audit, Verb::Aid].contains(verb)).collect();
+        assert_eq!(may("party_affairs_worker"), open, "who acts neither audits nor handles mutual aid");
         assert_eq!(may("auditor"), [Verb::Audit]);
         assert_eq!(may("leading_group_secretary"), [Verb::See, Verb::Act]);
         assert_eq!(may("leading_group_member"), [Verb::See]);

@@ -7,6 +7,7 @@
 //! This crate does no I/O and never asks what day it is: callers pass `today`.
 
 pub mod access;
+pub mod aid;
 pub mod attendance;
 pub mod calendar;
 pub mod campaign;
@@ -23,7 +24,9 @@ pub mod pack;
 pub mod period;
 pub mod person;
 pub mod plan;
+pub mod pledge;
 pub mod record;
+pub mod rollup;
 pub mod round;
 pub mod rulebook;
 pub mod tally;
@@ -32,6 +35,7 @@ pub mod vote;
 pub mod youth;
 
 pub use access::{Actor, Held, Permit, Scope, Verb};
+pub use aid::{Aid, Handler};
 pub use calendar::Calendar;
 pub use clause::Clause;
 pub use collection::Collection;

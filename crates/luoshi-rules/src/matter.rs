@@ -1,7 +1,7 @@
 //! A matter: something opened that must be closed, such as a reminder, a finding, a task, an order or a transfer.
 //! Its state is never stored: it is the step of its last event that is not beside the way.
 
-use crate::flow::{Apart, Side, Writes};
+use crate::flow::{Apart, Band, Side, Writes};
 use crate::record::Holds;
 use crate::{Calendar, Flow, Label, Lang, Permit, Refusal, UnitPath, flow::Step};
 use jiff::ToSpan;
@@ -82,10 +82,10 @@ impl Matter {
         self.state(flow).is_none_or(Step::is_end)
     }
 
-    /// Whether it is closed and may be taken up again by a step.
-    pub fn reopens_to(&self, flow: &Flow, again: &str) -> bool {
-        let state = self.state(flow).filter(|step| step.is_end());
-        state.is_some_and(|step| step.then.iter().any(|then| then == again))
+    /// The step by which it is taken up again, if it is closed or only looked at from time to time.
+    pub fn reopens_to<'f>(&self, flow: &'f Flow, again: &str) -> Option<&'f Step> {
+        let state = self.state(flow).filter(|step| step.is_end() || step.check.is_some())?;
+        state.then.iter().find(|then| *then == again).and_then(|then| flow.step(then))
     }
 
     /// The unit whose posts may take this step.
@@ -120,6 +120,35 @@ impl Matter {
         }
     }
 
+    /// What the band of the last score calls for and has not happened since.
+    pub fn asked_by_score<'f>(&self, flow: &'f Flow) -> Option<(&'f Band, Vec<&'f Step>)> {
+        let scored = |event: &&Event| flow.step(&event.step).is_some_and(|step| !step.band.is_empty());
+        let last = self.events.iter().rfind(scored)?;
+        let (_, band) = flow.step(&last.step)?.score(&last.data)?;
+        let since = |id: &String| self.events.iter().any(|event| event.seq > last.seq && event.step == *id);
+        let asked: Vec<&Step> = band.asks.iter().filter(|id| !since(id)).filter_map(|id| flow.step(id)).collect();
+        Some((band, asked)).filter(|(_, asked)| !asked.is_empty())
+    }
+
+    /// Milestones: a day and words each, one a line, as they were written when it was opened.
+    pub fn milestones(&self) -> Vec<(Date, String)> {
+        let lines = self.data["stages"].as_str().unwrap_or_default().lines();
+        let read = |line: &str| {
+            let (day, words) = line.trim().split_at_checked(10)?;
+            Some((day.parse().ok()?, words.trim().to_owned()))
+        };
+        lines.filter_map(read).collect()
+    }
+
+    /// Milestones whose day has passed and that nobody has reported: they are reported in their order.
+    pub fn missed(&self, today: Date) -> Vec<(Date, String)> {
+        let reached = self.events.iter().filter(|event| event.step == "milestone").count();
+        let done =
+            self.events.iter().rev().any(|event| ["claimed", "verified", "closed"].contains(&event.step.as_str()));
+        let late = |(day, _): &(Date, String)| *day < today && !done;
+        self.milestones().into_iter().skip(reached).filter(late).collect()
+    }
+
     /// The day on which something last happened.
     pub fn touched(&self) -> Date {
         self.events.last().map_or(self.opened, |event| event.on)
@@ -149,6 +178,29 @@ impl Matter {
             Some(step) if !self.may(flow, step, permit) => Err(Refusal::NotAllowed),
             Some(step) => self.hindered(flow, step, permit).map_or(Ok(step), Err),
         }
+    }
+
+    /// The day a step bears: today, or the day past on which it was done, where the step may be entered afterwards. Not
+    /// before the step the matter stands at.
+    pub fn entered(&self, flow: &Flow, step: &Step, (on, today): (Option<Date>, Date)) -> Result<Date, Refusal> {
+        let Some(on) = on.filter(|_| step.dated) else { return Ok(today) };
+        let since = self.moved(flow).map_or(self.opened, |event| event.on);
+        if on > today {
+            return Err(Refusal::field("on", "日期在今天之后，请到那天再登记", "the day is still to come"));
+        }
+        if on < since {
+            let zh = format!("日期早于上一步（{since}），请核对");
+            return Err(Refusal::field("on", zh, format!("the day is before the step before it ({since})")));
+        }
+        Ok(on)
+    }
+
+    /// Whether the holder of the permit may pass it on, or say who helps: they may take some step of the side that
+    /// opened it, or they might have opened it.
+    pub fn is_run_by(&self, flow: &Flow, permit: &Permit) -> bool {
+        let opens = flow.step.first().map(|step| &step.id);
+        let runs = |step: &&Step| step.side == Side::Opener && step.person.is_none() || Some(&step.id) == opens;
+        flow.step.iter().filter(runs).any(|step| self.may(flow, step, permit))
     }
 
     /// Whether the holder of the permit may open a part of it in this flow.
@@ -193,24 +245,37 @@ impl Matter {
                 "not for you: you belong to the unit that must answer; somebody of another unit verifies and closes",
             ));
         }
-        self.unfinished(step).or_else(|| self.too_late(flow, step, permit))
+        self.unfinished(step).or_else(|| self.called_for(flow, step)).or_else(|| self.too_late(flow, step, permit))
     }
 
     /// What parts still stand in the way of a step.
     fn unfinished(&self, step: &Step) -> Option<Refusal> {
         let unfinished = self.parts.iter().filter(|at| !step.parts.contains(at)).count();
-        let first = step.parts.first().filter(|_| !(step.or_none && self.parts.is_empty()));
-        if first.is_some_and(|first| unfinished > 0 || !self.parts.contains(first)) {
+        if !step.parts.is_empty() && unfinished > 0 {
             return Some(Refusal::rule(
-                format!("还不能“{}”：共 {} 项任务，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
+                format!("还不能“{}”：共 {} 项，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
                 format!(
-                    "not yet “{}”: of {} tasks {unfinished} are not verified and closed",
+                    "not yet “{}”: of {} parts {unfinished} are not verified and closed",
                     step.button.en,
                     self.parts.len()
                 ),
             ));
         }
-        None
+        let bare = !step.done.is_empty() && !self.parts.iter().any(|at| step.done.contains(at));
+        bare.then(|| {
+            Refusal::rule(
+                format!("还不能“{}”：没有一项核实销号的任务，请先制定任务并办结", step.button.zh),
+                format!("not yet “{}”: no task was verified and closed; plan one and carry it out", step.button.en),
+            )
+        })
+    }
+
+    /// What the last score calls for and has not happened since, before a step that comes after the score.
+    fn called_for(&self, flow: &Flow, step: &Step) -> Option<Refusal> {
+        let (_, asked) = self
+            .asked_by_score(flow)
+            .filter(|_| flow.step.iter().any(|one| step.after.contains(&one.id) && !one.band.is_empty()))?;
+        asked.first().map(|missing| lacking(flow, &missing.id, step))
     }
 
     /// Whether a step comes after the limit although it must not.
@@ -231,9 +296,28 @@ impl Writes {
     /// was not taken.
     pub fn day(&self, flow: Option<&Flow>, matter: &Matter) -> Option<Date> {
         let event = matter.events.iter().rfind(|event| event.step == self.on)?;
+        // what is written as a matter opens bears that day, and not the one by which it is to be done
+        if event.seq == 1 {
+            return Some(event.on);
+        }
         let dates = flow?.step(&self.on)?.field.iter().filter(|field| field.holds == Holds::Date);
         let named = dates.filter_map(|field| event.data[&field.id].as_str()?.parse().ok()).next();
         Some(named.unwrap_or(event.on))
+    }
+
+    /// What the record holds: the choices named, and the fields it takes over.
+    pub fn data(&self, matter: &Matter) -> Value {
+        let event = matter.events.iter().rfind(|event| event.step == self.on);
+        let mut data =
+            serde_json::json!({ "topic": matter.title.chars().take(crate::record::LINE).collect::<String>() });
+        for (field, option) in &self.answers {
+            data[field] = option.as_str().into();
+        }
+        for field in &self.copy {
+            let said = event.map(|event| &event.data[field]).filter(|value| !value.is_null());
+            data[field] = said.unwrap_or(&matter.data[field]).clone();
+        }
+        data
     }
 }
 
@@ -282,5 +366,7 @@ pub use stand::Stand;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tree_walks;
 #[cfg(test)]
 mod walks;

@@ -5,9 +5,11 @@ mod check;
 pub mod mapping;
 mod read;
 
+use crate::aid::Aid;
 use crate::campaign::Campaign;
 use crate::class::Hours;
 use crate::collection::Burden;
+use crate::pledge::Pledges;
 use crate::youth::Youth;
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
 use serde::Deserialize;
@@ -54,8 +56,12 @@ pub struct Pack {
     pub figure: Vec<Figure>,
     /// who is young, and how large groups are; none where there are no youth groups
     pub youth: Option<Youth>,
+    /// how pledges are looked back at; none where nobody pledges
+    pub pledge: Option<Pledges>,
     /// what questions cost those who are asked; none where nothing is collected
     pub burden: Option<Burden>,
+    /// for what mutual aid is given, and how much; none where no unit keeps a fund
+    pub aid: Option<Aid>,
 }
 
 /// What a pack is.

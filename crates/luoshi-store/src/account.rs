@@ -44,6 +44,8 @@ pub fn attempt(tx: &Tx, login: &str) -> Result<Account, Fault> {
     let sql = "update account set failed = $3, locked = $4 where top_id = $1 and person_id = $2";
     let [top_id, person_id] = key;
     tx.run(sql, &[top_id, person_id, failed.into(), locked.into()])?;
+    // whether it was right shows by the session that begins, or does not
+    audit::by(tx, top, person, 0, if locked > 0 { "session.last_try" } else { "session.try" }, person, "")?;
     Ok(Account { top, person, hash })
 }
 

@@ -4,10 +4,14 @@ use crate::fault::Fault;
 use crate::secret::Keys;
 use crate::tx::{Conn, Ground, Tx};
 use luoshi_rules::{Calendar, Pack};
+use postgres::config::SslMode;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Connections that read at once.
 const READERS: u32 = 16;
@@ -59,8 +63,11 @@ impl Drop for Apart {
 /// Opens SQLite connections.
 struct LiteManager(String);
 
-/// Opens PostgreSQL connections.
-struct PostManager(postgres::Config);
+/// Opens PostgreSQL connections, by TLS where the address asks for it.
+struct PostManager {
+    config: postgres::Config,
+    tls: Option<MakeRustlsConnect>,
+}
 
 /// A PostgreSQL connection and the statements it has prepared.
 pub(crate) struct PostConn {
@@ -152,6 +159,11 @@ impl Db {
         self.0.asked.load(Ordering::Relaxed)
     }
 
+    /// The keys of the installation.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
     /// The name of the engine, for people.
     pub fn engine(&self) -> &'static str {
         match &self.0.engine {
@@ -211,10 +223,25 @@ impl Engine {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(REACH);
         }
+        let tls = match config.get_ssl_mode() {
+            SslMode::Require => Some(tls()?),
+            _ => None,
+        };
         let builder = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1));
-        let pool = builder.connection_timeout(REACH).build(PostManager(config))?;
+        let pool = builder.connection_timeout(REACH).build(PostManager { config, tls })?;
         Ok(Engine::Post { pool: Apart(Some(pool)) })
     }
+}
+
+/// TLS that believes the authorities of the machine, or those of the file that `SSL_CERT_FILE` names, and asks that the
+/// certificate bears the name of the server.
+fn tls() -> Result<MakeRustlsConnect, Fault> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Fault::Engine(error.to_string()))?;
+    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
 /// Takes a lock. A panic elsewhere leaves no half-done work: its transaction was dropped.
@@ -252,7 +279,11 @@ impl r2d2::ManageConnection for PostManager {
     type Error = postgres::Error;
 
     fn connect(&self) -> Result<PostConn, postgres::Error> {
-        Ok(PostConn { client: self.0.connect(postgres::NoTls)?, prepared: HashMap::new() })
+        let client = match &self.tls {
+            Some(tls) => self.config.connect(tls.clone())?,
+            None => self.config.connect(postgres::NoTls)?,
+        };
+        Ok(PostConn { client, prepared: HashMap::new() })
     }
     fn is_valid(&self, conn: &mut PostConn) -> Result<(), postgres::Error> {
         conn.client.is_valid(Duration::from_secs(1))

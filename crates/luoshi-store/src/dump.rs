@@ -35,7 +35,7 @@ fn write_table(tx: &Tx, (name, columns): &Table, out: &mut impl Write) -> Result
     let list: Vec<String> = columns.iter().map(column).collect();
     let sql = format!("select {} from {name} -- fanout: everything", list.join(", "));
     let mut rows = 0;
-    tx.cells(&sql, |cells| {
+    tx.cells(&sql, &[], |cells| {
         let row: Vec<Json> = cells.into_iter().map(json).collect();
         serde_json::to_writer(&mut *out, &row).map_err(|error| Fault::Engine(error.to_string()))?;
         out.write_all(b"\n").map_err(unwritten)?;
@@ -45,7 +45,7 @@ fn write_table(tx: &Tx, (name, columns): &Table, out: &mut impl Write) -> Result
     Ok(rows)
 }
 
-fn json(cell: Option<Value>) -> Json {
+pub(crate) fn json(cell: Option<Value>) -> Json {
     match cell {
         None => Json::Null,
         Some(Value::Int(n)) => n.into(),
@@ -97,7 +97,7 @@ fn read_table(tx: &Tx, table: &Table, lines: impl BufRead) -> Result<u64, Fault>
 }
 
 /// Inserts the cells that are not null; the statement is made once for each choice of columns.
-fn insert(
+pub(crate) fn insert(
     tx: &Tx,
     (name, columns): &Table,
     cells: &[Json],

@@ -10,6 +10,16 @@
 //! ```compile_fail,E0451
 //! let everything = luoshi_rules::Scope { top: 1, root: "0001".to_owned().try_into().unwrap() };
 //! ```
+//! What was told of illness and hardship opens for a [`Handler`](luoshi_rules::Handler) only, which holding a post there
+//! makes and nothing else; a scope of any size does not open it:
+//! ```compile_fail,E0451
+//! let curious = luoshi_rules::Handler { person: 1, top: 1, unit: 1, today: "2023-01-01".parse().unwrap() };
+//! ```
+//! ```compile_fail,E0308
+//! fn peek(tx: &luoshi_store::Tx, scope: &luoshi_rules::Scope, fund: &luoshi_store::aid::Fund) {
+//!     luoshi_store::aid::case::list(tx, scope, fund);
+//! }
+//! ```
 
 #[cfg(test)]
 mod catalogue;
@@ -19,6 +29,7 @@ mod schema;
 mod tx;
 
 pub mod account;
+pub mod aid;
 pub mod audit;
 pub mod backup;
 pub mod class;
@@ -26,6 +37,7 @@ pub mod collection;
 pub mod directory;
 pub mod dump;
 pub mod erase;
+pub mod exchange;
 pub mod feed;
 pub mod figure;
 pub mod handover;
@@ -42,9 +54,11 @@ pub mod operator;
 pub mod passkey;
 pub mod person;
 pub mod plan;
+pub mod pledge;
 pub mod record;
 pub mod request;
 pub mod retain;
+pub mod rollup;
 pub mod round;
 pub mod second;
 pub mod secret;

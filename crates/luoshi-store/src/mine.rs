@@ -71,10 +71,23 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "matter_turn",
+        Copy::Rows(
+            "select matter_id, no, sort, note, on_date from matter_turn where top_id = $1 and actor_id = $2
+              order by matter_id, no",
+        ),
+    ),
+    (
         "record",
         Copy::Rows(
             "select id, version, unit_id, kind, on_date, written, data, withdrawn from record
-              where top_id = $1 and author_id = $2 order by id, version",
+              where top_id = $1 and author_id = $2
+             union all
+             select id, version, unit_id, kind, on_date, written, data -> 'topic', withdrawn from record
+              where top_id = $1 and author_id <> $2
+                and replace(replace(replace(cast(data as text), ' ', ''), '[', ','), ']', ',')
+                      like '%,' || cast($2 as text) || ',%'
+              order by 1, 2",
         ),
     ),
     (
@@ -112,6 +125,29 @@ pub const TABLES: &[(&str, Copy)] = &[
               where t.top_id = $1 and t.person_id = $2 order by t.from_date, t.part",
         ),
     ),
+    // `sealed` is opened for the copy, of one's own cases alone
+    (
+        "aid_case",
+        Copy::Rows(
+            "select id, fund_id, on_date, sealed from aid_case where top_id = $1 and person_id = $2 order by id",
+        ),
+    ),
+    (
+        "aid_event",
+        Copy::Rows(
+            "select e.case_id, e.seq, e.step, e.on_date, case when c.person_id = $2 then e.sealed else '' end as sealed
+               from aid_event e join aid_case c on c.top_id = e.top_id and c.id = e.case_id
+              where e.top_id = $1 and (c.person_id = $2 or e.actor_id = $2) order by e.case_id, e.seq",
+        ),
+    ),
+    (
+        "aid_entry",
+        Copy::Rows(
+            "select fund_id, seq, sort, amount, on_date from aid_entry
+              where top_id = $1 and (person_id = $2 or actor_id = $2) order by fund_id, seq",
+        ),
+    ),
+    ("aid_kin", Copy::Not("whose case it is would be told; who asked sees whom they named")),
     (
         "class_seat",
         Copy::Rows(
@@ -121,10 +157,33 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "class_missed",
+        Copy::Rows(
+            "select c.title, x.on_date, x.hours, x.topic from class_missed m
+               join class c on c.top_id = m.top_id and c.id = m.class_id
+               join class_session x on x.top_id = m.top_id and x.class_id = m.class_id and x.no = m.no
+              where m.top_id = $1 and m.person_id = $2 order by x.on_date, c.id",
+        ),
+    ),
+    (
         "plan",
         Copy::Rows(
             "select id, unit_id, kind, on_date, at_time, place, topic, reading from plan
               where top_id = $1 and author_id = $2 order by id",
+        ),
+    ),
+    (
+        "pledge",
+        Copy::Rows(
+            "select id, unit_id, year, text, measure, on_date from pledge
+              where top_id = $1 and (person_id = $2 or actor_id = $2) order by id",
+        ),
+    ),
+    (
+        "pledge_event",
+        Copy::Rows(
+            "select pledge_id, act, year, state, words, on_date from pledge_event where top_id = $1 and actor_id = $2
+              order by pledge_id, seq",
         ),
     ),
     (
@@ -277,6 +336,27 @@ pub const TABLES: &[(&str, Copy)] = &[
         Copy::Rows("select id, unit_id, name, on_date from round where top_id = $1 and actor_id = $2 order by id"),
     ),
     (
+        "exchange",
+        Copy::Rows(
+            "select id, round_id, team, on_date, ended, ended_on, why from exchange
+              where top_id = $1 and actor_id = $2 order by id",
+        ),
+    ),
+    (
+        "exchange_return",
+        Copy::Rows(
+            "select exchange_id, no, on_date from exchange_return where top_id = $1 and actor_id = $2
+              order by exchange_id, no",
+        ),
+    ),
+    (
+        "exchange_receipt",
+        Copy::Rows(
+            "select exchange_id, on_date from exchange_receipt where top_id = $1 and actor_id = $2
+              order by exchange_id",
+        ),
+    ),
+    (
         "edition",
         Copy::Rows(
             "select pack_id, from_date, version, at from edition where top_id = $1 and actor_id = $2
@@ -300,6 +380,7 @@ pub const TABLES: &[(&str, Copy)] = &[
         "export_map",
         Copy::Rows("select map_id, at from export_map where top_id = $1 and actor_id = $2 order by map_id"),
     ),
+    ("rollup_person", Copy::Not("counted from the roles and lists on records, which are copied")),
     ("closing", Copy::Not("an act of the organisation; who did it stands in the audit, which is copied")),
 ];
 
@@ -310,7 +391,8 @@ pub fn copy(tx: &Tx, actor: &Actor) -> Result<Vec<(&'static str, Vec<Json>)>, Fa
         let Copy::Rows(sql) = copy else { continue };
         let mut rows = tx.objects(sql, &[actor.top.into(), actor.person.into()])?;
         match *table {
-            "person_secret" => rows.iter_mut().try_for_each(|row| unseal(tx, row))?,
+            "person_secret" => rows.iter_mut().try_for_each(|row| unseal(tx, row, "number"))?,
+            "aid_case" | "aid_event" => rows.iter_mut().try_for_each(|row| unseal(tx, row, "told"))?,
             "roll" => rows.retain_mut(|row| stood_on(row, actor.person)),
             _ => {}
         }
@@ -319,11 +401,11 @@ pub fn copy(tx: &Tx, actor: &Actor) -> Result<Vec<(&'static str, Vec<Json>)>, Fa
     Ok(out)
 }
 
-/// Shows the person their own number.
-fn unseal(tx: &Tx, row: &mut Json) -> Result<(), Fault> {
+/// Shows the person what is theirs in plain words.
+fn unseal(tx: &Tx, row: &mut Json, name: &str) -> Result<(), Fault> {
     let Some(row) = row.as_object_mut() else { return Ok(()) };
-    if let Some(sealed) = row.remove("sealed").as_ref().and_then(Json::as_str) {
-        row.insert("number".into(), tx.keys().open(sealed)?.into());
+    if let Some(sealed) = row.remove("sealed").as_ref().and_then(Json::as_str).filter(|sealed| !sealed.is_empty()) {
+        row.insert(name.into(), tx.keys().open(sealed)?.into());
     }
     Ok(())
 }

@@ -39,6 +39,12 @@ const ROLL: &str = "中国共产党党员教育管理工作条例, the member's 
 const NEED: &str = "个人信息保护法 art. 19: the shortest time the purpose needs";
 /// What was done with personal data.
 const PROOF: &str = "个人信息保护法 art. 56: kept three years";
+/// Books of account.
+const BOOKS: &str =
+    "会计档案管理办法 (2015): books and vouchers are kept thirty years; the organisation's archive decides";
+/// What was told of illness and hardship.
+const SEALED: &str =
+    "个人信息保护法 arts. 19, 28: sealed texts and what was published go three years after the case is over";
 /// About the machine, and nobody.
 const MACHINE: &str = "a year and a month of the machine's own past; no personal data";
 /// Where things stand.
@@ -76,7 +82,36 @@ pub const RULES: &[Rule] = &[
     always("class", PAPERS),
     always("class_quota", PAPERS),
     always("class_seat", PAPERS),
+    always("aid_fund", BOOKS),
+    always("aid_entry", BOOKS),
+    days(
+        "aid_case",
+        3 * 365,
+        "update aid_case set sealed = ''
+          where sealed <> '' and exists (select 1 from aid_event e
+                                          where e.top_id = aid_case.top_id and e.case_id = aid_case.id and e.at < $1
+                                            and e.step in ('refused', 'closed', 'withdrawn')
+                                            and not exists (select 1 from aid_event n
+                                                             where n.top_id = e.top_id and n.case_id = e.case_id
+                                                               and n.seq > e.seq)) -- fanout: of all organisations",
+        SEALED,
+    ),
+    // once what was told is gone, so goes what was written about it, and what was published
+    days(
+        "aid_event",
+        3 * 365,
+        "update aid_event set sealed = '', initials = '', reason = ''
+          where at < $1 and (sealed <> '' or initials <> '')
+            and exists (select 1 from aid_case c where c.top_id = aid_event.top_id and c.id = aid_event.case_id
+                                                   and c.sealed = '') -- fanout: of all organisations",
+        SEALED,
+    ),
+    always("aid_kin", "until the person is erased"),
+    always("class_session", PAPERS),
+    always("class_missed", PAPERS),
     always("plan", PAPERS),
+    always("pledge", "a person's goes with the person; a unit's is a paper"),
+    always("pledge_event", "with the pledge"),
     always("calendar_feed", "until it is revoked, or the person erased"),
     always("joint", PAPERS),
     always("collection", PAPERS),
@@ -90,16 +125,24 @@ pub const RULES: &[Rule] = &[
     always("matter_state", "derived from the matter, made again when it changes"),
     always("matter_mark", "derived"),
     always("matter_word", "derived from the words of matters; emptied when one of them is erased"),
+    always("matter_turn", PAPERS),
     always("board_filter", "a setting of its owner"),
     always("coverage", PAPERS),
     always("coverage_unit", PAPERS),
     always("round", PAPERS),
     always("round_target", PAPERS),
     always("round_member", PAPERS),
+    always("exchange", PAPERS),
+    always("exchange_return", PAPERS),
+    always("exchange_receipt", PAPERS),
     always("recusal", "until the person is erased"),
     always("intake", PAPERS),
     always("intake_matter", PAPERS),
     always("figure_own", "a setting"),
+    always("rollup", "counted from records, and counted anew from them"),
+    always("rollup_person", "counted from records, and counted anew from them"),
+    always("rollup_delta", "until it is carried upward, seconds later"),
+    always("rollup_kind", "a setting"),
     always("figure_quote", PAPERS),
     always("audit", "网络安全法 art. 21: at least six months; sealed, so that no row may go"),
     always("person_lock", "until it is unlocked, or the person erased"),

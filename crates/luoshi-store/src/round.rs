@@ -5,11 +5,11 @@ mod coverage;
 mod team;
 
 pub use coverage::{Coverage, Place, Plan, Visit, coverage, coverages, places, plan, visits};
-pub use team::{Duty, Member, declare, dismiss, duties, members, seat};
+pub use team::{Duty, Member, VISITORS, declare, dismiss, duties, members, seat, team, visitors};
 pub(crate) use team::{must_be_two, seats};
 
 use crate::matter::{self, Opening};
-use crate::{Fault, Row, Tx, audit, needs, new_id, unit};
+use crate::{Fault, Row, Tx, audit, exchange, needs, new_id, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Pack, Permit, Refusal, Scope, Unit, Verb};
 use serde_json::json;
@@ -106,6 +106,7 @@ pub fn add_target(
     target: &Unit,
 ) -> Result<i64, Fault> {
     let round = own(tx, permit, round)?;
+    exchange::must_be_home(tx, permit.top(), (round.id, team))?;
     let kind = pack.round(&round.kind).ok_or(Fault::NotFound)?;
     if !kind.level.contains(&target.level) || !permit.path().contains(&target.path) {
         let zh = format!("{} 不属于本轮的对象", target.short_name);
@@ -165,8 +166,10 @@ pub fn list(tx: &Tx, scope: &Scope, coverage: i64) -> Result<Vec<Round>, Fault> 
 
 /// The units a round looks at, team by team.
 pub fn targets(tx: &Tx, scope: &Scope, round: i64) -> Result<Vec<Target>, Fault> {
-    let sql = "select t.unit_id, u.short_name, t.team, t.matter_id
-                 from round_target t join unit u on u.top_id = t.top_id and u.id = t.unit_id
+    let sql = "select a.unit_id, u.short_name, t.team, t.matter_id
+                 from round_target t
+                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
                 where t.top_id = $1 and u.path >= $2 and u.path < $3 and t.round_id = $4 order by t.team, u.path";
     let mut args = unit::range(scope).to_vec();
     args.push(round.into());

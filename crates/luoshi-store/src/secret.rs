@@ -16,6 +16,7 @@ pub struct Keys {
     seal: Aes256Gcm,
     blind: [u8; 32],
     chain: [u8; 32],
+    exchange: [u8; 32],
 }
 
 impl Keys {
@@ -24,7 +25,14 @@ impl Keys {
         let seal: [u8; 32] = Sha256::new().chain_update(b"luoshi seal 1").chain_update(secret).finalize().into();
         let blind: [u8; 32] = Sha256::new().chain_update(b"luoshi blind 1").chain_update(secret).finalize().into();
         let chain: [u8; 32] = Sha256::new().chain_update(b"luoshi chain 1").chain_update(secret).finalize().into();
-        Keys { seal: Aes256Gcm::new(&seal.into()), blind, chain }
+        let exchange: [u8; 32] =
+            Sha256::new().chain_update(b"luoshi exchange 1").chain_update(secret).finalize().into();
+        Keys { seal: Aes256Gcm::new(&seal.into()), blind, chain, exchange }
+    }
+
+    /// The secret behind the key pair by which this installation gives and takes packages.
+    pub(crate) fn exchange(&self) -> &[u8; 32] {
+        &self.exchange
     }
 
     /// Fresh secret bytes for a new installation.
@@ -59,6 +67,11 @@ impl Keys {
         let mut mac = <Hmac<D> as hmac::KeyInit>::new_from_slice(&self.chain).map_err(|_| broken())?;
         mac.update(bytes);
         Ok(hex(&mac.finalize().into_bytes()))
+    }
+
+    /// A keyed digest of where a list goes on: every server of the installation makes the same.
+    pub fn mark(&self, text: &str) -> Result<String, Fault> {
+        self.blind("cursor", text)
     }
 
     /// A keyed digest by which a field can be looked up but not read.
@@ -96,7 +109,7 @@ fn broken() -> Fault {
     Fault::Engine("a sealed field cannot be read: is the key file the one of this database?".into())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");

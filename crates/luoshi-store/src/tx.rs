@@ -112,12 +112,14 @@ impl<'a> Tx<'a> {
     pub(crate) fn cells(
         &self,
         sql: &str,
+        args: &[Value],
         mut each: impl FnMut(Vec<Option<Value>>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match &self.conn {
             Conn::Lite(tx) => {
-                let mut statement = tx.prepare(sql)?;
+                let mut statement = tx.prepare_cached(sql)?;
+                bind(&mut statement, args)?;
                 let (count, mut cursor) = (statement.column_count(), statement.raw_query());
                 while let Some(row) = cursor.next()? {
                     each((0..count).map(|at| lite_value(row, at)).collect::<Result<_, Fault>>()?)?;
@@ -125,7 +127,7 @@ impl<'a> Tx<'a> {
                 Ok(())
             }
             Conn::Post(tx) => {
-                let rows = tx.borrow_mut().query(sql, &[])?;
+                let rows = tx.borrow_mut().query(sql, args)?;
                 let mut values = rows.iter().map(|row| (0..row.len()).map(|at| post_value(row, at)).collect());
                 values.try_for_each(|row: Result<Vec<_>, Fault>| each(row?))
             }

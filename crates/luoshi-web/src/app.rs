@@ -12,6 +12,7 @@ use luoshi_gateway::oidc::Issuer;
 use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Calendar, Pack, Rulebook};
 use luoshi_store::audit::Stamp;
+use luoshi_store::exchange::{self, Copy};
 use luoshi_store::{Db, Fault, Tx, obligation};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -93,6 +94,7 @@ struct Inner {
     token: Mutex<Option<String>>,
     door: Door,
     ledgers: Mutex<HashMap<LedgerKey, (usize, Slot)>>,
+    copy: Option<Copy>,
 }
 
 impl App {
@@ -102,6 +104,8 @@ impl App {
         let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
         let token = Mutex::new(setup.token.clone());
         let (books, ledgers) = (Mutex::default(), Mutex::default());
+        // a copy of a round is filled before it is served, and is one for good
+        let copy = exchange::copy(&setup.db).ok().flatten();
         App(Arc::new(Inner {
             since: luoshi_store::now(),
             jobs: Jobs::default(),
@@ -113,6 +117,7 @@ impl App {
             token,
             door: Door::default(),
             ledgers,
+            copy,
         }))
     }
 
@@ -129,6 +134,11 @@ impl App {
     /// What is counted about it.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// The round it is a copy of, on a machine of a team that is out.
+    pub(crate) fn copy(&self) -> Option<&Copy> {
+        self.0.copy.as_ref()
     }
 
     /// The facts, for those who watch over them.

@@ -29,7 +29,7 @@ pub fn routes() -> Routes {
 async fn take(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
-    let matters = matter::follow_ups_of(&visit, &at, year).await?;
+    let matters = matter::ledger(&visit, &at, year).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let title = format!("{} {year} {}", at.short_name, visit.say("归档", "archive"));
     let year = Arc::new(OfYear { visit, at, year, scope, ledger, matters });
@@ -84,8 +84,9 @@ impl OfYear {
         let (first, last) = self.days();
         let filter = Filter { kind: String::new(), first, last, unit: self.at.id, after: None, most: 0 };
         let mut table = records::table(&self.visit, "", self.year);
+        let names = records::all_names(&self.visit, tx, self.at.top)?;
         record::each(tx, &self.scope, &filter, |line| {
-            table.rows.push(records::cells(&self.visit, &line));
+            table.rows.push(records::cells(&self.visit, &line, (&names, &self.at.path)));
             Ok(())
         })?;
         Ok(table)

@@ -121,7 +121,7 @@ fn holders(visit: &Visit, at: &Unit, posts: &[holding::Line], roll: bool) -> Mar
 /// Posts of the unit's level to which the visitor may appoint.
 fn open_to<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Post> {
     let fits = |post: &&Post| post.id != "member" && (post.level.is_empty() || post.level.contains(&at.level));
-    let given = |post: &&Post| visit.actor.may_give(&visit.rules.base, &post.id, &at.path);
+    let given = |post: &&Post| visit.actor.may_appoint(&visit.rules.base, &post.id, &at.path);
     visit.rules.base.post.iter().filter(fits).filter(given).collect()
 }
 
@@ -248,6 +248,10 @@ async fn appoint(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
         let post = open_to(visit, &at).into_iter().find(|post| post.id == one(&sent.fields, "post")).cloned();
         let post = post.ok_or_else(|| Refusal::field("post", "请选择岗位", "please choose a post"))?;
         let person = person_named(visit, &at, one(&sent.fields, "person"), "person").await?;
+        if visit.rules.base.grants(&post.id, Verb::Aid, true) && person == visit.actor.person {
+            let zh = "不能任命自己经办互助金，请由其他人任命";
+            return Err(Refusal::field("person", zh, "nobody makes themselves a handler of mutual aid").into());
+        }
         let until = if one(&sent.fields, "until").is_empty() { None } else { Some(day(&sent.fields, "until")?) };
         Ok::<_, Trouble>((post, person, day(&sent.fields, "from")?, until))
     };

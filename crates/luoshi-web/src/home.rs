@@ -1,5 +1,6 @@
 //! The five home pages: each answers the first three questions of its role without a click.
 
+mod discipline;
 mod member;
 
 use crate::obligation::{self, Ledger};
@@ -35,7 +36,7 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
     let body = match home {
         Home::Leader => leader(&visit, &at, &ledger).await?,
         Home::Clerk => clerk(&visit, &at, &ledger).await?,
-        Home::Discipline => discipline(&visit, &at, &ledger),
+        Home::Discipline => discipline::page(&visit, &at, &ledger).await?,
         Home::Secretary => secretary(&visit, &at, &ledger).await?,
         Home::Member => member::page(&visit, &at, &ledger).await?,
     };
@@ -44,7 +45,7 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
     } else {
         crate::campaign::card(&visit, &at)
     };
-    let body = html! { (seats(&visit).await?) (body) (campaigns) };
+    let body = html! { (seats(&visit).await?) (crate::aid::card(&visit).await?) (body) (campaigns) };
     let title = at.short_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Home };
     Ok(shell::page(&page, body).into_response())
@@ -276,26 +277,13 @@ fn ends_soon(visit: &Visit, ledger: &Ledger, unit: &Unit) -> bool {
         && ledger.known.tally.terms(unit.id).iter().map(|term| term.until).max().is_some_and(|end| end <= limit)
 }
 
-// ---- discipline secretary
-
-fn discipline(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
-    let owed = ledger.pressing();
-    let checks: Vec<&Obligation> = owed
-        .iter()
-        .filter(|one| matches!(one.clause.id.as_str(), "P4-04" | "P4-02") && one.status != Status::Ahead)
-        .copied()
-        .collect();
-    let messages: Vec<&Obligation> =
-        owed.iter().filter(|one| one.clause.id == "P4-03" && visit.today <= one.due).take(3).copied().collect();
+/// How each meeting is done: its steps, who must come, what it meets.
+fn how(visit: &Visit, at: &Unit) -> Markup {
+    let kinds = crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some());
     html! {
-        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
-        div.columns {
-            section.card { h2 { (visit.say("作风检查和警示教育", "Conduct checks and warning education")) } (obligation::rows(visit, ledger, &checks, true)) }
-            section.card { h2 { (visit.say("下一次廉洁提醒", "The next integrity message")) }
-                @if messages.is_empty() { p.empty { (visit.say("今年的节日提醒都已过期限。", "No more holidays this year.")) } }
-                @else { (obligation::rows(visit, ledger, &messages, true)) } }
+        details { summary { (visit.say("这些会怎么开", "How each meeting is done")) }
+            p { @for kind in kinds { a href={ "/units/" (at.id) "/meetings/" (kind.id) } { (visit.of(&kind.name)) } " " } }
         }
-        (summary(visit, at, &owed))
     }
 }
 
@@ -319,6 +307,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
                 a.button href={ "/units/" (at.id) "/records/new?kind=" (kind.id) } { (visit.of(&kind.name)) } " "
             }
             a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("其他…", "Other…")) } }
+            (how(visit, at))
         }
         section.card {
             h2 { (visit.say("本月要办", "To do this month")) " " small { (now.len()) } }

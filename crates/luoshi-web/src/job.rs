@@ -18,11 +18,13 @@ pub enum Job {
     Retain,
     /// packs the words of matters for searching
     Pack,
+    /// carries upward what acts added to figures, each second
+    Carry,
 }
 
 impl Job {
     /// All of them.
-    pub(crate) const ALL: [Job; 4] = [Job::Seal, Job::Publish, Job::Retain, Job::Pack];
+    pub(crate) const ALL: [Job; 5] = [Job::Seal, Job::Publish, Job::Retain, Job::Carry, Job::Pack];
 }
 
 /// How a job went since the start. Moments are 0 where there was none.

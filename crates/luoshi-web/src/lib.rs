@@ -3,14 +3,17 @@
 //! A handler does four things: ask `luoshi-rules` for leave, ask `luoshi-store` for facts,
 //! let `luoshi-rules` compute, and hand the outcome to a page. Async ends at `App::read` and `App::write`.
 
+mod aid;
 mod api;
 mod app;
 mod archive;
+mod assistance;
 mod audit;
 mod campaign;
 mod child;
 mod class;
 mod collection;
+mod exchange;
 mod export;
 mod figure;
 mod files;
@@ -31,8 +34,10 @@ mod obligation;
 mod operations;
 mod person;
 mod plan;
+mod pledge;
 mod record;
 mod request;
+mod rollup;
 mod round;
 mod routes;
 mod session;
@@ -43,7 +48,9 @@ mod unit;
 mod visit;
 mod youth;
 
+pub use aid::initials;
 pub use app::{App, Clock, Setup};
+pub use exchange::{Command as ExchangeCommand, Outcome as ExchangeOutcome, run as exchange};
 pub use files::Files;
 pub use import::{ARGUMENT as READ_SHEET, ImportFault, ImportReport, ImportWish, import_file, parse_child};
 pub use intake::{ARGUMENT as READ_PAPER, Dated, Reading, lexicon, make_ticked, parse_child as parse_paper, pasted};
@@ -61,7 +68,6 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 
 /// Bytes a request may hold: a spreadsheet of 20 MB and its form.
 const LARGEST: usize = 22_000_000;
@@ -86,7 +92,6 @@ pub fn router(app: App) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
-        .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new());
     match app.setup().secure {
         true => pages.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000")).with_state(app),
@@ -107,6 +112,8 @@ fn all() -> Routes {
 fn nouns() -> Routes {
     Routes::new()
         .merge(home::routes())
+        .merge(aid::routes())
+        .merge(assistance::routes())
         .merge(session::routes())
         .merge(unit::routes())
         .merge(person::routes())
@@ -118,6 +125,7 @@ fn nouns() -> Routes {
         .merge(record::routes())
         .merge(plan::routes())
         .merge(youth::routes())
+        .merge(pledge::routes())
         .merge(collection::routes())
         .merge(obligation::routes())
         .merge(campaign::routes())
@@ -125,8 +133,10 @@ fn nouns() -> Routes {
         .merge(matrix::routes())
         .merge(matter::routes())
         .merge(round::routes())
+        .merge(exchange::routes())
         .merge(audit::routes())
         .merge(operations::routes())
+        .merge(rollup::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(mapping::routes())

@@ -9,6 +9,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::obligation::{Ground, derive};
@@ -23,11 +24,13 @@ use std::sync::Arc;
 type Asked = HashMap<String, String>;
 
 /// Lists that ship with the program.
-const SHIPPED: [&str; 4] = [
+const SHIPPED: [&str; 6] = [
     include_str!("../../../packs/duties.toml"),
     include_str!("../../../packs/duties-extended.toml"),
     include_str!("../../../packs/campaign-warning-month.toml"),
     include_str!("../../../packs/campaign-special-drive.toml"),
+    include_str!("../../../packs/campaign-theme-education.toml"),
+    include_str!("../../../packs/campaign-regulation-season.toml"),
 ];
 
 pub fn routes() -> Routes {
@@ -184,18 +187,27 @@ async fn refused(visit: &Visit, at: &Unit, faults: &[String]) -> Result<Response
 /// records meet without a report. Those of terms and events are not foreseen.
 async fn cost(visit: &Visit, at: &Unit, new: &Pack) -> Result<Markup, Trouble> {
     let ledger = crate::obligation::ledger(visit, at, visit.year(), None).await?;
-    let (year, tally) = (visit.year() + 1, Tally::default());
-    let from = Date::new(year, 1, 1).unwrap_or(visit.today);
+    let tally = Tally::default();
+    let next = Date::new(visit.year() + 1, 1, 1).unwrap_or(visit.today);
+    // a campaign asks in its own days, a list all through the year after this
+    let (from, until) = new.campaign.as_ref().map_or((next, next), |campaign| (campaign.from, campaign.until));
     let mut editions = visit.rules.editions.clone();
     let now = Rulebook::new(visit.rules.base.clone(), visit.rules.calendar.clone(), editions.clone());
     editions.retain(|edition| edition.from < from || edition.pack.head.id != new.head.id);
     editions.push(Force { pack: Arc::new(new.clone()), from, until: None });
     let then = Rulebook::new(visit.rules.base.clone(), visit.rules.calendar.clone(), editions);
-    let asked = |rules: &Rulebook| {
+    let asked = |rules: &Rulebook| -> usize {
         let ground = Ground { rules, tally: &tally, today: visit.today, known: None, closed: None };
-        derive(ground, &ledger.units, year).filter(|one| one.unit.dissolved.is_none()).count() / 12
+        let of_year = |year| derive(ground, &ledger.units, year).filter(|one| one.unit.dissolved.is_none()).count();
+        (from.year()..=until.year()).map(of_year).sum()
     };
-    let (now, then) = (asked(&now), asked(&then));
+    let (before, after) = (asked(&now), asked(&then));
+    let years = usize::try_from(until.year() - from.year()).unwrap_or(0) + 1;
+    let now = before / 12 / years;
+    let then = match new.campaign {
+        Some(_) => now + after.saturating_sub(before).div_ceil(months(from, until)),
+        None => after / 12,
+    };
     let units = ledger.units.iter().filter(|unit| unit.dissolved.is_none()).count().max(1);
     Ok(html! {
         section.card.cost {
@@ -204,6 +216,12 @@ async fn cost(visit: &Visit, at: &Unit, new: &Pack) -> Result<Markup, Trouble> {
                 (visit.say(" 项（现行 ", " (now ")) (tenths(now, units)) (visit.say(" 项）。按期的职责才算在内，由纪实自动核销，不另填表。", "). Only duties of the calendar are counted; records meet them without a report.")) }
         }
     })
+}
+
+/// How many months two days touch.
+fn months(from: Date, until: Date) -> usize {
+    let at = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month());
+    usize::try_from(at(until) - at(from)).unwrap_or(0) + 1
 }
 
 /// A quotient with one decimal.
@@ -224,8 +242,12 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
         .iter()
         .filter_map(|clause| find(old, &clause.id).filter(|before| before != clause).map(|before| (before, clause)))
         .collect();
-    let year = Date::new(visit.year(), 1, 1).unwrap_or(visit.today);
-    let next = new.campaign.as_ref().map_or(year, |campaign| campaign.from);
+    // the first list rules this year; one that takes the place of another begins with the next quarter
+    let next = match current {
+        None => Date::new(visit.year(), 1, 1).unwrap_or(visit.today),
+        Some(_) => next_quarter(visit.today),
+    };
+    let next = new.campaign.as_ref().map_or(next, |campaign| campaign.from);
     html! {
         section.card {
             h2 { (visit.of(&new.head.name)) " " (new.head.version) }
@@ -246,6 +268,12 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
             }
         }
     }
+}
+
+/// The first day of the quarter after that of a day.
+fn next_quarter(day: Date) -> Date {
+    let first = Date::new(day.year(), (day.month() - 1) / 3 * 3 + 1, 1).unwrap_or(day);
+    first.checked_add(3.months()).unwrap_or(day)
 }
 
 async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {

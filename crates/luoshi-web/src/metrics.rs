@@ -58,7 +58,7 @@ impl Metrics {
     }
 }
 
-/// Counts every request under the pattern of its address.
+/// Counts and logs every request under the pattern of its address.
 pub(crate) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     // a stranger may invent methods; each would be kept for good
@@ -70,6 +70,8 @@ pub(crate) async fn count(State(app): State<App>, request: Request, next: Next) 
     let answer = next.run(request).await;
     let metrics = app.metrics();
     let status = answer.status().as_u16();
+    // the pattern and never the address: keys of people, search words and one-time links stand in addresses
+    tracing::info!(target: "request", %method, %route, status, ms = began.elapsed().as_secs_f64() * 1000.0, "answered");
     metrics.durations.get_or_create(&Route { route: route.clone() }).observe(began.elapsed().as_secs_f64());
     metrics.requests.get_or_create(&Answered { route, method, status }).inc();
     answer

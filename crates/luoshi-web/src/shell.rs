@@ -106,6 +106,11 @@ pub(crate) fn page(page: &Page, body: Markup) -> Markup {
                             " " (visit.today)
                             @if !visit.app.setup().second { b { " " (visit.say("▲ 未要求两步验证。", "▲ The second step of signing in is off.")) } } }
                     }
+                    @if let Some(copy) = visit.app.copy() {
+                        p.demo role="note" { b { "▣ " (visit.say("单机副本", "Copy on a machine of its own")) } "："
+                            (copy.round) " " (visit.say("第", "team ")) (copy.exchange.team) (visit.say("组。只办理本轮事项，做完后打包交回，再擦除。",
+                                ". Only this round is worked on here; then it is given back and wiped.")) }
+                    }
                     h1 { (page.title) }
                     (body)
                 }
@@ -250,6 +255,11 @@ pub(crate) fn badge(lang: Lang, one: Status) -> Markup {
 /// The legend of the statuses.
 pub(crate) fn legend(lang: Lang) -> Markup {
     html! { p.legend { @for one in Status::ALL { (badge(lang, one)) " " } } }
+}
+
+/// Fen as yuan.
+pub(crate) fn yuan(fen: i64) -> String {
+    format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }
 
 /// The row of links that every list has: other formats, and print.

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// Which installation.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Place {
     /// Folder for the database, the key file and attachments
     #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
@@ -41,7 +41,7 @@ impl Place {
     }
 
     /// Opens an installation, making it when it is not there.
-    fn make(&self) -> Result<Db, String> {
+    pub fn make(&self) -> Result<Db, String> {
         let file = self.file();
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         serve::facts(&self.data, self.database.as_deref(), name)
@@ -66,17 +66,17 @@ pub struct Backup {
 #[derive(Args)]
 pub struct Restore {
     #[command(flatten)]
-    place: Place,
+    pub place: Place,
     #[command(flatten)]
-    shelf: Shelf,
+    pub shelf: Shelf,
     /// A file that `backup` wrote
-    file: PathBuf,
+    pub file: PathBuf,
     /// Move a database that is there aside instead of refusing
     #[arg(long)]
-    force: bool,
+    pub force: bool,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Tells how far it is, on a terminal only.
@@ -162,6 +162,12 @@ fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, 
     let out = bundle.end(about).map_err(|fault| fault.to_string())?;
     out.sync_all().map_err(told(unfinished))?;
     Ok((counts.iter().map(|(_, n)| n).sum(), files))
+}
+
+/// Whether a file is what `backup` wrote, by its list of contents.
+pub fn is_one(file: &Path) -> bool {
+    let list = File::open(file).ok().and_then(|file| bundle::open(file).ok());
+    list.is_some_and(|archive| archive.about()["program"] == "luoshi")
 }
 
 /// Fills an empty installation from a back-up, whatever engine either has.

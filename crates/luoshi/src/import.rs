@@ -1,8 +1,9 @@
 //! `luoshi import FILE`: a spreadsheet of units, people, records or duties, read, checked and written by the code of the
 //! browser's import, in the name of an account.
 
-use crate::backup::Place;
+use crate::backup::{self, Place};
 use crate::serve;
+use crate::shelf::Shelf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use luoshi_rules::Lang;
@@ -29,11 +30,14 @@ const LARGEST: u64 = 20_000_000;
 pub struct Options {
     #[command(flatten)]
     place: Place,
-    /// A .xlsx or .csv file, or a list of duties in TOML; samples are on the page “Import”
+    #[command(flatten)]
+    shelf: Shelf,
+    /// A .xlsx or .csv file, or a list of duties in TOML; samples are on the page “Import”. Everything that `export`
+    /// wrote goes into an empty installation, as with `restore`
     file: PathBuf,
     /// Sign-in name of who does it: it is done with their rights, and the audit trail says so
     #[arg(long = "as", value_name = "LOGIN")]
-    login: String,
+    login: Option<String>,
     /// Key of the unit it is done at, as in addresses of pages; the highest where their posts allow it when absent
     #[arg(long)]
     unit: Option<i64>,
@@ -76,11 +80,15 @@ enum Tongue {
 
 /// Imports, and says what came of it.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
+    if backup::is_one(&options.file) {
+        return everything(options);
+    }
+    let login = options.login.clone().ok_or("name who imports with --as LOGIN: it is done with their rights")?;
     let bytes = bytes(&options.file)?;
     let name = options.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let sort = options.sort.and_then(|sort| sort.to_possible_value()).map(|value| value.get_name().to_owned());
     let wish = ImportWish {
-        login: options.login.clone(),
+        login,
         unit: options.unit,
         name,
         bytes,
@@ -102,6 +110,18 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         report if !report.faults.is_empty() => ExitCode::from(FAULTY),
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// Everything that `export` wrote, into an empty installation.
+fn everything(options: &Options) -> Result<ExitCode, String> {
+    if options.dry_run || options.login.is_some() {
+        let file = options.file.display();
+        return Err(format!(
+            "{file}: holds everything of an installation; it is taken in whole, without --as and --dry-run"
+        ));
+    }
+    let (place, shelf) = (options.place.clone(), options.shelf.clone());
+    backup::restore(&backup::Restore { place, shelf, file: options.file.clone(), force: false, json: options.json })
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, String> {

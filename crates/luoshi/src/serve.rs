@@ -3,7 +3,7 @@
 use crate::shelf::Shelf;
 use crate::sign_on::SignOn;
 use crate::{demo, door, seal, verify};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
@@ -41,10 +41,20 @@ pub struct Options {
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
+    /// How the log is written to standard error: text, or json (an object a line)
+    #[arg(long, default_value = "text", env = "LUOSHI_LOG")]
+    log: Log,
     #[command(flatten)]
     sign_on: SignOn,
     #[command(flatten)]
     shelf: Shelf,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, ValueEnum)]
+enum Log {
+    Text,
+    Json,
 }
 
 impl Options {
@@ -69,6 +79,8 @@ pub fn calendar() -> Result<Calendar, Vec<String>> {
 /// How the demonstration is served.
 #[derive(Clone, Copy)]
 pub struct Demo {
+    /// what is shown
+    pub scene: demo::Scene,
     /// the day it is
     pub day: Date,
     /// whether a second factor is asked for as in an installation
@@ -77,7 +89,11 @@ pub struct Demo {
 
 /// Serves until it is told to stop: an installation, or the demonstration.
 pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
-    tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr);
+    match options.log {
+        Log::Text => log.init(),
+        Log::Json => log.json().flatten_event(true).init(),
+    }
     let (app, db) = open(options, demo)?;
     if let Some(head) = verify::lacks(&db, &seal::heads_file(&options.data)) {
         app.jobs().older();
@@ -118,18 +134,21 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     }
     let (issuer, directory) = options.sign_on.servers(options.origin.as_ref(), &options.shelf)?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
-    let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
+    let name = match demo.map(|demo| demo.scene) {
+        None => "luoshi.db",
+        Some(demo::Scene::Department) => "demo.db",
+        Some(demo::Scene::Province(_)) => "province.db",
+    };
     let db = facts(&options.data, options.database.as_deref(), name)?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
-    db.under(&base, &calendar);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
-    if let (Some(day), false) = (demo_day, any) {
-        println!("Building the demonstration department …");
-        demo::build(&db, &base, &calendar, day).map_err(|fault| fault.to_string())?;
+    if let (Some(demo), false) = (demo, any) {
+        println!("Building the demonstration …");
+        demo::build(&db, demo.scene, (&base, &calendar), demo.day).map_err(|fault| fault.to_string())?;
     }
     let derived = matter::refresh(&db).map_err(|fault| fault.to_string())?;
     tracing::info!(derived, "states of matters");
-    let signs = if demo_day.is_some() { demo::sign_ins() } else { Vec::new() };
+    let signs = demo.map(|demo| demo.scene.sign_ins()).unwrap_or_default();
     let new = demo_day.is_none() && !any;
     let token = new.then(secret::token).transpose().map_err(|fault| fault.to_string())?;
     tell(options.listen, &db, demo_day, &signs, token.as_deref());
@@ -185,11 +204,13 @@ fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, Stri
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
 pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
     let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
-    Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())
+    let db = Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())?;
+    db.under(&base().map_err(|f| f.join("\n"))?, &calendar().map_err(|f| f.join("\n"))?);
+    Ok(db)
 }
 
 /// The secret of the installation: made on first start, readable by its owner only.
-fn keys(file: &Path) -> Result<Keys, String> {
+pub fn keys(file: &Path) -> Result<Keys, String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;
@@ -230,8 +251,12 @@ fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
 }
 
 async fn listen(app: App, listener: TcpListener) {
+    if let Err(error) = app.count().await {
+        tracing::error!(%error, "figures are not counted");
+    }
     tokio::spawn(app.clone().retain());
     tokio::spawn(app.clone().pack_words());
+    tokio::spawn(app.clone().carry());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The place of attachments.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Shelf {
     /// Store of attachments as S3 speaks it, such as `https://minio.example.org`; the data folder when absent
     #[arg(long, env = "LUOSHI_S3_ENDPOINT")]

@@ -22,6 +22,25 @@ async fn with_auditor(site: &Site) {
 }
 
 #[tokio::test]
+async fn every_try_to_sign_in_is_in_the_audit_trail() {
+    for site in sites().await {
+        with_auditor(&site).await;
+        let try_with = async |word: &str| {
+            let body = format!("login=user{SECRETARY}&passphrase={word}").into_bytes();
+            let head = [("content-type", "application/x-www-form-urlencoded")];
+            site.ask("POST", "/sign-in", &head, body).await.status
+        };
+        assert_eq!((try_with("wrong").await, try_with("right+passphrase").await), (422, 303));
+        for _ in 0..5 {
+            try_with("wrong").await;
+        }
+        let page = site.sign_in(MEMBER).await.get("/units/1/audit?act=session").await.text;
+        assert_eq!(page.matches("输入口令，连续多次不对即锁定").count(), 1, "{page}");
+        assert_eq!(page.matches("输入口令").count(), 7, "{page}");
+    }
+}
+
+#[tokio::test]
 async fn the_auditor_alone_sees_who_did_what_in_words() {
     for site in sites().await {
         with_auditor(&site).await;

@@ -130,7 +130,9 @@ fn an_installation_moves_from_sqlite_to_postgresql() {
         .batch_execute(&format!("create database {name}"))
         .unwrap();
     let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
-    let moved = luoshi(&["restore", "--data", old_text, "--database", &url, file_text]);
+    let meant = luoshi(&["import", "--data", old_text, "--database", &url, "--as", "clerk", file_text]);
+    assert!(meant.status.code() == Some(1) && said(&meant).contains("taken in whole"), "{}", said(&meant));
+    let moved = luoshi(&["import", "--data", old_text, "--database", &url, file_text]);
     assert!(moved.status.success(), "{}", said(&moved));
     let key = old.join("luoshi.key");
     let (mut a, b) = (rows(sqlite.to_str().unwrap(), &key, &room.at("a")), rows(&url, &key, &room.at("b")));
@@ -146,7 +148,7 @@ fn an_installation_moves_from_sqlite_to_postgresql() {
 
 #[test]
 fn each_command_says_what_it_does_and_refuses_what_it_does_not_know() {
-    for command in ["serve", "demo", "check", "backup", "restore", "verify", "user"] {
+    for command in ["serve", "demo", "check", "import", "export", "backup", "restore", "verify", "user", "intake"] {
         let help = luoshi(&[command, "--help"]);
         assert!(help.status.success() && said(&help).len() > 120, "{command}: {}", said(&help));
     }

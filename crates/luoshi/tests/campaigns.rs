@@ -26,7 +26,15 @@ async fn a_campaign_is_set_by_its_pack_and_summed_up_from_what_was_recorded() {
         let clerk = site.sign_in(CLERK).await;
         let none = clerk.get("/units/1/campaigns").await.text;
         assert!(none.contains("还没有专项活动"), "{none}");
-        let page = clerk.get("/units/1/lists").await;
+        let lists = "/units/1/lists";
+        let compared = clerk.upload(lists, "/units/1/lists/compare", "drive.toml", drive().as_bytes()).await.text;
+        let cost = compared.split("生效后每月要基层做多少").nth(1).unwrap();
+        let number = |after: &str| -> usize {
+            let rest = cost.split(after).nth(1).unwrap().trim_start_matches("<b>");
+            rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+        };
+        assert_eq!(number("约 "), number("现行 ") + 2, "five duties within three months: {cost}");
+        let page = clerk.get(lists).await;
         let (csrf, text) = (page.hidden("csrf"), drive());
         let put = [("csrf", csrf.as_str()), ("operation", "4711"), ("text", &text), ("from", "2023-04-08")];
         assert_eq!(clerk.post("/units/1/lists/put", &put).await.status, 303);

@@ -217,7 +217,7 @@ async fn an_organisation_changes_the_mapping_and_goes_back_and_faults_are_told_b
         let text = String::from_utf8(clerk.get_bytes(&format!("{page}/text")).await.1).unwrap();
         let wrong = text.replace("source = \"full_name\"", "source = \"ful_name\"");
         let refused = clerk.upload(page, page, "x.toml", wrong.as_bytes()).await;
-        assert!(refused.status == 422 && refused.text.contains("20:") && refused.text.contains("full_name"));
+        assert!(refused.status == 422 && refused.text.contains("21:") && refused.text.contains("full_name"));
         let other = text.replace("党组织名称", "组织名称（全称）");
         assert_eq!(clerk.upload(page, page, "x.toml", other.as_bytes()).await.status, 303);
         let shown = clerk.get(page).await;

@@ -302,6 +302,10 @@ async fn who_came_is_seen_by_the_branch_and_above_it_is_a_rate() {
     assert!(site.sign_in(MEMBER).await.get(&done.to).await.text.contains("张晓明（病假）"));
     let page = above.get(&done.to).await.text;
     assert!(page.contains("到会率 <b>90%</b>") && !page.contains("张晓明"), "{page}");
+    let file = "/units/3/2023/files/general-meeting";
+    let page = above.get(file).await.text + &above.get(&format!("{file}?as=csv")).await.text;
+    assert!(page.contains("成员参加率 <b>90%</b>") && !page.contains("张晓明"), "{page}");
+    assert!(secretary.get(file).await.text.contains("张晓明"));
     let person = above.get("/people/104").await.text;
     assert!(person.contains("今年到会率") && !person.contains("到会 <b>"));
     // a correction from above leaves who came as it was
@@ -320,7 +324,8 @@ async fn the_file_of_centre_group_study_tells_who_was_there_and_who_made_up_for_
     for site in sites().await {
         site.write(|tx, base| {
             let at = unit::find(tx, COMMITTEE)?;
-            for (person, post) in [(105, "organ_committee_secretary"), (106, "fulltime_deputy_secretary")] {
+            let posts = ["organ_committee_secretary", "fulltime_deputy_secretary", "study_secretary"];
+            for (person, post) in [105, 106, MEMBER].into_iter().zip(posts) {
                 let permit = leave(base, &at, Verb::Roll, TODAY);
                 holding::appoint(tx, &permit, base.post(post).unwrap(), person, date(2022, 1, 1), "")?;
             }
@@ -348,6 +353,9 @@ async fn the_file_of_centre_group_study_tells_who_was_there_and_who_made_up_for_
         let later = [("kind", "make-up-study"), ("on", "2023-03-20"), ("topic", "补学一"), ("others", "同志106")];
         let done = clerk.send(&form("make-up-study"), "/units/2/records", &later).await;
         assert_eq!(done.status, 303, "{}", done.text);
+        let rates = clerk.get(page).await.text + &clerk.get(&format!("{page}?as=csv")).await.text;
+        assert!(rates.contains("已补学 <b>1</b>") && !rates.contains("同志106"), "above it is a rate: {rates}");
+        let clerk = site.sign_in(MEMBER).await; // the study secretary keeps the file
         let after = clerk.get(page).await.text;
         assert!(after.contains("◐") && after.contains("2023-03-20") && after.contains("同志106"), "{after}");
         assert!(after.contains("已补学 <b>1</b>") && after.contains("<td class=\"num\">30</td>"), "{after}");

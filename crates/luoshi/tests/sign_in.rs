@@ -258,7 +258,7 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_sign_ins_is_told_to_come_again_and_passes() {
     for site in sites().await {
-        let storm = (0..300).map(|n| {
+        let storm = (0..900).map(|n| {
             let router = site.router.clone();
             tokio::spawn(async move {
                 let body = format!("login=nobody{n}&passphrase=guess");

@@ -25,6 +25,11 @@ pub fn open<R: Read + Seek>(from: R) -> Result<Archive<R>, Fault> {
 }
 
 impl<R: Read + Seek> Archive<R> {
+    /// What is said at the head of the list, before any file was compared.
+    pub fn about(&self) -> &Json {
+        &self.about
+    }
+
     /// Compares every file with its digest, and returns what is said at the head of the list.
     pub fn check(&mut self) -> Result<Json, Fault> {
         for file in self.files.clone() {

@@ -36,8 +36,8 @@ impl Timer {
     /// Whether it runs while a matter stands at a step.
     fn rings_at(&self, flow: &Flow, step: &str) -> bool {
         match self.at.is_empty() {
-            // who has answered is not rung for: the other side is to judge
-            true => flow.step(step).is_some_and(|step| step.side == Side::Opener),
+            // who has answered is not rung for: the other side is to judge; nor for what is only looked at once a year
+            true => flow.step(step).is_some_and(|step| step.side == Side::Opener && step.check.is_none()),
             false => self.at.iter().any(|at| at == step),
         }
     }

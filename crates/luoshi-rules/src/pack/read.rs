@@ -2,8 +2,10 @@
 
 use super::{Fault, Pack, check};
 use crate::Label;
+use crate::aid::Aid;
 use crate::campaign::Campaign;
 use crate::collection::Burden;
+use crate::pledge::Pledges;
 use crate::youth::Youth;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -52,9 +54,9 @@ impl Places {
 }
 
 /// What a pack may say.
-const SECTIONS: [&str; 20] = [
+const SECTIONS: [&str; 22] = [
     "pack", "level", "class", "part", "post", "grant", "tie", "role", "absence", "kind", "flow", "round", "section",
-    "source", "clause", "figure", "youth", "burden", "campaign", "hours",
+    "source", "clause", "figure", "youth", "burden", "campaign", "hours", "aid", "pledge",
 ];
 
 fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
@@ -84,7 +86,9 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "figure" => pack.figure = each("figure", value, &mut places, faults),
             "youth" => pack.youth = youth(value, faults),
             "campaign" => pack.campaign = campaign(value, faults),
+            "pledge" => pack.pledge = pledge(value, faults),
             "burden" => pack.burden = burden(value, faults),
+            "aid" => pack.aid = aid(value, faults),
             other => {
                 faults.unknown(&key.span(), &Label::new("部分", "section"), other, SECTIONS.into_iter());
             }
@@ -112,6 +116,25 @@ fn burden(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Burden> {
     Some(burden)
 }
 
+/// Reads for what mutual aid is given: every reason once, with an amount or a ceiling.
+fn aid(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Aid> {
+    let (aid, span) = one::<Aid>(value, faults)?;
+    let sound = |n: Option<i64>| n.is_none_or(|fen| fen > 0);
+    let twice = |id: &String| aid.reason.iter().filter(|one| one.id == *id).count() > 1;
+    let odd = |one: &crate::aid::Reason| {
+        one.fixed.is_some() == one.ceiling.is_some() || !sound(one.fixed) || !sound(one.ceiling) || twice(&one.id)
+    };
+    if !(1..=60).contains(&aid.workdays) || aid.least < 2 || aid.reason.is_empty() || aid.reason.iter().any(odd) {
+        let what = Label::new("互助金的标准不合理", "what is said of mutual aid makes no sense");
+        let hint = Label::new(
+            "workdays 为 1 至 60，least 至少 2；每个 reason 编号不重复，fixed 和 ceiling（分）写且只写一个",
+            "workdays is 1 to 60, least at least 2; each reason once, with either `fixed` or `ceiling` in fen",
+        );
+        faults.add(span, what, hint);
+    }
+    Some(aid)
+}
+
 /// Reads the days of a campaign: the first is not after the last.
 fn campaign(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Campaign> {
     let (campaign, span) = one::<Campaign>(value, faults)?;
@@ -120,6 +143,24 @@ fn campaign(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Campaign> {
         faults.add(span, what, Label::new("from 不晚于 until", "write `from` no later than `until`"));
     }
     Some(campaign)
+}
+
+/// Reads what is said of pledges: days that exist, room for words, and states.
+fn pledge(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Pledges> {
+    let (pledges, span) = one::<Pledges>(value, faults)?;
+    let mut ids: Vec<&str> = pledges.state.iter().map(|one| one.id.as_str()).collect();
+    ids.sort_unstable();
+    let once = ids.windows(2).all(|two| two[0] != two[1]);
+    let fits = pledges.window(2023).is_some_and(|(from, by)| from <= by) && (10..=2_000).contains(&pledges.most);
+    if !fits || !once || pledges.state.len() < 2 {
+        let what = Label::new("承诺的日期、字数或状态不合理", "days, room or states of pledges make no sense");
+        let hint = Label::new(
+            "from、by 写月-日，如 11-15；most 在 10 至 2000 之间；state 至少两个且不重复",
+            "write `from` and `by` as month-day, such as 11-15; most is 10 to 2000; two states at least, each once",
+        );
+        faults.add(span, what, hint);
+    }
+    Some(pledges)
 }
 
 /// Reads what is said of youth groups: sizes and ages that make sense.

@@ -51,8 +51,8 @@ pub struct Line {
 /// Stands for whoever was promised that their name is not shown.
 pub const HIDDEN: i64 = -1;
 
-/// Rows of the organisation of a scope for auditing, newest first. Who said that something is a burden, or raised a
-/// proposal, is kept in the chain and not shown.
+/// Rows of the organisation of a scope for auditing, newest first. Who said that something is a burden, raised a
+/// proposal, or asked for mutual aid, is kept in the chain and not shown.
 pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault> {
     needs_scope(scope, Verb::Audit)?;
     let sql = "select a.id, a.at, p.name, a.person_id, a.unit_id, u.short_name, a.act, a.object, a.detail, a.place
@@ -62,7 +62,8 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
                 where a.top_id = $1 and (a.id < $2 or $2 = 0) and a.at >= $3 and (a.at < $4 or $4 = 0)
                   and (substr(a.act, 1, length($5)) = $5 or $5 = '')
                   and ($6 = '' or (p.name like '%' || $6 || '%'
-                        and a.act not in ('burden.raise', 'proposal.raise', 'proposal.reply')))
+                        and a.act not in ('burden.raise', 'proposal.raise', 'proposal.reply', 'aid.apply',
+                                          'aid.withdraw')))
                   and (u.short_name like '%' || $7 || '%' or $7 = '')
                 order by a.id desc limit $8";
     let plain = |text: &str| text.chars().filter(|c| !matches!(c, '%' | '_')).collect::<String>();
@@ -77,7 +78,9 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
         filter.most.into(),
     ];
     tx.rows(sql, &args, |row| {
-        let hidden = matches!(row.text(6)?.as_str(), "burden.raise" | "proposal.raise" | "proposal.reply");
+        let act = row.text(6)?;
+        let about_oneself = ["burden.raise", "proposal.raise", "proposal.reply", "aid.apply", "aid.withdraw"];
+        let hidden = about_oneself.contains(&act.as_str());
         Ok(Line {
             id: row.int(0)?,
             at: row.int(1)?,
@@ -85,7 +88,7 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
             person: if hidden { HIDDEN } else { row.int(3)? },
             unit: row.int(4)?,
             unit_name: row.text(5)?,
-            act: row.text(6)?,
+            act,
             object: row.int(7)?,
             detail: row.text(8)?,
             place: row.int(9)?,

@@ -57,19 +57,6 @@ pub struct FollowUp {
     pub year: i64,
 }
 
-/// A unit followed up more than once for one clause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repeat {
-    /// the unit
-    pub unit: i64,
-    /// its short name
-    pub name: String,
-    /// the clause
-    pub clause: String,
-    /// how often
-    pub n: i64,
-}
-
 /// How many, by flow and step.
 const COUNTS: &str = "select s.flow, s.step, count(*),
                   cast(sum(case when s.limit_on < $21 then 1 else 0 end) as bigint),
@@ -150,16 +137,4 @@ pub fn follow_ups(tx: &Tx, scope: &Scope) -> Result<Vec<FollowUp>, Fault> {
         let (clause, period) = (row.text(2)?, row.text(3)?);
         Ok(FollowUp { id: row.int(0)?, unit: row.int(1)?, clause, period, year: row.int(4)? })
     })
-}
-
-/// Units followed up more than once for the same clause, most often first.
-pub fn repeats(tx: &Tx, scope: &Scope) -> Result<Vec<Repeat>, Fault> {
-    let sql = "select m.unit_id, u.short_name, m.data ->> 'clause', count(*) as n
-                 from matter m join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                where m.top_id = $1 and m.flow = 'follow-up' and m.path >= $2 and m.path < $3
-                group by m.unit_id, u.short_name, m.data ->> 'clause' having count(*) > 1
-                order by n desc, m.unit_id limit 20";
-    let repeat =
-        |row: &crate::Row| Ok(Repeat { unit: row.int(0)?, name: row.text(1)?, clause: row.text(2)?, n: row.int(3)? });
-    tx.rows(sql, &unit::range(scope), repeat)
 }

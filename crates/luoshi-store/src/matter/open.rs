@@ -1,10 +1,11 @@
 //! Opening matters: on their own, for a round, or as parts of others.
 
 use super::{append, proposal, read};
-use crate::{Fault, Tx, audit, handover, new_id, transfer};
-use luoshi_rules::flow::Side;
-use luoshi_rules::{Event, Flow, Matter, Pack, Permit, Refusal, Unit, UnitPath};
-use serde_json::Value as Json;
+use crate::{Fault, Tx, audit, exchange, handover, new_id, transfer};
+use luoshi_rules::flow::{Side, Step};
+use luoshi_rules::{Event, Flow, Pack, Permit, Refusal, Unit, UnitPath};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
 
 /// What a matter is about when it is opened.
 #[derive(Debug, Clone)]
@@ -71,14 +72,14 @@ pub fn add_part(
     (opening, helpers): (&Opening, &[i64]),
 ) -> Result<i64, Fault> {
     let (top, matter) = super::mine(tx, permit, pack, whole)?;
+    exchange::must_be_here(tx, top, &matter)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let first = opening.flow.step.first().ok_or(Fault::NotFound)?;
     if !matter.takes_part(opening.flow, permit) {
         return Err(Refusal::NotAllowed.into());
     }
     // what is drawn to be looked at again hangs under what was closed
-    let drawn = opening.flow.step.iter().any(|step| step.person.is_some());
-    if matter.is_closed(flow) && !drawn {
+    if matter.is_closed(flow) && !opening.flow.beside {
         return Err(
             Refusal::rule("该事项已办结，不能再增加", "this matter is closed: nothing can be added to it").into()
         );
@@ -144,20 +145,78 @@ pub fn same(tx: &Tx, permit: &Permit, flow: &str, addressee: i64, subject: &str)
     Ok(tx.rows(sql, &args, |row| row.int(0))?.pop())
 }
 
-/// Takes the closed parts of a matter up again.
-pub(crate) fn reopen_parts(
+/// How a subject was followed up before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// how many times
+    pub times: i64,
+    /// whether it is open still
+    pub open: bool,
+}
+
+/// What the unit of the permit may have followed up below it, by the unit that must answer and the subject; one that
+/// was closed by hand may be opened again, and then bears `#2` after its subject.
+pub fn followed(tx: &Tx, permit: &Permit, flow: &Flow) -> Result<HashMap<(i64, String), Followed>, Fault> {
+    let sql = "select m.unit_id, m.subject,
+                      (select e.step from matter_event e
+                        where e.top_id = m.top_id and e.matter_id = m.id order by e.seq desc limit 1)
+                 from matter m where m.top_id = $1 and m.flow = $2 and m.path >= $3 and m.path < $4";
+    let (from, until) = (permit.path().as_str(), permit.path().end());
+    let args = [permit.top().into(), flow.id.as_str().into(), from.into(), until.into()];
+    let mut all: HashMap<(i64, String), Followed> = HashMap::new();
+    tx.rows(sql, &args, |row| {
+        let (subject, open) = (row.text(1)?, !flow.closes(&row.text(2)?));
+        let (stem, _) = subject.split_once('#').unwrap_or((&subject, ""));
+        let one = all.entry((row.int(0)?, stem.to_owned())).or_insert(Followed { times: 0, open: false });
+        one.times += 1;
+        one.open |= open;
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Takes the parts of a matter up again that were closed, or are only looked at from time to time; with a new limit.
+pub(super) fn reopen_parts(
     tx: &Tx,
     permit: &Permit,
     pack: &Pack,
     (whole, again): (i64, &str),
-    note: &str,
+    (note, limit): (&str, Option<&str>),
 ) -> Result<(), Fault> {
-    let parts: Vec<Matter> = read::parts(tx, permit.top(), whole)?;
-    for part in parts {
-        let Some(flow) = pack.flow(&part.flow).filter(|flow| part.reopens_to(flow, again)) else { continue };
-        let step = flow.step(again).ok_or(Fault::NotFound)?;
-        let seq = part.events.len() as i64 + 1;
-        append(tx, permit.top(), part.id, &Event::plain(seq, &step.id, permit.person(), note, permit.today()))?;
+    for part in read::parts(tx, permit.top(), whole)? {
+        let Some(step) = pack.flow(&part.flow).and_then(|flow| part.reopens_to(flow, again)) else { continue };
+        bring_about(tx, permit, (part.id, part.events.len()), step, (note, limit))?;
     }
     Ok(())
+}
+
+/// Takes a closed whole up again, since a part of it is.
+pub(super) fn wake(
+    tx: &Tx,
+    permit: &Permit,
+    pack: &Pack,
+    (whole, again): (i64, &str),
+    (note, limit): (&str, Option<&str>),
+) -> Result<(), Fault> {
+    let Some(mut whole) = read::alone(tx, permit.top(), whole)? else { return Ok(()) };
+    whole.events = read::events(tx, permit.top(), whole.id)?;
+    let Some(flow) = pack.flow(&whole.flow).filter(|flow| whole.is_closed(flow)) else { return Ok(()) };
+    match whole.reopens_to(flow, again) {
+        Some(step) => bring_about(tx, permit, (whole.id, whole.events.len()), step, (note, limit)),
+        None => Ok(()),
+    }
+}
+
+/// Writes down a step that another matter's brought about.
+fn bring_about(
+    tx: &Tx,
+    permit: &Permit,
+    (id, events): (i64, usize),
+    step: &Step,
+    (note, limit): (&str, Option<&str>),
+) -> Result<(), Fault> {
+    let new = step.limit.as_ref().zip(limit);
+    let data = new.map_or(Json::Null, |(field, day)| json!({ field.as_str(): day }));
+    let event = Event { data, ..Event::plain(events as i64 + 1, &step.id, permit.person(), note, permit.today()) };
+    append(tx, permit.top(), id, &event)
 }

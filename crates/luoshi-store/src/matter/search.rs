@@ -136,7 +136,11 @@ fn of_scope(tx: &Tx, scope: &Scope) -> Result<HashSet<i64>, Fault> {
                 union all
                select s.place from matter_helper h join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
                  join matter_state s on s.top_id = h.top_id and s.matter_id = h.matter_id
-                where h.top_id = $1 and hu.path >= $2 and hu.path < $3 and s.place > 0";
+                where h.top_id = $1 and hu.path >= $2 and hu.path < $3 and s.place > 0
+                union all
+               select s.place from matter_turn n join unit nu on nu.top_id = n.top_id and nu.id = n.unit_id
+                 join matter_state s on s.top_id = n.top_id and s.matter_id = n.matter_id
+                where n.top_id = $1 and nu.path >= $2 and nu.path < $3 and s.place > 0";
     Ok(tx.rows(sql, &unit::range(scope), |row| row.int(0))?.into_iter().collect())
 }
 
@@ -153,7 +157,10 @@ fn loose(tx: &Tx, scope: &Scope) -> Result<Vec<Line>, Fault> {
                   and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
                     or s.matter_id in (select h.matter_id from matter_helper h
                                          join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                                        where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
+                                        where h.top_id = $1 and hu.path >= $2 and hu.path < $3)
+                    or s.matter_id in (select n.matter_id from matter_turn n
+                                         join unit nu on nu.top_id = n.top_id and nu.id = n.unit_id
+                                        where n.top_id = $1 and nu.path >= $2 and nu.path < $3))
                 order by s.matter_id + 0 desc limit $4";
     let mut args = unit::range(scope).to_vec();
     args.push(LOOSE.into());
@@ -172,7 +179,10 @@ fn at_places(tx: &Tx, scope: &Scope, (places, depth): (&[i64], Depth)) -> Result
                   and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
                     or s.matter_id in (select h.matter_id from matter_helper h
                                          join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                                        where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
+                                        where h.top_id = $1 and hu.path >= $2 and hu.path < $3)
+                    or s.matter_id in (select n.matter_id from matter_turn n
+                                         join unit nu on nu.top_id = n.top_id and nu.id = n.unit_id
+                                        where n.top_id = $1 and nu.path >= $2 and nu.path < $3))
                 order by s.matter_id + 0 desc";
     let mut args: Vec<Value> = unit::range(scope).to_vec();
     args.push(keys(places.iter().copied()));

@@ -3,7 +3,7 @@
 use super::people::{Stood, ids};
 use crate::{Fault, Tx, Value, unit};
 use jiff::civil::Date;
-use luoshi_rules::{Scope, Verb};
+use luoshi_rules::Scope;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -26,8 +26,8 @@ pub struct Held {
     pub files: Vec<String>,
 }
 
-/// Sessions of these kinds of a unit of a scope between two days, the earliest first, and the names of people on them
-/// for a scope for people.
+/// Sessions of these kinds of a unit of a scope between two days, the earliest first, and the names of people who may
+/// stand on them. Whoever is not of the unit is shown rates alone.
 pub fn held(
     tx: &Tx,
     scope: &Scope,
@@ -58,15 +58,13 @@ pub fn held(
             continue;
         }
         held.into_iter().for_each(|held| held.stood.push(stood.clone()));
-        if scope.verb() == Verb::People {
-            names.insert(stood.person, name);
-        }
+        names.insert(stood.person, name);
     }
     Ok((all, names))
 }
 
-/// Everybody on those records with the record, whoever held a post in the unit with none, and, with nobody, what was
-/// attached.
+/// Everybody on those records with the record, whoever held a post in the unit or was on its roll with none, and, with
+/// nobody, what was attached.
 fn people(tx: &Tx, args: &[Value]) -> Result<Vec<(i64, String, Stood)>, Fault> {
     let sql = "select r.id, p.id, p.name, s.role, coalesce(s.why, '') from record r
                  join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
@@ -81,6 +79,10 @@ fn people(tx: &Tx, args: &[Value]) -> Result<Vec<(i64, String, Stood)>, Fault> {
                  join person p on p.top_id = h.top_id and p.id = h.person_id
                 where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.unit_id = $4
                   and h.from_date <= $6 and h.until_date >= $5
+                union all
+               select cast(0 as bigint), p.id, p.name, '', '' from affiliation a
+                 join person p on p.top_id = a.top_id and p.id = a.person_id
+                where a.top_id = $1 and a.unit_id = $4 and a.from_date <= $6 and a.until_date >= $5
                 union all
                select r.id, cast(0 as bigint), f.name, '', '' from record r
                  join record_file f on f.top_id = r.top_id and f.record_id = r.id and f.version = r.version

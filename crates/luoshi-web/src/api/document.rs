@@ -66,12 +66,17 @@ fn key() -> Json {
 }
 
 /// The statuses of answers that are not what was asked for.
-const TROUBLES: [(&str, &str); 5] = [
+const TROUBLES: [(&str, &str); 10] = [
     ("400", "参数有误 · a parameter does not read"),
     ("401", "没有登录 · not signed in"),
+    ("403", "令牌只能读取 · the token may read only"),
     ("404", "没有，或不在可见范围内 · nothing there, or nothing that may be seen"),
+    ("405", "此地址不接受这种方法 · this address does not take that method"),
     ("422", "不符合规则 · the rules say no"),
+    ("429", "太频繁，请稍后再试 · too often: come again later"),
     ("500", "系统出错 · something broke"),
+    ("503", "暂时不能服务，按 Retry-After 重试 · not just now: try again after Retry-After"),
+    ("507", "磁盘已满，没有保存 · the disk is full, nothing was kept"),
 ];
 
 fn problem() -> Json {

@@ -140,7 +140,7 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
     };
     let (own, q) = (asked.own.unwrap_or(false), asked.q.unwrap_or_default());
     let name = format!("matters/{}/{flow}/{wanted}/{words}/{own}/{q}", at.id);
-    let place = asked.cursor.as_deref().map(|mark| cursor::read(&name, visit.actor.person, mark)).transpose()?;
+    let place = asked.cursor.as_deref().map(|mark| cursor::read(&visit, &name, mark)).transpose()?;
     let after = place.and_then(|place| Some((String::new(), place.parse().ok()?)));
     let typed = if q.is_empty() { &words } else { &q };
     let ids = sought(&visit, &at, typed).await?;
@@ -150,7 +150,7 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
     let mut lines = visit.app.read(move |tx| matter::list(tx, &scope, &filter)).await?;
     let last = lines.last().filter(|_| ids.is_none() && lines.len() as i64 == PAGE);
     let last = last.map(|line| line.matter.id.to_string());
-    let next = last.map(|place| cursor::make(&name, visit.actor.person, &place)).transpose()?;
+    let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;
     if !q.is_empty() {
         let rank = |id: i64| ids.as_ref().and_then(|ids| ids.iter().position(|one| *one == id));
         lines.sort_by_key(|line| rank(line.matter.id));

@@ -81,7 +81,7 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<People>, Problem> {
     let search = luoshi_text::pinyin::query(asked.q.as_deref().unwrap_or_default());
     let (below, gone) = (asked.below.unwrap_or(false), asked.gone.unwrap_or(false));
     let name = format!("people/{}/{search}/{standing}/{below}/{gone}", at.id);
-    let place = asked.cursor.as_deref().map(|mark| cursor::read(&name, visit.actor.person, mark)).transpose()?;
+    let place = asked.cursor.as_deref().map(|mark| cursor::read(&visit, &name, mark)).transpose()?;
     let after = place.and_then(|place| place.split_once('.'));
     let after = after.and_then(|(id, reading)| Some((reading.to_owned(), id.parse().ok()?)));
     let filter = Filter { search, standing, unit: if below { 0 } else { at.id }, gone, after, most: PAGE };
@@ -89,6 +89,6 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<People>, Problem> {
     let lines = visit.app.read(move |tx| person::list(tx, &scope, &filter)).await?;
     let last =
         lines.last().filter(|_| lines.len() as i64 == PAGE).map(|(one, reading)| format!("{}.{reading}", one.id));
-    let next = last.map(|place| cursor::make(&name, visit.actor.person, &place)).transpose()?;
+    let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;
     Ok(Json(People { items: lines.into_iter().map(|(one, _)| one.into()).collect(), next }))
 }

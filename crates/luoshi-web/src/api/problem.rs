@@ -103,6 +103,12 @@ impl IntoResponse for Problem {
             let how = header::HeaderValue::from_static("Bearer realm=\"luoshi\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, how);
         }
+        let pause = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => "5",
+            StatusCode::TOO_MANY_REQUESTS => "60",
+            _ => return answer,
+        };
+        answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(pause));
         answer
     }
 }

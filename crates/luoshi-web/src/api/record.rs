@@ -158,7 +158,7 @@ async fn list(call: Call<i64, Wanted>) -> Result<Json<Records>, Problem> {
     }
     let (year, below) = (asked.year.map_or(visit.year(), |one| one.0), asked.below.unwrap_or(false));
     let name = format!("records/{}/{year}/{kind}/{below}", at.id);
-    let place = asked.cursor.as_deref().map(|mark| cursor::read(&name, visit.actor.person, mark)).transpose()?;
+    let place = asked.cursor.as_deref().map(|mark| cursor::read(&visit, &name, mark)).transpose()?;
     let after =
         place.and_then(|place| place.split_once('.')).and_then(|(day, id)| Some((day.parse().ok()?, id.parse().ok()?)));
     let unit = if below { 0 } else { at.id };
@@ -169,7 +169,7 @@ async fn list(call: Call<i64, Wanted>) -> Result<Json<Records>, Problem> {
         .last()
         .filter(|_| lines.len() as i64 == PAGE)
         .map(|line| format!("{}.{}", line.record.on, line.record.id));
-    let next = last.map(|place| cursor::make(&name, visit.actor.person, &place)).transpose()?;
+    let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;
     Ok(Json(Records { items: lines.into_iter().map(Record::from).collect(), next }))
 }
 

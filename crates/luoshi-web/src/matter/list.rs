@@ -3,7 +3,7 @@
 
 use super::narrow::{PAGE, filter, link, narrow, saved, text};
 use super::stock::address;
-use super::{due, follow_up, met, order, ring, stands, step_name, still_day, touched};
+use super::{due, met, order, ring, stands, step_name, still_day, title, touched};
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::obligation::days;
 use crate::record::Filled;
@@ -100,12 +100,22 @@ fn totals(visit: &Visit, asked: &Asked, shown: &Shown) -> Markup {
         @if !shown.counts.is_empty() { details { summary { (visit.say("按进展、时长和责任组织", "By state, age and owner")) }
             p.toggle { @for one in &shown.counts { a href=(link(asked, &[("step", &format!("{}:{}", one.flow, one.step)), ("flow", &one.flow)])) {
                 (flow(&one.flow)) " " (step_name(visit, &one.flow, &one.step)) " " b { (one.n) } } " " } }
-            (follow_up::ages(visit, &shown.counts))
+            (ages(visit, &shown.counts))
             table.list { @for owner in &shown.owners { tr {
                 td { a href=(link(asked, &[("owner", &owner.unit.to_string())])) { (owner.name) } }
                 td.num { (visit.say("在办 ", "open ")) b { (owner.n) } } td.num { (visit.say("逾期 ", "late ")) b { (owner.late) } }
             } } }
         } }
+    }
+}
+
+/// How long what is open has been so.
+fn ages(visit: &Visit, counts: &[Count]) -> Markup {
+    let names =
+        [("7天内", "within 7 days"), ("8–30天", "8–30 days"), ("31–60天", "31–60 days"), ("60天以上", "over 60 days")];
+    let sum = |at: usize| counts.iter().map(|one| one.ages[at]).sum::<i64>();
+    html! {
+        p { (visit.say("在办时长：", "Open for: ")) @for (at, (zh, en)) in names.iter().enumerate() { (visit.say(zh, en)) " " b { (sum(at)) } " " } }
     }
 }
 
@@ -116,7 +126,7 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
             thead { tr { th { (visit.say("事项", "Matter")) } th { (visit.say("种类", "Kind")) } th { (visit.say("组织", "Unit")) }
                 th { (visit.say("进展", "Stands at")) } th { (visit.say("期限", "Limit")) } th { (visit.say("该办", "To send")) } th { (visit.say("最近动静", "Last touched")) } } }
             @for line in lines { tr {
-                td { a href=(address(at, line)) { (line.matter.title) } }
+                td { a href=(address(at, line)) { (title(visit, &line.matter)) } }
                 td { (flow_name(visit, line)) } td { (line.unit_name) }
                 td.nowrap { (sign(visit, line)) " " (stands(visit, line)) }
                 td.nowrap { @if let Some(day) = due(visit, line) { (day) " " (days(visit, day)) } }
@@ -155,7 +165,7 @@ fn table(visit: &Visit, lines: &[Line]) -> Table {
     let row = |line: &Line| {
         let matter = &line.matter;
         vec![
-            matter.title.as_str().into(),
+            title(visit, matter).as_ref().into(),
             flow_name(visit, line).into(),
             line.unit_name.as_str().into(),
             line.opener_name.as_str().into(),

@@ -75,6 +75,24 @@ pub(crate) async fn stock(visit: &Visit, at: &Unit, lists: Lists, known: &Ledger
     Ok(stock)
 }
 
+/// Checks that are under way and findings that are not closed: flows that a round runs, and their parts. Those due
+/// soonest, and how many there are.
+pub(crate) async fn checks(visit: &Visit, at: &Unit) -> Result<(i64, Vec<Line>), Trouble> {
+    let base = &visit.rules.base;
+    let runs = |flow: &str| base.round.iter().any(|round| round.flow == flow);
+    let is_check = |flow: &&luoshi_rules::Flow| runs(&flow.id) || flow.under.iter().any(|whole| runs(whole));
+    let steps = base.flow.iter().filter(is_check).flat_map(|flow| flow.step.iter().map(move |step| (flow, step)));
+    let steps = steps.map(|(flow, step)| format!("{}:{}", flow.id, step.id)).collect();
+    let scope = visit.actor.scope(base, Verb::See, at)?;
+    let open = Filter { state: State::Open, order: Order::Limit, steps, most: ROWS, ..Filter::default() };
+    let days = (visit.today, still_day(visit));
+    let read = move |tx: &luoshi_store::Tx| {
+        let all = matter::counts(tx, &scope, &open, days)?.iter().map(|one| one.n).sum();
+        Ok((all, if all > 0 { matter::list(tx, &scope, &open)? } else { Vec::new() }))
+    };
+    visit.app.read(read).await
+}
+
 impl Stock {
     fn sum(&self, of: impl Fn(&Count) -> i64) -> i64 {
         self.counts.iter().map(of).sum()
@@ -108,7 +126,7 @@ impl Stock {
                 @else {
                     h3 { (visit.say("该发的提醒和函件", "Reminders and letters due")) " " a.plain href={ "/units/" (at.id) "/matters?only=ring&sort=limit" } { (self.sum(|one| one.ring)) } }
                     table.list { @for line in &self.ring { tr {
-                        td { a href=(address(at, line)) { (line.matter.title) } }
+                        td { a href=(address(at, line)) { (super::title(visit, &line.matter)) } }
                         td { (line.unit_name) }
                         td { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
                         td.nowrap { @if let Some(day) = due(visit, line) { (day) " " (days(visit, day)) } }
@@ -134,13 +152,13 @@ pub(super) fn address(at: &Unit, line: &Line) -> String {
 }
 
 /// Matters as short rows.
-fn short(visit: &Visit, lines: &[Line]) -> Markup {
+pub(crate) fn short(visit: &Visit, lines: &[Line]) -> Markup {
     html! {
         @if lines.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
         table.list {
             @for line in lines {
                 tr {
-                    td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.matter.title) } }
+                    td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (super::title(visit, &line.matter)) } }
                     td { (line.unit_name) }
                     td.nowrap { (stands(visit, line)) }
                     td.nowrap { @match due(visit, line) { Some(day) => { (day) " " (days(visit, day)) }, None => { (visit.say("最近动静 ", "last touched ")) (touched(line)) } } }

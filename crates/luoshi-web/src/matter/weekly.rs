@@ -131,7 +131,7 @@ fn section(visit: &Visit, at: &Unit, one: &Section, (groups, room): (&[Vec<&Line
         @if groups.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
         @else { table.list {
             @for (group, line) in groups.iter().filter_map(|group| Some((group, group.first()?))).take(room) { tr {
-                td.title { a href=(address(at, line)) { (line.matter.title) } } td.unit { (units(visit, group)) }
+                td.title { a href=(address(at, line)) { (super::title(visit, &line.matter)) } } td.unit { (units(visit, group)) }
                 td.nowrap { @match ring(visit, line).filter(|_| letters) { Some(name) => { "▲ " (name) }, None => (stands(visit, line)) } }
                 td.nowrap { @match due(visit, line) { Some(day) => { (day) " " (days(visit, day)) }, None => (touched(line)) } }
             } }

@@ -39,7 +39,8 @@ pub(crate) async fn send(visit: &Visit, name: &str, digest: &str, mime: String) 
     Ok((head, bytes).into_response())
 }
 
-fn lost(error: Error) -> Trouble {
+/// What it means for a request that a file could not be kept or read.
+pub(crate) fn lost(error: Error) -> Trouble {
     match error.kind() {
         ErrorKind::StorageFull => Trouble::Full,
         ErrorKind::NotConnected => Trouble::Away,

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::record::{Field, Holds};
 use luoshi_rules::round::Ground;
 use luoshi_rules::{Actor, Event, Flow, Permit, Refusal, Unit, Verb};
+use luoshi_store::exchange::{self, Exchange};
 use luoshi_store::matter::{self, Line};
 use luoshi_store::round::{self, Member, Round, Target};
 use luoshi_store::{Fault, Tx, person, unit};
@@ -24,6 +25,8 @@ pub(super) struct Found {
     targets: Vec<Target>,
     /// who is on the teams; empty for those who see no names
     members: Vec<Member>,
+    /// teams that are or were out on a machine of their own
+    out: Vec<Exchange>,
     /// every matter of the round
     pub(super) tree: Vec<Line>,
 }
@@ -37,7 +40,8 @@ pub(super) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Tro
         let mut members = if named { round::members(tx, &scope, kind, id, today)? } else { Vec::new() };
         // the leader first, as the pack has them
         members.sort_by_key(|member| (member.team, rules.base.post.iter().position(|post| post.id == member.post)));
-        Ok(Found { targets: round::targets(tx, &scope, id)?, members, tree: matter::tree(tx, &scope, (0, id))?, round })
+        let (targets, tree) = (round::targets(tx, &scope, id)?, matter::tree(tx, &scope, (0, id))?);
+        Ok(Found { targets, members, out: exchange::brief(tx, &scope, id)?, tree, round })
     };
     visit.app.read(read).await
 }
@@ -74,13 +78,17 @@ pub(super) fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> 
         (told(visit, found))
         @if finds { (crate::matter::sums(visit, &found.tree)) }
         @for team in teams { (card(visit, at, found, team, runs)) }
+        @if runs { p.actions { a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/exchanges" } {
+            (visit.say("交给单机、收回、回执", "Send out, take back, receipt")) } } }
         @if runs {
             (seat_form(visit, at, round, filled))
             (target_form(visit, at, round, filled))
             (recuse_form(visit, at, round, filled))
             @if finds { (recheck::form(visit, at, found, filled)) }
         }
-        @if finds { p.actions { a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } } }
+        @if finds { p.actions {
+            a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/together" } { (visit.say("批量办理", "Take steps together")) } " "
+            a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } } }
         (shell::formats(visit))
     };
     shell::page(&head, body)
@@ -130,6 +138,7 @@ fn card(visit: &Visit, at: &Unit, found: &Found, team: i64, runs: bool) -> Marku
     html! {
         section.card {
             h2 { (visit.say("第 ", "Team ")) (team) (visit.say(" 组", "")) }
+            @if let Some(out) = found.out.iter().find(|out| out.team == team) { p { (crate::exchange::standing(visit, out)) } }
             @for member in found.members.iter().filter(|member| member.team == team) {
                 div.seat { @if let Some(until) = member.until { del { (member.name) } " " small { (until) " " (member.why) } } @else {
                     b { (member.name) } " " (post_name(visit, &member.post)) " " small { (visit.say("自 ", "since ")) (member.from) }

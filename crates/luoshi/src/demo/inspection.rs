@@ -1,13 +1,16 @@
 //! A term of inspection: a round that is being put right, with a finding that relapsed, and one whose teams are on site;
 //! and an order of the office with its measures.
 
+mod more;
+
 use super::Writer;
 use super::people::{self, Staff};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use luoshi_rules::{Permit, Unit, Verb};
+use luoshi_store::exchange::{self, PublicKey};
 use luoshi_store::matter::{self, Opening, Taken};
-use luoshi_store::{Fault, holding, record, round};
+use luoshi_store::{Fault, Keys, holding, record, round};
 use serde_json::{Value as Json, json};
 
 /// The round that is being put right: units and their team.
@@ -69,11 +72,16 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Res
     let coverage = round::plan(writer.tx, &permit, kind, &plan)?;
     let spring =
         Opened { coverage, name: "春季巡察", from: date(2023, 3, 1), until: date(2024, 6, 30), units: &SPRING };
-    teller.spring(&teller.round(&spring)?)?;
+    let targets = teller.round(&spring)?;
+    teller.spring(&targets)?;
+    teller.further(&targets)?;
     let autumn =
         Opened { coverage, name: "秋季巡察", from: date(2023, 10, 9), until: date(2024, 12, 31), units: &AUTUMN };
-    teller.autumn(&teller.round(&autumn)?)?;
+    let targets = teller.round(&autumn)?;
+    teller.autumn(&targets)?;
+    teller.away(&targets)?;
     teller.sitting()?;
+    teller.checks()?;
     teller.order()
 }
 
@@ -193,7 +201,7 @@ impl Teller<'_, '_, '_> {
     }
 
     fn step(&self, permit: &Permit, matter: i64, to: &str, (note, data): (&str, Json)) -> Result<(), Fault> {
-        matter::take(self.writer.tx, permit, self.writer.base, matter, &Taken { to, note, data }).map(drop)
+        matter::take(self.writer.tx, permit, self.writer.base, matter, &Taken { to, note, data, on: None }).map(drop)
     }
 
     /// From arrival to the feedback, then as far as each has come.
@@ -316,7 +324,7 @@ impl Teller<'_, '_, '_> {
         self.step(&clerk(date(2023, 12, 8))?, finding, "closed", ("", Json::Null))?;
         if n == 1 {
             let words = "回头看时发现新一轮谈话又未覆盖中层干部，重新整改。";
-            self.step(&clerk(date(2023, 12, 13))?, finding, "relapsed", (words, Json::Null))?;
+            self.step(&clerk(date(2023, 12, 13))?, finding, "relapsed", (words, json!({ "limit": "2024-03-31" })))?;
         }
         Ok(())
     }
@@ -336,6 +344,18 @@ impl Teller<'_, '_, '_> {
         let Some(first) = targets.first() else { return Ok(()) };
         let leave = self.leave(self.head(first.team)?, first.unit, date(2023, 12, 1))?;
         self.step(&leave, first.matter, "left", ("", Json::Null))
+    }
+
+    /// The second team of the autumn works where there is no network, on a machine that nobody has: its key is made here.
+    fn away(&self, targets: &[Target]) -> Result<(), Fault> {
+        let Some(target) = targets.iter().find(|target| target.team == 1) else { return Ok(()) };
+        let clerk = self.leave(people::CLERK, &self.writer.root, date(2023, 12, 4))?;
+        let office = self.writer.actor(people::CLERK, date(2023, 12, 4));
+        let scope = office.scope(self.writer.base, Verb::See, &self.writer.root)?;
+        let round = matter::find(self.writer.tx, &scope, target.matter)?.matter.round;
+        let machine = PublicKey::of(&Keys::new(&[29; 32]))?;
+        let partner = (machine.to_string(), machine.fingerprint());
+        exchange::send(self.writer.tx, &clerk, (round, 2), (&partner.0, &partner.1)).map(drop)
     }
 
     /// An order of the office: four measures, one late, one still, one done.

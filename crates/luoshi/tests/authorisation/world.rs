@@ -2,10 +2,12 @@
 
 use crate::place::*;
 use jiff::civil::date;
-use luoshi_rules::Verb;
+use luoshi_rules::aid::Application;
 use luoshi_rules::person::Standing;
+use luoshi_rules::{Actor, Held, Verb};
+use luoshi_store::exchange::PublicKey;
 use luoshi_store::matter::{Opening, proposal};
-use luoshi_store::{account, class, holding, identity, person, plan, second, unit};
+use luoshi_store::{Keys, account, aid, class, holding, identity, person, plan, pledge, second, unit};
 use std::collections::BTreeMap;
 
 /// A committee beside that of the branches.
@@ -61,6 +63,11 @@ async fn people(site: &Site) {
             account::add(tx, ROOT, id, &format!("user{id}"), "-")?;
         }
         account::add(tx, ROOT, SOMEBODY, "somebody", "-")?;
+        let beside = unit::find(tx, BESIDE)?;
+        let name = String::from("外派员");
+        let entry =
+            person::Entry { id: 126, search: name.clone(), name, standing: Some(Standing::Full), ..Default::default() };
+        person::add(tx, &leave(base, &beside, Verb::Roll, TODAY), &entry)?;
         for (at, post, person) in [
             (COMMITTEE, "organ_committee_secretary", OWN),
             (BESIDE, "organ_committee_secretary", SIBLING),
@@ -174,10 +181,15 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("units", &COMMITTEE.to_string()),
     ];
     let round = sent(&clerk, &coverage, &coverage, &fields).await;
+    let exchange = exchange(&clerk, &round).await;
     let class = class(site, unit).await;
+    let case = case(site, unit).await;
+    let pair = [("paired-village", "青山村"), ("paired-place", "青山乡"), ("paired-by", "2025-12-31")];
+    let pair = sent(&clerk, &at("assistance"), &at("assistance"), &pair).await;
     let ids = [
         ("coverage", last(&coverage)),
         ("rounds", last(&round)),
+        ("exchanges", exchange),
         ("groups", last(&group)),
         ("collections", last(&collection)),
         ("burdens", burden),
@@ -187,6 +199,10 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("matters", matter),
         ("proposals", proposal(site, SOMEBODY).await),
         ("classes", class),
+        ("aid", case.clone()),
+        ("cases", case),
+        ("assistance", last(&pair)),
+        ("pledges", pledged(site, unit).await),
         ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
@@ -235,6 +251,9 @@ async fn class(site: &Site, unit: i64) -> String {
     let id = site.write(move |tx, base| {
         let at = unit::find(tx, unit)?;
         let plan = class::Plan {
+            kind: class::KIND.into(),
+            need: String::new(),
+            sessions: Vec::new(),
             title: "轮训".into(),
             audience: "members".into(),
             from: TODAY,
@@ -245,12 +264,38 @@ async fn class(site: &Site, unit: i64) -> String {
             closes: TODAY,
         };
         let permit = leave(base, &at, Verb::Write, TODAY);
-        let id = class::plan(tx, &permit, &plan, &[])?;
+        let id = class::plan(tx, &permit, base.kind(class::KIND).unwrap(), &plan, &[])?;
         let scope = holding::actor(tx, ROOT, CLERK, TODAY)?.scope(base, Verb::See, &at)?;
         let held = class::find(tx, &scope, id)?;
         class::enrol(tx, &permit, &held, SOMEBODY)?;
-        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[SOMEBODY])?;
+        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[(0, SOMEBODY)])?;
         Ok(id)
+    });
+    id.await.to_string()
+}
+
+/// A case that somebody told the fund of a unit, which nobody who is asked here handles.
+async fn case(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let at = unit::find(tx, unit)?;
+        let held = Held { post: "aid_handler".into(), unit, top: at.top, path: at.path.clone() };
+        let asking = holding::actor(tx, ROOT, SOMEBODY, TODAY)?;
+        let by = Actor { person: 0, posts: vec![held], ..asking.clone() }.handler(base, &at)?;
+        aid::open(tx, &by, "互助金")?;
+        let fund = aid::kept(tx, &by)?.unwrap();
+        let (reason, words, proof) = ("illness".to_owned(), "住院".to_owned(), "证明".to_owned());
+        let told = Application { reason, words, proof, ..Application::default() };
+        aid::case::apply(tx, &asking, (&fund, base.aid.as_ref().unwrap()), &told, &[])
+    });
+    id.await.to_string()
+}
+
+/// A pledge of a unit.
+async fn pledged(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let permit = leave(base, &unit::find(tx, unit)?, Verb::Write, TODAY);
+        let made = pledge::Made { year: 2023, text: "减三张表", measure: "张数", published: true };
+        pledge::make(tx, &permit, base.pledge.as_ref().unwrap(), &made)
     });
     id.await.to_string()
 }
@@ -277,4 +322,16 @@ pub async fn figure(site: &Site, unit: i64) -> String {
     let kept = sent(&clerk, &form, &keep, &fields).await;
     let page = clerk.get(&kept).await.text;
     format!("own-{}", after(&page, "/figures/own-", &['"', '?', '/']))
+}
+
+/// A team that is out on a machine with this key.
+async fn exchange(clerk: &Visitor<'_>, round: &str) -> String {
+    let machine = PublicKey::of(&Keys::new(&[29; 32])).unwrap();
+    let (key, fingerprint) = (machine.to_string(), machine.fingerprint());
+    let seat = [("team", "1"), ("post", "team_leader"), ("person", "外派员")];
+    sent(clerk, round, &format!("{round}/seats"), &seat).await;
+    let at = format!("{round}/exchanges");
+    let fields = [("team", "1"), ("key", key.as_str()), ("fingerprint", fingerprint.as_str())];
+    sent(clerk, &at, &at, &fields).await;
+    after(&clerk.get(&at).await.text, "/exchanges/", &['/'])
 }

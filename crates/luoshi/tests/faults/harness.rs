@@ -36,6 +36,8 @@ pub struct Room {
     pub address: SocketAddr,
     /// where the facts are when not in the folder
     pub database: Option<String>,
+    /// what the environment says besides
+    pub environment: Vec<(String, String)>,
 }
 
 impl Room {
@@ -54,7 +56,7 @@ impl Room {
         db.write(|tx| place::furnish(tx, &base)).unwrap();
         let cookie = db.write(|tx| place::cookie(tx, place::SECRETARY)).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Room { folder, cookie, address, database }
+        Room { folder, cookie, address, database, environment: Vec::new() }
     }
 
     /// Where SQLite keeps the facts.
@@ -86,6 +88,7 @@ impl Room {
         if let Some(url) = &self.database {
             command.args(["--database", url]);
         }
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         if let Some(shim) = shim {
             command.env("LD_PRELOAD", &shim.library).env("LUOSHI_SHIM", &shim.file);
         }

@@ -6,7 +6,9 @@
 mod clock;
 mod disk;
 mod harness;
+mod image;
 mod kill;
+mod log;
 #[allow(dead_code)] // each test binary uses its part
 #[path = "../place/mod.rs"]
 mod place;

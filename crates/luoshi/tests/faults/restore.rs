@@ -63,7 +63,7 @@ fn drill(old: Room, spare: Option<String>, facts: impl Fn(&Path, Option<&str>) -
     assert!(beyond <= 4, "{beyond} records that nobody had sent when the back-up ended");
     luoshi("verify", &folder, spare.as_deref(), None);
 
-    let mut new = Room { folder, cookie, address, database: spare };
+    let mut new = Room { folder, cookie, address, database: spare, environment: Vec::new() };
     let program = new.start(None);
     assert_eq!(new.get("/me").unwrap().head("location"), Some("/sign-in"), "who was signed in signs in again");
     let word = format!("login=user{}&passphrase=right+passphrase", place::MEMBER);
@@ -171,7 +171,7 @@ fn f9_a_continuous_copy_lacks_no_more_than_its_last_seconds() {
         lost.push(after.keys().filter(|topic| !kept.contains(topic.as_str())).count());
         acknowledged += after.len();
         luoshi("verify", &folder, None, None);
-        let new = Room { folder, cookie, address, database: None };
+        let new = Room { folder, cookie, address, database: None, environment: Vec::new() };
         let program = new.start(None);
         assert_eq!(new.get("/units/3/2023/records").unwrap().status, 200);
         program.kill();

@@ -194,3 +194,32 @@ fn f5_nothing_acknowledged_is_lost_when_the_standby_takes_over() {
     );
     tell("F5 fail-over to a standby", &words);
 }
+
+#[test]
+fn a_database_across_a_network_is_reached_by_tls_and_only_by_whom_we_believe() {
+    let server = Server::new();
+    let certificates = server.folder.join("certificates");
+    crate::place::certificates(&certificates);
+    let data = server.folder.join("data");
+    for name in ["server.pem", "server.key"] {
+        std::fs::copy(certificates.join(name), data.join(name)).unwrap();
+        let _ = Command::new("chown").arg("postgres").arg(data.join(name)).stderr(Stdio::null()).status();
+    }
+    server.ask("alter system set ssl_cert_file = 'server.pem'", "postgres");
+    server.ask("alter system set ssl_key_file = 'server.key'", "postgres");
+    server.ask("alter system set ssl = on", "postgres");
+    std::fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n").unwrap();
+    server.stop("fast");
+    server.start();
+    let list = |question: &str, authority: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        command.args(["user", "--database", &(server.url("luoshi") + question), "--data"]).arg(&server.folder);
+        command.arg("list").env("SSL_CERT_FILE", authority).output().unwrap()
+    };
+    let ours = certificates.join("authority.pem");
+    let done = list("?sslmode=require", &ours);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(!list("", &ours).status.success(), "this server takes nobody without TLS");
+    let done = list("?sslmode=require", &certificates.join("server.pem"));
+    assert!(!done.status.success(), "a certificate by an authority that nobody trusts");
+}

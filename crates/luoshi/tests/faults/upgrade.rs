@@ -84,7 +84,7 @@ impl Old {
             }
         };
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Room { folder, cookie: String::new(), address, database }
+        Room { folder, cookie: String::new(), address, database, environment: Vec::new() }
     }
 
     fn drop_copy(&self, room: Room) {

@@ -121,6 +121,30 @@ impl Site {
         Site::open(Way { secure: true, ..Way::default() }).await
     }
 
+    /// A folder that is there already, as it is served on a machine of its own.
+    pub async fn on(folder: &std::path::Path, secret: [u8; 32], today: Date) -> Site {
+        let base = Pack::base(include_str!("../../../../packs/base.toml")).unwrap();
+        let calendar = Calendar::parse(include_str!("../../../../packs/holidays.toml")).unwrap();
+        let db = Db::open(folder.join("luoshi.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
+        let app = App::new(Setup {
+            db: db.clone(),
+            base: base.clone(),
+            calendar,
+            clock: Clock::Fixed(today),
+            demo: Vec::new(),
+            folder: folder.to_owned(),
+            files: Files::Folder(folder.to_owned()),
+            program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
+            token: None,
+            secure: false,
+            origin: None,
+            issuer: None,
+            directory: None,
+            second: true,
+        });
+        Site { router: router(app.clone()), app, db, base, file: folder.to_owned() }
+    }
+
     async fn open(way: Way) -> Site {
         let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
         let id = luoshi_store::new_id();

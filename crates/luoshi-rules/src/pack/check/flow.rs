@@ -45,18 +45,12 @@ impl Known<'_> {
     fn check_step(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
         step.by.iter().for_each(|post| self.post(span, post, faults));
         let ids: Vec<&str> = flow.step.iter().map(|step| step.id.as_str()).collect();
-        let own = [&step.then, &step.after, &step.fresh, &step.other];
-        for named in own.into_iter().flatten().filter(|named| !ids.contains(&named.as_str())) {
+        let own = [&step.then, &step.after, &step.fresh, &step.other].into_iter().flatten();
+        let own = own.chain(&step.check).chain(step.band.iter().flat_map(|band| &band.asks));
+        for named in own.filter(|named| !ids.contains(&named.as_str())) {
             faults.unknown(span, &Label::new("步骤", "step"), named, ids.iter().copied());
         }
-        for writes in &step.writes {
-            if self.kind(&writes.record).is_none() {
-                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
-            }
-            if !ids.contains(&writes.on.as_str()) {
-                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
-            }
-        }
+        self.check_writes(step, &ids, span, faults);
         self.check_parts(flow, step, span, faults);
         let name = format!("{}.{}", flow.id, step.id);
         if !step.aside && !closes(flow, &step.id) {
@@ -71,6 +65,7 @@ impl Known<'_> {
         }
         twice("field", step.field.iter().map(|field| (&field.id, span)), faults);
         step.field.iter().for_each(|field| check_field(field, span, faults));
+        names_nobody(&name, step, span, faults);
         let day = |id: &String| step.field.iter().any(|field| field.id == *id && field.holds == Holds::Date);
         if let Some(limit) = step.limit.as_ref().filter(|limit| !day(limit)) {
             let what = Label::new(
@@ -82,17 +77,47 @@ impl Known<'_> {
         }
     }
 
-    /// Whether a step is brought about by one of the matter it is a part of.
-    fn is_brought_about(&self, flow: &Flow, step: &Step) -> bool {
-        let above = self.flows().filter(|above| flow.under.contains(&above.id));
-        above.flat_map(|above| &above.step).any(|one| one.reopens.as_ref() == Some(&step.id))
+    /// Records that a step writes, and what they take over, exist.
+    fn check_writes(&self, step: &Step, ids: &[&str], span: &Range<usize>, faults: &mut Faults) {
+        for writes in &step.writes {
+            if self.kind(&writes.record).is_none() {
+                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &writes.record, self.kinds());
+            }
+            let kind = self.kind(&writes.record);
+            for field in writes.copy.iter().filter(|field| kind.is_some_and(|kind| kind.field(field).is_none())) {
+                let known = kind.into_iter().flat_map(|kind| &kind.field).map(|field| field.id.as_str());
+                faults.unknown(span, &Label::new("字段", "field"), field, known);
+            }
+            if !ids.contains(&writes.on.as_str()) {
+                faults.unknown(span, &Label::new("步骤", "step"), &writes.on, ids.iter().copied());
+            }
+        }
     }
 
-    /// Steps of parts that a step waits for, or opens again, exist in some flow under it.
+    /// Whether a step is brought about by one of the matter it is a part of, or of a part of it.
+    fn is_brought_about(&self, flow: &Flow, step: &Step) -> bool {
+        let mut above = self.flows().filter(|above| flow.under.contains(&above.id)).flat_map(|above| &above.step);
+        let mut below = self.flows().filter(|part| part.under.contains(&flow.id)).flat_map(|part| &part.step);
+        above.any(|one| one.reopens.as_ref() == Some(&step.id)) || below.any(|one| one.wakes.as_ref() == Some(&step.id))
+    }
+
+    /// Steps of parts that a step waits for, or opens again, exist in some flow under it; one it wakes, in one above.
     fn check_parts(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
+        let above = self.flows().filter(|above| flow.under.contains(&above.id));
+        let known: Vec<&str> = above.flat_map(|above| above.step.iter().map(|step| step.id.as_str())).collect();
+        for named in step.wakes.iter().filter(|named| !known.contains(&named.as_str())) {
+            faults.unknown(
+                span,
+                &Label::new("上级流程的步骤", "step of a flow above it"),
+                named,
+                known.iter().copied(),
+            );
+        }
         let below = self.flows().filter(|part| part.under.contains(&flow.id));
         let known: Vec<&str> = below.flat_map(|part| part.step.iter().map(|step| step.id.as_str())).collect();
-        for named in step.parts.iter().chain(&step.reopens).filter(|named| !known.contains(&named.as_str())) {
+        for named in
+            step.parts.iter().chain(&step.done).chain(&step.reopens).filter(|named| !known.contains(&named.as_str()))
+        {
             faults.unknown(
                 span,
                 &Label::new("下级流程的步骤", "step of a flow under it"),
@@ -119,4 +144,17 @@ fn closes(flow: &Flow, from: &str) -> bool {
         }
     }
     false
+}
+
+/// A step keeps names of people and units nowhere: those are fields of records.
+fn names_nobody(name: &str, step: &Step, span: &Range<usize>, faults: &mut Faults) {
+    let names = |field: &&crate::record::Field| matches!(field.holds, Holds::People | Holds::Unit);
+    if let Some(field) = step.field.iter().find(names) {
+        let what = Label::new(
+            format!("步骤 {name} 的 {} 不能是人员或组织", field.id),
+            format!("`{}` of step {name} cannot name people or a unit", field.id),
+        );
+        let hint = Label::new("人员和组织栏只用于纪实类型", "fields for people and units are for kinds of record");
+        faults.at_word(span, &field.id, what, hint);
+    }
 }

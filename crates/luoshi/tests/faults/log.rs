@@ -1,0 +1,27 @@
+//! What the log says, and whom it never names.
+
+use crate::harness::{Room, ask};
+
+#[test]
+fn the_log_is_an_object_a_line_and_holds_no_name_no_word_searched_for_and_no_secret() {
+    let mut room = Room::new();
+    room.environment = [("RUST_LOG", "trace"), ("LUOSHI_LOG", "json")].map(|(k, v)| (k.into(), v.into())).to_vec();
+    let program = room.start(None);
+    assert_eq!(room.get("/units/3/people").unwrap().status, 200);
+    room.get("/people?q=SearchedForName").unwrap();
+    room.get("/join/1/one-time-token-in-an-address").unwrap();
+    room.get("/set-up?token=another-one-time-token").unwrap();
+    let body = "login=somebody-who-typed&passphrase=typed-in-the-wrong-field";
+    ask(room.address, "POST", "/sign-in", "", Some(body)).unwrap();
+    program.tell_to_stop();
+    let (_, said) = program.end(std::time::Duration::from_secs(20));
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let answered = |route: &str| {
+        lines.iter().any(|line| line["target"] == "request" && line["route"] == route && line["status"].is_u64())
+    };
+    assert!(answered("/units/{unit}/people") && answered("/join/{top}/{token}"), "{said}");
+    let secret = room.cookie.split('.').nth(1).unwrap();
+    for word in [secret, "SearchedForName", "one-time-token", "somebody-who-typed", "typed-in-the-wrong-field"] {
+        assert!(!said.contains(word), "{word} is in the log");
+    }
+}
