@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
-use luoshi_store::{Db, Keys, account, secret};
+use luoshi_store::{Db, Keys, account, matter, secret};
 use luoshi_web::{App, Clock, Files, Origin, Setup, operator, router};
 use std::fs;
 use std::io::Write;
@@ -146,6 +146,8 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         println!("Building the demonstration …");
         demo::build(&db, demo.scene, (&base, &calendar), demo.day).map_err(|fault| fault.to_string())?;
     }
+    let derived = matter::refresh(&db).map_err(|fault| fault.to_string())?;
+    tracing::info!(derived, "states of matters");
     let signs = demo.map(|demo| demo.scene.sign_ins()).unwrap_or_default();
     let new = demo_day.is_none() && !any;
     let token = new.then(secret::token).transpose().map_err(|fault| fault.to_string())?;
@@ -202,7 +204,9 @@ fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, Stri
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
 pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
     let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
-    Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())
+    let db = Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())?;
+    db.under(&base().map_err(|f| f.join("\n"))?, &calendar().map_err(|f| f.join("\n"))?);
+    Ok(db)
 }
 
 /// The secret of the installation: made on first start, readable by its owner only.
@@ -251,6 +255,7 @@ async fn listen(app: App, listener: TcpListener) {
         tracing::error!(%error, "figures are not counted");
     }
     tokio::spawn(app.clone().retain());
+    tokio::spawn(app.clone().pack_words());
     tokio::spawn(app.clone().carry());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}

@@ -44,7 +44,7 @@ pub struct Site {
     pub app: App,
     pub router: Router,
     pub db: Db,
-    base: Pack,
+    pub base: Pack,
     file: PathBuf,
 }
 
@@ -156,10 +156,11 @@ impl Site {
             None => file.join("site.db").display().to_string(),
             Some(server) => fresh(&server, id).await,
         };
-        let (pack, new) = (base.clone(), way.token.is_some());
+        let (pack, days, new) = (base.clone(), calendar.clone(), way.token.is_some());
         // the synchronous drivers must not start inside an asynchronous runtime
         let opened = std::thread::spawn(move || {
             let db = Db::open(&url, Keys::new(&[7; 32])).unwrap();
+            db.under(&pack, &days);
             if !new {
                 db.write(|tx| furnish(tx, &pack)).unwrap();
             }
