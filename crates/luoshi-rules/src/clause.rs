@@ -53,8 +53,8 @@ pub struct Clause {
     #[serde(default)]
     pub basis: String,
     /// what the reader should know of the wording or the cadence
-    #[serde(default)]
-    pub note: String,
+    #[serde(default, deserialize_with = "words")]
+    pub note: Label,
 }
 
 /// Where events come from.
@@ -96,6 +96,20 @@ pub enum Whose {
     Own,
     /// the unit's own and those of units below
     Below,
+}
+
+/// Words in both languages, or in one: then they show in both.
+fn words<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Label, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        Both(Label),
+        One(String),
+    }
+    Ok(match Words::deserialize(from)? {
+        Words::Both(label) => label,
+        Words::One(text) => Label::new(text, ""),
+    })
 }
 
 fn one() -> u32 {

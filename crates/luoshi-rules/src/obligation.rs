@@ -349,6 +349,11 @@ impl Obligation<'_> {
         held.filter(|one| one.from <= self.due && self.period.first <= one.until).collect()
     }
 
+    /// The day whose tree says below whom it was owed: the last of its period, after an event the day it was due.
+    pub fn stands_on(&self) -> Date {
+        if matches!(self.period.name, Name::Event(_)) { self.due } else { self.period.last }
+    }
+
     /// Why it is waived.
     pub fn reason(&self, tally: &Tally) -> Option<Label> {
         let waiver = tally.waiver(self.unit.id, &self.clause.id, &self.period.key());

@@ -1,5 +1,6 @@
 //! A record: something a unit did on a day. What it holds is said by its kind.
 
+use crate::class::Enrol;
 pub use crate::meeting::{Due, Meeting};
 use crate::{Label, Refusal};
 use jiff::civil::Date;
@@ -32,9 +33,26 @@ pub struct Kind {
     pub absent_from: Option<String>,
     /// a choice of which each option is recorded once by a unit: an opening and a closing report, and no third
     pub once: Option<String>,
+    /// records of other kinds that are shown in the file of a year of this one
+    #[serde(default)]
+    pub beside: Vec<Beside>,
+    /// how such records are planned ahead with places for which names are put down; none where they are not
+    pub enrol: Option<Enrol>,
     /// what the form asks
     #[serde(default)]
     pub field: Vec<Field>,
+}
+
+/// Records of another kind, with one option chosen, that are shown beside those of a kind.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// heading over them
+    pub name: Label,
+    /// their kind
+    pub record: String,
+    /// the choice and its option: `for:study-secretary`
+    pub tag: String,
 }
 
 /// One question of a form.
@@ -205,9 +223,9 @@ impl Field {
                 .map(|text| self.chosen(text))
                 .collect::<Result<_, _>>()
                 .map(|all: Vec<_>| Some(Value::Array(all.into_iter().flatten().collect()))),
-            Holds::People => self.parsed(ids(&given), "请从名单中选择", "please choose from the list"),
+            Holds::People => self.parsed(ids(&given), "请填名册上的姓名", "names that are on the roll"),
             Holds::Unit => {
-                self.parsed(text.parse::<i64>().ok().map(Value::from), "请从名单中选择", "please choose from the list")
+                self.parsed(text.parse::<i64>().ok().map(Value::from), "请填组织的简称", "the short name of a unit")
             }
             Holds::File => Ok(None),
         }

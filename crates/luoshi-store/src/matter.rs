@@ -8,7 +8,7 @@ mod turn;
 
 pub use kept::{Kept, filters, forget, keep};
 pub(crate) use open::begin;
-pub use open::{Opening, add_part, open, open_for, same};
+pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
 use open::{reopen_parts, wake};
 pub use read::{Filter, Line, State, find, list, of_term, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};

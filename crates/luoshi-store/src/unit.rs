@@ -7,11 +7,11 @@ mod place;
 mod tie;
 mod tree;
 
-pub use card::{Around, Card, around, card};
+pub use card::{Around, Asked, Card, around, card};
 pub use change::{Decision, Name, dissolve, move_to, reclass, rename};
-pub use merge::{Offshoot, merge, split};
+pub use merge::{Merged, Offshoot, merge, merged, split};
 pub use tie::{Tie, add_tie, end_tie, ties};
-pub use tree::{heads, members, search, tree_on};
+pub use tree::{heads, members, search, tops, tree_on};
 
 use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id};
 use jiff::civil::Date;
@@ -36,15 +36,42 @@ pub fn of_person(tx: &Tx, person: i64) -> Result<Unit, Fault> {
     tx.row(sql, &[person.into()], unit)
 }
 
+/// Rows of units that stood below the root of a scope (its key is `$7`) on `$8` or later and have left it. A number
+/// of a place is never given again, so that a place of the past is nobody else's today.
+pub(crate) const LEFT: &str =
+    "x.unit_id in (select b.unit_id from unit_past b join unit u on u.top_id = b.top_id and u.id = b.unit_id
+                    where b.top_id = $1 and b.until_date >= $8 and b.path >= $2 and b.path < $3
+                      and not (u.path >= $2 and u.path < $3)
+                   union
+                   select b.unit_id from unit_past b join unit u on u.top_id = b.top_id and u.id = b.unit_id
+                     join unit_past q on q.top_id = b.top_id and q.unit_id = $7 and q.until_date >= $8
+                    where b.top_id = $1 and b.until_date >= $8 and substr(b.path, 1, length(q.path)) = q.path
+                      and not (u.path >= $2 and u.path < $3))";
+
 /// The units of a scope in the order of the tree, dissolved ones too, each with what it was before. One statement.
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
+    let condition = "u.path >= $2 and u.path < $3";
+    listed(tx, condition, &range(scope))
+}
+
+/// The units of a scope, and after them those that stood below its root since a day and have left. One statement.
+pub fn list_with_left(tx: &Tx, scope: &Scope, (root, since): (i64, Date)) -> Result<(Vec<Unit>, Vec<Unit>), Fault> {
+    let left = LEFT.replace("x.unit_id", "u.id").replace("$7", "$4").replace("$8", "$5");
+    let [top, from, until] = range(scope);
+    let condition = format!("(u.path >= $2 and u.path < $3) or {left}");
+    let all = listed(tx, &condition, &[top, from, until, root.into(), since.into()])?;
+    Ok(all.into_iter().partition(|unit| scope.root().contains(&unit.path)))
+}
+
+fn listed(tx: &Tx, condition: &str, args: &[Value]) -> Result<Vec<Unit>, Fault> {
     let sql = "select u.top_id, u.id, u.path, u.level, u.class, u.code, u.parts, u.order_no, u.short_name, u.full_name,
                       u.founded, u.dissolved, u.why_dissolved,
                       b.from_date, b.until_date, b.path, b.level, b.class, b.code, b.parts, b.short_name, b.full_name
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                where u.top_id = $1 and u.path >= $2 and u.path < $3
-                order by u.path, b.until_date";
+                where u.top_id = $1 and (which)
+                order by u.path, b.until_date"
+        .replace("which", condition);
     let mut units: Vec<Unit> = Vec::new();
     let each = |row: &Row| {
         if units.last().is_none_or(|last| row.int(1).is_ok_and(|id| id != last.id)) {
@@ -57,7 +84,7 @@ pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
         }
         Ok(())
     };
-    tx.rows(sql, &range(scope), each)?;
+    tx.rows(&sql, args, each)?;
     Ok(units)
 }
 

@@ -84,8 +84,9 @@ impl OfYear {
         let (first, last) = self.days();
         let filter = Filter { kind: String::new(), first, last, unit: self.at.id, after: None, most: 0 };
         let mut table = records::table(&self.visit, "", self.year);
+        let names = records::all_names(&self.visit, tx, self.at.top)?;
         record::each(tx, &self.scope, &filter, |line| {
-            table.rows.push(records::cells(&self.visit, &line));
+            table.rows.push(records::cells(&self.visit, &line, (&names, &self.at.path)));
             Ok(())
         })?;
         Ok(table)

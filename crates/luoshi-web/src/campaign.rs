@@ -94,7 +94,7 @@ async fn show(
         (clauses(&visit, pack, &owed, &at))
         (behind(&visit, ledger, &owed, &at))
         h2 { (visit.say("各组织进展", "Unit by unit")) }
-        (grid(&visit, &owed))
+        (grid(&visit, (&at, ledger), &owed, None))
         (shell::formats(&visit))
         (shell::legend(visit.lang))
     };
@@ -175,6 +175,6 @@ fn behind(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> Ma
     html! { @if all > 0 {
         details { summary { (visit.say("还没有落实的 ", "Still to be done: ")) (all) (visit.say(" 项", ""))
             @if all > MOST { (visit.say("，先列前 200 项，全部请导出", "; the first 200, export for all")) } }
-            (pick_rows(visit, ledger, &left, at)) }
+            (pick_rows(visit, ledger, &left, (at, None))) }
     } }
 }

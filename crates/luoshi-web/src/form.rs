@@ -94,11 +94,16 @@ async fn read(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trou
     if sort.starts_with("multipart/form-data") {
         return multipart(request, app).await;
     }
-    let body = axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|_| too_large())?;
-    let mut fields = Fields::new();
+    // a Chinese character takes three bytes, and nine as it is sent here
+    let body = axum::body::to_bytes(request.into_body(), 3 * LARGEST).await.map_err(|_| too_large())?;
+    let (mut fields, mut bytes) = (Fields::new(), 0);
     for (count, (key, value)) in form_urlencoded::parse(&body).enumerate() {
         if count >= MOST {
             return Err(too_many());
+        }
+        bytes += value.len();
+        if bytes > LARGEST {
+            return Err(too_large());
         }
         fields.entry(key.into_owned()).or_default().push(clean(&value));
     }

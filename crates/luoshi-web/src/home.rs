@@ -1,5 +1,6 @@
 //! The five home pages: each answers the first three questions of its role without a click.
 
+mod discipline;
 mod member;
 
 use crate::obligation::{self, Ledger};
@@ -35,7 +36,7 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
     let body = match home {
         Home::Leader => leader(&visit, &at, &ledger).await?,
         Home::Clerk => clerk(&visit, &at, &ledger).await?,
-        Home::Discipline => discipline(&visit, &at, &ledger),
+        Home::Discipline => discipline::page(&visit, &at, &ledger).await?,
         Home::Secretary => secretary(&visit, &at, &ledger).await?,
         Home::Member => member::page(&visit, &at, &ledger).await?,
     };
@@ -116,7 +117,7 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
         }
         section.card {
             h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
-            (matter::short(visit, &open))
+            (matter::short(visit, &open.iter().collect::<Vec<_>>()))
         }
         section.card {
             h2 { (visit.say("本人职责", "My own duties")) }
@@ -241,7 +242,7 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
             (roll(visit, at, ledger).await?)
             section.card {
                 h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
-                (matter::short(visit, &open))
+                (matter::short(visit, &open.iter().collect::<Vec<_>>()))
             }
         }
         (upcoming(visit, ledger, &owed, at))
@@ -282,26 +283,13 @@ fn ends_soon(visit: &Visit, ledger: &Ledger, unit: &Unit) -> bool {
         && ledger.known.tally.terms(unit.id).iter().map(|term| term.until).max().is_some_and(|end| end <= limit)
 }
 
-// ---- discipline secretary
-
-fn discipline(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
-    let owed = ledger.pressing();
-    let checks: Vec<&Obligation> = owed
-        .iter()
-        .filter(|one| matches!(one.clause.id.as_str(), "P4-04" | "P4-02") && one.status != Status::Ahead)
-        .copied()
-        .collect();
-    let messages: Vec<&Obligation> =
-        owed.iter().filter(|one| one.clause.id == "P4-03" && visit.today <= one.due).take(3).copied().collect();
+/// How each meeting is done: its steps, who must come, what it meets.
+fn how(visit: &Visit, at: &Unit) -> Markup {
+    let kinds = crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some());
     html! {
-        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
-        div.columns {
-            section.card { h2 { (visit.say("作风检查和警示教育", "Conduct checks and warning education")) } (obligation::rows(visit, ledger, &checks, true)) }
-            section.card { h2 { (visit.say("下一次廉洁提醒", "The next integrity message")) }
-                @if messages.is_empty() { p.empty { (visit.say("今年的节日提醒都已过期限。", "No more holidays this year.")) } }
-                @else { (obligation::rows(visit, ledger, &messages, true)) } }
+        details { summary { (visit.say("这些会怎么开", "How each meeting is done")) }
+            p { @for kind in kinds { a href={ "/units/" (at.id) "/meetings/" (kind.id) } { (visit.of(&kind.name)) } " " } }
         }
-        (summary(visit, at, &owed))
     }
 }
 
@@ -325,6 +313,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
                 a.button href={ "/units/" (at.id) "/records/new?kind=" (kind.id) } { (visit.of(&kind.name)) } " "
             }
             a.button href={ "/units/" (at.id) "/records/new" } { (visit.say("其他…", "Other…")) } }
+            (how(visit, at))
         }
         section.card {
             h2 { (visit.say("本月要办", "To do this month")) " " small { (now.len()) } }
@@ -335,7 +324,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (crate::record::joint_waiting(visit, at, joint))
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
-            section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open)) }
+            section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open.iter().collect::<Vec<_>>())) }
         }
         section.card {
             h2 { (visit.say("之后到期", "Due later")) }

@@ -9,6 +9,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::obligation::{Ground, derive};
@@ -23,11 +24,13 @@ use std::sync::Arc;
 type Asked = HashMap<String, String>;
 
 /// Lists that ship with the program.
-const SHIPPED: [&str; 4] = [
+const SHIPPED: [&str; 6] = [
     include_str!("../../../packs/duties.toml"),
     include_str!("../../../packs/duties-extended.toml"),
     include_str!("../../../packs/campaign-warning-month.toml"),
     include_str!("../../../packs/campaign-special-drive.toml"),
+    include_str!("../../../packs/campaign-theme-education.toml"),
+    include_str!("../../../packs/campaign-regulation-season.toml"),
 ];
 
 pub fn routes() -> Routes {
@@ -239,8 +242,12 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
         .iter()
         .filter_map(|clause| find(old, &clause.id).filter(|before| before != clause).map(|before| (before, clause)))
         .collect();
-    let year = Date::new(visit.year(), 1, 1).unwrap_or(visit.today);
-    let next = new.campaign.as_ref().map_or(year, |campaign| campaign.from);
+    // the first list rules this year; one that takes the place of another begins with the next quarter
+    let next = match current {
+        None => Date::new(visit.year(), 1, 1).unwrap_or(visit.today),
+        Some(_) => next_quarter(visit.today),
+    };
+    let next = new.campaign.as_ref().map_or(next, |campaign| campaign.from);
     html! {
         section.card {
             h2 { (visit.of(&new.head.name)) " " (new.head.version) }
@@ -261,6 +268,12 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
             }
         }
     }
+}
+
+/// The first day of the quarter after that of a day.
+fn next_quarter(day: Date) -> Date {
+    let first = Date::new(day.year(), (day.month() - 1) / 3 * 3 + 1, 1).unwrap_or(day);
+    first.checked_add(3.months()).unwrap_or(day)
 }
 
 async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {

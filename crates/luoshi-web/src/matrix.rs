@@ -1,6 +1,9 @@
 //! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
 
-use crate::obligation::{self, Ledger, as_known, ledger, pick_rows};
+mod lines;
+
+use crate::matter::remindable;
+use crate::obligation::{self, Ledger, as_known, keep, ledger, pick_rows};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -8,6 +11,7 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use jiff::civil::Date;
 use luoshi_rules::pack::Named;
 use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
 use maud::{Markup, PreEscaped, html};
@@ -22,17 +26,18 @@ pub fn routes() -> Routes {
 const UNIT_ITSELF: &str = "unit";
 
 /// What of the matrix is wanted, from the address.
-struct Filter<'q> {
+pub(crate) struct Filter<'q> {
     section: &'q str,
     status: &'q str,
     level: &'q str,
     class: &'q str,
     post: &'q str,
+    clause: &'q str,
     own: bool,
 }
 
 impl<'q> Filter<'q> {
-    fn read(asked: &'q HashMap<String, String>) -> Filter<'q> {
+    pub fn read(asked: &'q HashMap<String, String>) -> Filter<'q> {
         let get = |key: &str| asked.get(key).map_or("", String::as_str);
         Filter {
             section: get("section"),
@@ -40,8 +45,17 @@ impl<'q> Filter<'q> {
             level: get("level"),
             class: get("class"),
             post: get("post"),
+            clause: get("clause"),
             own: !get("own").is_empty(),
         }
+    }
+
+    /// The same in an address, for what has one status.
+    fn with_status(&self, status: &str) -> String {
+        let all = [("section", self.section), ("level", self.level), ("class", self.class), ("post", self.post)];
+        let kept = all.into_iter().filter(|(_, value)| !value.is_empty());
+        let pairs = kept.chain([("status", status)]);
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
     fn admits(&self, at: &Unit, unit: &Unit, clause: &Clause) -> bool {
@@ -50,7 +64,29 @@ impl<'q> Filter<'q> {
             && fits(self.level, &unit.level)
             && fits(self.class, &unit.class)
             && fits(self.post, clause.post.as_deref().unwrap_or(UNIT_ITSELF))
+            && fits(self.clause, &clause.id)
             && (!self.own || unit.id == at.id)
+    }
+
+    /// Whether an obligation matches, with its status.
+    pub fn wants(&self, visit: &Visit, at: &Unit, one: &Obligation) -> bool {
+        self.admits(at, one.unit, one.clause)
+            && (self.status.is_empty() || shell::status(visit.lang, one.status).2 == self.status)
+    }
+
+    /// What it asks for, as fields of a form.
+    fn fields(&self) -> Vec<(&'static str, &str)> {
+        let own = if self.own { "1" } else { "" };
+        let all = [
+            ("section", self.section),
+            ("status", self.status),
+            ("level", self.level),
+            ("class", self.class),
+            ("post", self.post),
+            ("clause", self.clause),
+            ("own", own),
+        ];
+        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 }
 
@@ -60,12 +96,9 @@ async fn show(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&visit, &asked)?).await?;
     let filter = Filter::read(&asked);
-    let mut owed: Vec<_> = ledger.owed().iter().filter(|one| filter.admits(&at, one.unit, one.clause)).collect();
-    if !filter.status.is_empty() {
-        owed.retain(|one| shell::status(visit.lang, one.status).2 == filter.status);
-    }
+    let owed: Vec<_> = ledger.owed().iter().filter(|one| filter.wants(&visit, &at, one)).collect();
     if asked.contains_key("as") {
         return obligation::export(&visit, &asked, &at, &owed, &ledger).await;
     }
@@ -75,8 +108,9 @@ async fn show(
         @if !visit.rules.campaigns().is_empty() {
             p.actions { a.button href={ "/units/" (at.id) "/campaigns" } { (visit.say("专项活动", "Campaigns")) } }
         }
-        (filters(&visit, &filter, &asked))
-        @if filter.status.is_empty() { (grid(&visit, &owed)) } @else { (listed(&visit, &ledger, owed, &at)) }
+        (filters(&visit, &filter, ledger.known_on()))
+        (obligation::note(&visit, ledger.known_on()))
+        @if filter.status.is_empty() { (grid(&visit, (&at, &ledger), &owed, Some(&filter))) } @else { (listed(&visit, &ledger, owed, (&at, &filter))) }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
     };
@@ -84,17 +118,19 @@ async fn show(
 }
 
 /// What has one status, as rows one may tick.
-fn listed(visit: &Visit, ledger: &Ledger, mut owed: Vec<&Obligation>, at: &Unit) -> Markup {
+fn listed(visit: &Visit, ledger: &Ledger, mut owed: Vec<&Obligation>, (at, filter): (&Unit, &Filter)) -> Markup {
     owed.sort_by(|a, b| (a.due, &a.unit.path).cmp(&(b.due, &b.unit.path)));
     let total = owed.len();
+    let all = owed.iter().filter(|one| remindable(visit, at.id, one)).count();
     owed.truncate(500);
+    let fields = filter.fields();
     html! {
         p { (visit.say("共 ", "In all ")) b { (total) } (visit.say(" 项", "")) @if total > 500 { (visit.say("，先列前 500 项，全部请导出", "; the first 500, export for all")) } }
-        (pick_rows(visit, ledger, &owed, at))
+        (pick_rows(visit, ledger, &owed, (at, Some((all, &fields)))))
     }
 }
 
-fn filters(visit: &Visit, filter: &Filter, asked: &HashMap<String, String>) -> Markup {
+fn filters(visit: &Visit, filter: &Filter, known: Option<Date>) -> Markup {
     let base = &visit.rules.base;
     let sections = visit.rules.editions.iter().filter(|e| e.in_force(visit.today)).flat_map(|e| &e.pack.section);
     let sections: Vec<&Named> = sections.collect();
@@ -120,7 +156,7 @@ fn filters(visit: &Visit, filter: &Filter, asked: &HashMap<String, String>) -> M
             (choose("post", visit.say("岗位", "Post"), filter.post, posts(visit)))
             label { input type="checkbox" name="own" value="1" checked[filter.own]; (visit.say(" 只看本级", " this unit only")) }
             label { (visit.say("截至日所知 ", "As known on "))
-                input type="date" name="known" value=[asked.get("known")]; }
+                input type="date" name="known" max=(visit.today) value=[known]; }
             button { (visit.say("筛选", "Filter")) }
         }
     }
@@ -148,7 +184,17 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-pub(crate) fn grid(visit: &Visit, owed: &[&Obligation]) -> Markup {
+/// Units × clauses; of very many units, lines. With a filter the numbers of lines open.
+pub(crate) fn grid(
+    visit: &Visit,
+    (at, ledger): (&Unit, &Ledger),
+    owed: &[&Obligation],
+    filter: Option<&Filter>,
+) -> Markup {
+    if ledger.is_wide() && filter.is_none_or(|filter| !filter.own) {
+        return lines::lines(visit, (at, ledger), owed, filter);
+    }
+    let known = ledger.known_on();
     let clauses = columns(visit, owed);
     let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     html! {
@@ -156,8 +202,8 @@ pub(crate) fn grid(visit: &Visit, owed: &[&Obligation]) -> Markup {
             p.empty { (visit.say("没有适用的条款。请先在“清单设置”中让一份责任清单生效。", "No clause binds here. Put a list in force under “Lists” first.")) }
         } @else {
             div.matrix tabindex="0" { table data-matrix tabindex="-1" data-close=(visit.say("关闭", "Close")) {
-                (head(visit, &clauses))
-                tbody { (PreEscaped(cells(visit, owed, &places, clauses.len()))) }
+                (head(visit, &clauses, known))
+                tbody { (PreEscaped(cells((visit, known), owed, &places, clauses.len()))) }
             } }
         }
     }
@@ -182,7 +228,7 @@ fn columns<'a>(visit: &'a Visit, owed: &[&Obligation<'a>]) -> Vec<&'a Clause> {
     clauses
 }
 
-fn head(visit: &Visit, clauses: &[&Clause]) -> Markup {
+fn head(visit: &Visit, clauses: &[&Clause], known: Option<Date>) -> Markup {
     let names: Vec<&Named> = visit.rules.editions.iter().flat_map(|edition| &edition.pack.section).collect();
     let mut sections: Vec<(&str, usize)> = Vec::new();
     for clause in clauses {
@@ -196,13 +242,18 @@ fn head(visit: &Visit, clauses: &[&Clause]) -> Markup {
         thead {
             tr { th.unit rowspan="2" { (visit.say("组织", "Unit")) }
                 @for (id, n) in &sections { th colspan=(n) { (name(id)) } } }
-            tr { @for clause in clauses { th title=(visit.of(&clause.text)) { a href={ "clauses/" (clause.id) } { (clause.id) } } } }
+            tr { @for clause in clauses { th title=(visit.of(&clause.text)) { a href={ "clauses/" (clause.id) (keep(known, '?')) } { (clause.id) } } } }
         }
     }
 }
 
 /// The rows, written by hand: thirty thousand cells must stay small.
-fn cells(visit: &Visit, owed: &[&Obligation], places: &HashMap<&str, usize>, width: usize) -> String {
+fn cells(
+    (visit, known): (&Visit, Option<Date>),
+    owed: &[&Obligation],
+    places: &HashMap<&str, usize>,
+    width: usize,
+) -> String {
     let mut out = String::with_capacity(owed.len() * 24);
     let mut at = 0;
     while let Some(first) = owed.get(at) {
@@ -215,24 +266,38 @@ fn cells(visit: &Visit, owed: &[&Obligation], places: &HashMap<&str, usize>, wid
                 *cell = Some((one.status, one));
             }
         }
-        unit_row(visit, first.unit, &row, &mut out);
+        unit_row((visit, known), first, &row, &mut out);
         at = end;
     }
     out
 }
 
-fn unit_row(visit: &Visit, unit: &Unit, row: &[Option<(Status, &Obligation)>], out: &mut String) {
+fn unit_row(
+    (visit, known): (&Visit, Option<Date>),
+    first: &Obligation,
+    row: &[Option<(Status, &Obligation)>],
+    out: &mut String,
+) {
+    let (unit, opens) = (first.unit, visit.may(Verb::See, first.unit));
     let name = html! { (unit.short_name) }.into_string();
-    let depth = unit.path.depth();
-    let _ = write!(out, "<tr><th class=\"unit d{depth}\"><a href=\"/units/{}\">{name}</a></th>", unit.id);
-    for cell in row {
-        match cell {
-            None => out.push_str("<td></td>"),
-            Some((status, one)) => {
-                let (sign, _, class) = shell::status(visit.lang, *status);
-                let _ = write!(out, "<td class={class}><a href=\"{}\">{sign}</a></td>", obligation::address(one));
-            }
+    let depth = unit.path_on(first.stands_on().min(known.unwrap_or(visit.today))).depth();
+    let _ = match opens {
+        true => write!(out, "<tr><th class=\"unit d{depth}\"><a href=\"/units/{}\">{name}</a></th>", unit.id),
+        false => {
+            let why = obligation::moved(visit);
+            write!(out, "<tr><th class=\"unit d{depth}\"><span class=moved title=\"{why}\">{name}</span></th>")
         }
+    };
+    for cell in row {
+        let Some((status, one)) = cell else {
+            out.push_str("<td></td>");
+            continue;
+        };
+        let (sign, _, class) = shell::status(visit.lang, *status);
+        let _ = match opens {
+            true => write!(out, "<td class={class}><a href=\"{}\">{sign}</a></td>", obligation::address(one, known)),
+            false => write!(out, "<td class={class}>{sign}</td>"),
+        };
     }
     out.push_str("</tr>");
 }

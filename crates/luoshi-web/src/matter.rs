@@ -1,16 +1,20 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
+mod ageing;
 mod events;
 mod evidence;
 mod findings;
+mod follow;
 mod ledger;
 mod list;
 mod many;
 mod one;
 mod part;
 mod publication;
+mod remind;
 pub(crate) mod step;
 mod tasks;
+mod title;
 mod turn;
 mod weekly;
 mod window;
@@ -18,36 +22,32 @@ mod window;
 pub(crate) use ledger::{grid, rows as ledger_rows, sums};
 pub(crate) use one::{taken, timeline, whole, write};
 pub(crate) use part::{finds, heading, named as unit_named};
+pub(crate) use remind::remindable;
 pub(crate) use step::step_form;
+pub(crate) use title::{title, worded};
 
-use crate::form::{Sent, all, one, operation};
 use crate::obligation::{self, Ledger, days};
 use crate::routes::Routes;
-use crate::shell::{self, Page, Part};
+use crate::shell;
 use crate::trouble::Trouble;
-use crate::visit::{Place, Visit};
-use axum::extract::Query;
-use axum::response::{IntoResponse, Response};
+use crate::visit::Visit;
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
-use luoshi_rules::{Matter, Obligation, Refusal, Status, Unit, Verb};
-use luoshi_store::matter::{self, Filter, Line, Opening};
-use luoshi_store::unit;
+use luoshi_rules::{Matter, Status, Unit, Verb};
+use luoshi_store::matter::{self, Filter, Line};
 use maud::{Markup, html};
-use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The flow of follow-ups.
 const FOLLOW_UP: &str = "follow-up";
 /// Most matters a page reads.
 const MOST: i64 = 2_000;
-/// Most duties one may remind of at once.
-const TICKED: usize = 2_000;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .route("/units/{unit}/follow-ups", get(board).post(remind))
+        .route("/units/{unit}/follow-ups", get(follow::board).post(remind::remind))
+        .route("/units/{unit}/follow-ups/steps", post(follow::take_many))
         .route("/units/{unit}/matters/{id}", get(one::show))
         .route("/units/{unit}/matters/{id}/steps", post(one::advance))
         .route("/units/{unit}/matters/{id}/parts", post(part::add))
@@ -104,7 +104,9 @@ async fn standings(
 
 /// Where the follow-ups of a subtree stand, by unit, clause and period.
 pub(crate) async fn followed(visit: &Visit, at: &Unit) -> Result<HashMap<String, String>, Trouble> {
-    let all = standings(visit, at, (FOLLOW_UP, crate::export::MOST + 1), None).await?;
+    let mut all = standings(visit, at, (FOLLOW_UP, crate::export::MOST + 1), None).await?;
+    // of a duty that was followed up again, the open one says where it stands
+    all.sort_by_key(|one| (!one.closed, one.line.matter.id));
     let words = |one: &Standing| match one.closed {
         true => visit.say("已销号", "Closed").to_owned(),
         false => format!("{} {}", state(visit, &one.line.matter), one.line.matter.opened),
@@ -142,7 +144,7 @@ async fn duties(
             None => Some(obligation::ledger(visit, at, year, None).await?),
         };
         let Some(ledger) = read.as_deref().or(known) else { continue };
-        for one in ledger.owed().iter().filter(|one| wanted.contains(&one.unit.id)) {
+        for one in ledger.every().iter().filter(|one| wanted.contains(&one.unit.id)) {
             duties.insert(format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key()), one.status);
         }
     }
@@ -150,13 +152,13 @@ async fn duties(
 }
 
 /// Open matters as short rows.
-pub(crate) fn short(visit: &Visit, open: &[Standing]) -> Markup {
+pub(crate) fn short(visit: &Visit, open: &[&Standing]) -> Markup {
     html! {
         @if open.is_empty() { p.empty { (visit.say("没有在办事项。", "Nothing is open.")) } }
         table.list {
             @for one in open.iter().take(10) {
                 tr {
-                    td { a href={ "/units/" (one.line.matter.unit) "/matters/" (one.line.matter.id) } { (one.line.matter.title) } }
+                    td { a href={ "/units/" (one.line.matter.unit) "/matters/" (one.line.matter.id) } { (title(visit, &one.line.matter)) } }
                     td { (one.line.unit_name) }
                     td.nowrap { (state(visit, &one.line.matter)) }
                     td.nowrap { @if let Some(day) = limit(visit, &one.line.matter) { (day) " " (days(visit, day)) } }
@@ -170,106 +172,6 @@ pub(crate) fn short(visit: &Visit, open: &[Standing]) -> Markup {
 pub(crate) fn state(visit: &Visit, matter: &Matter) -> String {
     let flow = visit.rules.base.flow(&matter.flow);
     flow.and_then(|flow| matter.state(flow)).map_or(String::new(), |step| visit.of(&step.name).to_owned())
-}
-
-// ---- the board: open items, ageing, repeat cases by unit
-
-async fn board(
-    visit: Visit,
-    Place(id): Place<i64>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    let most = if asked.contains_key("as") { crate::export::MOST + 1 } else { MOST };
-    let all = standings(&visit, &at, (FOLLOW_UP, most), None).await?;
-    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
-        return Ok(out);
-    }
-    let wanted = asked.get("state").map_or("open", String::as_str);
-    let shown: Vec<&Standing> =
-        all.iter().filter(|one| wanted == "all" || (wanted == "closed") == one.closed).collect();
-    let title = visit.say("督促落实", "Follow-up").to_owned();
-    let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
-    let tab = |key: &str, zh: &str, en: &str| {
-        html! { a aria-current=[(key == wanted).then_some("true")] href={ "?state=" (key) } { (visit.say(zh, en)) } }
-    };
-    let body = html! {
-        p.toggle { (tab("open", "在办", "Open")) (tab("closed", "已销号", "Closed")) (tab("all", "全部", "All")) }
-        p.actions {
-            @if visit.may(Verb::Act, &at) { a.button href={ "/units/" (at.id) "/intake" } { (visit.say("从文件交办", "Orders from a document")) } " " }
-            a.button href={ "/units/" (at.id) "/matters" } { (visit.say("全部事项", "All matters")) } " "
-            a.button href={ "/units/" (at.id) "/weekly" } { (visit.say("督查周报", "Weekly sheet")) } " "
-            a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("巡察和检查", "Inspection and checks")) }
-        }
-        (ladder(&visit, &all))
-        @if shown.is_empty() { p.empty { (visit.say("没有督办事项。在责任清单中点开逾期的格子，或勾选多项，即可发提醒。",
-            "No follow-ups. Open an overdue cell of the duties, or tick several, and send a reminder.")) } }
-        div.scroll { table.list {
-            thead { tr { th { (visit.say("事项", "Matter")) } th { (visit.say("组织", "Unit")) } th { (visit.say("进展", "Stands at")) }
-                th { (visit.say("职责", "Duty")) } th { (visit.say("发出", "Opened")) } th { (visit.say("期限", "Limit")) } } }
-            @for one in shown.iter().take(300) { (line(&visit, one)) }
-        } }
-        (repeats(&visit, &all))
-        (shell::formats(&visit))
-    };
-    Ok(shell::page(&page, body).into_response())
-}
-
-fn line(visit: &Visit, one: &Standing) -> Markup {
-    let matter = &one.line.matter;
-    html! {
-        tr {
-            td { a href={ "/units/" (matter.unit) "/matters/" (matter.id) } { (matter.title) } }
-            td { a href={ "/units/" (matter.unit) } { (one.line.unit_name) } }
-            td.nowrap { @if one.closed { "● " (visit.say("已销号", "Closed")) } @else { (state(visit, matter)) } }
-            td.nowrap { @if let Some(status) = one.duty { (shell::badge(visit.lang, status)) } }
-            td.nowrap { (matter.opened) }
-            td.nowrap { @if !one.closed && let Some(day) = limit(visit, matter) { (day) " " (days(visit, day)) } }
-        }
-    }
-}
-
-/// Open items by rung, and how old they are.
-fn ladder(visit: &Visit, all: &[Standing]) -> Markup {
-    let mut rungs: BTreeMap<String, i64> = BTreeMap::new();
-    let mut ages = [0_i64; 4];
-    for one in all.iter().filter(|one| !one.closed) {
-        *rungs.entry(state(visit, &one.line.matter)).or_default() += 1;
-        let age = one.line.matter.opened.until(visit.today).map(|span| span.get_days()).unwrap_or(0);
-        let place = match age {
-            ..=7 => 0,
-            8..=30 => 1,
-            31..=60 => 2,
-            _ => 3,
-        };
-        ages[place] += 1;
-    }
-    let names =
-        [("7天内", "within 7 days"), ("8–30天", "8–30 days"), ("31–60天", "31–60 days"), ("60天以上", "over 60 days")];
-    html! {
-        p { @for (name, n) in &rungs { (name) " " b { (n) } " " } }
-        p { (visit.say("在办时长：", "Open for: ")) @for ((zh, en), n) in names.iter().zip(ages) { (visit.say(zh, en)) " " b { (n) } " " } }
-    }
-}
-
-/// Units followed up more than once for the same clause.
-fn repeats(visit: &Visit, all: &[Standing]) -> Markup {
-    let mut cases: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
-    for one in all {
-        let clause = one.line.matter.data["clause"].as_str().unwrap_or_default();
-        let entry = cases.entry((&one.line.unit_name, clause)).or_insert((0, one.line.matter.unit));
-        entry.0 += 1;
-    }
-    let mut cases: Vec<_> = cases.into_iter().filter(|(_, (n, _))| *n > 1).collect();
-    cases.sort_by_key(|(_, (n, _))| -n);
-    html! {
-        @if !cases.is_empty() {
-            h2 { (visit.say("反复督办", "Repeat cases")) }
-            table.list { @for ((name, clause), (n, unit)) in cases.iter().take(20) {
-                tr { td { a href={ "/units/" (unit) } { (name) } } td { (clause) } td.num { (n) (visit.say(" 次", " times")) } }
-            } }
-        }
-    }
 }
 
 fn table(visit: &Visit, all: &[Standing]) -> Table {
@@ -303,7 +205,7 @@ fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
     vec![
         no.into(),
         matter.data["clause"].as_str().unwrap_or_default().into(),
-        matter.title.as_str().into(),
+        title(visit, matter).as_ref().into(),
         one.line.unit_name.as_str().into(),
         one.line.opener_name.as_str().into(),
         Cell::Date(matter.opened.to_string()),
@@ -313,44 +215,6 @@ fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
         one.duty.map_or(Cell::Empty, |duty| shell::status(visit.lang, duty).1.into()),
         if one.closed { visit.say("已销号", "Closed").into() } else { Cell::Empty },
     ]
-}
-
-// ---- opening follow-ups, one or hundreds
-
-async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let at = visit.app.read(move |tx| unit::find(tx, id)).await?;
-    let opener = opener(visit, &at).await?;
-    let picked: Vec<String> = all(&sent.fields, "pick").iter().take(TICKED).cloned().collect();
-    if picked.is_empty() {
-        return Err(Refusal::rule("请先勾选要提醒的职责", "tick the duties to remind of first").into());
-    }
-    let year: i16 = one(&sent.fields, "year").parse().unwrap_or(visit.year());
-    let ledger = obligation::ledger(visit, &opener, year, None).await?;
-    let late = |one: &Obligation| matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
-    let mut openings = Vec::new();
-    for one in ledger.pressing().iter().filter(|one| late(one) && one.unit.id != opener.id) {
-        let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
-        if picked.contains(&key) {
-            let title = format!("{} {}（{}）", one.clause.id, one.clause.text.zh, one.period);
-            let data = json!({ "clause": one.clause.id, "period": one.period.key(), "year": one.period.last.year(), "due": one.due.to_string() });
-            openings.push((one.unit.clone(), format!("{}/{}", one.clause.id, one.period.key()), title, data));
-        }
-    }
-    let rules = visit.rules.clone();
-    let back = format!("/units/{}/follow-ups", opener.id);
-    let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
-        let permit = actor.permit(&rules.base, Verb::Act, &opener)?;
-        let flow = rules.base.flow(FOLLOW_UP).ok_or(luoshi_store::Fault::NotFound)?;
-        for (addressee, subject, title, data) in &openings {
-            if matter::same(tx, &permit, FOLLOW_UP, addressee.id, subject)?.is_none() {
-                let (subject, title, data) = (subject.clone(), title.clone(), data.clone());
-                matter::open(tx, &permit, &Opening { flow, addressee, subject, title, data, note: String::new() })?;
-            }
-        }
-        Ok(back.clone())
-    };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
 /// The unit from which the visitor follows up: where they hold a post that may act over the one named.

@@ -1,10 +1,12 @@
 //! What is owed: a unit's to-do list, one duty of one unit with all its periods, and a clause across units.
 
 mod clause;
+mod known;
 mod ledger;
 mod table;
 
 pub(crate) use clause::pick_rows;
+pub(crate) use known::{address, as_known, keep, moved, note, unit_name};
 pub(crate) use ledger::{Ledger, ledger};
 pub(crate) use table::{cadence, table};
 
@@ -17,6 +19,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
+use known::{asks, duty_name};
 use luoshi_rules::{Clause, Obligation, Status, Unit, Verb};
 use luoshi_store::obligation;
 use maud::{Markup, html};
@@ -31,11 +34,6 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/closings", post(close))
 }
 
-/// "As known on" of an address, when it reads as a day.
-pub(crate) fn as_known(asked: &HashMap<String, String>) -> Option<Date> {
-    asked.get("known").and_then(|text| text.parse().ok())
-}
-
 // ---- to-do
 
 async fn to_do(
@@ -44,7 +42,7 @@ async fn to_do(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&visit, &asked)?).await?;
     let own = !asked.contains_key("below");
     let wanted = |one: &&Obligation| {
         matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open) && (!own || one.unit.id == at.id)
@@ -58,12 +56,14 @@ async fn to_do(
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
     let total = owed.len();
     owed.truncate(200);
+    let pledged = crate::pledge::to_do(&visit, &at).await?;
     let (forms, leaving) = (crate::collection::to_do(&visit, &at).await?, crate::youth::to_do(&visit, &at).await?);
     let body = html! {
         p.toggle {
-            a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" } { (visit.say("本级", "This unit")) }
-            a aria-current=[(!own).then_some("true")] href={ "/units/" (id) "/" (year) "/duties?below=1" } { (visit.say("含下级", "With units below")) }
+            a aria-current=[own.then_some("true")] href={ "/units/" (id) "/" (year) "/duties" (keep(ledger.known_on(), '?')) } { (visit.say("本级", "This unit")) }
+            a aria-current=[(!own).then_some("true")] href={ "/units/" (id) "/" (year) "/duties?below=1" (keep(ledger.known_on(), '&')) } { (visit.say("含下级", "With units below")) }
         }
+        (asks(&visit, ledger.known_on(), if own { &[] } else { &[("below", "1")] }))
         @if owed.is_empty() {
             p.empty { (visit.say("没有待办事项。到期的职责会自动出现在这里，记录纪实后自动消去。",
                 "Nothing to do. Duties appear here by themselves when they fall due, and go when a record meets them.")) }
@@ -75,6 +75,7 @@ async fn to_do(
         (shell::legend(visit.lang))
         (forms)
         (leaving)
+        (pledged)
     };
     Ok(shell::page(&page, body).into_response())
 }
@@ -102,13 +103,13 @@ pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], named: 
             } }
             @for one in owed {
                 tr {
-                    @if named { td { a href={ "/units/" (one.unit.id) } { (one.unit.short_name) } } }
-                    td { a href=(address(one)) { (one.clause.id) " " (visit.of(&one.clause.text)) }
+                    @if named { td { (unit_name(visit, one.unit)) } }
+                    td { (duty_name(visit, ledger, one))
                         @for holder in one.holders(&ledger.known.tally) { " " span.who { (holder.name) } } }
                     td.nowrap { (one.period) }
                     td.nowrap { (one.due) " " (days(visit, one.due)) }
                     td.nowrap { (shell::badge(visit.lang, one.status)) }
-                    td.nowrap { @if visit.may(Verb::Write, one.unit) { (record_link(visit, one)) } }
+                    td.nowrap { @if ledger.known_on().is_none() && visit.may(Verb::Write, one.unit) { (record_link(visit, one)) } }
                 }
             }
         } }
@@ -142,11 +143,6 @@ pub(crate) fn days(visit: &Visit, due: Date) -> Markup {
     }
 }
 
-/// The address of one duty of one unit.
-pub(crate) fn address(one: &Obligation) -> String {
-    format!("/units/{}/{}/duties/{}", one.unit.id, one.period.year(), one.clause.id)
-}
-
 /// The regulation and article of a clause.
 pub(crate) fn source(visit: &Visit, clause: &Clause) -> String {
     let key = clause.source.as_deref().unwrap_or_default();
@@ -166,23 +162,25 @@ async fn duty(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let ledger = ledger(&visit, &at, year, as_known(&asked)).await?;
+    let ledger = ledger(&visit, &at, year, as_known(&visit, &asked)?).await?;
     let owed: Vec<_> = ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.id == clause).collect();
     let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
     let title = format!("{} {}", said.id, visit.of(&said.text));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };
     let body = html! {
-        p { (source(&visit, said)) @if !said.note.is_empty() { " · " (said.note) } }
+        p { (source(&visit, said)) @if !said.note.zh.is_empty() { " · " (visit.of(&said.note)) } }
+        (asks(&visit, ledger.known_on(), &[]))
         @if owed.is_empty() { p.empty { (visit.say("本组织这一年不适用此条款。", "This clause does not bind this unit this year.")) } }
         @for one in &owed { (period(&visit, &ledger, one)) }
-        p { a href={ "/units/" (id) "/" (year) "/clauses/" (clause) } { (visit.say("看下级各组织这一条", "This clause in the units below")) } }
+        p { a href={ "/units/" (id) "/" (year) "/clauses/" (clause) (keep(ledger.known_on(), '?')) } { (visit.say("看下级各组织这一条", "This clause in the units below")) } }
         p { (crate::collection::burden_link(&visit, &at, ("clause", &clause))) }
     };
     Ok(shell::page(&page, body))
 }
 
 fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
-    let late = matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
+    let now = ledger.known_on().is_none();
+    let late = now && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
     let may_waive = visit.actor.posts.iter().any(|held| {
         held.path != one.unit.path
             && held.path.contains(&one.unit.path)

@@ -1,6 +1,7 @@
 //! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
 
 pub(crate) mod attachment;
+mod closes;
 pub(crate) mod edit;
 mod groups;
 mod how;
@@ -9,11 +10,14 @@ mod meeting;
 mod pairs;
 mod people;
 pub(crate) mod question;
+pub(crate) mod subject;
+mod table;
 mod typos;
 mod yearbook;
 
 pub(crate) use joint::waiting as joint_waiting;
 pub(crate) use people::{absence, names};
+pub(crate) use table::{all_names, cells, table};
 
 use crate::form::{Complaints, Fields};
 use crate::obligation::{self, kind_name};
@@ -25,10 +29,10 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::civil::date;
-use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::record::{Field, Holds};
-use luoshi_rules::{Kind, Scope, Unit, Verb};
+use luoshi_rules::{Kind, Unit, Verb};
 use luoshi_store::Tx;
+use luoshi_store::record::subject::Names;
 use luoshi_store::record::{self, Filter, Line};
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -85,7 +89,7 @@ async fn list(
         most: PAGE,
     };
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    if let Some(out) = ledger(&visit, &asked, &scope, &filter).await? {
+    if let Some(out) = table::ledger(&visit, &asked, &scope, &filter).await? {
         return Ok(out);
     }
     let wanted = filter.clone();
@@ -157,19 +161,20 @@ fn topic(visit: &Visit, line: &Line) -> String {
     let Some(kind) = visit.rules.kind(&line.record.kind) else { return String::new() };
     kind.field
         .iter()
-        .filter(|field| field.holds != Holds::File)
-        .map(|field| words(visit, field, &data[&field.id]))
+        .filter(|field| !matches!(field.holds, Holds::File | Holds::People | Holds::Unit))
+        .map(|field| words(visit, field, &data[&field.id], (&Names::default(), false)))
         .find(|text| !text.is_empty())
         .unwrap_or_default()
 }
 
 /// An answer in words.
-pub(crate) fn words(visit: &Visit, field: &Field, value: &Json) -> String {
+pub(crate) fn words(visit: &Visit, field: &Field, value: &Json, named: (&Names, bool)) -> String {
     let option = |id: &str| {
         field.option.iter().find(|one| one.id == id).map_or(id.to_owned(), |one| visit.of(&one.name).to_owned())
     };
     match (field.holds, value) {
         (_, Json::Null) => String::new(),
+        (Holds::People | Holds::Unit, keys) => subject::words(visit, field, keys, named),
         (Holds::Money, Json::Number(fen)) => {
             let fen = fen.as_i64().unwrap_or(0);
             format!("{}.{:02} {}", fen / 100, fen % 100, visit.say("元", "yuan"))
@@ -180,66 +185,12 @@ pub(crate) fn words(visit: &Visit, field: &Field, value: &Json) -> String {
     }
 }
 
-/// The ledger of all records that are wanted, when the address asks for it.
-async fn ledger(
-    visit: &Visit,
-    asked: &HashMap<String, String>,
-    scope: &Scope,
-    filter: &Filter,
-) -> Result<Option<Response>, Trouble> {
-    let filter = Filter { after: None, most: crate::export::MOST + 1, ..filter.clone() };
-    let head = table(visit, &filter.kind, filter.first.year());
-    let (all, within) = ((scope.clone(), filter.clone()), (scope.clone(), filter));
-    let v = visit.clone();
-    let count = move |tx: &Tx| record::count(tx, &all.0, &all.1);
-    let rows =
-        move |tx: &Tx, out: crate::export::Rows| record::each(tx, &within.0, &within.1, |line| out(cells(&v, &line)));
-    crate::export::long(visit, asked, head, count, rows).await
-}
-
-/// A ledger of records without its rows.
-pub(crate) fn table(visit: &Visit, kind: &str, year: i16) -> Table {
-    let lang = visit.lang;
-    let head = |zh: &'static str, en: &'static str| shell::say(lang, zh, en);
-    let title = format!(
-        "{} {year}",
-        if kind.is_empty() { head("纪实台账", "Ledger of records") } else { kind_name(visit, kind) }
-    );
-    Table::new(title)
-        .column("on", head("日期", "Day"), Sort::Date)
-        .column("kind", head("类型", "Kind"), Sort::Text)
-        .column("unit", head("组织", "Unit"), Sort::Text)
-        .column("topic", head("主题", "Topic"), Sort::Text)
-        .column("written", head("录入日期", "Entered"), Sort::Date)
-        .column("author", head("记录人", "Written by"), Sort::Text)
-        .column("detail", head("内容", "Content"), Sort::Text)
-}
-
-/// A record as a row of [`table`].
-pub(crate) fn cells(visit: &Visit, line: &Line) -> Vec<Cell> {
-    let one = &line.record;
-    let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
-    let said = fields.iter().filter(|field| field.id != "topic").filter_map(|field| {
-        let text = words(visit, field, &one.data[&field.id]);
-        (!text.is_empty()).then(|| format!("{}：{text}", visit.of(&field.name)))
-    });
-    vec![
-        Cell::Date(one.on.to_string()),
-        kind_name(visit, &one.kind).into(),
-        line.unit_name.as_str().into(),
-        topic(visit, line).into(),
-        Cell::Date(one.written.to_string()),
-        line.author_name.as_str().into(),
-        said.chain(meeting::words(visit, &one.data)).collect::<Vec<_>>().join("；").into(),
-    ]
-}
-
 // ---- one record
 
 async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let people = visit.within(&at);
+    let (people, v) = (visit.within(&at), visit.clone());
     let read = move |tx: &Tx| {
         let versions = record::versions(tx, &scope, record)?;
         if versions.last().is_none_or(|line| line.record.unit != id) {
@@ -250,32 +201,42 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         let version = versions.last().map_or(0, |line| line.record.version);
         let attended = record::attended(tx, &scope, record, version)?;
         let joined = record::joint::of_record(tx, &scope, record)?;
-        Ok(Some((versions, attended, record::files(tx, &scope, record, version)?, joined)))
+        let names = subject::names(&v, tx, scope.top(), &versions)?;
+        Ok(Some((versions, attended, record::files(tx, &scope, record, version)?, joined, names)))
     };
-    let Some((versions, attended, files, joined)) = visit.app.read(read).await? else {
+    let Some((versions, attended, files, joined, names)) = visit.app.read(read).await? else {
         return Ok(Redirect::to(&format!("/units/{id}/joint")).into_response());
     };
     let line = versions.last().ok_or(Trouble::NotFound)?;
+    let named = (&names, subject::open(&visit, &at));
     let year = line.record.on.year();
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
     let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Records };
     let body = html! {
-        (facts(&visit, line))
+        (facts(&visit, line, named))
         (closed(&visit, &ledger, line))
         (meeting::show(&visit, &line.record.data))
         (groups::show(&visit, &line.record.data))
         @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
         @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
-        @for (seq, file) in files.iter().enumerate() {
-            p { a href={ "/units/" (id) "/records/" (record) "/files/" (line.record.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
-        }
+        (attached(line, &files))
         (uses(&visit, &ledger, record))
         (joint::card(&visit, &at, record, &joined))
-        (history(&visit, &versions))
+        (history(&visit, &versions, named))
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// What is attached to a version of a record.
+fn attached(line: &Line, files: &[record::File]) -> Markup {
+    let one = &line.record;
+    html! {
+        @for (seq, file) in files.iter().enumerate() {
+            p { a href={ "/units/" (one.unit) "/records/" (one.id) "/files/" (one.version) "/" (seq) } { (file.name) } " " small { (file.size / 1024 + 1) " KB" } }
+        }
+    }
 }
 
 /// The duties that a record meets.
@@ -303,7 +264,7 @@ fn closed(visit: &Visit, ledger: &obligation::Ledger, line: &Line) -> Markup {
     }
 }
 
-fn facts(visit: &Visit, line: &Line) -> Markup {
+fn facts(visit: &Visit, line: &Line, named: (&Names, bool)) -> Markup {
     let one = &line.record;
     let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
     html! {
@@ -312,7 +273,7 @@ fn facts(visit: &Visit, line: &Line) -> Markup {
             dt { (visit.say("日期", "Day")) } dd { (one.on) }
             dt { (visit.say("组织", "Unit")) } dd { a href={ "/units/" (one.unit) } { (line.unit_name) } }
             @for field in fields.iter().filter(|field| field.holds != Holds::File) {
-                @let text = words(visit, field, &one.data[&field.id]);
+                @let text = words(visit, field, &one.data[&field.id], named);
                 @if !text.is_empty() { dt { (visit.of(&field.name)) } dd.long { (text) } }
             }
             @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (one.makes_up) } }
@@ -321,13 +282,13 @@ fn facts(visit: &Visit, line: &Line) -> Markup {
     }
 }
 
-fn history(visit: &Visit, versions: &[Line]) -> Markup {
+fn history(visit: &Visit, versions: &[Line], named: (&Names, bool)) -> Markup {
     html! {
         @if versions.len() > 1 {
             details { summary { (visit.say("更正历史", "Corrections")) " (" (versions.len()) ")" }
                 @for line in versions.iter().rev() {
                     h3 { (visit.say("第 ", "Version ")) (line.record.version) (visit.say(" 版", "")) " · " (line.record.written) " · " (line.author_name) }
-                    (facts(visit, line))
+                    (facts(visit, line, named))
                 }
             }
         }

@@ -68,6 +68,7 @@ async fn show(
                 }
                 (year(&visit, &at, &ledger))
                 (owes(&visit, &at, &ledger, &owed))
+                (matters(&visit, &at, &card.matters, &owed))
                 @if !card.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &card.ties)) }
                 (history(&visit, &card.history))
             }
@@ -93,6 +94,8 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
     html! {
         p { (base.level(&at.level).map_or("", |level| visit.of(&level.name))) " · " (name_of(&base.class, &at.class).map_or("", |label| visit.of(label)))
             " · " (visit.say("成立于 ", "founded ")) (at.founded)
+            " · " (visit.say("序号 ", "no. ")) (at.order_no)
+            @if !at.code.is_empty() { " · " (visit.say("类型代码 ", "type code ")) (at.code) }
             @for part in &at.parts { @if let Some(name) = name_of(&base.part, part) { " · " (visit.of(name)) } } }
         @if let Some((end, why)) = &at.dissolved { p.note { "◇ " (visit.say("已撤销 ", "Dissolved ")) (end) " " (why) } }
         p.actions {
@@ -102,6 +105,8 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
             @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
             a.button href={ "/units/" (at.id) "/classes" } { (visit.say("培训班", "Training classes")) } " "
+            a.button href={ "/units/" (at.id) "/classes?kind=" (luoshi_store::class::SERVICE) } { (visit.say("志愿服务", "Volunteers")) } " "
+            @if base.pledge.is_some() { a.button href={ "/units/" (at.id) "/" (visit.year()) "/pledges" } { (visit.say("承诺践诺", "Pledges")) } " " }
             @if base.burden.is_some() { a.button href={ "/units/" (at.id) "/collections" } { (visit.say("数据收集", "Collections")) } " " }
             @if base.aid.is_some() { a.button href={ "/units/" (at.id) "/aid" } { (visit.say("爱心互助", "Mutual aid")) } " " }
             @if base.flow(crate::assistance::FLOW).is_some() { a.button href={ "/units/" (at.id) "/assistance" } { (visit.say("定点帮扶", "Paired assistance")) } " " }
@@ -185,6 +190,31 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
             }
         } }
         p.help { (visit.say("每格：当月纪实条数，▲ 为当月到期未落实。", "Each month: records kept; ▲ what fell due and is not met.")) }
+    }
+}
+
+/// What is open that the unit has to answer; a follow-up whose duty is met has closed itself.
+fn matters(visit: &Visit, at: &Unit, all: &[unit::Asked], owed: &[&Obligation]) -> Markup {
+    let flow = |one: &unit::Asked| visit.rules.base.flow(&one.flow);
+    let met = |one: &unit::Asked| {
+        let same = |duty: &&&Obligation| {
+            duty.unit.id == at.id && duty.clause.id == one.clause && duty.period.key() == one.period
+        };
+        let duty = owed.iter().find(same).filter(|_| !one.clause.is_empty());
+        duty.is_some_and(|duty| matches!(duty.status, Status::Met | Status::Late | Status::Waived))
+    };
+    let mut open: Vec<&unit::Asked> =
+        all.iter().filter(|one| flow(one).is_some_and(|flow| !flow.closes(&one.step)) && !met(one)).collect();
+    open.sort_by_key(|one| (one.opened, one.id));
+    html! {
+        h2 { (visit.say("在办事项", "Open matters")) " " small { (open.len()) } }
+        @if open.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
+        @else { table.list { @for one in open.iter().take(15) { tr {
+            td { a href={ "/units/" (at.id) "/matters/" (one.id) } {
+                (crate::matter::worded(visit, &one.title, (&one.clause, &one.period, one.opened))) } }
+            td { (flow(one).and_then(|flow| flow.step(&one.step)).map_or("", |step| visit.of(&step.name))) }
+            td.nowrap { (one.opened) }
+        } } } }
     }
 }
 

@@ -7,10 +7,16 @@
 
 #[path = "jobs/chain.rs"]
 mod chain;
+#[path = "jobs/figures.rs"]
+mod figures;
 #[path = "jobs/ledger.rs"]
 mod ledger;
+#[path = "jobs/more.rs"]
+mod more;
 #[path = "jobs/postgres.rs"]
 mod postgres;
+#[path = "jobs/province.rs"]
+mod province;
 #[path = "jobs/rush.rs"]
 mod rush;
 #[path = "../tests/place/small.rs"]
@@ -40,14 +46,19 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- postgres` the pages on
-    // PostgreSQL
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
+    // `-- province` the province, `-- more` the jobs that came
+    // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
         match () {
             () if alone("storm") => storm::job(&asker).await,
+            () if alone("figures") => figures::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
+            () if alone("province") => province::job(&asker).await,
+            () if alone("more") => more::job(&asker).await,
+            () if alone("homes") => homes(&asker).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
             () => all(&asker).await,
         }
@@ -60,20 +71,23 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// What is asked for by eight at once: name, address, whether by the clerk of the department, how often.
-const PAGES: [(&str, &str, bool, usize); 12] = [
-    ("home of a branch secretary", "/", false, 800),
-    ("home of the department's clerk", "/", true, 400),
-    ("to-do of a branch", "/units/5/2023/duties", true, 800),
-    ("records, 50 of a subtree", "/units/1/2023/records?below=1", true, 800),
-    ("roll of a branch", "/units/5/people", true, 800),
-    ("search of people by initials", "/units/1/people?q=zxm", true, 400),
-    ("unit page of the department", "/units/1", true, 400),
-    ("matrix of 494 units", "/units/1/2023/matrix", true, 400),
-    ("figures of the year, department", "/units/1/2023/figures", true, 160),
-    ("one clause across 494 units", "/units/1/2023/clauses/L3-01", true, 400),
-    ("youth groups of the department, coverage", "/units/1/groups", true, 160),
-    ("who is in no group, with a proposal", "/units/1/groups/uncovered", true, 160),
+/// What is asked for by eight at once: name, address, who asks, how often.
+const PAGES: [(&str, &str, &str, usize); 15] = [
+    ("home of a branch secretary", "/", "secretary", 800),
+    ("home of the department's clerk", "/", "clerk", 400),
+    ("home of a leader", "/", "leader", 400),
+    ("home of a discipline secretary", "/", "discipline", 400),
+    ("home of a member", "/", "member", 800),
+    ("to-do of a branch", "/units/5/2023/duties", "clerk", 800),
+    ("records, 50 of a subtree", "/units/1/2023/records?below=1", "clerk", 800),
+    ("roll of a branch", "/units/5/people", "clerk", 800),
+    ("search of people by initials", "/units/1/people?q=zxm", "clerk", 400),
+    ("unit page of the department", "/units/1", "clerk", 400),
+    ("matrix of 494 units", "/units/1/2023/matrix", "clerk", 400),
+    ("figures of the year, department", "/units/1/2023/figures", "clerk", 160),
+    ("one clause across 494 units", "/units/1/2023/clauses/L3-01", "clerk", 400),
+    ("youth groups of the department, coverage", "/units/1/groups", "clerk", 160),
+    ("who is in no group, with a proposal", "/units/1/groups/uncovered", "clerk", 160),
 ];
 
 async fn all(asker: &Asker) {
@@ -94,9 +108,9 @@ async fn all(asker: &Asker) {
 
     let clerk = sign_in(asker, &url, "clerk").await;
     let secretary = sign_in(asker, &url, "secretary").await;
-    for (name, path, by_clerk, times) in PAGES {
-        let cookie = if by_clerk { &clerk } else { &secretary };
-        pages(asker, name, &format!("{url}{path}"), Some(cookie), times).await;
+    for (name, path, login, times) in PAGES {
+        let cookie = sign_in(asker, &url, login).await;
+        pages(asker, name, &format!("{url}{path}"), Some(&cookie), times).await;
     }
     println!("| memory after the pages | | | | {} MB |", memory(&child));
     record(asker, &url, &secretary).await;
@@ -107,9 +121,12 @@ async fn all(asker: &Asker) {
     println!("| memory after all of it | | | | {} MB |", memory(&child));
     child.kill().unwrap();
     child.wait().unwrap();
+    more::job(asker).await;
     storm::job(asker).await;
     rush::job(asker).await;
+    province::job(asker).await;
     cover();
+    figures::job(asker).await;
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
     let place = folder.clone();
@@ -117,6 +134,22 @@ async fn all(asker: &Asker) {
     tokio::task::spawn_blocking(work).await.unwrap();
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();
     println!("| size of the program | | | | {:.1} MB |", size as f64 / 1e6);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The five home pages alone, beside a bare handler.
+async fn homes(asker: &Asker) {
+    let bare = bare_server().await;
+    pages(asker, "floor: a bare handler", &format!("{bare}/"), None, 4_000).await;
+    let folder = folder();
+    let (mut child, url) = serve(&folder);
+    wait_for(asker, &url).await;
+    for (name, path, login, times) in PAGES.iter().filter(|(_, path, ..)| *path == "/") {
+        let cookie = sign_in(asker, &url, login).await;
+        pages(asker, name, &format!("{url}{path}"), Some(&cookie), *times).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -158,13 +191,27 @@ fn serve(folder: &Path) -> (Child, String) {
     serve_on(folder, None)
 }
 
+/// Starts the demonstration of the province on a file in the folder.
+fn serve_province(folder: &Path) -> (Child, String) {
+    started(folder, &["--province"], None)
+}
+
 /// Starts the demonstration on a server, or on a file in the folder.
 fn serve_on(folder: &Path, server: Option<&str>) -> (Child, String) {
+    started(folder, &[], server)
+}
+
+/// Starts a demonstration with options of its own.
+fn serve_with(folder: &Path, options: &[&str]) -> (Child, String) {
+    started(folder, options, None)
+}
+
+fn started(folder: &Path, more: &[&str], server: Option<&str>) -> (Child, String) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-    let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
-    let command = command.envs(server.map(|server| ("LUOSHI_DATABASE", server)));
+    let command = command.arg("demo").args(more).args(["--listen", &address, "--data"]).arg(folder);
+    let command = command.stdout(Stdio::null()).envs(server.map(|server| ("LUOSHI_DATABASE", server)));
     (command.spawn().unwrap(), format!("http://{address}"))
 }
 
@@ -279,12 +326,14 @@ async fn record(asker: &Asker, url: &str, cookie: &str) {
     report("record a meeting of a branch", took, started.elapsed(), "one connection, each synced to disk");
 }
 
+/// The value of the first hidden field of this name on a page.
+fn hidden(page: &str, name: &str) -> String {
+    page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
 /// The clerk imports so many people into one branch.
 async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
     let page = ask(asker, "GET", &format!("{url}/units/1/imports"), &[("cookie", cookie)], Vec::new()).await.2;
-    let hidden = |page: &str, name: &str| {
-        page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
-    };
     let mut csv = String::from("姓名,所在支部,出生日期,入党时间,人员类别,身份证号,手机号\n");
     for n in 0..people {
         csv += &member(n, people);

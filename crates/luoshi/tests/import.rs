@@ -148,6 +148,18 @@ async fn a_list_from_a_spreadsheet_is_compared_before_it_takes_effect() {
     let page = clerk.upload("/units/1/lists", "/units/1/lists/compare", "清单.csv", csv.as_bytes()).await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.text.contains("A-1") && page.text.contains("取消 <b>59</b>"), "{}", page.text);
+    let text = page.text.split_once("name=\"text\"").unwrap().1.split_once('>').unwrap().1;
+    let text = text.split_once("</textarea>").unwrap().0.replace("&quot;", "\"").replace("&amp;", "&");
+    assert!(page.text.contains("name=\"from\" required value=\"2023-07-01\""), "the next quarter is proposed");
+    let put = [("text", text.as_str()), ("from", "2023-07-01")];
+    let done = clerk.send("/units/1/lists", "/units/1/lists/put", &put).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    let csv_of = |path: &'static str| async { clerk.get(path).await.text };
+    let new = csv_of("/units/3/2023/clauses/A-1?as=csv").await;
+    assert!(new.contains("2023Q3") && new.contains("2023Q4") && !new.contains("2023Q2"), "{new}");
+    let old = csv_of("/units/3/2023/clauses/L3-01?as=csv").await;
+    assert!(old.contains("2023Q1") && old.contains("2023Q2") && !old.contains("2023Q3"), "{old}");
+    clerk.send("/units/1/lists", "/units/1/lists/take-back", &[("pack", "duties"), ("from", "2023-07-01")]).await;
     let rich = "条款编号,内容,级别,周期,岗位,次数,到期\nA-1,召开党员大会,党委、党支部,每年,,2,次年1月底前\nA-2,书记讲党课,党支部,每两年,支部书记,1,\nA-3,召开党员大会,党支部,每季度,,,季后5日内\n";
     let page = clerk.upload("/units/1/lists", "/units/1/lists/compare", "清单.csv", rich.as_bytes()).await;
     assert!(page.status == 200 && page.text.contains("A-3"), "{}", page.text);

@@ -5,6 +5,7 @@ use crate::{Fault, Tx, audit, exchange, handover, new_id, transfer};
 use luoshi_rules::flow::{Side, Step};
 use luoshi_rules::{Event, Flow, Pack, Permit, Refusal, Unit, UnitPath};
 use serde_json::{Value as Json, json};
+use std::collections::HashMap;
 
 /// What a matter is about when it is opened.
 #[derive(Debug, Clone)]
@@ -142,6 +143,36 @@ pub fn same(tx: &Tx, permit: &Permit, flow: &str, addressee: i64, subject: &str)
     let sql = "select id from matter where top_id = $1 and flow = $2 and unit_id = $3 and subject = $4";
     let args = [permit.top().into(), flow.into(), addressee.into(), subject.into()];
     Ok(tx.rows(sql, &args, |row| row.int(0))?.pop())
+}
+
+/// How a subject was followed up before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// how many times
+    pub times: i64,
+    /// whether it is open still
+    pub open: bool,
+}
+
+/// What the unit of the permit may have followed up below it, by the unit that must answer and the subject; one that
+/// was closed by hand may be opened again, and then bears `#2` after its subject.
+pub fn followed(tx: &Tx, permit: &Permit, flow: &Flow) -> Result<HashMap<(i64, String), Followed>, Fault> {
+    let sql = "select m.unit_id, m.subject,
+                      (select e.step from matter_event e
+                        where e.top_id = m.top_id and e.matter_id = m.id order by e.seq desc limit 1)
+                 from matter m where m.top_id = $1 and m.flow = $2 and m.path >= $3 and m.path < $4";
+    let (from, until) = (permit.path().as_str(), permit.path().end());
+    let args = [permit.top().into(), flow.id.as_str().into(), from.into(), until.into()];
+    let mut all: HashMap<(i64, String), Followed> = HashMap::new();
+    tx.rows(sql, &args, |row| {
+        let (subject, open) = (row.text(1)?, !flow.closes(&row.text(2)?));
+        let (stem, _) = subject.split_once('#').unwrap_or((&subject, ""));
+        let one = all.entry((row.int(0)?, stem.to_owned())).or_insert(Followed { times: 0, open: false });
+        one.times += 1;
+        one.open |= open;
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// Takes the parts of a matter up again that were closed, or are only looked at from time to time; with a new limit.

@@ -30,6 +30,27 @@ pub struct Card {
     pub history: Vec<Changed>,
     /// its ties, those that last first
     pub ties: Vec<Tie>,
+    /// what it had to answer, open or closed
+    pub matters: Vec<Asked>,
+}
+
+/// A matter a unit has to answer, in one line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// key
+    pub id: i64,
+    /// title, as it was opened
+    pub title: String,
+    /// the flow
+    pub flow: String,
+    /// the step at which it stands
+    pub step: String,
+    /// the day it was opened
+    pub opened: Date,
+    /// for a follow-up, the clause
+    pub clause: String,
+    /// and the period
+    pub period: String,
 }
 
 /// The units around one. One statement.
@@ -82,6 +103,12 @@ pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
                  join unit o on o.top_id = t.top_id and o.id = t.other_id
                 where t.top_id = $1 and (t.unit_id = $4 or t.other_id = $4)
                   and ((u.path >= $2 and u.path < $3) or (o.path >= $2 and o.path < $3))
+                union all
+               select 'matter', m.id, 0, m.title, m.flow,
+                      (select e.step from matter_event e
+                        where e.top_id = m.top_id and e.matter_id = m.id order by e.seq desc limit 1),
+                      m.on_date, '', coalesce(m.data ->> 'clause', ''), coalesce(m.data ->> 'period', '')
+                 from matter m where m.top_id = $1 and m.path >= $2 and m.path < $3 and m.unit_id = $4
                 order by 1, 5, 10";
     let mut args = super::range(scope).to_vec();
     args.extend([at.into(), on.into()]);
@@ -117,6 +144,10 @@ fn mark(row: &Row, card: &mut Card, changes: &mut Vec<(i64, Changed)>) -> Result
         "change" => {
             let change = Change::named(&key).ok_or_else(|| Fault::Engine("unknown change".into()))?;
             changes.push((m, Changed { change, on: row.parse(6)?, other: n, other_name: name, note: row.text(8)? }));
+        }
+        "matter" => {
+            let (step, opened, clause, period) = (row.text(5)?, row.parse(6)?, row.text(8)?, row.text(9)?);
+            card.matters.push(Asked { id: n, title: name, flow: key, step, opened, clause, period });
         }
         _ => card.ties.push(Tie {
             tie: key,

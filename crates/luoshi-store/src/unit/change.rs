@@ -2,7 +2,7 @@
 //! and is written down as a fact.
 
 use super::{changed, merge, next_place, place, words};
-use crate::{Fault, Tx, audit, needs};
+use crate::{Fault, Tx, audit, needs, rollup};
 use jiff::civil::Date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::unit::{Change, Sort};
@@ -123,11 +123,20 @@ pub fn reclass(tx: &Tx, decision: &Decision, sort: &Sort) -> Result<(), Fault> {
         may_be(tx, decision.pack, &unit, &sort.level)?;
     }
     let order = Sort { order_no: sort.order_no, ..sort_of(&unit) };
-    if order != *sort {
-        place::remember(tx, (unit.top, unit.id), &unit.path, decision.on)?;
-        let words = [describe(decision.pack, &order), describe(decision.pack, sort)];
-        decision.turn(tx, (unit.id, 0), Change::Reclass, [&words[0], &words[1]])?;
-    }
+    // records of the unit itself: places below it begin with its own and a digit
+    let own = (unit.path.as_str(), &*format!("{}0", unit.path.as_str()), &*decision.on.to_string());
+    rollup::restated(tx, unit.top, own, || {
+        if order != *sort {
+            place::remember(tx, (unit.top, unit.id), &unit.path, decision.on)?;
+            let words = [describe(decision.pack, &order), describe(decision.pack, sort)];
+            decision.turn(tx, (unit.id, 0), Change::Reclass, [&words[0], &words[1]])?;
+        }
+        put_sort(tx, &unit, sort)
+    })?;
+    decision.audit(tx, "unit.reclass", unit.id)
+}
+
+fn put_sort(tx: &Tx, unit: &Unit, sort: &Sort) -> Result<(), Fault> {
     let sql = "update unit set level = $3, class = $4, code = $5, parts = $6, order_no = $7
                 where top_id = $1 and id = $2";
     let args = [
@@ -139,8 +148,7 @@ pub fn reclass(tx: &Tx, decision: &Decision, sort: &Sort) -> Result<(), Fault> {
         sort.parts.join(" ").into(),
         sort.order_no.into(),
     ];
-    tx.run(sql, &args)?;
-    decision.audit(tx, "unit.reclass", unit.id)
+    tx.run(sql, &args).map(drop)
 }
 
 /// A sort in the words of the pack.

@@ -5,8 +5,9 @@ use super::change::{Decision, carry, close, living, parent, subject};
 use super::{Founding, found};
 use crate::{FOREVER, Fault, Tx, Value, handover, matter, transfer};
 use jiff::ToSpan;
+use jiff::civil::Date;
 use luoshi_rules::unit::Change;
-use luoshi_rules::{Permit, Refusal, Unit};
+use luoshi_rules::{Permit, Refusal, Scope, Unit};
 
 /// A unit founded from another.
 #[derive(Debug, Clone)]
@@ -15,6 +16,30 @@ pub struct Offshoot {
     pub founding: Founding,
     /// who goes there from the roll
     pub people: Vec<i64>,
+}
+
+/// A unit that was merged into another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// the unit
+    pub unit: i64,
+    /// its last short name
+    pub name: String,
+    /// its last place
+    pub path: String,
+    /// the day
+    pub on: Date,
+}
+
+/// The units that were merged into the root of a scope, the latest first.
+pub fn merged(tx: &Tx, scope: &Scope) -> Result<Vec<Merged>, Fault> {
+    let sql = "select m.id, m.short_name, m.path, c.on_date from unit u
+                 join unit_change c on c.top_id = u.top_id and c.unit_id = u.id and c.change = 'merge'
+                 join unit m on m.top_id = c.top_id and m.id = c.other_id and m.dissolved = c.on_date
+                where u.top_id = $1 and u.path = $2 order by c.on_date desc, m.path";
+    tx.rows(sql, &[scope.top().into(), scope.from().into()], |row| {
+        Ok(Merged { unit: row.int(0)?, name: row.text(1)?, path: row.text(2)?, on: row.parse(3)? })
+    })
 }
 
 /// Merges a unit into another, which takes over its people, the units below it, its open matters and its plans.
@@ -115,6 +140,7 @@ pub(super) fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault>
     for sql in [
         "update class set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update aid_fund set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update pledge set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update collection set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update burden set issuer_id = $3 where top_id = $1 and issuer_id = $2",

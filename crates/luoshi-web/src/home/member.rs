@@ -2,26 +2,63 @@
 
 use crate::obligation::{self, Ledger};
 use crate::plan;
+use crate::shell;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use luoshi_rules::class::expected;
 use luoshi_rules::{Obligation, Status, Unit};
+use luoshi_store::class::hours;
+use luoshi_store::matter::{Line, proposal};
+use luoshi_store::plan::Plan;
 use luoshi_store::record;
 use maud::{Markup, html};
+
+/// The kind of record that says dues were collected.
+const DUES: &str = "dues-collection";
 
 pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let (plans, _) = plan::coming(visit, at).await?;
     let (top, person, year) = (visit.actor.top, visit.actor.person, visit.year());
     let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
-    let attended = visit.app.read(move |tx| record::attendance(tx, top, person, days)).await?;
+    let actor = visit.actor.clone();
+    let read = move |tx: &luoshi_store::Tx| {
+        let taught = hours::own(tx, &actor, &[luoshi_store::class::KIND], days)?.pop().unwrap_or_default();
+        Ok((record::attendance(tx, top, person, days)?, taught, proposal::mine(tx, &actor)?))
+    };
+    let (attended, taught, raised) = visit.app.read(read).await?;
     let present = attended.iter().filter(|one| one.absent.is_none()).count();
     let took_part = took_part(&attended, person);
     let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground() };
     let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
     let owed: Vec<&Obligation> = owed.iter().filter(|one| one.status != Status::Ahead).collect();
+    let pledged = crate::pledge::to_do(visit, at).await?;
     Ok(html! {
+        (pledged)
+        (next_meeting(visit, plans.first()))
+        div.columns {
+            section.card {
+                h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (attended.len()) } }
+                (came(visit, &attended))
+                (training(visit, &taught))
+                (dues(visit, at, ledger))
+                (links(visit))
+            }
+            section.card {
+                h2 { (visit.say("我要答复的", "What I must answer")) }
+                (answers(visit, &raised))
+                @if owed.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
+                @else { (obligation::rows(visit, ledger, &owed, false)) }
+            }
+        }
+    })
+}
+
+/// When and where the next meeting is.
+fn next_meeting(visit: &Visit, next: Option<&Plan>) -> Markup {
+    html! {
         section.card.hero {
             h2 { (visit.say("下一次会议", "The next meeting")) }
-            @match plans.first() {
+            @match next {
                 Some(next) => {
                     p.next { b { (next.on) " " (next.at) } " " (obligation::kind_name(visit, &next.kind)) " · " (next.topic) }
                     @if !next.place.is_empty() { p { (visit.say("地点：", "Where: ")) (next.place) } }
@@ -30,24 +67,78 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
                 None => p.empty { (visit.say("支部还没有安排下一次会议。", "Nothing is planned yet.")) }
             }
         }
-        div.columns {
-            section.card {
-                h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (attended.len()) } }
-                table.list { @for one in attended.iter().take(10) {
-                    tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
-                        td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
-                } }
-                @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
-                p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
-                p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
-            }
-            section.card {
-                h2 { (visit.say("我要答复的", "What I must answer")) }
-                @if owed.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
-                @else { (obligation::rows(visit, ledger, &owed, false)) }
-            }
+    }
+}
+
+/// What the member came to, and what not.
+fn came(visit: &Visit, attended: &[record::Attendance]) -> Markup {
+    html! {
+        table.list { @for one in attended.iter().take(10) {
+            tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
+                td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
+        } }
+    }
+}
+
+/// Hours of the year beside what is expected of somebody with these posts.
+fn training(visit: &Visit, taught: &hours::Taught) -> Markup {
+    let posts: Vec<String> = visit.actor.posts.iter().map(|held| held.post.clone()).collect();
+    let wanted = expected(&visit.rules.base.hours, &posts);
+    html! {
+        p { (visit.year()) (visit.say(" 年学时 ", ", hours of training ")) b { (taught.hours) }
+            @if wanted > 0 { " / " (wanted) " " @if taught.hours >= wanted { "● " (visit.say("已达到", "reached")) }
+                @else { "◐ " (visit.say("还差 ", "short by ")) (wanted - taught.hours) } }
+            " " a href="/me/classes" { (visit.say("我的培训", "My training")) } }
+    }
+}
+
+/// Whether the branch has recorded the dues of each month: what one pays is between the member and the branch.
+fn dues(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
+    let months =
+        ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.counts.iter().any(|c| c.record == DUES));
+    let begun: Vec<&Obligation> = months.filter(|one| one.period.first <= visit.today).collect();
+    let met = begun.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count();
+    html! {
+        @if let Some(last) = begun.last() {
+            p { (visit.say("党费：支部今年已记收缴 ", "Dues: collected and recorded by the branch for ")) b { (met) } " / " (begun.len())
+                (visit.say(" 期；本期 ", " periods this year; this one ")) (last.period) " " (shell::badge(visit.lang, last.status)) }
         }
-    })
+    }
+}
+
+/// What was answered and waits for the member's word, and under which name each is said.
+fn answers(visit: &Visit, raised: &[Line]) -> Markup {
+    let waits = |line: &&Line| {
+        let flow = visit.rules.base.flow(&line.matter.flow);
+        let next = flow.and_then(|flow| Some((flow, line.matter.state(flow)?)));
+        next.is_some_and(|(flow, step)| {
+            step.then.iter().filter_map(|id| flow.step(id)).any(|step| step.person.is_some())
+        })
+    };
+    let waiting: Vec<&Line> = raised.iter().filter(waits).collect();
+    html! {
+        @if !waiting.is_empty() { ul { @for line in waiting { li {
+            a href="/me/proposals" { (line.matter.title) } "：" (visit.say("已有答复，请说是否满意", "answered: say whether it will do"))
+            " " span.mark { @match line.matter.data["signed"].as_str() {
+                Some("all") => (visit.say("公开署名", "under your name")),
+                Some("unit") => (visit.say("只对办理组织署名", "your name shows to the unit alone")),
+                _ => (visit.say("不署名", "without your name")),
+            } }
+        } } } }
+        p.help { (visit.say("下列职责以本人名义记录，支部看得到；意见建议按您选的署名，不署名的谁也看不到是您。",
+            "The duties below are recorded under your name and seen by the branch; a proposal bears the name you chose, and one without a name shows it to nobody.")) }
+    }
+}
+
+/// Where a member goes for what is theirs.
+fn links(visit: &Visit) -> Markup {
+    html! {
+        p { a href="/me/classes" { (visit.say("培训和志愿服务报名", "Training and volunteering: put my name down")) } }
+        @if visit.rules.base.pledge.is_some() { p { a href="/me/pledges" { (visit.say("我的承诺", "My pledges")) } } }
+        @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
+        p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
+        p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
+    }
 }
 
 /// What a member took part in, as the rules count it.

@@ -150,7 +150,7 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
             thead { tr { th { (visit.say("事项", "Matter")) } th { (visit.say("种类", "Kind")) } th { (visit.say("组织", "Unit")) }
                 th { (visit.say("进展", "Stands at")) } th { (visit.say("期限", "Limit")) } th { (visit.say("最近动静", "Last touched")) } } }
             @for line in lines { tr {
-                td { a href={ "/units/" (place(at, line)) "/matters/" (line.matter.id) } { (line.matter.title) } }
+                td { a href={ "/units/" (place(at, line)) "/matters/" (line.matter.id) } { (super::title(visit, &line.matter)) } }
                 td { (flow_name(visit, line)) } td { (line.unit_name) }
                 td.nowrap { (sign(visit, &line.matter)) " " (state(visit, &line.matter)) }
                 td.nowrap { @if let Some(day) = limit(visit, &line.matter) { (day) " " (days(visit, day)) } }
@@ -185,7 +185,7 @@ fn table(visit: &Visit, lines: &[Line]) -> Table {
         .map(|line| {
             let matter = &line.matter;
             vec![
-                matter.title.as_str().into(),
+                super::title(visit, matter).as_ref().into(),
                 flow_name(visit, line).into(),
                 line.unit_name.as_str().into(),
                 line.opener_name.as_str().into(),

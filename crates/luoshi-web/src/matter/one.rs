@@ -58,7 +58,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let by = signed(visit, &one.line.matter).await?;
     let names = events::visitors(visit, at, &one.line.matter).await?;
     let helpers = turn::helpers(visit, &one.line.matter, open.runs).await?;
-    let title = one.line.matter.title.clone();
+    let title = super::title(visit, &one.line.matter).into_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let matter = &one.line.matter;
     let body = html! {
@@ -66,7 +66,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (heading(visit, at, &one, flow))
         @if let Some(away) = &away {
             p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
-                span.nowrap { (away.fingerprint) } }
+                (away.fingerprint) }
         }
         (own_page(visit, at, matter))
         @if matter.flow == "directive" { (order(visit, matter)) }
@@ -156,7 +156,7 @@ fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Mark
         @if matter.parent != 0 { p { a href={ "/units/" (at.id) "/matters/" (matter.parent) } { (visit.say("← 所属事项", "← the matter it is a part of")) } } }
         @if let Some(status) = one.duty {
             p { (visit.say("所督办的职责：", "The duty: "))
-                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (matter.title) }
+                a href={ "/units/" (matter.unit) "/" (matter.data["year"].as_i64().unwrap_or(0)) "/duties/" (matter.data["clause"].as_str().unwrap_or_default()) } { (super::title(visit, matter)) }
                 " " (shell::badge(visit.lang, status)) }
             @if one.closed && !flow.closes(matter.events.last().map_or("", |event| &event.step)) {
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }

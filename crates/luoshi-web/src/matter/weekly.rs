@@ -84,7 +84,7 @@ fn part(visit: &Visit, name: &str, lines: &[&Line]) -> Markup {
         @if lines.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
         @else { table.list {
             @for (group, line) in groups.iter().filter_map(|group| Some((group, group.first()?))).take(ROWS) { tr {
-                td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.matter.title) } } td { (units(visit, group)) }
+                td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (super::title(visit, &line.matter)) } } td { (units(visit, group)) }
                 td.nowrap { (state(visit, &line.matter)) }
                 td.nowrap { @match limit(visit, &line.matter) { Some(day) => { (day) " " (days(visit, day)) }, None => (line.matter.touched()) } }
             } }

@@ -3,29 +3,45 @@
 use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
-use jiff::civil::Date;
-use luoshi_rules::figure::Lot;
+use jiff::civil::{Date, date};
 use luoshi_rules::obligation::{Ground, derive};
-use luoshi_rules::{Obligation, Rulebook, Unit, Verb};
+use luoshi_rules::{Obligation, Rulebook, Scope, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
 use luoshi_store::{Fault, Tx, audit, unit};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Units above which pages show one line for each unit below, and a ledger that was read a moment ago serves while a new
+/// one is read.
+const WIDE: usize = 1_000;
+/// How old such a ledger may be. Pages of many units say when theirs was read.
+const STALE: Duration = Duration::from_secs(60);
 
 /// The units of a scope and all that is known of them.
 pub(crate) struct Facts {
-    /// in the order of the tree
+    /// those that stand there today, in the order of the tree
     pub units: Vec<Unit>,
+    /// they and those that stood there once, when some have left
+    ever: Option<Vec<Unit>>,
+    /// the unit whose subtree it is
+    root: Unit,
     /// the facts
     pub known: Known,
     rules: Arc<Rulebook>,
     year: i16,
     today: Date,
     as_known: Option<Date>,
+    /// the moment it was read, in milliseconds since 1970
+    read: i64,
 }
 
-type Owed<'a> = Vec<Obligation<'a>>;
+/// What is owed: first what was owed below the root of the tree of the day, then what is no longer or not yet its own.
+struct Owed<'a> {
+    all: Vec<Obligation<'a>>,
+    own: usize,
+}
 
 self_cell::self_cell!(
     /// Obligations beside the facts they borrow from.
@@ -41,8 +57,8 @@ pub(crate) struct Ledger {
     facts: Arc<Facts>,
     now: OnceLock<Derived>,
     before: OnceLock<Derived>,
-    /// what figures are made of, once somebody asked; who asks meanwhile waits
-    lots: Mutex<Option<Arc<Vec<Lot>>>>,
+    /// whether somebody reads a newer one
+    renewing: AtomicBool,
 }
 
 impl Deref for Ledger {
@@ -62,31 +78,63 @@ pub(crate) async fn ledger(
 ) -> Result<Arc<Ledger>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let today = as_known.unwrap_or(visit.today);
-    let (app, rules, key) = (visit.app.clone(), visit.rules.clone(), (at.top, at.id, year, today, as_known));
-    let its = rules.clone();
+    let (rules, root, key) = (visit.rules.clone(), at.clone(), (at.top, at.id, year, today, as_known));
     let read = move |tx: &Tx| {
-        let (units, known) = (unit::list(tx, &scope)?, obligation::known(tx, &scope, year, as_known)?);
-        Ok(Arc::new(Ledger::new(Facts { units, known, rules: its.clone(), year, today, as_known })))
+        let mut known = obligation::known(tx, &scope, year, as_known)?;
+        let (units, ever) = units(tx, &scope, &root, (year, today, as_known), &mut known)?;
+        let root = units.iter().find(|unit| unit.id == root.id).unwrap_or(&root).clone();
+        let (rules, read) = (rules.clone(), luoshi_store::now());
+        Ok(Arc::new(Ledger::new(Facts { units, ever, root, known, rules, year, today, as_known, read })))
     };
+    let (app, rules, read) = (visit.app.clone(), visit.rules.clone(), Arc::new(read));
     visit.app.read(move |tx| kept(tx, (&app, &rules), &key, &read)).await
 }
 
-/// A ledger as kept, or as read now.
-fn kept(
+/// The units of a scope, and, when some have left that stood below its root in the years asked for, all of them
+/// together; the facts of those that left are added to what is known.
+fn units(
     tx: &Tx,
-    (app, rules): (&App, &Arc<Rulebook>),
-    key: &LedgerKey,
-    read: &impl Fn(&Tx) -> Result<Arc<Ledger>, Fault>,
-) -> Result<Arc<Ledger>, Fault> {
+    scope: &Scope,
+    root: &Unit,
+    (year, today, as_known): (i16, Date, Option<Date>),
+    known: &mut Known,
+) -> Result<(Vec<Unit>, Option<Vec<Unit>>), Fault> {
+    if scope.is_whole() {
+        return Ok((unit::list(tx, scope)?, None));
+    }
+    let since = date(year - 1, 1, 1).min(today);
+    let (units, left) = unit::list_with_left(tx, scope, (root.id, since))?;
+    if left.is_empty() {
+        return Ok((units, None));
+    }
+    obligation::known_of_left(tx, scope, (root.id, since), (year, as_known), known)?;
+    let day = date(year, 12, 31).min(today);
+    let mut ever: Vec<Unit> = units.iter().cloned().chain(left).collect();
+    ever.sort_by(|a, b| a.path_on(day).cmp(b.path_on(day)));
+    Ok((units, Some(ever)))
+}
+
+/// A ledger as kept, or as read now.
+fn kept<R>(tx: &Tx, (app, rules): (&App, &Arc<Rulebook>), key: &LedgerKey, read: &Arc<R>) -> Result<Arc<Ledger>, Fault>
+where
+    R: Fn(&Tx) -> Result<Arc<Ledger>, Fault> + Send + Sync + 'static,
+{
     let stamp = audit::stamp(tx, key.0)?;
     let slot = app.slot(key);
     let mut slot = hold(&slot);
     if let Some((then, at, ledger)) = &*slot
-        && *then == stamp
-        && at.elapsed() < KEPT
         && Arc::ptr_eq(&ledger.facts.rules, rules)
     {
-        return Ok(ledger.clone());
+        if *then == stamp && at.elapsed() < KEPT {
+            return Ok(ledger.clone());
+        }
+        // reading that of very many units takes a second: nobody waits for it as long as there is one a minute old
+        if ledger.is_wide() && at.elapsed() < STALE {
+            if *then != stamp && at.elapsed() >= KEPT && !ledger.renewing.swap(true, Ordering::Relaxed) {
+                renew(app, key, read);
+            }
+            return Ok(ledger.clone());
+        }
     }
     let ledger = read(tx)?;
     app.weigh(key, ledger.units.len());
@@ -94,10 +142,79 @@ fn kept(
     Ok(ledger)
 }
 
+/// Reads a ledger anew beside those who use the one that is kept, and derives it before anybody waits for it.
+fn renew<R>(app: &App, key: &LedgerKey, read: &Arc<R>)
+where
+    R: Fn(&Tx) -> Result<Arc<Ledger>, Fault> + Send + Sync + 'static,
+{
+    let (app, key, read) = (app.clone(), *key, read.clone());
+    std::thread::spawn(move || {
+        let new = app.db().read(|tx| Ok((audit::stamp(tx, key.0)?, read(tx)?)));
+        let slot = app.slot(&key);
+        match new {
+            Ok((stamp, ledger)) => {
+                ledger.pressing();
+                *hold(&slot) = Some((stamp, Instant::now(), ledger));
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a ledger could not be read anew");
+                if let Some((_, _, ledger)) = &*hold(&slot) {
+                    ledger.renewing.store(false, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+}
+
 impl Facts {
+    /// Every unit something may be owed by.
+    fn ever(&self) -> &[Unit] {
+        self.ever.as_deref().unwrap_or(&self.units)
+    }
+
+    /// Everything owed in a year. What a unit owed for a period is its upper unit's of the last day of the period, or
+    /// of the day asked for when that is earlier: a move takes nothing of the past along.
+    fn owed(&self, year: i16) -> Owed<'_> {
+        let derived = derive(self.ground(), self.ever(), year);
+        if self.ever().iter().all(|unit| unit.past.is_empty()) {
+            let all: Vec<_> = derived.collect();
+            return Owed { own: all.len(), all };
+        }
+        let below = |one: &Obligation| {
+            let day = one.stands_on().min(self.today);
+            self.root.path_on(day).contains(one.unit.path_on(day))
+        };
+        let (mut all, others): (Vec<_>, Vec<_>) = derived.partition(below);
+        let own = all.len();
+        all.extend(others);
+        Owed { all, own }
+    }
+
+    /// Whether a unit stands below the root today.
+    fn is_below(&self, unit: &Unit) -> bool {
+        self.root.path.contains(&unit.path)
+    }
+
     /// The year it is about.
     pub fn year(&self) -> i16 {
         self.year
+    }
+
+    /// Whether it is of so many units that pages show one line for each unit below.
+    pub fn is_wide(&self) -> bool {
+        self.units.len() > WIDE
+    }
+
+    /// The time of day at which it was read.
+    pub fn read_at(&self) -> String {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        let at = jiff::Timestamp::from_millisecond(self.read).unwrap_or_default().to_zoned(zone);
+        at.strftime("%H:%M:%S").to_string()
+    }
+
+    /// The day it is shown as known on, when that is not today.
+    pub fn known_on(&self) -> Option<Date> {
+        self.as_known
     }
 
     /// What it is all derived from.
@@ -114,32 +231,30 @@ impl Facts {
 
 impl Ledger {
     fn new(facts: Facts) -> Ledger {
-        Ledger { facts: Arc::new(facts), now: OnceLock::new(), before: OnceLock::new(), lots: Mutex::default() }
+        let (now, before) = (OnceLock::new(), OnceLock::new());
+        Ledger { facts: Arc::new(facts), now, before, renewing: AtomicBool::new(false) }
     }
 
-    /// What figures of the year and the one before are made of, read once.
-    pub fn lots(&self, read: impl FnOnce() -> Result<Vec<Lot>, Fault>) -> Result<Arc<Vec<Lot>>, Fault> {
-        let mut kept = hold(&self.lots);
-        if let Some(lots) = &*kept {
-            return Ok(lots.clone());
-        }
-        Ok(kept.insert(Arc::new(read()?)).clone())
-    }
-
-    /// Every obligation of the year, in the order of units, clauses, periods.
+    /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.
     pub fn owed(&self) -> &[Obligation<'_>] {
-        self.of(&self.now, self.year)
+        let owed = self.of(&self.now, self.year);
+        &owed.all[..owed.own]
     }
 
-    /// Every obligation of the year, and those of the year before that are still to be met or were due this year.
+    /// Every obligation of the year, and those of the year before that are still to be met or were due this year, of
+    /// the units that stand below today: what is still to be done is for those they belong to now.
     pub fn pressing(&self) -> Vec<&Obligation<'_>> {
-        let before = self.of(&self.before, self.year - 1).iter();
+        let before = self.of(&self.before, self.year - 1).all.iter();
         let still = before.filter(|one| one.due.year() >= self.year);
-        still.chain(self.owed()).collect()
+        still.chain(&self.of(&self.now, self.year).all).filter(|one| self.facts.is_below(one.unit)).collect()
     }
 
-    fn of<'a>(&'a self, kept: &'a OnceLock<Derived>, year: i16) -> &'a [Obligation<'a>] {
-        let derived = || Derived::new(self.facts.clone(), |facts| derive(facts.ground(), &facts.units, year).collect());
-        kept.get_or_init(derived).borrow_dependent()
+    /// Every obligation of the year, whoever they belonged to.
+    pub fn every(&self) -> &[Obligation<'_>] {
+        &self.of(&self.now, self.year).all
+    }
+
+    fn of<'a>(&'a self, kept: &'a OnceLock<Derived>, year: i16) -> &'a Owed<'a> {
+        kept.get_or_init(|| Derived::new(self.facts.clone(), |facts| facts.owed(year))).borrow_dependent()
     }
 }

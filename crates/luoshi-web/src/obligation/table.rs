@@ -4,7 +4,7 @@ use super::{Ledger, kind_name, source};
 use crate::person::one::post_name;
 use crate::visit::Visit;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::{Cadence, Obligation, Status};
+use luoshi_rules::{Cadence, Obligation, Status, Verb};
 use std::collections::HashMap;
 
 /// Where the follow-up of a duty stands, by unit, clause and period.
@@ -44,6 +44,8 @@ pub(crate) fn table(visit: &Visit, owed: &[&Obligation], ledger: &Ledger, follow
 fn cells(visit: &Visit, one: &Obligation, ledger: &Ledger, followed: &Followed, no: i64) -> Vec<Cell> {
     let holders: Vec<_> = one.holders(&ledger.known.tally).iter().map(|holder| holder.name.clone()).collect();
     let met = one.met_by.iter().map(|(fact, _)| format!("{} {}", fact.on, kind_name(visit, &fact.kind)));
+    // of a unit that has moved out of reach a list shows where it stood, and no names
+    let open = visit.may(Verb::See, one.unit);
     let level = visit.rules.base.level(&one.unit.level).map_or("", |level| visit.of(&level.name));
     let is = |status| Cell::Number(i64::from(one.status == status));
     let key = format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
@@ -52,7 +54,7 @@ fn cells(visit: &Visit, one: &Obligation, ledger: &Ledger, followed: &Followed, 
         one.unit.short_name.as_str().into(),
         level.into(),
         one.clause.post.as_deref().map_or("", |post| post_name(visit, post)).into(),
-        holders.join("、").into(),
+        if open { holders.join("、").into() } else { Cell::Empty },
         one.clause.id.as_str().into(),
         visit.of(&one.clause.text).into(),
         source(visit, one.clause).into(),
@@ -65,8 +67,8 @@ fn cells(visit: &Visit, one: &Obligation, ledger: &Ledger, followed: &Followed, 
         is(Status::Late),
         is(Status::Overdue),
         is(Status::Waived),
-        met.collect::<Vec<_>>().join("；").into(),
-        remark(visit, one, ledger).into(),
+        if open { met.collect::<Vec<_>>().join("；").into() } else { Cell::Empty },
+        if open { remark(visit, one, ledger).into() } else { super::moved(visit).into() },
         followed.get(&key).map_or(Cell::Empty, |state| state.as_str().into()),
     ]
 }

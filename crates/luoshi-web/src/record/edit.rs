@@ -1,9 +1,8 @@
 //! Writing records: a new one, a correction, a withdrawal.
 
 use super::people::Gathered;
-use super::{Filled, attachment, groups, meeting, pairs, people, question};
+use super::{Filled, attachment, closes, groups, meeting, pairs, people, question, subject};
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
-use crate::obligation;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
@@ -11,7 +10,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::record::Due;
-use luoshi_rules::{Kind, Refusal, Status, Unit, Verb};
+use luoshi_rules::{Kind, Refusal, Unit, Verb};
 use luoshi_store::plan;
 use luoshi_store::record::{self, Entry};
 use maud::{Markup, html};
@@ -115,9 +114,11 @@ async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Resul
             @for one in &kind.field { (question::ask(visit, one, filled)) }
             (body)
             (makes_up(visit, filled))
-            p.actions { button.main { (visit.say("保存", "Save")) } " " small data-kept hidden { (visit.say("草稿已保存", "draft kept")) } }
+            p.actions { button.main { (visit.say("保存", "Save")) } " "
+                @if asking.corrects.is_none() { button name="check" value="1" formnovalidate { (visit.say("看看会落实什么", "See what it would meet")) } " " }
+                small data-kept hidden { (visit.say("草稿已保存", "draft kept")) } }
         }
-        (closes(visit, at, kind, filled).await?)
+        (closes::card(visit, at, kind, filled).await?)
     };
     Ok(shell::page(&head, body))
 }
@@ -159,26 +160,6 @@ fn makes_up(visit: &Visit, filled: &Filled) -> Markup {
     }
 }
 
-/// Which open duties a record of this kind may close.
-async fn closes(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled<'_>) -> Result<Markup, Trouble> {
-    let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
-    let mut owed: Vec<_> = ledger
-        .pressing()
-        .into_iter()
-        .filter(|one| one.unit.id == at.id && one.clause.counts.iter().any(|count| count.record == kind.id))
-        .filter(|one| matches!(one.status, Status::Open | Status::Overdue | Status::Awaiting))
-        .collect();
-    owed.truncate(12);
-    let _ = filled;
-    Ok(html! {
-        section.card {
-            h2 { (visit.say("这类纪实能落实的职责", "Open duties that this kind can meet")) }
-            @if owed.is_empty() { p.empty { (visit.say("目前没有待落实的相关职责。", "No open duty counts this kind now.")) } }
-            @else { (obligation::rows(visit, &ledger, &owed, false)) }
-        }
-    })
-}
-
 // ---- writing
 
 pub(super) async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
@@ -189,16 +170,19 @@ pub(super) async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, T
 pub(super) async fn show_correction(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::Write).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, &at)?;
-    let (line, attended) = visit
+    let v = visit.clone();
+    let (line, attended, names) = visit
         .app
         .read(move |tx| {
             let line = record::find(tx, &scope, record)?;
             let attended = record::attended(tx, &scope, record, line.record.version)?;
-            Ok((line, attended))
+            let names = subject::names(&v, tx, scope.top(), std::slice::from_ref(&line))?;
+            Ok((line, attended, names))
         })
         .await?;
     let kind = visit.rules.kind(&line.record.kind).ok_or(Trouble::NotFound)?;
     let mut fields = question::refill(kind, &line.record.data);
+    subject::refill(kind, &line.record.data, &names, &mut fields);
     fields.insert("on".into(), vec![line.record.on.to_string()]);
     fields.insert("makes_up".into(), vec![line.record.makes_up.clone()]);
     people::refill(&attended, &mut fields);
@@ -220,6 +204,11 @@ async fn write(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<R
     let visit = &sent.visit;
     let kind = visit.rules.kind(one(&sent.fields, "kind")).ok_or(Trouble::NotFound)?;
     let asking = Asking { visit, at, kind, corrects };
+    if !one(&sent.fields, "check").is_empty() {
+        let complaints = Complaints::default();
+        let filled = Filled { fields: &sent.fields, complaints: &complaints };
+        return Ok(page(&asking, &filled, false).await?.into_response());
+    }
     let refusals = match try_write(&asking, sent).await {
         Ok(to) => return Ok(Redirect::to(&to).into_response()),
         Err(Failed::Refused(refusals)) => refusals,
@@ -258,10 +247,14 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<String, Failed> {
     let talks = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Pairs);
     let fields =
         if talks { pairs::count(&sent.fields).map_err(|one| Failed::Refused(vec![one]))? } else { sent.fields.clone() };
-    let (on, mut data) = match (day(&fields, "on"), kind.read(&fields)) {
-        (Ok(on), Ok(data)) => (on, data),
+    let (keyed, unknown) = subject::resolve(visit, &at, &kind, &fields).await?;
+    let (on, mut data) = match (day(&fields, "on"), kind.read(&keyed)) {
+        (Ok(on), Ok(data)) if unknown.is_empty() => (on, data),
         (on, data) => {
-            return Err(Failed::Refused(on.err().into_iter().chain(data.err().into_iter().flatten()).collect()));
+            // a field whose names are not known is told of once, by those names
+            let told = |one: &Refusal| !unknown.iter().any(|known| subject::same_field(known, one));
+            let missing = data.err().into_iter().flatten().filter(told).collect::<Vec<_>>();
+            return Err(Failed::Refused(on.err().into_iter().chain(missing).chain(unknown).collect()));
         }
     };
     let files = attachment::keep(visit, &kind, &sent.files).await?;

@@ -35,7 +35,8 @@ pub(crate) fn ask(visit: &Visit, asked: &Field, filled: &Filled) -> Markup {
             }
         },
         Holds::File => html! { input id=(key) name=(key) type="file" multiple; },
-        Holds::Text | Holds::People | Holds::Unit => {
+        Holds::People => html! { textarea id=(key) name=(key) rows="3" required[required] { (given) } },
+        Holds::Text | Holds::Unit => {
             html! { input id=(key) name=(key) value=(given) maxlength="200" required[required]; }
         }
     };
@@ -46,7 +47,21 @@ pub(crate) fn ask(visit: &Visit, asked: &Field, filled: &Filled) -> Markup {
     let ground = asked.ground.as_ref().map(|ground| {
         format!("{}{}", visit.say("本项要求上传附件，依据：", "An attachment is required; ground: "), visit.of(ground))
     });
-    field(visit.lang, key, &label, ground.as_deref().unwrap_or(visit.of(&asked.help)), filled.complaints, input)
+    field(visit.lang, key, &label, ground.as_deref().unwrap_or(help(visit, asked)), filled.complaints, input)
+}
+
+/// Help under a box: that of the pack, or how names are written.
+fn help<'v>(visit: &'v Visit, asked: &'v Field) -> &'v str {
+    match asked.holds {
+        Holds::People if visit.of(&asked.help).is_empty() => visit.say(
+            "每行一个姓名或首字母，也可从表格粘贴；同名的写作“张三（第一支部）”。",
+            "One name or initials a line, or paste from a sheet; of namesakes write 张三（第一支部）, with the unit.",
+        ),
+        Holds::Unit if visit.of(&asked.help).is_empty() => {
+            visit.say("写组织简称；同名的写全称。", "The short name of a unit; of namesakes the full name.")
+        }
+        _ => visit.of(&asked.help),
+    }
 }
 
 /// The boxes of the form as a record was kept.

@@ -15,11 +15,10 @@ pub async fn job(asker: &Asker, folder: &Path) {
     line("PostgreSQL: build the demonstration and answer", &[started.elapsed()], "the same");
     // what is derived is kept for as long as nobody acts, and here a minute longer (decision 0009): building acts
     tokio::time::sleep(Duration::from_secs(62)).await;
-    let clerk = sign_in(asker, &url, "clerk").await;
     let secretary = sign_in(asker, &url, "secretary").await;
-    for (name, path, by_clerk, times) in PAGES {
-        let cookie = if by_clerk { &clerk } else { &secretary };
-        pages(asker, &format!("PostgreSQL: {name}"), &format!("{url}{path}"), Some(cookie), times / 2).await;
+    for (name, path, login, times) in PAGES {
+        let cookie = sign_in(asker, &url, login).await;
+        pages(asker, &format!("PostgreSQL: {name}"), &format!("{url}{path}"), Some(&cookie), times / 2).await;
     }
     record(asker, &url, &secretary).await;
     println!("| PostgreSQL: memory after that | | | | {} MB |", memory(&child));

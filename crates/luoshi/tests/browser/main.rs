@@ -3,12 +3,14 @@
 
 mod demo;
 mod directive;
+mod drafts;
 mod driver;
 mod harness;
 mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod province;
 mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]

@@ -18,8 +18,35 @@ async fn opened(demo: &Demo) -> Browser {
 
 /// The value of an expression in the page.
 async fn value(browser: &Browser, expression: &str) -> Value {
-    let asked = json!({ "expression": expression, "returnByValue": true });
-    browser.devtools("Runtime.evaluate", asked).await["result"]["value"].clone()
+    browser.devtools_value(expression).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arrows_move_from_cell_to_cell_and_enter_opens_one() {
+    let demo = Demo::start();
+    let browser = opened(&demo).await;
+    let here = "document.activeElement.closest('td') && \
+                [document.activeElement.closest('tr').rowIndex, document.activeElement.closest('td').cellIndex].join(' ')";
+    // a cell with cells on all its sides
+    let middle = "(() => { for (const row of document.querySelectorAll('table[data-matrix] tbody tr')) \
+                  for (const cell of row.cells) { const up = row.previousElementSibling, down = row.nextElementSibling; \
+                  const all = [cell, cell.nextElementSibling, cell.previousElementSibling, up && up.cells[cell.cellIndex], down && down.cells[cell.cellIndex]]; \
+                  if (all.every((one) => one && one.tagName === 'TD' && one.querySelector('a'))) { cell.querySelector('a').focus(); return [row.rowIndex, cell.cellIndex].join(' '); } } return ''; })()";
+    let start = value(&browser, middle).await.as_str().unwrap().to_owned();
+    let (row, cell) = start.split_once(' ').unwrap();
+    let (row, cell): (i64, i64) = (row.parse().unwrap(), cell.parse().unwrap());
+    for (key, place) in [
+        ("ArrowRight", (row, cell + 1)),
+        ("ArrowLeft", (row, cell)),
+        ("ArrowDown", (row + 1, cell)),
+        ("ArrowUp", (row, cell)),
+    ] {
+        browser.devtools("Input.dispatchKeyEvent", json!({ "type": "keyDown", "key": key })).await;
+        assert_eq!(value(&browser, here).await, format!("{} {}", place.0, place.1), "{key}");
+    }
+    browser.devtools("Input.dispatchKeyEvent", json!({ "type": "keyDown", "key": "Enter", "text": "\r" })).await;
+    browser.wait_for("到期").await;
+    assert_eq!(value(&browser, "!!document.querySelector('dialog.drawer[open]')").await, true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

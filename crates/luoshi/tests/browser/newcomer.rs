@@ -23,6 +23,14 @@ async fn import(browser: &Browser, name: &str) {
     assert!(browser.says("● 已导入").await, "{}", browser.text().await);
 }
 
+/// The sign in the cell of a clause, in the only row of a matrix.
+async fn cell_of(browser: &Browser, clause: &str) -> String {
+    let found = format!(
+        "[...document.querySelectorAll('table[data-matrix] tbody a')].find((a) => a.href.includes('/duties/{clause}'))?.textContent || ''"
+    );
+    browser.devtools_value(&found).await.as_str().unwrap_or_default().to_owned()
+}
+
 /// Presses refresh until nothing runs in the background.
 async fn settle(browser: &Browser) {
     for _ in 0..100 {
@@ -50,6 +58,23 @@ async fn a_newcomer_imports_records_a_meeting_sees_the_duty_met_and_sends_a_remi
     browser.click("研究所党委").await;
     browser.click("湿地后勤支部").await;
     assert!(browser.says("支部书记").await);
+    let unit = browser.address().await;
+    let matrix = format!("{}units/{}/2023/matrix", demo.url, unit.rsplit('/').next().unwrap());
+    browser.open(&matrix).await;
+    let cell = "L3-06";
+    assert!(cell_of(&browser, cell).await.contains("◐"), "{}", browser.text().await);
+    browser.open(&unit).await;
+    browser.click("记一条纪实").await;
+    browser.click("组织生活会").await;
+    browser.fill("日期", "2023-11-21").await;
+    browser.fill("主题", "年度组织生活会").await;
+    browser.click("看看会落实什么").await;
+    assert!(browser.says("L3-06").await && browser.says("◐ 进行中 → ● 已落实").await, "{}", browser.text().await);
+    browser.must_be_sound().await;
+    browser.click("保存").await;
+    browser.open(&matrix).await;
+    assert!(cell_of(&browser, cell).await.contains("●"), "the cell has turned: {}", browser.text().await);
+    browser.open(&unit).await;
     browser.click("记一条纪实").await;
     browser.click("党员大会").await;
     browser.fill("日期", "2023-11-20").await;

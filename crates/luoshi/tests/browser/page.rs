@@ -98,6 +98,12 @@ impl Browser {
         assert_eq!(answer["success"], true, "cookie {name} is refused");
     }
 
+    /// The value of an expression in the page.
+    pub async fn devtools_value(&self, expression: &str) -> serde_json::Value {
+        let asked = json!({ "expression": expression, "returnByValue": true });
+        self.devtools("Runtime.evaluate", asked).await["result"]["value"].clone()
+    }
+
     /// A PNG of the page from its head to its foot, at the present width.
     pub async fn screenshot(&self, path: &Path) {
         let view = self.devtools("Page.getLayoutMetrics", json!({})).await;

@@ -59,6 +59,7 @@ impl Known<'_> {
         }
         twice("field", step.field.iter().map(|field| (&field.id, span)), faults);
         step.field.iter().for_each(|field| check_field(field, span, faults));
+        names_nobody(&name, step, span, faults);
         let day = |id: &String| step.field.iter().any(|field| field.id == *id && field.holds == Holds::Date);
         if let Some(limit) = step.limit.as_ref().filter(|limit| !day(limit)) {
             let what = Label::new(
@@ -137,4 +138,17 @@ fn closes(flow: &Flow, from: &str) -> bool {
         }
     }
     false
+}
+
+/// A step keeps names of people and units nowhere: those are fields of records.
+fn names_nobody(name: &str, step: &Step, span: &Range<usize>, faults: &mut Faults) {
+    let names = |field: &&crate::record::Field| matches!(field.holds, Holds::People | Holds::Unit);
+    if let Some(field) = step.field.iter().find(names) {
+        let what = Label::new(
+            format!("步骤 {name} 的 {} 不能是人员或组织", field.id),
+            format!("`{}` of step {name} cannot name people or a unit", field.id),
+        );
+        let hint = Label::new("人员和组织栏只用于纪实类型", "fields for people and units are for kinds of record");
+        faults.at_word(span, &field.id, what, hint);
+    }
 }

@@ -1,0 +1,85 @@
+//! The home page of a discipline secretary: duties of the post near their day, checks and what they found, the next
+//! integrity message.
+
+use super::{mine, summary};
+use crate::matter::{self, Standing};
+use crate::obligation::{self, Ledger};
+use crate::trouble::Trouble;
+use crate::visit::Visit;
+use jiff::ToSpan;
+use luoshi_rules::clause::Source;
+use luoshi_rules::pack::Home;
+use luoshi_rules::{Obligation, Status, Unit};
+use maud::{Markup, html};
+
+/// Most duties of a card.
+const MOST: usize = 12;
+
+pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
+    let owed = ledger.pressing();
+    let open = matter::open_in(visit, at, ledger).await?;
+    let near = near(visit, &owed);
+    let checks: Vec<&Standing> = open.iter().filter(|one| is_check(visit, one)).collect();
+    let message = next_message(visit, at, &owed);
+    Ok(html! {
+        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
+        section.card {
+            h2 { (visit.say("纪检岗位临近期限的职责", "Duties of discipline posts near their day")) " " small { (near.len()) } }
+            @if near.is_empty() { p.empty { (visit.say("30天内没有到期的。", "Nothing falls due within 30 days.")) } }
+            @else { (obligation::rows(visit, ledger, &near.into_iter().take(MOST).collect::<Vec<_>>(), true)) }
+        }
+        div.columns {
+            section.card {
+                h2 { (visit.say("检查和发现的问题", "Checks and what they found")) " " small { (checks.len()) } }
+                (matter::short(visit, &checks))
+                p { a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("检查覆盖", "Coverage of checks")) } }
+            }
+            section.card {
+                h2 { (visit.say("下一次廉洁提醒", "The next integrity message")) }
+                @match message {
+                    None => p.empty { (visit.say("今年的节日提醒都已发过或过了期限。", "No message is left this year.")) },
+                    Some(one) => (obligation::rows(visit, ledger, &[one], true)),
+                }
+            }
+        }
+        (summary(visit, at, &owed))
+    })
+}
+
+/// Whether a post stands for discipline work, by the home page the pack gives it or by its clauses being of such a post.
+fn of_discipline(visit: &Visit, one: &Obligation) -> bool {
+    let post = one.clause.post.as_deref().and_then(|id| visit.rules.base.post(id));
+    post.is_some_and(|post| post.home == Home::Discipline)
+}
+
+/// What such posts still owe and must do within thirty days, or are late with.
+fn near<'a>(visit: &Visit, owed: &[&'a Obligation<'a>]) -> Vec<&'a Obligation<'a>> {
+    let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
+    let pressing = |one: &&&Obligation| {
+        of_discipline(visit, one)
+            && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open)
+            && one.due <= end
+    };
+    let mut near: Vec<_> = owed.iter().filter(pressing).copied().collect();
+    near.sort_by(|a, b| (a.due, &a.unit.path, &a.clause.id).cmp(&(b.due, &b.unit.path, &b.clause.id)));
+    near
+}
+
+/// A check that is under way, or a finding that is not closed: flows that a round runs, and their parts.
+fn is_check(visit: &Visit, one: &Standing) -> bool {
+    let base = &visit.rules.base;
+    let runs = |flow: &str| base.round.iter().any(|round| round.flow == flow);
+    let flow = &one.line.matter.flow;
+    runs(flow) || base.flow(flow).is_some_and(|flow| flow.under.iter().any(|whole| runs(whole)))
+}
+
+/// The holiday before which the next message is due.
+fn next_message<'a>(visit: &Visit, at: &Unit, owed: &[&'a Obligation<'a>]) -> Option<&'a Obligation<'a>> {
+    let to_come = |one: &&&Obligation| {
+        one.clause.event == Some(Source::Holiday)
+            && one.unit.id == at.id
+            && visit.today <= one.due
+            && !matches!(one.status, Status::Met | Status::Late | Status::Waived)
+    };
+    owed.iter().filter(to_come).min_by_key(|one| one.due).copied()
+}
