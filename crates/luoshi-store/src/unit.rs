@@ -69,9 +69,9 @@ fn listed(tx: &Tx, condition: &str, args: &[Value]) -> Result<Vec<Unit>, Fault> 
                       b.from_date, b.until_date, b.path, b.level, b.class, b.code, b.parts, b.short_name, b.full_name
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                where u.top_id = $1 and (which)
+                where u.top_id = $1 and 1 = 1
                 order by u.path, b.until_date"
-        .replace("which", condition);
+        .replace("1 = 1", &format!("({condition})"));
     let mut units: Vec<Unit> = Vec::new();
     let each = |row: &Row| {
         if units.last().is_none_or(|last| row.int(1).is_ok_and(|id| id != last.id)) {
