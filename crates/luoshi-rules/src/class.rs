@@ -1,7 +1,51 @@
-//! Training classes (培训班): who has a place and who waits, and how many hours are expected of whom.
+//! What takes names ahead: training classes (培训班) and calls for volunteers (志愿服务). Who has a place and who waits,
+//! which sessions somebody came to, and how many hours of training are expected of whom.
 
-use crate::UnitPath;
+use crate::figure::Measure;
+use crate::{Kind, Label, UnitPath};
 use serde::Deserialize;
+
+/// How records of a kind are planned ahead, with places for which names are put down.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrol {
+    /// what one is called: 培训班
+    pub name: Label,
+    /// the deed of planning one: 办一期培训班
+    pub plan: Label,
+    /// the deed of writing down who came: 记到课，结业
+    pub conclude: Label,
+    /// the state once that is done: 已结业
+    pub over: Label,
+    /// the choice that says for whom it is, or of what sort
+    pub sort: String,
+    /// what the hours of it are
+    pub hours: Measure,
+    /// each session is a record of its own; otherwise all sessions are one record
+    #[serde(default)]
+    pub apart: bool,
+    /// who came may print a certificate
+    #[serde(default)]
+    pub certificate: bool,
+}
+
+impl Enrol {
+    /// What it writes down for so many hours about a topic, as answers to the fields of its kind.
+    pub fn answers(&self, kind: &Kind, sort: &str, (topic, place, hours): (&str, &str, i64)) -> serde_json::Value {
+        let many = kind.field(&self.sort).is_some_and(|field| field.holds == crate::record::Holds::Choices);
+        let mut data = serde_json::json!({ "topic": topic, "hours": hours });
+        data[&self.sort] = if many { serde_json::json!([sort]) } else { sort.into() };
+        if kind.field("place").is_some() {
+            data["place"] = place.into();
+        }
+        data
+    }
+}
+
+/// For how many hours somebody came, by the sessions at which they were not missed.
+pub fn attended(sessions: &[(i64, i64)], missed: impl Fn(i64) -> bool) -> i64 {
+    sessions.iter().filter(|(no, _)| !missed(*no)).map(|(_, hours)| hours).sum()
+}
 
 /// How many hours of training a year are expected of whom.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -61,6 +105,14 @@ mod tests {
         let (own, below, other) = (path("00010001"), path("000100010001"), path("00010002"));
         let names = [own.clone(), below.clone(), below, other];
         assert_eq!(placed(&names, 3, &[(own, 2)]), [true, true, false, true]);
+    }
+
+    #[test]
+    fn hours_are_those_of_the_sessions_somebody_came_to() {
+        let sessions = [(1, 4), (2, 3), (3, 4)];
+        assert_eq!(attended(&sessions, |_| false), 11);
+        assert_eq!(attended(&sessions, |no| no == 2), 8);
+        assert_eq!(attended(&sessions, |_| true), 0);
     }
 
     #[test]

@@ -24,9 +24,18 @@ pub struct Figure {
     /// kinds of record it looks at
     #[serde(default)]
     pub record: Vec<String>,
-    /// only records with these options chosen: field and option
+    /// only records with these options chosen: field and option, or several of which one is enough, between spaces
     #[serde(default)]
     pub filter: BTreeMap<String, String>,
+    /// only these months of a year: the first and the last
+    #[serde(default)]
+    pub months: Option<[i8; 2]>,
+    /// only records of units of these levels; empty for all
+    #[serde(default)]
+    pub level: Vec<String>,
+    /// only records of units of these classes; empty for all
+    #[serde(default)]
+    pub class: Vec<String>,
     /// what of each record is counted
     #[serde(default)]
     pub count: Counted,
@@ -38,6 +47,9 @@ pub struct Figure {
     pub role: String,
     /// the unit of measure
     pub measure: Measure,
+    /// the word for it in sentences, where it is not that of the measure: 500余场 rather than 500余场次
+    #[serde(default)]
+    pub word: Label,
     /// rounding in words: 500余; left out, the number is exact
     pub about: Option<About>,
     /// figures of the same measure that are added
@@ -58,6 +70,8 @@ pub enum Counted {
     People,
     /// a number field
     Sum,
+    /// a number field once for each of those present: hours of service
+    Each,
 }
 
 /// Units of measure. Unlike ones are never added.
@@ -78,6 +92,8 @@ pub enum Measure {
     Fen,
     /// 学时
     Hours,
+    /// 小时: hours of service, which are no hours of study
+    ServiceHours,
 }
 
 /// Rounding in words.
@@ -91,13 +107,20 @@ pub struct About {
     pub near: i64,
 }
 
-/// Records of one unit, month, kind and choice of options, counted together.
+/// Records of one month, or one day of it, of units of one level and class, of one kind and choice of options, counted
+/// together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lot {
-    /// the unit
-    pub unit: i64,
+    /// the place directly below the unit asked about in which they lie; empty where that is not asked
+    pub below: String,
+    /// level of the units on that day
+    pub level: String,
+    /// class of the units on that day
+    pub class: String,
     /// year and month of the day it happened
     pub month: (i16, i8),
+    /// the day, or 0 for the whole month
+    pub day: i8,
     /// kind
     pub kind: String,
     /// options chosen, `field:option`, separated by spaces
@@ -108,17 +131,27 @@ pub struct Lot {
     pub present: i64,
     /// sums of number fields
     pub sums: BTreeMap<String, i64>,
+    /// sums of number fields, each times those present
+    pub each: BTreeMap<String, i64>,
     /// who stood on them, and in which role
     pub people: Vec<(i64, Arc<str>)>,
 }
 
-/// A part of a figure: so much, or these people, of one unit in one month.
+/// A part of a figure: so much, or these people, of some units in one month or on one day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// the unit
-    pub unit: i64,
+    /// the place directly below, where that is asked
+    pub below: String,
+    /// level of the units
+    pub level: String,
+    /// class of the units
+    pub class: String,
     /// year and month
     pub month: (i16, i8),
+    /// the day, or 0 for the whole month
+    pub day: i8,
+    /// options chosen
+    pub tags: String,
     /// how much
     pub n: i64,
     /// who, where people are counted once
@@ -126,19 +159,43 @@ pub struct Part {
 }
 
 impl Figure {
+    /// Whether it looks at records of this month of a year.
+    pub fn falls(&self, month: i8) -> bool {
+        self.months.is_none_or(|[first, last]| (first..=last).contains(&month))
+    }
+
+    /// Whether it looks at records of units of this level and class.
+    pub fn covers(&self, level: &str, class: &str) -> bool {
+        let one_of = |known: &[String], id: &str| known.is_empty() || known.iter().any(|one| one == id);
+        one_of(&self.level, level) && one_of(&self.class, class)
+    }
+
     /// Whether it looks at records of this kind with these options.
     pub fn fits(&self, kind: &str, tags: &str) -> bool {
         let chosen = |(field, option): (&String, &String)| {
-            let tag = format!("{field}:{option}");
-            tags.split(' ').any(|one| one == tag)
+            let tags = tags.split(' ').filter_map(|tag| tag.split_once(':'));
+            let mut of_field = tags.filter(|(one, _)| one == field);
+            of_field.any(|(_, chosen)| option.split(' ').any(|one| one == chosen))
         };
         self.record.iter().any(|one| one == kind) && self.filter.iter().all(chosen)
     }
 
     /// What each lot adds to it.
     pub fn parts(&self, lots: &[Lot]) -> Vec<Part> {
-        let fitting = lots.iter().filter(|lot| self.fits(&lot.kind, &lot.tags));
-        fitting.map(|lot| Part { unit: lot.unit, month: lot.month, n: self.of(lot), people: self.who(lot) }).collect()
+        let fitting = lots.iter().filter(|lot| {
+            self.fits(&lot.kind, &lot.tags) && self.covers(&lot.level, &lot.class) && self.falls(lot.month.1)
+        });
+        let part = |lot: &Lot| Part {
+            below: lot.below.clone(),
+            level: lot.level.clone(),
+            class: lot.class.clone(),
+            month: lot.month,
+            day: lot.day,
+            tags: lot.tags.clone(),
+            n: self.of(lot),
+            people: self.who(lot),
+        };
+        fitting.map(part).collect()
     }
 
     fn of(&self, lot: &Lot) -> i64 {
@@ -146,6 +203,7 @@ impl Figure {
             Counted::Records => lot.records,
             Counted::Present => lot.present,
             Counted::Sum => lot.sums.get(&self.field).copied().unwrap_or(0),
+            Counted::Each => lot.each.get(&self.field).copied().unwrap_or(0),
             Counted::People => 0,
         }
     }
@@ -160,7 +218,7 @@ impl Figure {
 
     /// A number of it in words: `500余场`, `1.8万余名`.
     pub fn words(&self, n: i64, lang: Lang) -> String {
-        words::words(n, self.measure, self.about, lang)
+        words::words(n, (self.measure, &self.word), self.about, lang)
     }
 
     /// Its sentence with a number in words.
@@ -174,7 +232,7 @@ impl Figure {
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Measure; 7] = [
+    pub const ALL: [Measure; 8] = [
         Measure::People,
         Measure::PersonTimes,
         Measure::Sessions,
@@ -182,6 +240,7 @@ impl Measure {
         Measure::Items,
         Measure::Fen,
         Measure::Hours,
+        Measure::ServiceHours,
     ];
 
     /// The shown name.
@@ -194,6 +253,7 @@ impl Measure {
             Measure::Items => ("项", "items"),
             Measure::Fen => ("元", "yuan"),
             Measure::Hours => ("学时", "hours"),
+            Measure::ServiceHours => ("小时", "hours of service"),
         };
         Label::new(zh, en)
     }
@@ -205,6 +265,7 @@ impl Measure {
             Counted::Present => self == Measure::PersonTimes,
             Counted::People => self == Measure::People,
             Counted::Sum => self != Measure::People,
+            Counted::Each => matches!(self, Measure::Hours | Measure::ServiceHours | Measure::Items | Measure::Fen),
         }
     }
 }
@@ -217,6 +278,22 @@ pub fn total<'p>(parts: impl IntoIterator<Item = &'p Part>) -> i64 {
         people.extend(&part.people);
     }
     sum + people.len() as i64
+}
+
+/// The parts by options of a field: one that was chosen beside others counts in each.
+pub fn by_option(parts: &[Part], field: &str) -> BTreeMap<String, i64> {
+    let mut groups: BTreeMap<String, Vec<&Part>> = BTreeMap::new();
+    for part in parts {
+        let tags = part.tags.split(' ').filter_map(|tag| tag.split_once(':'));
+        let mut chosen: Vec<&str> = tags.filter(|(one, _)| *one == field).map(|(_, option)| option).collect();
+        if chosen.is_empty() {
+            chosen.push("");
+        }
+        for option in chosen {
+            groups.entry(option.to_owned()).or_default().push(part);
+        }
+    }
+    groups.into_iter().map(|(option, parts)| (option, total(parts))).collect()
 }
 
 /// The parts by a key of each, such as the class of its unit or its month.
@@ -240,15 +317,19 @@ mod tests {
 
     fn lot(unit: i64, month: i8, kind: &str, tags: &str, records: i64) -> Lot {
         let people = (0..records).map(|n| (100 + n, "speaker".into())).collect();
-        let sums = [("people".to_owned(), records * 40)].into();
+        let (sums, each) = ([("people".to_owned(), records * 40)].into(), [("hours".to_owned(), records * 60)].into());
         Lot {
-            unit,
+            below: unit.to_string(),
+            day: 0,
+            level: if unit == 1 { "branch".into() } else { "organ_committee".into() },
+            class: "organ".into(),
             month: (2023, month),
             kind: kind.into(),
             tags: tags.into(),
             records,
             present: records * 30,
             sums,
+            each,
             people,
         }
     }
@@ -271,19 +352,44 @@ mod tests {
         assert_eq!(count("record = ['lecture']\nmeasure = 'sessions'\nfilter = { audience = 'masses' }"), 5);
         assert_eq!(count("record = ['lecture']\ncount = 'present'\nmeasure = 'person-times'"), 180);
         assert_eq!(count("record = ['lecture']\ncount = 'sum'\nfield = 'people'\nmeasure = 'person-times'"), 240);
+        assert_eq!(count("record = ['lecture']\ncount = 'each'\nfield = 'hours'\nmeasure = 'service-hours'"), 360);
+    }
+
+    #[test]
+    fn a_figure_of_a_population_counts_its_units_alone() {
+        let count =
+            |text: &str| total(&figure(&format!("record = ['lecture']\nmeasure = 'sessions'\n{text}")).parts(&lots()));
+        assert_eq!(count("level = ['branch']"), 3);
+        assert_eq!(count("level = ['branch', 'organ_committee']"), 6);
+        assert_eq!(count("class = ['organ']\nlevel = ['organ_committee']"), 3);
+        assert_eq!(count("class = ['institution']"), 0);
+    }
+
+    #[test]
+    fn one_of_several_options_is_enough_and_months_are_kept() {
+        let count =
+            |text: &str| total(&figure(&format!("record = ['lecture']\nmeasure = 'sessions'\n{text}")).parts(&lots()));
+        assert_eq!(count("filter = { audience = 'masses youth' }"), 6);
+        assert_eq!(count("filter = { audience = 'masses', extra = 'yes' }"), 3);
+        assert_eq!(count("months = [4, 5]"), 1);
+        let parts = figure("record = ['lecture', 'theme-day']\nmeasure = 'sessions'").parts(&lots());
+        let expected = [("", 5), ("masses", 5), ("youth", 1)].map(|(option, n)| (option.to_owned(), n));
+        assert_eq!(by_option(&parts, "audience"), BTreeMap::from(expected));
     }
 
     #[test]
     fn people_are_counted_once_in_the_whole_and_in_each_part() {
         let parts = figure("record = ['lecture']\ncount = 'people'\nmeasure = 'people'").parts(&lots());
         assert_eq!(total(&parts), 3);
-        assert_eq!(by(&parts, |part| Some(part.unit)), BTreeMap::from([(1, 2), (2, 3)]));
+        assert_eq!(by(&parts, |part| part.below.parse::<i64>().ok()), BTreeMap::from([(1, 2), (2, 3)]));
     }
 
     #[test]
     fn what_is_added_up_by_class_or_month_is_the_whole() {
         let parts = figure("record = ['lecture']\nmeasure = 'sessions'").parts(&lots());
-        for groups in [by(&parts, |part| Some(part.unit)), by(&parts, |part| Some(i64::from(part.month.1)))] {
+        for groups in
+            [by(&parts, |part| part.below.parse::<i64>().ok()), by(&parts, |part| Some(i64::from(part.month.1)))]
+        {
             assert_eq!(groups.values().sum::<i64>(), total(&parts));
         }
     }
@@ -293,5 +399,6 @@ mod tests {
         assert!(Measure::Sessions.suits(Counted::Records) && !Measure::People.suits(Counted::Records));
         assert!(Measure::People.suits(Counted::People) && !Measure::PersonTimes.suits(Counted::People));
         assert!(!Measure::People.suits(Counted::Sum) && Measure::Fen.suits(Counted::Sum));
+        assert!(!Measure::PersonTimes.suits(Counted::Each) && Measure::ServiceHours.suits(Counted::Each));
     }
 }

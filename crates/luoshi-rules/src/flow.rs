@@ -22,6 +22,9 @@ pub struct Flow {
     /// they stand over it on the opener's side; who answered does not judge the answer
     #[serde(default)]
     pub apart: bool,
+    /// whether its matters hang beside the parts of a whole: what is drawn to be looked at again hinders no close
+    #[serde(default)]
+    pub beside: bool,
     /// how long such matters are given, by dated rules with their source
     #[serde(default)]
     pub window: Vec<Window>,
@@ -67,17 +70,22 @@ pub struct Step {
     pub other: Vec<String>,
     /// who has nothing to do with the unit that must answer: nobody verifies their own unit
     pub apart: Option<Apart>,
-    /// steps at one of which every part must stand, and one part at least at the first of them
+    /// steps at one of which every part must stand
     #[serde(default)]
     pub parts: Vec<String>,
-    /// whether there may also be no part at all: nothing was found
+    /// those of them at which one part at least must stand, so that nothing closes with nothing done; none: there may
+    /// be no part at all, or none but such as were dropped
     #[serde(default)]
-    pub or_none: bool,
+    pub done: Vec<String>,
     /// whether two at least must be on the team of the round
     #[serde(default)]
     pub pair: bool,
     /// the step its closed parts are taken to when it is reached: what was done is to be done again
     pub reopens: Option<String>,
+    /// the step the whole is taken to when it is reached, if that was closed: what was one again is not
+    pub wakes: Option<String>,
+    /// the step beside the way by which what stands here is looked at from time to time; its limit is the next such day
+    pub check: Option<String>,
     /// steps that may follow
     #[serde(default)]
     pub then: Vec<String>,
@@ -95,6 +103,11 @@ pub struct Step {
     /// whether it may only be taken as long as the day by which it is to be done has not passed
     #[serde(default)]
     pub in_time: bool,
+    /// most months that the new day may lie ahead
+    pub within: Option<i8>,
+    /// whether it may be entered afterwards, with the day on which it was done
+    #[serde(default)]
+    pub dated: bool,
     /// records it writes for the unit that acts, so that nobody writes down twice what the matter knows
     #[serde(default)]
     pub writes: Vec<Writes>,
@@ -181,6 +194,9 @@ pub struct Band {
     pub name: Label,
     /// the lowest total that falls into it
     pub from: u32,
+    /// steps beside the way that it calls for before one that comes after the score: a talk
+    #[serde(default)]
+    pub asks: Vec<String>,
 }
 
 impl Flow {
@@ -192,6 +208,11 @@ impl Flow {
     /// Whether a matter at this step is closed.
     pub fn closes(&self, id: &str) -> bool {
         self.step(id).is_none_or(Step::is_end)
+    }
+
+    /// Whether people open its matters one by one: not where a person is chosen for each by drawing.
+    pub fn is_open(&self) -> bool {
+        self.step.iter().all(|step| step.person.is_none())
     }
 
     /// The windows in force on a day: of each key the newest that has begun.

@@ -1,7 +1,7 @@
 //! A matter: something opened that must be closed, such as a reminder, a finding, a task, an order or a transfer.
 //! Its state is never stored: it is the step of its last event that is not beside the way.
 
-use crate::flow::{Apart, Side, Timer, Writes};
+use crate::flow::{Apart, Band, Side, Timer, Writes};
 use crate::record::Holds;
 use crate::{Calendar, Flow, Label, Lang, Permit, Refusal, UnitPath, flow::Step};
 use jiff::ToSpan;
@@ -82,10 +82,10 @@ impl Matter {
         self.state(flow).is_none_or(Step::is_end)
     }
 
-    /// Whether it is closed and may be taken up again by a step.
-    pub fn reopens_to(&self, flow: &Flow, again: &str) -> bool {
-        let state = self.state(flow).filter(|step| step.is_end());
-        state.is_some_and(|step| step.then.iter().any(|then| then == again))
+    /// The step by which it is taken up again, if it is closed or only looked at from time to time.
+    pub fn reopens_to<'f>(&self, flow: &'f Flow, again: &str) -> Option<&'f Step> {
+        let state = self.state(flow).filter(|step| step.is_end() || step.check.is_some())?;
+        state.then.iter().find(|then| *then == again).and_then(|then| flow.step(then))
     }
 
     /// The unit whose posts may take this step.
@@ -122,11 +122,40 @@ impl Matter {
 
     /// What ought to have been sent by today: the last timer that has run out.
     pub fn ring<'f>(&self, flow: &'f Flow, calendar: &Calendar, today: Date) -> Option<&'f Timer> {
-        // who has answered is not rung for: the other side is to judge
-        self.state(flow).filter(|step| step.side == Side::Opener)?;
+        // who has answered is not rung for: the other side is to judge; nor for what is only looked at once a year
+        self.state(flow).filter(|step| step.side == Side::Opener && step.check.is_none())?;
         let limit = self.limit(flow, calendar)?;
         let rung = flow.timer.iter().filter(|timer| calendar.plus_workdays(limit, timer.workdays) <= today);
         rung.max_by_key(|timer| timer.workdays)
+    }
+
+    /// What the band of the last score calls for and has not happened since.
+    pub fn asked_by_score<'f>(&self, flow: &'f Flow) -> Option<(&'f Band, Vec<&'f Step>)> {
+        let scored = |event: &&Event| flow.step(&event.step).is_some_and(|step| !step.band.is_empty());
+        let last = self.events.iter().rfind(scored)?;
+        let (_, band) = flow.step(&last.step)?.score(&last.data)?;
+        let since = |id: &String| self.events.iter().any(|event| event.seq > last.seq && event.step == *id);
+        let asked: Vec<&Step> = band.asks.iter().filter(|id| !since(id)).filter_map(|id| flow.step(id)).collect();
+        Some((band, asked)).filter(|(_, asked)| !asked.is_empty())
+    }
+
+    /// Milestones: a day and words each, one a line, as they were written when it was opened.
+    pub fn milestones(&self) -> Vec<(Date, String)> {
+        let lines = self.data["stages"].as_str().unwrap_or_default().lines();
+        let read = |line: &str| {
+            let (day, words) = line.trim().split_at_checked(10)?;
+            Some((day.parse().ok()?, words.trim().to_owned()))
+        };
+        lines.filter_map(read).collect()
+    }
+
+    /// Milestones whose day has passed and that nobody has reported: they are reported in their order.
+    pub fn missed(&self, today: Date) -> Vec<(Date, String)> {
+        let reached = self.events.iter().filter(|event| event.step == "milestone").count();
+        let done =
+            self.events.iter().rev().any(|event| ["claimed", "verified", "closed"].contains(&event.step.as_str()));
+        let late = |(day, _): &(Date, String)| *day < today && !done;
+        self.milestones().into_iter().skip(reached).filter(late).collect()
     }
 
     /// The day on which something last happened.
@@ -158,6 +187,29 @@ impl Matter {
             Some(step) if !self.may(flow, step, permit) => Err(Refusal::NotAllowed),
             Some(step) => self.hindered(flow, step, permit).map_or(Ok(step), Err),
         }
+    }
+
+    /// The day a step bears: today, or the day past on which it was done, where the step may be entered afterwards. Not
+    /// before the step the matter stands at.
+    pub fn entered(&self, flow: &Flow, step: &Step, (on, today): (Option<Date>, Date)) -> Result<Date, Refusal> {
+        let Some(on) = on.filter(|_| step.dated) else { return Ok(today) };
+        let since = self.moved(flow).map_or(self.opened, |event| event.on);
+        if on > today {
+            return Err(Refusal::field("on", "日期在今天之后，请到那天再登记", "the day is still to come"));
+        }
+        if on < since {
+            let zh = format!("日期早于上一步（{since}），请核对");
+            return Err(Refusal::field("on", zh, format!("the day is before the step before it ({since})")));
+        }
+        Ok(on)
+    }
+
+    /// Whether the holder of the permit may pass it on, or say who helps: they may take some step of the side that
+    /// opened it, or they might have opened it.
+    pub fn is_run_by(&self, flow: &Flow, permit: &Permit) -> bool {
+        let opens = flow.step.first().map(|step| &step.id);
+        let runs = |step: &&Step| step.side == Side::Opener && step.person.is_none() || Some(&step.id) == opens;
+        flow.step.iter().filter(runs).any(|step| self.may(flow, step, permit))
     }
 
     /// Whether the holder of the permit may open a part of it in this flow.
@@ -202,24 +254,37 @@ impl Matter {
                 "not for you: you belong to the unit that must answer; somebody of another unit verifies and closes",
             ));
         }
-        self.unfinished(step).or_else(|| self.too_late(flow, step, permit))
+        self.unfinished(step).or_else(|| self.called_for(flow, step)).or_else(|| self.too_late(flow, step, permit))
     }
 
     /// What parts still stand in the way of a step.
     fn unfinished(&self, step: &Step) -> Option<Refusal> {
         let unfinished = self.parts.iter().filter(|at| !step.parts.contains(at)).count();
-        let first = step.parts.first().filter(|_| !(step.or_none && self.parts.is_empty()));
-        if first.is_some_and(|first| unfinished > 0 || !self.parts.contains(first)) {
+        if !step.parts.is_empty() && unfinished > 0 {
             return Some(Refusal::rule(
-                format!("还不能“{}”：共 {} 项任务，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
+                format!("还不能“{}”：共 {} 项，{unfinished} 项尚未核实销号", step.button.zh, self.parts.len()),
                 format!(
-                    "not yet “{}”: of {} tasks {unfinished} are not verified and closed",
+                    "not yet “{}”: of {} parts {unfinished} are not verified and closed",
                     step.button.en,
                     self.parts.len()
                 ),
             ));
         }
-        None
+        let bare = !step.done.is_empty() && !self.parts.iter().any(|at| step.done.contains(at));
+        bare.then(|| {
+            Refusal::rule(
+                format!("还不能“{}”：没有一项核实销号的任务，请先制定任务并办结", step.button.zh),
+                format!("not yet “{}”: no task was verified and closed; plan one and carry it out", step.button.en),
+            )
+        })
+    }
+
+    /// What the last score calls for and has not happened since, before a step that comes after the score.
+    fn called_for(&self, flow: &Flow, step: &Step) -> Option<Refusal> {
+        let (_, asked) = self
+            .asked_by_score(flow)
+            .filter(|_| flow.step.iter().any(|one| step.after.contains(&one.id) && !one.band.is_empty()))?;
+        asked.first().map(|missing| lacking(flow, &missing.id, step))
     }
 
     /// Whether a step comes after the limit although it must not.
@@ -305,5 +370,7 @@ fn lacking(flow: &Flow, missing: &str, step: &Step) -> Refusal {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tree_walks;
 #[cfg(test)]
 mod walks;

@@ -9,6 +9,7 @@ use crate::aid::Aid;
 use crate::campaign::Campaign;
 use crate::class::Hours;
 use crate::collection::Burden;
+use crate::pledge::Pledges;
 use crate::youth::Youth;
 use crate::{Clause, Figure, Flow, Kind, Label, Lang, Refusal, Verb};
 use serde::Deserialize;
@@ -55,6 +56,8 @@ pub struct Pack {
     pub figure: Vec<Figure>,
     /// who is young, and how large groups are; none where there are no youth groups
     pub youth: Option<Youth>,
+    /// how pledges are looked back at; none where nobody pledges
+    pub pledge: Option<Pledges>,
     /// what questions cost those who are asked; none where nothing is collected
     pub burden: Option<Burden>,
     /// for what mutual aid is given, and how much; none where no unit keeps a fund

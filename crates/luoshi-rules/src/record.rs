@@ -1,5 +1,6 @@
 //! A record: something a unit did on a day. What it holds is said by its kind.
 
+use crate::class::Enrol;
 pub use crate::meeting::{Due, Meeting};
 use crate::{Label, Refusal};
 use jiff::civil::Date;
@@ -32,9 +33,26 @@ pub struct Kind {
     pub absent_from: Option<String>,
     /// a choice of which each option is recorded once by a unit: an opening and a closing report, and no third
     pub once: Option<String>,
+    /// records of other kinds that are shown in the file of a year of this one
+    #[serde(default)]
+    pub beside: Vec<Beside>,
+    /// how such records are planned ahead with places for which names are put down; none where they are not
+    pub enrol: Option<Enrol>,
     /// what the form asks
     #[serde(default)]
     pub field: Vec<Field>,
+}
+
+/// Records of another kind, with one option chosen, that are shown beside those of a kind.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// heading over them
+    pub name: Label,
+    /// their kind
+    pub record: String,
+    /// the choice and its option: `for:study-secretary`
+    pub tag: String,
 }
 
 /// One question of a form.
@@ -72,6 +90,9 @@ pub struct Choice {
     pub id: String,
     /// shown name
     pub name: Label,
+    /// only in parts of matters of these flows; none: wherever no option is made for that flow
+    #[serde(default)]
+    pub under: Vec<String>,
 }
 
 /// The sorts of answer a field takes.
@@ -168,6 +189,15 @@ pub fn read(fields: &[Field], form: &HashMap<String, Vec<String>>) -> Result<Val
 }
 
 impl Field {
+    /// The field as it is asked in a part of a matter of that flow: with the options made for it, or else the general.
+    pub fn under(&self, flow: &str) -> Field {
+        let made = |option: &&Choice| option.under.iter().any(|under| under == flow);
+        let own: Vec<Choice> = self.option.iter().filter(made).cloned().collect();
+        let general = self.option.iter().filter(|option| option.under.is_empty()).cloned();
+        let option = if own.is_empty() { general.collect() } else { own };
+        Field { option, ..self.clone() }
+    }
+
     fn read(&self, given: &[String]) -> Result<Option<Value>, Refusal> {
         let given: Vec<&str> = given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
         let Some(text) = given.first() else {
@@ -259,7 +289,7 @@ mod tests {
     use super::*;
 
     fn field(holds: Holds) -> Field {
-        let options = ["a", "b"].map(|id| Choice { id: id.into(), name: Label::default() }).to_vec();
+        let options = ["a", "b"].map(|id| Choice { id: id.into(), name: Label::default(), under: Vec::new() }).to_vec();
         Field {
             id: "f".into(),
             name: Label::new("栏", "Box"),

@@ -12,7 +12,7 @@ use luoshi_rules::{Calendar, Clause, Obligation, Pack, Rulebook, Status, Tally, 
 use serde::Deserialize;
 use std::sync::Arc;
 
-const LISTS: [(&str, &str); 4] = [
+const LISTS: [(&str, &str); 6] = [
     (include_str!("../../../packs/duties.toml"), include_str!("../../../packs/cases/duties.toml")),
     (include_str!("../../../packs/duties-extended.toml"), include_str!("../../../packs/cases/duties-extended.toml")),
     (
@@ -22,6 +22,14 @@ const LISTS: [(&str, &str); 4] = [
     (
         include_str!("../../../packs/campaign-special-drive.toml"),
         include_str!("../../../packs/cases/campaign-special-drive.toml"),
+    ),
+    (
+        include_str!("../../../packs/campaign-theme-education.toml"),
+        include_str!("../../../packs/cases/campaign-theme-education.toml"),
+    ),
+    (
+        include_str!("../../../packs/campaign-regulation-season.toml"),
+        include_str!("../../../packs/cases/campaign-regulation-season.toml"),
     ),
 ];
 

@@ -1,16 +1,22 @@
-//! Training classes: planned, names taken, held, and written down as the record of what was held.
+//! Training classes and calls for volunteers: planned, names taken, held, and written down as records of what was held.
+//! Which of them it is, the kind of record says.
 
+mod conclude;
 pub mod hours;
+mod session;
 
-use crate::record::{self, Entry, Stood};
+pub use conclude::{came, conclude};
+pub use session::{Session, missed};
+
 use crate::{Fault, Row, Tx, Value, audit, needs, new_id, unit};
 use jiff::civil::Date;
 use luoshi_rules::class::placed;
 use luoshi_rules::{Actor, Kind, Permit, Refusal, Scope, UnitPath, Verb};
-use serde_json::json;
 
-/// The kind of record a class that was held is written down as.
+/// The kind of record a training class is written down as.
 pub const KIND: &str = "training";
+/// The kind of record volunteer service is written down as.
+pub const SERVICE: &str = "volunteer-service";
 
 /// A class.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +42,13 @@ pub struct Class {
 /// What a class is planned as.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// what it is about
+    /// the kind of record it becomes
+    pub kind: String,
+    /// what it is called
     pub title: String,
-    /// for whom: an option of the field `for` of the kind
+    /// what is needed, or what it is about, in some words; may be empty
+    pub need: String,
+    /// for whom or of what sort: an option of the choice its kind names
     pub audience: String,
     /// first day
     pub from: Date,
@@ -46,12 +56,14 @@ pub struct Plan {
     pub until: Date,
     /// where
     pub place: String,
-    /// hours it counts for
+    /// hours it counts for: those of its sessions, where it has any
     pub hours: i64,
     /// how many may come
     pub places: i64,
     /// last day on which names are taken
     pub closes: Date,
+    /// its sessions, by day; none where it is one
+    pub sessions: Vec<Session>,
 }
 
 /// At most so many from a unit and those below it.
@@ -90,13 +102,14 @@ impl Class {
 }
 
 /// Plans a class of the unit of the permit; quotas by unit of those below it.
-pub fn plan(tx: &Tx, permit: &Permit, plan: &Plan, quotas: &[(i64, i64)]) -> Result<i64, Fault> {
+pub fn plan(tx: &Tx, permit: &Permit, kind: &Kind, plan: &Plan, quotas: &[(i64, i64)]) -> Result<i64, Fault> {
     needs(permit, Verb::Write)?;
     check(plan, permit.today())?;
+    session::check(kind, plan)?;
     let id = new_id();
     let sql = "insert into class (top_id, id, unit_id, title, audience, from_date, until_date, place, hours, places,
-                                  closes, record_id, cancelled)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '')";
+                                  closes, record_id, cancelled, kind, need)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', $12, $13)";
     let args = [
         permit.top().into(),
         id.into(),
@@ -109,8 +122,11 @@ pub fn plan(tx: &Tx, permit: &Permit, plan: &Plan, quotas: &[(i64, i64)]) -> Res
         plan.hours.into(),
         plan.places.into(),
         plan.closes.into(),
+        kind.id.as_str().into(),
+        plan.need.as_str().into(),
     ];
     tx.run(sql, &args)?;
+    session::add(tx, permit.top(), id, &plan.sessions)?;
     let sql = "insert into class_quota (top_id, class_id, unit_id, places) values ($1, $2, $3, $4)";
     for (unit, places) in quotas {
         if !permit.path().contains(&unit::find(tx, *unit)?.path) {
@@ -125,47 +141,55 @@ pub fn plan(tx: &Tx, permit: &Permit, plan: &Plan, quotas: &[(i64, i64)]) -> Res
 fn check(plan: &Plan, today: Date) -> Result<(), Refusal> {
     let refuse = |field: &str, zh: &str, en: &str| Err(Refusal::field(field, zh, en));
     match plan {
-        plan if plan.title.trim().is_empty() => refuse("title", "请填写班次名称", "please name the class"),
-        plan if plan.from < today => refuse("from", "开班日期已过", "the first day is past"),
-        plan if plan.until < plan.from => refuse("until", "结业日期在开班之前", "it ends before it begins"),
-        plan if plan.closes > plan.until || plan.closes < today => {
-            refuse("closes", "报名截止日应在今天与结业之间", "names are taken from today to the last day at the latest")
-        }
-        plan if !(1..=200).contains(&plan.hours) => refuse("hours", "学时为1至200", "hours are 1 to 200"),
+        plan if plan.title.trim().is_empty() => refuse("title", "请填写名称", "please name it"),
+        plan if plan.from < today => refuse("from", "第一天已过", "the first day is past"),
+        plan if plan.until < plan.from => refuse("until", "最后一天在第一天之前", "it ends before it begins"),
+        plan if plan.closes > plan.until || plan.closes < today => refuse(
+            "closes",
+            "报名截止日应在今天与最后一天之间",
+            "names are taken from today to the last day at the latest",
+        ),
+        plan if !(1..=200).contains(&plan.hours) => refuse("hours", "时长为1至200", "hours are 1 to 200"),
         plan if !(1..=2_000).contains(&plan.places) => refuse("places", "名额为1至2000", "places are 1 to 2,000"),
         _ => Ok(()),
     }
 }
 
-/// Classes of a stretch of days that are open to a scope: held by its units or by those above, the next first.
-pub fn list(tx: &Tx, scope: &Scope, (first, last): (Date, Date)) -> Result<Vec<Class>, Fault> {
+/// Classes of a kind, or of all, in a stretch of days that are open to a scope: held by its units or by those above, the
+/// next first; without their sessions.
+pub fn list(tx: &Tx, scope: &Scope, kind: &str, (first, last): (Date, Date)) -> Result<Vec<Class>, Fault> {
     let sql = "select c.id, c.unit_id, u.short_name, u.path, c.title, c.audience, c.from_date, c.until_date, c.place,
-                      c.hours, c.places, c.closes, c.record_id, c.cancelled,
+                      c.hours, c.places, c.closes, c.record_id, c.cancelled, c.kind, c.need,
                       (select count(*) from class_seat s where s.top_id = c.top_id and s.class_id = c.id)
                  from class c join unit u on u.top_id = c.top_id and u.id = c.unit_id
                 where c.top_id = $1 and ((u.path >= $2 and u.path < $3) or substr($2, 1, length(u.path)) = u.path)
-                  and c.until_date >= $4 and c.from_date <= $5
+                  and c.until_date >= $4 and c.from_date <= $5 and (c.kind = $6 or $6 = '')
                 order by c.from_date desc, c.id limit 300";
     let mut args = unit::range(scope).to_vec();
-    args.extend([first.into(), last.into()]);
+    args.extend([first.into(), last.into(), kind.into()]);
     tx.rows(sql, &args, class)
 }
 
-/// One that is open to a scope.
+/// One that is open to a scope, with its sessions. Two statements.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Class, Fault> {
     let sql = "select c.id, c.unit_id, u.short_name, u.path, c.title, c.audience, c.from_date, c.until_date, c.place,
-                      c.hours, c.places, c.closes, c.record_id, c.cancelled,
+                      c.hours, c.places, c.closes, c.record_id, c.cancelled, c.kind, c.need,
                       (select count(*) from class_seat s where s.top_id = c.top_id and s.class_id = c.id)
                  from class c join unit u on u.top_id = c.top_id and u.id = c.unit_id
                 where c.top_id = $1 and ((u.path >= $2 and u.path < $3) or substr($2, 1, length(u.path)) = u.path)
                   and c.id = $4";
     let mut args: Vec<Value> = unit::range(scope).to_vec();
     args.push(id.into());
-    tx.row(sql, &args, class)
+    let mut one = tx.row(sql, &args, class)?;
+    one.plan.sessions = session::of(tx, scope.top(), id)?;
+    Ok(one)
 }
 
 fn class(row: &Row) -> Result<Class, Fault> {
     let plan = Plan {
+        kind: row.text(14)?,
+        need: row.text(15)?,
+        sessions: Vec::new(),
         title: row.text(4)?,
         audience: row.text(5)?,
         from: row.parse(6)?,
@@ -176,7 +200,7 @@ fn class(row: &Row) -> Result<Class, Fault> {
         closes: row.parse(11)?,
     };
     let (id, unit, unit_name, path) = (row.int(0)?, row.int(1)?, row.text(2)?, row.path(3)?);
-    Ok(Class { id, unit, unit_name, path, plan, record: row.int(12)?, cancelled: row.text(13)?, names: row.int(14)? })
+    Ok(Class { id, unit, unit_name, path, plan, record: row.int(12)?, cancelled: row.text(13)?, names: row.int(16)? })
 }
 
 /// Whose names are down, first come first, with names where the scope is one for people and holds their unit; and the
@@ -210,8 +234,8 @@ pub fn enrol(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(),
     reach(tx, permit, class, person)?;
     if !class.takes_names(permit.today()) {
         let day = class.plan.closes;
-        let zh = format!("报名已于 {day} 截止或班次已结束、取消");
-        return Err(Refusal::rule(zh, format!("names were taken until {day}, or the class is over")).into());
+        let zh = format!("报名已于 {day} 截止，或已结束、取消");
+        return Err(Refusal::rule(zh, format!("names were taken until {day}, or it is over")).into());
     }
     let sql = "insert into class_seat (top_id, class_id, person_id, place_no) values ($1, $2, $3, $4)";
     let args = [permit.top().into(), class.id.into(), person.into(), new_id().into()];
@@ -226,7 +250,7 @@ pub fn enrol(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(),
 pub fn withdraw(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(), Fault> {
     reach(tx, permit, class, person)?;
     if class.record != 0 {
-        return Err(Refusal::rule("班次已结业，名单不再变动", "the class is over: the list stays as it is").into());
+        return Err(Refusal::rule("已经结束，名单不再变动", "it is over: the list stays as it is").into());
     }
     let sql = "delete from class_seat where top_id = $1 and class_id = $2 and person_id = $3";
     if tx.run(sql, &[permit.top().into(), class.id.into(), person.into()])? == 0 {
@@ -247,8 +271,8 @@ fn reach(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(), Fau
         true => Ok(()),
         false => Err(Refusal::field(
             "people",
-            "名单中有人不在本组织名册或不在办班范围内",
-            "somebody named is not on your roll, or the class is not for them",
+            "名单中有人不在本组织名册或不在报名范围内",
+            "somebody named is not on your roll, or it is not for them",
         )
         .into()),
     }
@@ -270,49 +294,6 @@ pub fn cancel(tx: &Tx, permit: &Permit, class: &Class, why: &str) -> Result<(), 
 fn ours(permit: &Permit, class: &Class) -> Result<(), Fault> {
     needs(permit, Verb::Write)?;
     if permit.unit() == class.unit { Ok(()) } else { Err(Fault::NotFound) }
-}
-
-/// Writes down a class that was held: who had a place was due, and who of them came. Returns the record.
-pub fn conclude(
-    tx: &Tx,
-    permit: &Permit,
-    kind: &Kind,
-    (class, due): (&Class, &[i64]),
-    came: &[i64],
-) -> Result<i64, Fault> {
-    ours(permit, class)?;
-    if class.plan.until > permit.today() {
-        let day = class.plan.until;
-        return Err(
-            Refusal::rule(format!("{day} 结业，之后再记到课"), format!("it ends on {day}: record it then")).into()
-        );
-    }
-    if due.is_empty() || !class.cancelled.is_empty() {
-        return Err(Refusal::rule("没有学员，或班次已取消", "nobody is down, or it was called off").into());
-    }
-    let stand = |person: &i64| match came.contains(person) {
-        true => Stood { person: *person, role: "present".into(), why: String::new() },
-        false => Stood { person: *person, role: "absent".into(), why: "personal".into() },
-    };
-    let mut people = due.to_vec();
-    people.sort_unstable();
-    let plan = &class.plan;
-    let entry = Entry {
-        kind,
-        on: plan.until,
-        data: json!({ "topic": plan.title, "for": [plan.audience], "hours": plan.hours }),
-        makes_up: String::new(),
-        stood: people.iter().map(stand).collect(),
-        due: Some(people),
-        files: Vec::new(),
-    };
-    let id = record::add(tx, permit, &entry)?;
-    let sql = "update class set record_id = $3 where top_id = $1 and id = $2 and record_id = 0";
-    if tx.run(sql, &[permit.top().into(), class.id.into(), id.into()])? == 0 {
-        return Err(Fault::Clash);
-    }
-    audit::note(tx, permit, "class.conclude", class.id, "")?;
-    Ok(id)
 }
 
 /// Classes the person's own name is down for, and whether they have a place.
@@ -341,15 +322,4 @@ pub fn mine(tx: &Tx, actor: &Actor) -> Result<Vec<(i64, bool)>, Fault> {
         Some((*class, placed(&paths, *places, &limits)[own]))
     };
     Ok(rows.chunk_by(|a, b| a.0 == b.0).filter_map(of).collect())
-}
-
-/// Who came to a class that was held, as its record stands now: nobody when it was withdrawn.
-pub fn came(tx: &Tx, top: i64, class: &Class) -> Result<Vec<i64>, Fault> {
-    let sql = "select s.person_id from record_person s
-                 join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
-                where s.top_id = $1 and s.record_id = $2 and s.role = 'present' and coalesce(r.withdrawn, '') = ''
-                  and not exists (select 1 from record n
-                                   where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
-                order by s.person_id";
-    tx.rows(sql, &[top.into(), class.record.into()], |row| row.int(0))
 }

@@ -58,6 +58,9 @@ pub fn mentions(tx: &Tx, permit: &Permit, person: i64) -> Result<Vec<Mention>, F
                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
                 where m.top_id = $1 and (e.note like $2 or e.data like $2 or m.title like $2
                                       or cast(m.data as text) like $2)
+                union select 'matter', m.unit_id, m.id from matter m
+                join matter_turn n on n.top_id = m.top_id and n.matter_id = m.id
+                where m.top_id = $1 and n.note like $2
                 union select 'plan', unit_id, id from plan
                 where top_id = $1 and (topic like $2 or reading like $2 or place like $2)
                 union select 'waiver', unit_id, 0 from waiver where top_id = $1 and reason like $2
@@ -71,6 +74,12 @@ pub fn mentions(tx: &Tx, permit: &Permit, person: i64) -> Result<Vec<Mention>, F
                 where top_id = $1 and (title like $2 or ground like $2)
                 union select 'collection', unit_id, collection_id from collection_answer
                 where top_id = $1 and cast(data as text) like $2
+                union select 'unit', c.unit_id, 0 from class c
+                left join class_session x on x.top_id = c.top_id and x.class_id = c.id
+                where c.top_id = $1 and (c.title like $2 or c.need like $2 or c.cancelled like $2 or x.topic like $2)
+                union select 'unit', g.unit_id, 0 from pledge g
+                left join pledge_event e on e.top_id = g.top_id and e.pledge_id = g.id
+                where g.top_id = $1 and g.person_id = 0 and (g.text like $2 or g.measure like $2 or e.words like $2)
                 union select 'burden', unit_id, 0 from burden where top_id = $1 and (words like $2 or answer like $2)
                 order by 1, 2, 3";
     let mut found: Vec<Mention> = Vec::new();
@@ -108,6 +117,9 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
         "delete from operation where top_id = $1 and person_id = $2",
         "delete from look where top_id = $1 and person_id = $2",
         "delete from board_filter where top_id = $1 and person_id = $2",
+        "delete from pledge_event where top_id = $1
+            and pledge_id in (select id from pledge where top_id = $1 and person_id = $2)",
+        "delete from pledge where top_id = $1 and person_id = $2",
         "delete from recusal where top_id = $1 and person_id = $2",
         "delete from person_lock where top_id = $1 and person_id = $2",
         "update request set words = '' where top_id = $1 and person_id = $2",

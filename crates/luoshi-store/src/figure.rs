@@ -2,12 +2,15 @@
 
 use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id, secret, unit};
 use jiff::civil::Date;
-use luoshi_rules::figure::{Counted, Lot};
+use luoshi_rules::figure::Counted;
 use luoshi_rules::{Figure, Permit, Refusal, Scope, Verb};
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
+mod gone;
 mod joint;
+mod standers;
+
+pub use gone::gone;
+pub use standers::{Stander, standers};
 
 /// Most records behind a figure that are quoted or listed at once.
 pub const MOST_ROWS: i64 = 200_000;
@@ -23,130 +26,24 @@ pub struct Asked {
     pub last: Date,
     /// leaves out what was written after this day: "as known on"
     pub known: Option<Date>,
+    /// told apart by the places directly below
+    pub by_below: bool,
 }
 
 impl Asked {
+    /// The kinds of some of the figures, between bars; empty for none.
+    pub(crate) fn kinds(&self, wanted: impl Fn(&Figure) -> bool) -> String {
+        let kinds: Vec<&str> =
+            self.figures.iter().filter(|one| wanted(one)).flat_map(|one| &one.record).map(String::as_str).collect();
+        if kinds.is_empty() { String::new() } else { format!("|{}|", kinds.join("|")) }
+    }
+
     fn args(&self, scope: &Scope, wanted: impl Fn(&Figure) -> bool) -> Vec<Value> {
-        let kinds = self.figures.iter().filter(|figure| wanted(figure)).flat_map(|figure| figure.record.clone());
-        let kinds: Vec<String> = kinds.collect();
         let known = self.known.map_or(FOREVER.to_owned(), |day| day.to_string());
         let mut args = unit::range(scope).to_vec();
-        args.extend([self.first.into(), self.last.into(), known.into(), format!("|{}|", kinds.join("|")).into()]);
+        args.extend([self.first.into(), self.last.into(), known.into(), self.kinds(wanted).into()]);
         args
     }
-}
-
-/// What a scope did, counted by unit, month, kind and options. At most four statements, whatever is asked.
-pub fn lots(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Lot>, Fault> {
-    let mut lots = Vec::new();
-    let is = |count: Counted| move |figure: &Figure| figure.count == count;
-    if asked.figures.iter().any(|figure| matches!(figure.count, Counted::Records | Counted::Present)) {
-        let counted = |figure: &Figure| matches!(figure.count, Counted::Records | Counted::Present);
-        let mut args = asked.args(scope, counted);
-        args.extend(asked.args(scope, is(Counted::Present)).pop());
-        counts(tx, &args, &mut lots)?;
-    }
-    if asked.figures.iter().any(is(Counted::Sum)) {
-        sums(tx, &asked.args(scope, is(Counted::Sum)), &mut lots)?;
-    }
-    if asked.figures.iter().any(is(Counted::People)) {
-        people(tx, &asked.args(scope, is(Counted::People)), &mut lots)?;
-    }
-    if !scope.is_whole() {
-        joint::lots(tx, &asked.args(scope, |_| true), &mut lots)?;
-    }
-    Ok(lots)
-}
-
-/// Records, and who was present where that is asked for: those due, less the absent, and guests. The frozen list of
-/// those due is counted by its commas, which both engines do alike.
-fn counts(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), count(*),
-                      cast(sum(case when $8 not like '%|' || r.kind || '|%' then 0 else
-                        coalesce((select case when length(cast(l.people as text)) < 3 then 0
-                                    else length(cast(l.people as text)) - length(replace(cast(l.people as text), ',', '')) + 1 end
-                                    from roll l where l.top_id = r.top_id and l.digest = r.roll), 0)
-                        + (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
-                             from record_person s
-                            where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version) end) as bigint)
-                 from record r
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
-                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
-                                     and n.version > r.version and n.written <= $6)
-                group by r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, '')";
-    let each = |row: &Row| {
-        lots.push(Lot { records: row.int(4)?, present: row.int(5)?, ..lot(row)? });
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
-}
-
-/// Number fields, record by record: few kinds have any.
-fn sums(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.data
-                 from record r
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
-                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
-                                     and n.version > r.version and n.written <= $6)";
-    let each = |row: &Row| {
-        let data = row.json(4)?;
-        let fields = data.as_object().into_iter().flatten();
-        let sums: BTreeMap<String, i64> = fields.filter_map(|(key, n)| Some((key.clone(), n.as_i64()?))).collect();
-        lots.push(Lot { sums, ..lot(row)? });
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
-}
-
-/// Who took part: those due and not absent, and those in a role.
-fn people(tx: &Tx, args: &[Value], lots: &mut Vec<Lot>) -> Result<(), Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id,
-                      coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role
-                 from record r
-                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
-                 left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
-                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
-                                     and n.version > r.version and n.written <= $6)
-                order by r.id";
-    let (mut last, mut roles) = (0, HashSet::<Arc<str>>::from(["present".into()]));
-    let each = |row: &Row| {
-        let id = row.int(4)?;
-        if id != last {
-            let due: Vec<i64> = serde_json::from_str(&row.text(5)?).map_err(|e| Fault::Engine(e.to_string()))?;
-            let present = roles.get("present").cloned().unwrap_or_default();
-            let people = due.into_iter().map(|person| (person, present.clone())).collect();
-            lots.push(Lot { people, ..lot(row)? });
-            last = id;
-        }
-        let (person, role) = (row.int(6)?, row.text(7)?);
-        match (lots.last_mut(), role.as_str()) {
-            (_, "") | (None, _) => {}
-            (Some(lot), "absent") => lot.people.retain(|(one, _)| *one != person),
-            // the same few words stand on every record: one copy of each
-            (Some(lot), word) => match roles.get(word) {
-                Some(known) => lot.people.push((person, known.clone())),
-                None => {
-                    let new: Arc<str> = word.into();
-                    roles.insert(new.clone());
-                    lot.people.push((person, new));
-                }
-            },
-        }
-        Ok(())
-    };
-    tx.rows(sql, args, each).map(drop)
-}
-
-fn lot(row: &Row) -> Result<Lot, Fault> {
-    let month = row.text(1)?;
-    let (year, month) = month.split_once('-').unwrap_or_default();
-    let month = (year.parse().unwrap_or_default(), month.parse().unwrap_or_default());
-    let (unit, kind, tags) = (row.int(0)?, row.text(2)?, row.text(3)?);
-    Ok(Lot { unit, month, kind, tags, records: 0, present: 0, sums: BTreeMap::new(), people: Vec::new() })
 }
 
 /// A record behind a figure.
@@ -160,6 +57,8 @@ pub struct Behind {
     pub unit: i64,
     /// short name of the unit
     pub unit_name: String,
+    /// its level and class
+    pub sort: (String, String),
     /// kind
     pub kind: String,
     /// the day
@@ -191,7 +90,7 @@ pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: 
         let rows = newest(tx, scope, (figure, asked), &part)?;
         let more = rows.len() >= wanted && wanted > 0;
         part.after = rows.last().map(|(_, last)| (last.on, last.record));
-        found.extend(rows.into_iter().filter(|(tags, one)| figure.fits(&one.kind, tags)).map(|(_, one)| one));
+        found.extend(rows.into_iter().filter(|(tags, one)| counts(figure, tags, one)).map(|(_, one)| one));
         if !more || found.len() >= wanted {
             found.truncate(wanted);
             return Ok(found);
@@ -199,15 +98,13 @@ pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: 
     }
 }
 
-/// The newest records of a figure with their tags, chosen by the first of its options alone.
-fn newest(
-    tx: &Tx,
-    scope: &Scope,
-    (figure, asked): (&Figure, &Asked),
-    part: &Part,
-) -> Result<Vec<(String, Behind)>, Fault> {
-    let sql = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
-                      r.on_date, r.data, cast(l.people as text),
+fn counts(figure: &Figure, tags: &str, one: &Behind) -> bool {
+    figure.fits(&one.kind, tags) && figure.covers(&one.sort.0, &one.sort.1) && figure.falls(one.on.month())
+}
+
+/// The newest records of a scope that a figure may look at, which stood below it on their day.
+const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
+                      r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
                          from record_person s
                         where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
@@ -216,21 +113,38 @@ fn newest(
                           and s.role <> 'absent' and (s.role = $14 or $14 = ''))
                  from record r
                  join unit u on u.top_id = r.top_id and u.id = r.unit_id
+                 left join unit_past b on b.top_id = r.top_id and b.unit_id = r.unit_id
+                      and b.until_date = (select min(p.until_date) from unit_past p
+                                           where p.top_id = r.top_id and p.unit_id = r.unit_id
+                                             and p.until_date >= r.on_date)
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
                   and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
-                  and (u.class = $9 or $9 = '') and (u.level = $10 or $10 = '')
+                  and (coalesce(b.class, u.class) = $9 or $9 = '') and (coalesce(b.level, u.level) = $10 or $10 = '')
+                  and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id
+                               where t.top_id = $1 and t.path = $2
+                                 and (substr(coalesce(b.path, u.path), 1, length(t.path)) = t.path
+                                      or substr(coalesce(b.path, u.path), 1, length(q.path)) = q.path))
                   and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 order by r.on_date desc, r.id desc limit $13";
-    let tag = figure.filter.iter().next().map(|(field, option)| format!("{field}:{option}"));
+
+/// The newest records of a figure with their tags, chosen by the first of its options alone.
+fn newest(
+    tx: &Tx,
+    scope: &Scope,
+    (figure, asked): (&Figure, &Asked),
+    part: &Part,
+) -> Result<Vec<(String, Behind)>, Fault> {
+    let one = figure.filter.iter().find(|(_, option)| !option.contains(' '));
+    let tag = one.map(|(field, option)| format!("{field}:{option}"));
     let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
     let mut args = asked.args(scope, |one| one.id == figure.id);
     args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    let mut rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
+    let mut rows = tx.rows(NEWEST, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
     if !scope.is_whole() {
         rows.extend(joint::newest(tx, &args, figure)?);
         rows.sort_by_key(|(_, one)| std::cmp::Reverse((one.on, one.record)));
@@ -244,14 +158,16 @@ fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {
     let due = if roll.len() < 3 { 0 } else { roll.matches(',').count() as i64 + 1 };
     let n = match figure.count {
         Counted::Records => 1,
-        Counted::Present => due + row.int(10)?,
+        Counted::Present => due + row.int(12)?,
         Counted::Sum => data[&figure.field].as_i64().unwrap_or(0),
-        Counted::People if figure.role.is_empty() => (due + row.int(10)?).max(row.int(11)?),
-        Counted::People => row.int(11)?,
+        Counted::Each => data[&figure.field].as_i64().unwrap_or(0) * (due + row.int(12)?),
+        Counted::People if figure.role.is_empty() => (due + row.int(12)?).max(row.int(13)?),
+        Counted::People => row.int(13)?,
     };
     let topic = data["topic"].as_str().unwrap_or_default().to_owned();
     let (unit, kind, record) = (row.int(0)?, row.text(2)?, row.int(4)?);
-    Ok(Behind { record, version: row.int(5)?, unit, unit_name: row.text(6)?, kind, on: row.parse(7)?, topic, n })
+    let sort = (row.text(10)?, row.text(11)?);
+    Ok(Behind { sort, record, version: row.int(5)?, unit, unit_name: row.text(6)?, kind, on: row.parse(7)?, topic, n })
 }
 
 /// The digest of the records behind a figure: their keys, versions and what each adds.
@@ -287,6 +203,12 @@ pub fn drop_own(tx: &Tx, permit: &Permit, key: &str) -> Result<(), Fault> {
 pub fn own(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<String>, Fault> {
     let sql = "select text from figure_own where top_id = $1 and unit_id = $2 and dropped = 0 order by figure";
     tx.rows(sql, &[scope.top().into(), at.into()], |row| row.text(0))
+}
+
+/// Figures of their own of all units of an organisation, as TOML.
+pub fn own_of_top(tx: &Tx, top: i64) -> Result<Vec<String>, Fault> {
+    let sql = "select text from figure_own where top_id = $1 and dropped = 0 order by unit_id, figure";
+    tx.rows(sql, &[top.into()], |row| row.text(0))
 }
 
 /// A figure quoted in a paper.

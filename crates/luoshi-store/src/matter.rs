@@ -4,14 +4,19 @@ mod kept;
 mod open;
 pub mod proposal;
 mod read;
+mod turn;
 
 pub use kept::{Kept, filters, forget, keep};
+pub(crate) use open::begin;
 pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
-pub(crate) use open::{begin, reopen_parts};
-pub use read::{Filter, Line, State, find, list, tree, whole};
+use open::{reopen_parts, wake};
+pub use read::{Filter, Line, State, find, list, of_term, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};
+pub use turn::{Turn, TurnSort, end_help, help, pass_on};
+pub(crate) use turn::{all_of, hand};
 
 use crate::{Fault, Tx, audit, exchange, handover, round, transfer};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::flow::Step;
 use luoshi_rules::{Event, Matter, Pack, Permit, Refusal};
@@ -26,11 +31,13 @@ pub struct Taken<'a> {
     pub note: &'a str,
     /// answers to its fields; evidence under `evidence`
     pub data: Json,
+    /// the day on which it was done, where it is entered afterwards
+    pub on: Option<Date>,
 }
 
 /// Takes a matter one step further with nothing but a note.
 pub fn advance(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, to: &str, note: &str) -> Result<Matter, Fault> {
-    take(tx, permit, pack, id, &Taken { to, note, data: Json::Null })
+    take(tx, permit, pack, id, &Taken { to, note, ..Taken::default() })
 }
 
 /// Takes a matter one step further, with all that the step brings about. Of two people doing so at once, the second
@@ -40,13 +47,14 @@ pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Re
     exchange::must_be_here(tx, top, &matter)?;
     let flow = pack.flow(&matter.flow).ok_or(Fault::NotFound)?;
     let step = matter.next(flow, taken.to, permit)?;
+    let on = matter.entered(flow, step, (taken.on, permit.today()))?;
     if step.pair {
-        round::must_be_two(tx, top, id, permit.today())?;
+        round::must_be_two(tx, top, (id, &taken.data), on)?;
     }
     is_complete(step, taken, (matter.limits(flow).pop(), permit.today()))?;
     let event = Event {
         data: taken.data.clone(),
-        ..Event::plain(matter.events.len() as i64 + 1, &step.id, permit.person(), taken.note, permit.today())
+        ..Event::plain(matter.events.len() as i64 + 1, &step.id, permit.person(), taken.note, on)
     };
     append(tx, top, id, &event)?;
     match matter.flow.as_str() {
@@ -54,8 +62,12 @@ pub fn take(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, taken: &Taken) -> Re
         handover::FLOW => handover::reached(tx, permit, pack, step, &matter)?,
         _ => {}
     }
+    let limit = step.limit.as_ref().map(|field| &taken.data[field]).and_then(Json::as_str);
     if let Some(again) = &step.reopens {
-        reopen_parts(tx, permit, pack, (id, again), taken.note)?;
+        reopen_parts(tx, permit, pack, (id, again), (taken.note, limit))?;
+    }
+    if let Some(again) = &step.wakes {
+        wake(tx, permit, pack, (matter.parent, again), (taken.note, limit))?;
     }
     match matter.flow == proposal::FLOW && step.person.is_some() {
         true => proposal::note(tx, permit, &matter, &step.id)?,
@@ -81,11 +93,19 @@ pub(crate) fn is_complete(step: &Step, taken: &Taken, (limit, today): (Option<Da
             "choose a record of the unit, or attach a file that shows it",
         ));
     }
-    let Some(field) = &step.limit else { return Ok(()) };
+    let given = |field: &&String| !taken.data[field.as_str()].is_null();
+    let asked = |field: &&String| step.field.iter().any(|one| one.id == **field && !one.optional);
+    let Some(field) = step.limit.as_ref().filter(|field| given(field) || asked(field)) else { return Ok(()) };
     let new: Option<Date> = taken.data[field].as_str().and_then(|day| day.parse().ok());
     // an extension must be later than the day it moves; any new day must still be to come
     let after = limit.filter(|_| step.aside && !step.fresh.is_empty()).unwrap_or(today).max(today);
+    let most = step.within.and_then(|months| today.checked_add(i32::from(months).months()).ok());
     match new.filter(|new| *new > after) {
+        Some(new) if most.is_some_and(|most| new > most) => {
+            let most = most.unwrap_or(today);
+            let (zh, en) = (format!("日期不能晚于 {most}"), format!("the day must not be later than {most}"));
+            Err(Refusal::field(field, zh, en))
+        }
         Some(_) => Ok(()),
         None => {
             Err(Refusal::field(field, format!("日期要晚于 {after}"), format!("the day must be later than {after}")))

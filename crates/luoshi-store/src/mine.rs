@@ -71,6 +71,13 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "matter_turn",
+        Copy::Rows(
+            "select matter_id, no, sort, note, on_date from matter_turn where top_id = $1 and actor_id = $2
+              order by matter_id, no",
+        ),
+    ),
+    (
         "record",
         Copy::Rows(
             "select id, version, unit_id, kind, on_date, written, data, withdrawn from record
@@ -150,10 +157,33 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "class_missed",
+        Copy::Rows(
+            "select c.title, x.on_date, x.hours, x.topic from class_missed m
+               join class c on c.top_id = m.top_id and c.id = m.class_id
+               join class_session x on x.top_id = m.top_id and x.class_id = m.class_id and x.no = m.no
+              where m.top_id = $1 and m.person_id = $2 order by x.on_date, c.id",
+        ),
+    ),
+    (
         "plan",
         Copy::Rows(
             "select id, unit_id, kind, on_date, at_time, place, topic, reading from plan
               where top_id = $1 and author_id = $2 order by id",
+        ),
+    ),
+    (
+        "pledge",
+        Copy::Rows(
+            "select id, unit_id, year, text, measure, on_date from pledge
+              where top_id = $1 and (person_id = $2 or actor_id = $2) order by id",
+        ),
+    ),
+    (
+        "pledge_event",
+        Copy::Rows(
+            "select pledge_id, act, year, state, words, on_date from pledge_event where top_id = $1 and actor_id = $2
+              order by pledge_id, seq",
         ),
     ),
     (
@@ -350,6 +380,7 @@ pub const TABLES: &[(&str, Copy)] = &[
         "export_map",
         Copy::Rows("select map_id, at from export_map where top_id = $1 and actor_id = $2 order by map_id"),
     ),
+    ("rollup_person", Copy::Not("counted from the roles and lists on records, which are copied")),
     ("closing", Copy::Not("an act of the organisation; who did it stands in the audit, which is copied")),
 ];
 

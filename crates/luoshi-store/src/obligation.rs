@@ -19,8 +19,8 @@ pub struct Known {
 pub fn known(tx: &Tx, scope: &Scope, year: i16, known: Option<Date>) -> Result<Known, Fault> {
     let mut out = Known { tally: Tally::default(), closed: None };
     let args = args(scope, year, known);
-    records(tx, Whose::Standing, &args, &mut out.tally)?;
-    marks(tx, Whose::Standing, &args, &mut out)?;
+    records(tx, WITHIN, &args, &mut out.tally)?;
+    marks(tx, WITHIN, &args, &mut out)?;
     Ok(out)
 }
 
@@ -34,8 +34,8 @@ pub fn known_of_left(
 ) -> Result<(), Fault> {
     let mut args = args(scope, year, known);
     args.extend([root.into(), since.into()]);
-    records(tx, Whose::Left, &args, &mut out.tally)?;
-    marks(tx, Whose::Left, &args, out)
+    records(tx, unit::LEFT, &args, &mut out.tally)?;
+    marks(tx, unit::LEFT, &args, out)
 }
 
 fn args(scope: &Scope, year: i16, known: Option<Date>) -> Vec<Value> {
@@ -45,33 +45,31 @@ fn args(scope: &Scope, year: i16, known: Option<Date>) -> Vec<Value> {
     vec![top, from, until, first.into(), last.into(), until_known.into()]
 }
 
-/// Which units a statement is about: those that stand in the scope, as it is written, or those that have left it.
-#[derive(Clone, Copy, PartialEq)]
-enum Whose {
-    Standing,
-    Left,
+/// Rows of units that stand in the scope; a statement says `within(x)` of the table it calls `x`.
+const WITHIN: &str = "x.path >= $2 and x.path < $3";
+
+/// A statement about the units that a condition names.
+fn whose(sql: &str, condition: &str) -> String {
+    ["r", "h", "j", "w"].iter().fold(sql.to_owned(), |sql, table| {
+        sql.replace(&format!("within({table})"), &format!("({})", condition.replace("x.", &format!("{table}."))))
+    })
 }
 
-/// A statement about the units meant.
-fn about(sql: &str, whose: Whose) -> String {
-    if whose == Whose::Standing {
-        return sql.to_owned();
-    }
-    ["r", "h", "j", "w"].iter().fold(sql.to_owned(), |sql, table| {
-        let stands = format!("{table}.path >= $2 and {table}.path < $3");
-        sql.replace(&stands, &format!("({})", unit::LEFT.replace("x.", &format!("{table}."))))
-    })
+/// Both statements that such a text comes to, for the catalogue.
+#[cfg(test)]
+pub(crate) fn spelled(sql: &str) -> Vec<String> {
+    vec![whose(sql, WITHIN), whose(sql, unit::LEFT)]
 }
 
 /// Records of the scope with the day they were first written, those outside it on which holders of posts within it
 /// stand, and for each unit those of others in which it took part, known since it confirmed so.
-fn records(tx: &Tx, whose: Whose, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
+fn records(tx: &Tx, condition: &str, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {
     let sql = "select r.id, r.unit_id, r.kind, r.on_date,
                       case when r.version = 1 then r.written
                            else (select min(f.written) from record f where f.top_id = r.top_id and f.id = r.id) end,
                       r.tags, r.roles, r.makes_up, cast(0 as bigint)
                  from record r
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+                where r.top_id = $1 and within(r) and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
@@ -83,16 +81,16 @@ fn records(tx: &Tx, whose: Whose, args: &[Value], tally: &mut Tally) -> Result<(
                  from holding h
                  join record_person s on s.top_id = h.top_id and s.person_id = h.person_id
                  join record r on r.top_id = s.top_id and r.id = s.record_id and r.version = s.version
-                where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
+                where h.top_id = $1 and within(h) and h.seat = 0
                   and h.from_date <= $5 and h.until_date >= $4 and length($2) > 4
-                  and not (r.path >= $2 and r.path < $3) and r.on_date >= $4 and r.on_date <= $5
+                  and not within(r) and r.on_date >= $4 and r.on_date <= $5
                   and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 union all
                select r.id, j.unit_id, r.kind, r.on_date, j.confirmed, r.tags, r.roles, r.makes_up, cast(1 as bigint)
                  from joint j join record r on r.top_id = j.top_id and r.id = j.record_id
-                where j.top_id = $1 and j.path >= $2 and j.path < $3 and j.confirmed <> '' and j.confirmed <= $6
+                where j.top_id = $1 and within(j) and j.confirmed <> '' and j.confirmed <= $6
                   and r.on_date >= $4 and r.on_date <= $5 and r.written <= $6 and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)";
@@ -105,7 +103,7 @@ fn records(tx: &Tx, whose: Whose, args: &[Value], tally: &mut Tally) -> Result<(
         }
         Ok(())
     };
-    tx.rows(&about(sql, whose), args, each).map(drop)
+    tx.rows(&whose(sql, condition), args, each).map(drop)
 }
 
 fn fact(row: &Row) -> Result<Fact, Fault> {
@@ -122,28 +120,28 @@ fn fact(row: &Row) -> Result<Fact, Fault> {
 }
 
 /// Everything else, told apart by the first column.
-fn marks(tx: &Tx, whose: Whose, args: &[Value], out: &mut Known) -> Result<(), Fault> {
+fn marks(tx: &Tx, condition: &str, args: &[Value], out: &mut Known) -> Result<(), Fault> {
     let sql = "select 'holder' as sort, h.unit_id, h.post, p.name, h.from_date, h.until_date, h.person_id
                  from holding h join person p on p.top_id = h.top_id and p.id = h.person_id
-                where h.top_id = $1 and h.path >= $2 and h.path < $3 and h.seat = 0
+                where h.top_id = $1 and within(h) and h.seat = 0
                   and h.from_date <= $5 and h.until_date >= $4
                 union all
                select 'plan', unit_id, kind, '', on_date, '', 0 from plan w
-                where w.top_id = $1 and w.path >= $2 and w.path < $3 and on_date >= $4 and on_date <= $5 and cancelled = 0
+                where w.top_id = $1 and within(w) and on_date >= $4 and on_date <= $5 and cancelled = 0
                 union all
                select 'term', unit_id, '', extended, from_date, until_date, id from term w
-                where w.top_id = $1 and w.path >= $2 and w.path < $3
+                where w.top_id = $1 and within(w)
                 union all
                select 'waiver', unit_id, clause, period, on_date, reason, 0 from waiver w
-                where w.top_id = $1 and w.path >= $2 and w.path < $3 and on_date <= $6
+                where w.top_id = $1 and within(w) and on_date <= $6
                 union all
                select distinct 'part', unit_id, 'applicants', '', '', '', 0 from person w
-                where w.top_id = $1 and w.path >= $2 and w.path < $3 and left_on = '9999-12-31'
+                where w.top_id = $1 and within(w) and left_on = '9999-12-31'
                   and standing = 'active_applicant'
                 union all
                select 'closing', 0, '', '', through, on_date, 0 from closing where top_id = $1 and on_date <= $6
                 order by 5";
-    tx.rows(&about(sql, whose), args, |row| mark(row, out)).map(drop)
+    tx.rows(&whose(sql, condition), args, |row| mark(row, out)).map(drop)
 }
 
 fn mark(row: &Row, out: &mut Known) -> Result<(), Fault> {

@@ -1,16 +1,18 @@
 //! Records: added, corrected by a new version, withdrawn by a new version; never changed.
 
 pub mod joint;
+mod near;
 mod people;
 mod read;
 mod sessions;
 pub mod subject;
 
+pub use near::{Near, near};
 pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of, talked};
 pub use read::{Filter, Line, count, each, find, last_held, list, same_day, versions};
 pub use sessions::{Held, held};
 
-use crate::{Fault, Tx, audit, new_id};
+use crate::{Fault, Tx, audit, new_id, rollup};
 use jiff::civil::Date;
 use luoshi_rules::{Kind, Permit, Refusal};
 use serde_json::Value as Json;
@@ -55,6 +57,7 @@ pub fn add(tx: &Tx, permit: &Permit, entry: &Entry) -> Result<i64, Fault> {
     let id = new_id();
     check_once(tx, permit, id, entry)?;
     write(tx, permit, (id, 1), entry, "")?;
+    rollup::added(tx, permit, entry)?;
     audit::note(tx, permit, "record.add", id, &entry.kind.id)?;
     Ok(id)
 }
@@ -63,13 +66,13 @@ pub fn add(tx: &Tx, permit: &Permit, entry: &Entry) -> Result<i64, Fault> {
 pub fn correct(tx: &Tx, permit: &Permit, id: i64, from: i64, entry: &Entry) -> Result<(), Fault> {
     check_day(permit, entry.on)?;
     check_once(tx, permit, id, entry)?;
-    write(tx, permit, (id, from + 1), entry, "")?;
+    rollup::changed(tx, permit.top(), id, || write(tx, permit, (id, from + 1), entry, ""))?;
     audit::note(tx, permit, "record.correct", id, &entry.kind.id)
 }
 
 /// Withdraws a record with a reason; it stays and counts for nothing.
 pub fn withdraw(tx: &Tx, permit: &Permit, id: i64, from: i64, entry: &Entry, why: &str) -> Result<(), Fault> {
-    write(tx, permit, (id, from + 1), entry, why)?;
+    rollup::changed(tx, permit.top(), id, || write(tx, permit, (id, from + 1), entry, why))?;
     audit::note(tx, permit, "record.withdraw", id, &entry.kind.id)
 }
 

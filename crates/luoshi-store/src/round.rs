@@ -5,7 +5,7 @@ mod coverage;
 mod team;
 
 pub use coverage::{Coverage, Place, Plan, Visit, coverage, coverages, places, plan, visits};
-pub use team::{Duty, Member, declare, dismiss, duties, members, seat};
+pub use team::{Duty, Member, VISITORS, declare, dismiss, duties, members, seat, team, visitors};
 pub(crate) use team::{must_be_two, seats};
 
 use crate::matter::{self, Opening};
@@ -166,8 +166,10 @@ pub fn list(tx: &Tx, scope: &Scope, coverage: i64) -> Result<Vec<Round>, Fault> 
 
 /// The units a round looks at, team by team.
 pub fn targets(tx: &Tx, scope: &Scope, round: i64) -> Result<Vec<Target>, Fault> {
-    let sql = "select t.unit_id, u.short_name, t.team, t.matter_id
-                 from round_target t join unit u on u.top_id = t.top_id and u.id = t.unit_id
+    let sql = "select a.unit_id, u.short_name, t.team, t.matter_id
+                 from round_target t
+                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
                 where t.top_id = $1 and u.path >= $2 and u.path < $3 and t.round_id = $4 order by t.team, u.path";
     let mut args = unit::range(scope).to_vec();
     args.push(round.into());

@@ -98,7 +98,11 @@ fn a_measure_is_made_once_for_each_unit_and_carried_to_its_end() {
         let secretary = actor(9, &site.branches[0], "branch_secretary", &site.branches[0]);
         let own = secretary.permit(&site.pack, Verb::Act, &site.branches[0]).unwrap();
         let step = |who: &luoshi_rules::Permit, to: &str| {
-            db.write(|tx| matter::advance(tx, who, &site.pack, first, to, "情况"))
+            let data = if to == "claimed" { json!({ "evidence": [{ "record": 1 }] }) } else { json!(null) };
+            db.write(|tx| {
+                let taken = matter::Taken { to, note: "情况", data: data.clone(), on: None };
+                matter::take(tx, who, &site.pack, first, &taken)
+            })
         };
         assert!(matches!(step(&own, "verified"), Err(Fault::Refused(_))), "who does it does not verify it");
         assert!(matches!(step(&permit, "closed"), Err(Fault::Refused(_))), "nothing closes unverified");

@@ -79,14 +79,20 @@ impl<'a> Names<'a> {
 
     /// The `n` nearest, best first; none where nothing is alike.
     pub fn nearest(&self, query: &str, n: usize) -> Vec<Near<'a>> {
-        let query = Form::of(query);
-        let all = self.names.iter().enumerate();
-        let all = all.map(|(at, (name, form))| Near { at, name, likeness: self.likeness(&query, form) });
-        let mut near: Vec<Near> = all.filter(|near| near.likeness >= ALIKE).collect();
-        near.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+        let mut near = self.alike(query, ALIKE);
         let best = near.first().map_or(0.0, |near| near.likeness);
         near.retain(|near| near.likeness >= best * BESIDE_BEST);
         near.truncate(n);
+        near
+    }
+
+    /// Every name at least so alike, best first; the same wording among them does not raise the bar for the rest.
+    pub fn alike(&self, query: &str, least: f64) -> Vec<Near<'a>> {
+        let query = Form::of(query);
+        let all = self.names.iter().enumerate();
+        let all = all.map(|(at, (name, form))| Near { at, name, likeness: self.likeness(&query, form) });
+        let mut near: Vec<Near> = all.filter(|near| near.likeness >= least).collect();
+        near.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
         near
     }
 

@@ -94,7 +94,7 @@ async fn show(
         (clauses(&visit, pack, &owed, &at))
         (behind(&visit, ledger, &owed, &at))
         h2 { (visit.say("各组织进展", "Unit by unit")) }
-        (grid(&visit, &owed, None))
+        (grid(&visit, (&at, ledger), &owed, None))
         (shell::formats(&visit))
         (shell::legend(visit.lang))
     };

@@ -1,13 +1,15 @@
-//! Training classes (培训班): planned with places and quotas, names taken, held, written down; hours a year.
+//! Training classes (培训班) and calls for volunteers (志愿服务召集): planned with places and quotas, names taken, held,
+//! written down; hours a year. Which of them it is, and its words, the kind of record says.
 
 mod hours;
 mod mine;
 mod one;
+mod plan;
 
-use crate::form::{Complaints, Fields, Sent, all, day, one as value, operation, parse};
+use crate::form::{Complaints, Fields, all};
 use crate::record::Filled;
 use crate::routes::Routes;
-use crate::shell::{self, Page, Part, field};
+use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
@@ -16,16 +18,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::date;
 use luoshi_office::{Cell, Kind as Sort, Table};
+use luoshi_rules::class::Enrol;
 use luoshi_rules::record::Choice;
-use luoshi_rules::{Kind, Refusal, Unit, Verb};
-use luoshi_store::class::{self, Class, KIND, Plan};
-use luoshi_store::{Tx, unit};
+use luoshi_rules::{Kind, Unit, Verb};
+use luoshi_store::class::{self, Class};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .route("/units/{unit}/classes", get(list).post(plan))
+        .route("/units/{unit}/classes", get(list).post(plan::plan))
         .route("/units/{unit}/classes/{id}", get(one::show))
         .route("/units/{unit}/classes/{id}/names", post(one::enrol))
         .route("/units/{unit}/classes/{id}/names/drop", post(one::withdraw))
@@ -37,19 +39,31 @@ pub fn routes() -> Routes {
         .route("/me/classes/{id}/certificate", get(mine::certificate))
 }
 
-/// The kind of record a class becomes.
-fn kind(visit: &Visit) -> Result<&Kind, Trouble> {
-    visit.rules.kind(KIND).ok_or(Trouble::NotFound)
+/// Kinds of record that take names ahead, each with how.
+fn kinds(visit: &Visit) -> Vec<(&Kind, &Enrol)> {
+    visit.rules.kinds().into_iter().filter_map(|kind| Some((kind, kind.enrol.as_ref()?))).collect()
 }
 
-/// For whom classes may be.
-fn audiences(visit: &Visit) -> &[Choice] {
-    let field = visit.rules.kind(KIND).and_then(|kind| kind.field("for"));
-    field.map_or(&[][..], |field| &field.option)
+/// The kind that an address or a class names; the first where it names none.
+fn kind<'v>(visit: &'v Visit, id: &str) -> Result<(&'v Kind, &'v Enrol), Trouble> {
+    let all = kinds(visit);
+    let found = if id.is_empty() { all.first() } else { all.iter().find(|(kind, _)| kind.id == id) };
+    found.copied().ok_or(Trouble::NotFound)
 }
 
-fn audience<'v>(visit: &'v Visit, id: &str) -> &'v str {
-    audiences(visit).iter().find(|one| one.id == id).map_or("", |one| visit.of(&one.name))
+/// For whom, or of what sort, such may be.
+fn audiences<'v>((kind, enrol): (&'v Kind, &'v Enrol)) -> &'v [Choice] {
+    kind.field(&enrol.sort).map_or(&[][..], |field| &field.option)
+}
+
+fn audience<'v>(visit: &'v Visit, class: &Class) -> &'v str {
+    let Ok(of) = kind(visit, &class.plan.kind) else { return "" };
+    audiences(of).iter().find(|one| one.id == class.plan.audience).map_or("", |one| visit.of(&one.name))
+}
+
+/// What hours of it are called: 学时, 小时.
+fn hours_name(visit: &Visit, enrol: &Enrol) -> String {
+    enrol.hours.name().of(visit.lang).to_owned()
 }
 
 async fn list(
@@ -69,72 +83,81 @@ async fn page(
     filled: &Filled<'_>,
 ) -> Result<Response, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let year = visit.year();
+    let of = kind(visit, asked.get("kind").map_or("", String::as_str))?;
+    let (year, wanted) = (visit.year(), of.0.id.clone());
     let days = (date(year, 1, 1), date(year + 1, 12, 31));
-    let classes = visit.app.read(move |tx| class::list(tx, &scope, days)).await?;
-    if let Some(out) = crate::export::list(asked, || table(visit, &classes))? {
+    let classes = visit.app.read(move |tx| class::list(tx, &scope, &wanted, days)).await?;
+    if let Some(out) = crate::export::list(asked, || table(visit, of.1, &classes))? {
         return Ok(out);
     }
-    let title = visit.say("培训班", "Training classes").to_owned();
+    let title = visit.of(&of.1.name).to_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
+    let ledger = format!("/units/{}/{year}/hours?kind={}", at.id, of.0.id);
     let body = html! {
         (shell::complaints(visit, filled.complaints))
+        p.toggle { @for (one, enrol) in kinds(visit) {
+            a aria-current=[(one.id == of.0.id).then_some("true")] href={ "?kind=" (one.id) } { (visit.of(&enrol.name)) } " " } }
         p.actions {
-            @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/" (year) "/hours" } { (visit.say("学时台账", "Hours of training")) } }
+            a.button href={ (ledger) "&by=unit" } { (visit.of(&of.0.name)) " · " (visit.say("按组织", "by unit")) } " "
+            @if visit.may(Verb::People, at) { a.button href=(ledger) { (visit.of(&of.0.name)) " · " (visit.say("个人台账", "by person")) } " " }
+            @if visit.may(Verb::Write, at) && may_hold(at, of.0) {
+                a.button href={ "/units/" (at.id) "/records/new?kind=" (of.0.id) } { (visit.say("没有报名的，直接记一条", "Record one without names taken ahead")) } }
         }
-        @if classes.is_empty() { p.empty { (visit.say("还没有班次。", "No class is planned.")) } }
-        @else { (rows(visit, at, &classes)) (shell::formats(visit)) }
-        @if visit.may(Verb::Write, at) && may_hold(visit, at) { (plan_form(visit, at, filled)) }
+        @if classes.is_empty() { p.empty { (visit.say("还没有。", "None is planned.")) } }
+        @else { (rows(visit, at, of.1, &classes)) (shell::formats(visit)) }
+        @if visit.may(Verb::Write, at) && may_hold(at, of.0) { (plan::form(visit, at, of, filled)) }
     };
     let status = if filled.complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, shell::page(&head, body)).into_response())
 }
 
 /// Whether a unit of this level keeps the record a class becomes.
-fn may_hold(visit: &Visit, at: &Unit) -> bool {
-    visit.rules.kind(KIND).is_some_and(|kind| kind.level.is_empty() || kind.level.contains(&at.level))
+fn may_hold(at: &Unit, kind: &Kind) -> bool {
+    kind.level.is_empty() || kind.level.contains(&at.level)
 }
 
 /// Where a class stands, in words.
 fn stands(visit: &Visit, class: &Class) -> Markup {
     html! {
         @if !class.cancelled.is_empty() { "◇ " (visit.say("已取消", "called off")) }
-        @else if class.record != 0 { "● " (visit.say("已结业", "held")) }
+        @else if class.record != 0 { "● " (kind(visit, &class.plan.kind).map_or("", |(_, enrol)| visit.of(&enrol.over))) }
         @else if class.takes_names(visit.today) { "◐ " (visit.say("报名至 ", "names until ")) (class.plan.closes) }
-        @else if class.plan.until < visit.today { "▲ " (visit.say("待记到课", "to be recorded")) }
+        @else if class.plan.until < visit.today { "▲ " (visit.say("待记到场", "to be recorded")) }
         @else { "○ " (visit.say("报名已截止", "names are closed")) }
     }
 }
 
-fn rows(visit: &Visit, at: &Unit, classes: &[Class]) -> Markup {
+fn rows(visit: &Visit, at: &Unit, enrol: &Enrol, classes: &[Class]) -> Markup {
+    let hours = hours_name(visit, enrol);
     html! {
         table.list {
-            thead { tr { th { (visit.say("班次", "Class")) } th { (visit.say("主办", "Held by")) } th { (visit.say("起止", "From – until")) }
-                th.num { (visit.say("学时", "Hours")) } th.num { (visit.say("报名 / 名额", "Names / places")) } th { (visit.say("进行", "Stands")) } } }
+            thead { tr { th { (visit.say("名称", "What")) } th { (visit.say("主办", "Held by")) } th { (visit.say("起止", "From – until")) }
+                th.num { (hours) } th.num { (visit.say("报名 / 名额", "Names / places")) } th { (visit.say("进行", "Stands")) } } }
             @for one in classes { tr {
-                td { a href={ "/units/" (at.id) "/classes/" (one.id) } { (one.plan.title) } " " small { (audience(visit, &one.plan.audience)) } }
+                td { a href={ "/units/" (at.id) "/classes/" (one.id) } { (one.plan.title) } " " small { (audience(visit, one)) } }
                 td { (one.unit_name) } td.nowrap { (one.plan.from) " – " (one.plan.until) }
-                td.num { (one.plan.hours) " " (visit.say("学时", "h")) } td.num { (one.names) " / " (one.plan.places) } td.nowrap { (stands(visit, one)) }
+                td.num { (one.plan.hours) } td.num { (one.names) " / " (one.plan.places) } td.nowrap { (stands(visit, one)) }
             } }
         }
     }
 }
 
-fn table(visit: &Visit, classes: &[Class]) -> Table {
-    let mut table = Table::new(visit.say("培训班", "Training classes"))
-        .column("title", visit.say("班次", "Class"), Sort::Text)
-        .column("audience", visit.say("对象", "For"), Sort::Text)
+fn table(visit: &Visit, enrol: &Enrol, classes: &[Class]) -> Table {
+    let hours = hours_name(visit, enrol);
+    let mut table = Table::new(visit.of(&enrol.name))
+        .column("title", visit.say("名称", "What"), Sort::Text)
+        .column("audience", visit.say("对象、类别", "For, sort"), Sort::Text)
         .column("unit", visit.say("主办", "Held by"), Sort::Text)
-        .column("from", visit.say("开班", "From"), Sort::Date)
-        .column("until", visit.say("结业", "Until"), Sort::Date)
+        .column("from", visit.say("自", "From"), Sort::Date)
+        .column("until", visit.say("至", "Until"), Sort::Date)
         .column("place", visit.say("地点", "Place"), Sort::Text)
-        .column("hours", visit.say("学时", "Hours"), Sort::Number)
+        .column("hours", hours.as_str(), Sort::Number)
         .column("places", visit.say("名额", "Places"), Sort::Number)
         .column("names", visit.say("报名", "Names"), Sort::Number);
     let row = |one: &Class| {
         vec![
             one.plan.title.as_str().into(),
-            audience(visit, &one.plan.audience).into(),
+            audience(visit, one).into(),
             one.unit_name.as_str().into(),
             Cell::Date(one.plan.from.to_string()),
             Cell::Date(one.plan.until.to_string()),
@@ -148,113 +171,11 @@ fn table(visit: &Visit, classes: &[Class]) -> Table {
     table
 }
 
-fn plan_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
-    let input = |key: &str, zh: &str, en: &str, sort: &str| {
-        let (label, given) = (visit.say(zh, en), value(filled.fields, key));
-        field(
-            visit.lang,
-            key,
-            label,
-            "",
-            filled.complaints,
-            html! {
-            input id=(key) name=(key) type=(sort) min=[(sort == "number").then_some("1")] required[key != "place"] value=(given) maxlength="80"; },
-        )
+/// Everybody whose box was ticked, each with the session it stands for: 0 for the whole.
+fn ticked(fields: &Fields, key: &str) -> Vec<(i64, i64)> {
+    let read = |text: &String| match text.split_once('.') {
+        Some((person, no)) => Some((no.parse().ok()?, person.parse().ok()?)),
+        None => Some((0, text.parse().ok()?)),
     };
-    let chosen = value(filled.fields, "audience");
-    html! {
-        details.card open[!filled.complaints.is_empty()] {
-            summary { b { (visit.say("办一期培训班", "Plan a class")) } }
-            form.stack method="post" action={ "/units/" (at.id) "/classes" } {
-                (shell::hidden(visit))
-                (input("title", "班次名称", "What it is called", "text"))
-                (field(visit.lang, "audience", visit.say("对象", "For"), "", filled.complaints, html! {
-                    select #audience name="audience" { @for one in audiences(visit) { option value=(one.id) selected[one.id == chosen] { (visit.of(&one.name)) } } } }))
-                (input("from", "开班日期", "First day", "date"))
-                (input("until", "结业日期", "Last day", "date"))
-                (input("place", "地点（选填）", "Where (optional)", "text"))
-                (input("hours", "学时", "Hours", "number"))
-                (input("places", "名额", "Places", "number"))
-                (input("closes", "报名截止日", "Names until", "date"))
-                (field(visit.lang, "quotas", visit.say("分组织名额（选填）", "At most, by unit (optional)"),
-                    visit.say("每行一个下级组织简称和名额，如“规划院党委 5”；名额含其下级，不写的不限。", "One unit below and its places a line, such as “规划院党委 5”; units below it count in; those not named have no limit of their own."),
-                    filled.complaints, html! { textarea #quotas name="quotas" rows="3" maxlength="4000" { (value(filled.fields, "quotas")) } }))
-                button.main { (visit.say("办班", "Plan it")) }
-            }
-        }
-    }
-}
-
-async fn plan(At(id): At<i64>, sent: Sent) -> Result<Response, Trouble> {
-    let at = sent.visit.unit(id, Verb::Write).await?;
-    match try_plan(&sent, &at).await {
-        Err(Trouble::Refused(refusal)) => {
-            let complaints = Complaints::new(vec![refusal]);
-            page(&sent.visit, &at, &HashMap::new(), &Filled { fields: &sent.fields, complaints: &complaints }).await
-        }
-        done => done,
-    }
-}
-
-async fn try_plan(sent: &Sent, at: &Unit) -> Result<Response, Trouble> {
-    let (visit, fields) = (&sent.visit, &sent.fields);
-    if !may_hold(visit, at) {
-        return Err(Trouble::NotFound);
-    }
-    let wanted = value(fields, "audience");
-    if !audiences(visit).iter().any(|one| one.id == wanted) {
-        return Err(Refusal::field("audience", "请选择对象", "choose for whom it is").into());
-    }
-    let number = |key: &str| parse::<i64>(fields, key, "请填写数字", "please enter a number");
-    let text = |key: &str| value(fields, key).trim().chars().take(80).collect::<String>();
-    let plan = Plan {
-        title: text("title"),
-        audience: wanted.to_owned(),
-        from: day(fields, "from")?,
-        until: day(fields, "until")?,
-        place: text("place"),
-        hours: number("hours")?,
-        places: number("places")?,
-        closes: day(fields, "closes")?,
-    };
-    let lines = quotas(value(fields, "quotas"))?;
-    let (rules, at) = (visit.rules.clone(), at.clone());
-    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
-        let permit = actor.permit(&rules.base, Verb::Write, &at)?;
-        let quotas = lines.iter().map(|(name, places)| Ok((below(tx, &at, name)?, *places)));
-        let id = class::plan(tx, &permit, &plan, &quotas.collect::<Result<Vec<_>, luoshi_store::Fault>>()?)?;
-        Ok(format!("/units/{}/classes/{id}", at.id))
-    };
-    Ok(visit.act(operation(fields), work).await?.into_response())
-}
-
-/// Lines of a unit and its places.
-fn quotas(text: &str) -> Result<Vec<(String, i64)>, Refusal> {
-    let line = |line: &str| {
-        let (name, places) = line.trim().rsplit_once([' ', '\u{3000}', '：', ':', '，', ','])?;
-        let places = places.trim().trim_end_matches(['人', '名']).parse().ok().filter(|n| (1..=2_000).contains(n))?;
-        Some((name.trim_end_matches([' ', '：', ':', '，', ',']).to_owned(), places))
-    };
-    let bad = |text: &str| {
-        let (zh, en) =
-            (format!("看不懂“{text}”：写组织简称和名额"), format!("cannot read “{text}”: write a unit and its places"));
-        Refusal::field("quotas", zh, en)
-    };
-    text.lines().filter(|text| !text.trim().is_empty()).map(|text| line(text).ok_or_else(|| bad(text.trim()))).collect()
-}
-
-/// A unit at or below one, by its name.
-fn below(tx: &Tx, at: &Unit, name: &str) -> Result<i64, luoshi_store::Fault> {
-    for id in unit::named(tx, at.top, name)? {
-        if at.path.contains(&unit::find(tx, id)?.path) {
-            return Ok(id);
-        }
-    }
-    let (zh, en) = (format!("下级组织中没有“{name}”"), format!("there is no “{name}” below"));
-    Err(Refusal::field("quotas", zh, en).into())
-}
-
-/// Everybody whose box was ticked.
-fn ticked(fields: &Fields, key: &str) -> Vec<i64> {
-    all(fields, key).iter().filter_map(|id| id.parse().ok()).collect()
+    all(fields, key).iter().filter_map(read).collect()
 }

@@ -16,11 +16,13 @@ pub enum Job {
     Publish,
     /// drops what is past its day, each day
     Retain,
+    /// carries upward what acts added to figures, each second
+    Carry,
 }
 
 impl Job {
     /// All of them.
-    pub(crate) const ALL: [Job; 3] = [Job::Seal, Job::Publish, Job::Retain];
+    pub(crate) const ALL: [Job; 4] = [Job::Seal, Job::Publish, Job::Retain, Job::Carry];
 }
 
 /// How a job went since the start. Moments are 0 where there was none.

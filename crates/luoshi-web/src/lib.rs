@@ -34,8 +34,10 @@ mod obligation;
 mod operations;
 mod person;
 mod plan;
+mod pledge;
 mod record;
 mod request;
+mod rollup;
 mod round;
 mod routes;
 mod session;
@@ -123,6 +125,7 @@ fn nouns() -> Routes {
         .merge(record::routes())
         .merge(plan::routes())
         .merge(youth::routes())
+        .merge(pledge::routes())
         .merge(collection::routes())
         .merge(obligation::routes())
         .merge(campaign::routes())
@@ -133,6 +136,7 @@ fn nouns() -> Routes {
         .merge(exchange::routes())
         .merge(audit::routes())
         .merge(operations::routes())
+        .merge(rollup::routes())
         .merge(figure::routes())
         .merge(list::routes())
         .merge(mapping::routes())

@@ -24,11 +24,13 @@ use std::sync::Arc;
 type Asked = HashMap<String, String>;
 
 /// Lists that ship with the program.
-const SHIPPED: [&str; 4] = [
+const SHIPPED: [&str; 6] = [
     include_str!("../../../packs/duties.toml"),
     include_str!("../../../packs/duties-extended.toml"),
     include_str!("../../../packs/campaign-warning-month.toml"),
     include_str!("../../../packs/campaign-special-drive.toml"),
+    include_str!("../../../packs/campaign-theme-education.toml"),
+    include_str!("../../../packs/campaign-regulation-season.toml"),
 ];
 
 pub fn routes() -> Routes {

@@ -1,5 +1,7 @@
 //! The matrix: units × clauses, one sign a cell. A cell opens the duty with its periods.
 
+mod lines;
+
 use crate::matter::remindable;
 use crate::obligation::{self, Ledger, as_known, keep, ledger, pick_rows};
 use crate::routes::Routes;
@@ -46,6 +48,14 @@ impl<'q> Filter<'q> {
             clause: get("clause"),
             own: !get("own").is_empty(),
         }
+    }
+
+    /// The same in an address, for what has one status.
+    fn with_status(&self, status: &str) -> String {
+        let all = [("section", self.section), ("level", self.level), ("class", self.class), ("post", self.post)];
+        let kept = all.into_iter().filter(|(_, value)| !value.is_empty());
+        let pairs = kept.chain([("status", status)]);
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
     fn admits(&self, at: &Unit, unit: &Unit, clause: &Clause) -> bool {
@@ -100,7 +110,7 @@ async fn show(
         }
         (filters(&visit, &filter, ledger.known_on()))
         (obligation::note(&visit, ledger.known_on()))
-        @if filter.status.is_empty() { (grid(&visit, &owed, ledger.known_on())) } @else { (listed(&visit, &ledger, owed, (&at, &filter))) }
+        @if filter.status.is_empty() { (grid(&visit, (&at, &ledger), &owed, Some(&filter))) } @else { (listed(&visit, &ledger, owed, (&at, &filter))) }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
     };
@@ -174,7 +184,17 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-pub(crate) fn grid(visit: &Visit, owed: &[&Obligation], known: Option<Date>) -> Markup {
+/// Units × clauses; of very many units, lines. With a filter the numbers of lines open.
+pub(crate) fn grid(
+    visit: &Visit,
+    (at, ledger): (&Unit, &Ledger),
+    owed: &[&Obligation],
+    filter: Option<&Filter>,
+) -> Markup {
+    if ledger.is_wide() && filter.is_none_or(|filter| !filter.own) {
+        return lines::lines(visit, (at, ledger), owed, filter);
+    }
+    let known = ledger.known_on();
     let clauses = columns(visit, owed);
     let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     html! {

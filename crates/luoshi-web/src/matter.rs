@@ -1,9 +1,13 @@
 //! Matters: follow-ups on late duties and what else must be closed. A follow-up closes itself when its duty is met.
 
 mod ageing;
+mod events;
+mod evidence;
+mod findings;
 mod follow;
 mod ledger;
 mod list;
+mod many;
 mod one;
 mod part;
 mod publication;
@@ -11,7 +15,9 @@ mod remind;
 pub(crate) mod step;
 mod tasks;
 mod title;
+mod turn;
 mod weekly;
+mod window;
 
 pub(crate) use ledger::{grid, rows as ledger_rows, sums};
 pub(crate) use one::{taken, timeline, whole, write};
@@ -45,6 +51,10 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/matters/{id}", get(one::show))
         .route("/units/{unit}/matters/{id}/steps", post(one::advance))
         .route("/units/{unit}/matters/{id}/parts", post(part::add))
+        .route("/units/{unit}/matters/{id}/turns", post(turn::change))
+        .route("/units/{unit}/matters/{id}/together", get(many::show).post(many::take))
+        .route("/units/{unit}/rounds/{id}/together", get(many::show_round).post(many::take_round))
+        .route("/units/{unit}/matters/{id}/findings", get(findings::show).post(findings::record))
         .route("/units/{unit}/matters/{id}/evidence/{seq}/{n}", get(one::file))
         .route("/units/{unit}/matters/{id}/ledger", get(ledger::show))
         .route("/units/{unit}/matters/{id}/tasks", get(tasks::show).post(tasks::plan))

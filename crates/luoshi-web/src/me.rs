@@ -59,8 +59,9 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
             p { a.button.main href="/me/copy" { (visit.say("下载全部（.zip）", "Download all (.zip)")) } }
             (shell::formats(&visit))
         }
-        p { a.button href="/me/classes" { (visit.say("我的培训", "My training")) } }
+        p { a.button href="/me/classes" { (visit.say("我的培训和志愿服务", "My training and service")) } }
         @if visit.rules.base.aid.is_some() { p { a.button href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
+        @if visit.rules.base.pledge.is_some() { p { a.button href="/me/pledges" { (visit.say("我的承诺", "My pledges")) } } }
         p { a.button href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
         p { a.button href="/me/calendar" { (visit.say("日历订阅", "Calendar addresses")) } }
         p { a.button href="/me/settings" { (visit.say("登录与安全", "Sign-in and security")) } }

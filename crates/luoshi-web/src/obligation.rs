@@ -56,6 +56,7 @@ async fn to_do(
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/duties", part: Part::Todo };
     let total = owed.len();
     owed.truncate(200);
+    let pledged = crate::pledge::to_do(&visit, &at).await?;
     let (forms, leaving) = (crate::collection::to_do(&visit, &at).await?, crate::youth::to_do(&visit, &at).await?);
     let body = html! {
         p.toggle {
@@ -74,6 +75,7 @@ async fn to_do(
         (shell::legend(visit.lang))
         (forms)
         (leaving)
+        (pledged)
     };
     Ok(shell::page(&page, body).into_response())
 }

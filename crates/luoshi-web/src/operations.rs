@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 use luoshi_rules::Verb;
 use luoshi_store::backup::{self, Backup};
-use luoshi_store::now;
+use luoshi_store::{now, rollup};
 use maud::{Markup, html};
 
 /// A day in milliseconds.
@@ -33,8 +33,10 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
         return Err(Trouble::NotFound);
     }
     let scope = visit.actor.scope(&visit.rules.base, Verb::Rule, &at)?;
-    let read = move |tx: &luoshi_store::Tx| Ok((backup::list(tx)?, backup::figures(tx, &scope)?));
-    let (backups, (sessions, waiting)) = visit.app.read(read).await?;
+    let read = move |tx: &luoshi_store::Tx| {
+        Ok((backup::list(tx)?, backup::figures(tx, &scope)?, rollup::waiting_rows(tx, &scope)?))
+    };
+    let (backups, (sessions, waiting), carried) = visit.app.read(read).await?;
     let room = Disk::of(&visit.app.setup().folder);
     let title = visit.say("运行维护", "Operations").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Operations };
@@ -42,6 +44,7 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
         (warnings(&visit, room, &backups))
         (program(&visit, room, sessions))
         (jobs(&visit, waiting))
+        (crate::rollup::section(&visit, &at, carried))
         (made(&visit, &backups))
     };
     Ok(shell::page(&page, body))
@@ -161,6 +164,7 @@ fn words(visit: &Visit, job: Job) -> (&str, &str) {
         Job::Publish => {
             (visit.say("发布审计链尾", "Publish the heads of the chains"), visit.say("每分钟", "each minute"))
         }
+        Job::Carry => (visit.say("向上汇总数读", "Carry figures upward"), visit.say("每秒", "each second")),
         Job::Retain => (visit.say("清理到期数据", "Drop what is past its day"), visit.say("每天", "each day")),
     }
 }

@@ -4,6 +4,8 @@
 mod coverage;
 mod one;
 mod recheck;
+mod shared;
+mod tiles;
 
 use crate::routes::Routes;
 use crate::trouble::Trouble;
@@ -22,7 +24,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/rounds/{id}/dismissals", post(one::dismiss))
         .route("/units/{unit}/rounds/{id}/recusals", post(one::declare))
         .route("/units/{unit}/rounds/{id}/draws", post(recheck::draw))
-        .route("/units/{unit}/rounds/{id}/shared", get(recheck::shared))
+        .route("/units/{unit}/rounds/{id}/shared", get(shared::show))
 }
 
 /// The kinds of round a unit may send.

@@ -105,6 +105,8 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
             @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
             a.button href={ "/units/" (at.id) "/classes" } { (visit.say("培训班", "Training classes")) } " "
+            a.button href={ "/units/" (at.id) "/classes?kind=" (luoshi_store::class::SERVICE) } { (visit.say("志愿服务", "Volunteers")) } " "
+            @if base.pledge.is_some() { a.button href={ "/units/" (at.id) "/" (visit.year()) "/pledges" } { (visit.say("承诺践诺", "Pledges")) } " " }
             @if base.burden.is_some() { a.button href={ "/units/" (at.id) "/collections" } { (visit.say("数据收集", "Collections")) } " " }
             @if base.aid.is_some() { a.button href={ "/units/" (at.id) "/aid" } { (visit.say("爱心互助", "Mutual aid")) } " " }
             @if base.flow(crate::assistance::FLOW).is_some() { a.button href={ "/units/" (at.id) "/assistance" } { (visit.say("定点帮扶", "Paired assistance")) } " " }

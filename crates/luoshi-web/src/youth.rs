@@ -1,6 +1,7 @@
 //! Youth groups: who is in them, how many of the young are, who is not, and a proposal that would cover them.
 
 mod cover;
+mod mentors;
 mod one;
 
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .route("/units/{unit}/groups", get(show).post(found))
         .route("/units/{unit}/groups/uncovered", get(cover::show).post(cover::accept))
+        .route("/units/{unit}/groups/mentors", get(mentors::show))
         .route("/units/{unit}/groups/{id}", get(one::show))
         .route("/units/{unit}/groups/{id}/members", post(one::join))
         .route("/units/{unit}/groups/{id}/leave", post(one::leave))
@@ -86,7 +88,8 @@ async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, T
         p { (visit.say("今天未满 ", "Under ")) (rules.until) (visit.say(" 周岁的干部中，已编入小组 ", " today and in a group: "))
             (Coverage::of(officials.iter(), &rules, today).show()) }
         @if unknown > 0 { p.note { (unknown) (visit.say(" 人没有出生日期，未计入；请先在名册中补上。", " have no day of birth and are not counted: enter it on the roll.")) } }
-        @if named { p.actions { a.button.main href={ "/units/" (at.id) "/groups/uncovered" } { (visit.say("还没有编入小组的人", "Who is in no group")) } } }
+        @if named { p.actions { a.button.main href={ "/units/" (at.id) "/groups/uncovered" } { (visit.say("还没有编入小组的人", "Who is in no group")) } " "
+            a.button href={ "/units/" (at.id) "/groups/mentors" } { (visit.say("导师", "Mentors")) } } }
         (table(visit, (at, &below), &officials, &rules))
         (list(visit, &groups, &members, &rules))
         @if named { (leaving(visit, &rules, &groups, &members)) }

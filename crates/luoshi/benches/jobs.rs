@@ -7,12 +7,16 @@
 
 #[path = "jobs/chain.rs"]
 mod chain;
+#[path = "jobs/figures.rs"]
+mod figures;
 #[path = "jobs/ledger.rs"]
 mod ledger;
 #[path = "jobs/more.rs"]
 mod more;
 #[path = "jobs/postgres.rs"]
 mod postgres;
+#[path = "jobs/province.rs"]
+mod province;
 #[path = "jobs/rush.rs"]
 mod rush;
 #[path = "../tests/place/small.rs"]
@@ -42,14 +46,17 @@ const CONNECTIONS: usize = 8;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
-    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- more` the jobs that came
+    // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
+    // `-- province` the province, `-- more` the jobs that came
     // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
         match () {
             () if alone("storm") => storm::job(&asker).await,
+            () if alone("figures") => figures::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
+            () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
             () if alone("homes") => homes(&asker).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
@@ -117,7 +124,9 @@ async fn all(asker: &Asker) {
     more::job(asker).await;
     storm::job(asker).await;
     rush::job(asker).await;
+    province::job(asker).await;
     cover();
+    figures::job(asker).await;
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
     let place = folder.clone();
@@ -182,13 +191,27 @@ fn serve(folder: &Path) -> (Child, String) {
     serve_on(folder, None)
 }
 
+/// Starts the demonstration of the province on a file in the folder.
+fn serve_province(folder: &Path) -> (Child, String) {
+    started(folder, &["--province"], None)
+}
+
 /// Starts the demonstration on a server, or on a file in the folder.
 fn serve_on(folder: &Path, server: Option<&str>) -> (Child, String) {
+    started(folder, &[], server)
+}
+
+/// Starts a demonstration with options of its own.
+fn serve_with(folder: &Path, options: &[&str]) -> (Child, String) {
+    started(folder, options, None)
+}
+
+fn started(folder: &Path, more: &[&str], server: Option<&str>) -> (Child, String) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-    let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
-    let command = command.envs(server.map(|server| ("LUOSHI_DATABASE", server)));
+    let command = command.arg("demo").args(more).args(["--listen", &address, "--data"]).arg(folder);
+    let command = command.stdout(Stdio::null()).envs(server.map(|server| ("LUOSHI_DATABASE", server)));
     (command.spawn().unwrap(), format!("http://{address}"))
 }
 

@@ -36,13 +36,19 @@ struct Args {
 enum Act {
     /// Serve an installation; prints a one-time set-up link when it is new
     Serve(serve::Options),
-    /// Serve the demonstration department, built on first start
+    /// Serve a demonstration, built on first start: a department, or with --province a work committee over 60 of them
     Demo {
         #[command(flatten)]
         options: serve::Options,
-        /// The day it is in the demonstration
-        #[arg(long, default_value = "2023-12-15")]
-        today: Date,
+        /// Show a work committee over 60 departments, 4,000 units and 60,000 members, and the year 2022 in figures
+        #[arg(long)]
+        province: bool,
+        /// How many departments the province has; the published figures are those of all of them
+        #[arg(long, requires = "province", default_value_t = demo::DEPARTMENTS, value_parser = departments)]
+        departments: usize,
+        /// The day it is in the demonstration; the last of its year, or 2023-12-15 in the department
+        #[arg(long)]
+        today: Option<Date>,
         /// Ask who stands above a member for a second factor, as an installation always does
         #[arg(long)]
         second_factor: bool,
@@ -100,8 +106,10 @@ fn main() -> ExitCode {
     let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };
     let done = match args.act {
         Act::Serve(options) => serve::run(&options, None),
-        Act::Demo { options, today, second_factor } => {
-            serve::run(&options, Some(serve::Demo { day: today, second: second_factor }))
+        Act::Demo { options, province, departments, today, second_factor } => {
+            let scene = if province { demo::Scene::Province(departments) } else { demo::Scene::Department };
+            let day = today.unwrap_or(scene.day());
+            serve::run(&options, Some(serve::Demo { scene, day, second: second_factor }))
         }
         Act::Check { files } => check(&files, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
@@ -123,6 +131,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// A number of departments there can be.
+fn departments(text: &str) -> Result<usize, String> {
+    let known = 1..=demo::DEPARTMENTS;
+    text.parse().ok().filter(|n| known.contains(n)).ok_or_else(|| format!("from 1 to {}", demo::DEPARTMENTS))
+}
+
 /// Reads a file as a child of the server, with little memory, so that a hostile file harms nobody else.
 fn within_limits(read: impl FnOnce() -> ExitCode) -> Result<ExitCode, String> {
     rlimit::setrlimit(rlimit::Resource::AS, CHILD, CHILD).map_err(|error| error.to_string())?;
@@ -140,6 +154,9 @@ fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
         ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
         ("campaign-warning-month.toml", include_str!("../../../packs/campaign-warning-month.toml")),
         ("campaign-special-drive.toml", include_str!("../../../packs/campaign-special-drive.toml")),
+        ("province-2022.toml", include_str!("../../../packs/province-2022.toml")),
+        ("campaign-theme-education.toml", include_str!("../../../packs/campaign-theme-education.toml")),
+        ("campaign-regulation-season.toml", include_str!("../../../packs/campaign-regulation-season.toml")),
         ("holidays.toml", include_str!("../../../packs/holidays.toml")),
         ("columns.toml", include_str!("../../../packs/columns.toml")),
         ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),

@@ -79,6 +79,8 @@ pub fn calendar() -> Result<Calendar, Vec<String>> {
 /// How the demonstration is served.
 #[derive(Clone, Copy)]
 pub struct Demo {
+    /// what is shown
+    pub scene: demo::Scene,
     /// the day it is
     pub day: Date,
     /// whether a second factor is asked for as in an installation
@@ -132,15 +134,19 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     }
     let (issuer, directory) = options.sign_on.servers(options.origin.as_ref(), &options.shelf)?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
-    let name = if demo_day.is_some() { "demo.db" } else { "luoshi.db" };
+    let name = match demo.map(|demo| demo.scene) {
+        None => "luoshi.db",
+        Some(demo::Scene::Department) => "demo.db",
+        Some(demo::Scene::Province(_)) => "province.db",
+    };
     let db = facts(&options.data, options.database.as_deref(), name)?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
-    if let (Some(day), false) = (demo_day, any) {
-        println!("Building the demonstration department …");
-        demo::build(&db, &base, &calendar, day).map_err(|fault| fault.to_string())?;
+    if let (Some(demo), false) = (demo, any) {
+        println!("Building the demonstration …");
+        demo::build(&db, demo.scene, (&base, &calendar), demo.day).map_err(|fault| fault.to_string())?;
     }
-    let signs = if demo_day.is_some() { demo::sign_ins() } else { Vec::new() };
+    let signs = demo.map(|demo| demo.scene.sign_ins()).unwrap_or_default();
     let new = demo_day.is_none() && !any;
     let token = new.then(secret::token).transpose().map_err(|fault| fault.to_string())?;
     tell(options.listen, &db, demo_day, &signs, token.as_deref());
@@ -241,7 +247,11 @@ fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
 }
 
 async fn listen(app: App, listener: TcpListener) {
+    if let Err(error) = app.count().await {
+        tracing::error!(%error, "figures are not counted");
+    }
     tokio::spawn(app.clone().retain());
+    tokio::spawn(app.clone().carry());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}

@@ -88,7 +88,7 @@ async fn who_came_is_written_down_once_and_hours_and_certificates_follow() {
         let came = [("came", "105"), ("came", &member), ("came", "107")];
         assert_eq!(clerk.send(&held, &conclude, &came).await.status, 303);
         let page = clerk.get(&held).await.text;
-        assert!(page.contains("● 已结业") && page.contains("到课纪实"), "{page}");
+        assert!(page.contains("● 已结业") && page.contains("到场纪实"), "{page}");
         let again = clerk.send(&held, &conclude, &came).await;
         assert!(again.status == 409 || again.status == 422, "{} {}", again.status, again.text);
         let records = clerk.get("/units/2/2023/records?kind=training&as=csv").await.text;
@@ -100,11 +100,11 @@ async fn who_came_is_written_down_once_and_hours_and_certificates_follow() {
         assert!(line("同志106").ends_with(",0,0,32") && line("同志107").ends_with(",0,0,32"), "{hours}");
         assert!(line("李建国").ends_with(",0,0,56"), "a secretary is expected to have more: {hours}");
         let sums = clerk.get("/units/3/2023/hours").await.text;
-        assert!(sums.contains("参加培训 <b>2</b> 名 / <b>2</b> 人次"), "{sums}");
+        assert!(sums.contains("参加 <b>2</b> 名 / <b>2</b> 人次"), "{sums}");
         assert_eq!(site.sign_in(MEMBER).await.get("/units/3/2023/hours").await.status, 404, "a member sees their own");
 
         let mine = site.sign_in(MEMBER).await;
-        assert!(mine.get(MINE).await.text.contains("年学时 <b>8</b> / 32"));
+        assert!(mine.get(MINE).await.text.contains("学时 <b>8</b> / 32"));
         let sheet = mine.get(&format!("{MINE}/{id}/certificate")).await.text;
         assert!(sheet.contains("结业证明") && sheet.contains("张晓明") && sheet.contains("<b>8</b> 学时"), "{sheet}");
         assert_eq!(secretary.get(&format!("{MINE}/{id}/certificate")).await.status, 404, "who did not come has none");
@@ -120,13 +120,13 @@ async fn a_plan_that_makes_no_sense_is_refused_and_one_may_be_called_off() {
     for site in sites().await {
         let clerk = site.sign_in(CLERK).await;
         for (key, typed, words) in [
-            ("title", " ", "请填写班次名称"),
-            ("from", "2023-05-14", "开班日期已过"),
+            ("title", " ", "请填写名称"),
+            ("from", "2023-05-14", "第一天已过"),
             ("until", "2023-02-30", "没有 30 日"),
-            ("closes", "2023-05-16", "报名截止日应在今天与结业之间"),
-            ("hours", "0", "学时为1至200"),
+            ("closes", "2023-05-16", "报名截止日应在今天与最后一天之间"),
+            ("hours", "0", "时长为1至200"),
             ("places", "很多", "请填写数字"),
-            ("audience", "everybody", "请选择对象"),
+            ("audience", "everybody", "请选择对象或类别"),
             ("quotas", "第一支部 不限", "看不懂“第一支部 不限”"),
             ("quotas", "外单位党组 5", "下级组织中没有“外单位党组”"),
         ] {
@@ -145,7 +145,7 @@ async fn a_plan_that_makes_no_sense_is_refused_and_one_may_be_called_off() {
         assert!(page.contains("◇ 已取消") && page.contains("师资冲突") && !page.contains("name=\"people\""), "{page}");
         let member = site.sign_in(MEMBER).await;
         let late = member.send(MINE, MINE, &[("class", &id), ("to", "names")]).await;
-        assert!(late.status == 422 && late.text.contains("班次已结束、取消"), "{}", late.text);
+        assert!(late.status == 422 && late.text.contains("或已结束、取消"), "{}", late.text);
         assert_eq!(
             clerk.send("/units/3/classes", "/units/3/classes", &plan("")).await.status,
             303,

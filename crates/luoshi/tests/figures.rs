@@ -11,6 +11,15 @@ use place::*;
 
 const FORM: &str = "/units/3/records/new?kind=lecture";
 
+/// Sites whose facts were counted, as the server does before it serves: on every engine.
+async fn counted() -> Vec<Site> {
+    let sites = sites().await;
+    for site in &sites {
+        site.app.count().await.unwrap();
+    }
+    sites
+}
+
 /// Records a lecture of the first branch.
 async fn lecture(secretary: &Visitor<'_>, on: &str, audience: &str, people: &str) {
     let fields = [("kind", "lecture"), ("on", on), ("topic", "政策宣讲"), ("audience", audience), ("people", people)];
@@ -20,7 +29,7 @@ async fn lecture(secretary: &Visitor<'_>, on: &str, audience: &str, people: &str
 
 #[tokio::test]
 async fn a_number_opens_to_its_classes_and_rows_and_adds_up() {
-    for site in sites().await {
+    for site in counted().await {
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
         for (on, audience, people) in
             [("2023-02-01", "grassroots", "40"), ("2023-03-05", "youth", "60"), ("2023-04-09", "grassroots", "25")]
@@ -28,7 +37,7 @@ async fn a_number_opens_to_its_classes_and_rows_and_adds_up() {
             lecture(&secretary, on, audience, people).await;
         }
         let page = clerk.get("/units/1/2023/figures").await;
-        assert!(page.text.contains("开展理论宣讲3场次") && page.text.contains("宣讲受众125人次"), "{}", page.text);
+        assert!(page.text.contains("开展理论宣讲3场") && page.text.contains("宣讲受众125人次"), "{}", page.text);
         let rows = clerk.get("/units/1/2023/figures/lecture-audience/rows").await;
         for n in ["40人次", "60人次", "25人次", "/units/3/records/"] {
             assert!(rows.text.contains(n), "{n}: {}", rows.text);
@@ -47,7 +56,7 @@ async fn a_number_opens_to_its_classes_and_rows_and_adds_up() {
 
 #[tokio::test]
 async fn who_is_present_is_counted_by_exception_and_people_once() {
-    for site in sites().await {
+    for site in counted().await {
         let secretary = site.sign_in(SECRETARY).await;
         for on in ["2023-02-10", "2023-03-10"] {
             let fields = [("kind", "theme-day"), ("on", on), ("topic", "主题党日"), ("absent-104", "sick")];
@@ -76,7 +85,7 @@ async fn who_is_present_is_counted_by_exception_and_people_once() {
 
 #[tokio::test]
 async fn a_figure_is_built_kept_and_taken_off_again() {
-    for site in sites().await {
+    for site in counted().await {
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
         lecture(&secretary, "2023-03-01", "youth", "60").await;
         lecture(&secretary, "2023-04-01", "grassroots", "70").await;
@@ -99,7 +108,7 @@ async fn a_figure_is_built_kept_and_taken_off_again() {
 
 #[tokio::test]
 async fn a_question_that_makes_no_sense_is_answered_in_words() {
-    for site in sites().await {
+    for site in counted().await {
         let clerk = site.sign_in(CLERK).await;
         for (asked, words) in [
             ("kind=nothing", "请选择纪实类型"),
@@ -118,7 +127,7 @@ async fn a_question_that_makes_no_sense_is_answered_in_words() {
 
 #[tokio::test]
 async fn a_quoted_figure_says_later_whether_its_rows_have_changed() {
-    for site in sites().await {
+    for site in counted().await {
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
         lecture(&secretary, "2023-03-01", "youth", "60").await;
         let page = "/units/1/2023/figures/lecture-audience";
@@ -136,17 +145,26 @@ async fn a_quoted_figure_says_later_whether_its_rows_have_changed() {
 
 #[tokio::test]
 async fn a_figure_as_known_on_a_past_day_leaves_out_what_was_written_later() {
-    for site in sites().await {
+    for site in counted().await {
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
         lecture(&secretary, "2023-03-01", "youth", "60").await;
-        assert!(clerk.get("/units/1/2023/figures").await.text.contains("开展理论宣讲1场次"));
-        assert!(clerk.get("/units/1/2023/figures?known=2023-05-14").await.text.contains("开展理论宣讲0场次"));
+        assert!(clerk.get("/units/1/2023/figures").await.text.contains("开展理论宣讲1场"));
+        let page = clerk.get("/units/1/2023/figures?known=2023-05-14").await.text;
+        assert!(page.contains("开展理论宣讲0场") && page.contains("name=\"known\" value=\"2023-05-14\""), "{page}");
+        assert_eq!(clerk.get("/units/1/2023/figures?known=soon").await.status, 422);
+        // a quote keeps the day with it, and is looked at again by what is known now
+        let one = "/units/1/2023/figures/lecture-audience?known=2023-05-14";
+        let action = "/units/1/2023/figures/lecture-audience/quotes?known=2023-05-14";
+        let kept = clerk.send(one, action, &[("paper", "季度通报")]).await;
+        let page = clerk.get(&kept.to).await.text;
+        assert!(page.contains("按当日所知") && page.contains("2023-05-14") && page.contains("明细有变化"), "{page}");
     }
 }
 
 #[tokio::test]
 async fn the_page_of_figures_asks_few_statements_and_gives_a_picture() {
     let site = Site::new(None).await;
+    site.app.count().await.unwrap();
     let clerk = site.sign_in(CLERK).await;
     clerk.get("/units/1/2023/figures").await;
     let before = site.db.asked();
@@ -158,7 +176,7 @@ async fn the_page_of_figures_asks_few_statements_and_gives_a_picture() {
 
 #[tokio::test]
 async fn rows_chosen_by_two_options_are_not_cut_before_they_are_chosen() {
-    for site in sites().await {
+    for site in counted().await {
         let found = site
             .write(|tx, base| {
                 let kind = base.kind.iter().find(|kind| kind.id == "complaint-received").unwrap();
@@ -186,7 +204,8 @@ async fn rows_chosen_by_two_options_are_not_cut_before_they_are_chosen() {
                 let scope = actor.scope(base, Verb::See, &unit::find(tx, ROOT)?)?;
                 let count = |figure: &Figure, most| {
                     let (first, last) = (date(2023, 1, 1), date(2023, 12, 31));
-                    let asked = figure::Asked { figures: vec![figure.clone()], first, last, known: None };
+                    let asked =
+                        figure::Asked { figures: vec![figure.clone()], first, last, known: None, by_below: false };
                     let part = figure::Part { most, ..figure::Part::default() };
                     figure::behind(tx, &scope, (figure, &asked), &part).map(|rows| rows.len())
                 };
@@ -194,5 +213,193 @@ async fn rows_chosen_by_two_options_are_not_cut_before_they_are_chosen() {
             })
             .await;
         assert_eq!(found, (3, 4, 5, 0));
+    }
+}
+
+/// A record of a unit on a day, as the store adds it.
+async fn entered(site: &Site, at: i64, on: &'static str, kind: &'static str, data: serde_json::Value) {
+    site.write(move |tx, base| {
+        let kind = base.kind.iter().find(|one| one.id == kind).unwrap();
+        let permit = leave(base, &unit::find(tx, at)?, Verb::Write, TODAY);
+        let (due, stood, files) =
+            (None, vec![record::Stood { person: MEMBER, role: "speaker".into(), why: String::new() }], Vec::new());
+        let entry = record::Entry {
+            kind,
+            on: on.parse().unwrap(),
+            data: data.clone(),
+            makes_up: String::new(),
+            due,
+            stood,
+            files,
+        };
+        record::add(tx, &permit, &entry).map(drop)
+    })
+    .await;
+}
+
+fn lecture_data(audience: &str) -> serde_json::Value {
+    serde_json::json!({ "topic": "政策宣讲", "audience": audience, "people": 10 })
+}
+
+#[tokio::test]
+async fn the_year_before_is_compared_to_the_same_day() {
+    for site in counted().await {
+        for on in ["2022-03-01", "2022-05-15", "2022-05-16", "2022-09-01", "2023-05-01"] {
+            entered(&site, FIRST, on, "lecture", lecture_data("youth")).await;
+        }
+        let clerk = site.sign_in(CLERK).await;
+        let json = clerk.get("/units/1/2023/figures?as=csv").await.text;
+        assert!(json.contains("理论宣讲,1,场次,2,"), "{json}");
+        // of a year that is over the whole is compared
+        let json = clerk.get("/units/1/2022/figures?as=csv").await.text;
+        assert!(json.contains("理论宣讲,4,场次,0,"), "{json}");
+        let known = clerk.get("/units/1/2023/figures?as=csv&known=2023-05-15").await.text;
+        assert!(known.contains("理论宣讲,1,场次,2,"), "told from the facts: {known}");
+    }
+}
+
+#[tokio::test]
+async fn a_figure_parts_by_the_kind_of_audience_and_each_part_opens() {
+    for site in counted().await {
+        for audience in ["youth", "youth", "grassroots"] {
+            entered(&site, FIRST, "2023-03-01", "lecture", lecture_data(audience)).await;
+        }
+        let clerk = site.sign_in(CLERK).await;
+        let page = clerk.get("/units/1/2023/figures/lectures?by=choice:audience").await.text;
+        assert!(page.contains("按") && page.contains("choice=audience%3Ayouth"), "{page}");
+        let csv = clerk.get("/units/1/2023/figures/lectures?by=choice:audience&as=json").await.text;
+        assert!(csv.contains('2') && csv.contains('1'), "{csv}");
+        let rows = clerk.get("/units/1/2023/figures/lectures/rows?choice=audience:youth&as=csv").await.text;
+        assert_eq!(rows.matches("政策宣讲").count(), 2, "{rows}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_of_several_kinds_options_and_months_is_kept_as_it_was_asked() {
+    for site in counted().await {
+        for (on, audience) in
+            [("2023-02-01", "youth"), ("2023-03-01", "youth"), ("2023-04-01", "grassroots"), ("2023-04-02", "members")]
+        {
+            entered(&site, FIRST, on, "lecture", lecture_data(audience)).await;
+        }
+        entered(&site, FIRST, "2023-05-01", "theme-day", serde_json::json!({ "topic": "主题党日" })).await;
+        let clerk = site.sign_in(CLERK).await;
+        let form = "/units/1/2023/figures/new?kind=lecture&kind=theme-day&from=3&until=5&by=month";
+        let page = clerk.get(form).await;
+        assert!(page.text.contains("4场次") || page.text.contains("4项"), "{}", page.text);
+        assert!(page.text.contains("as=xlsx") && page.text.contains("by=month"), "{}", page.text);
+        let form =
+            "/units/1/2023/figures/new?kind=lecture&option=audience:youth&option=audience:grassroots&from=3&until=5";
+        let page = clerk.get(form).await;
+        assert!(page.text.contains("2项") || page.text.contains("2场次"), "{}", page.text);
+        let fields = [
+            ("kind", "lecture"),
+            ("count", "records"),
+            ("option", "audience:youth,audience:grassroots"),
+            ("from", "3"),
+            ("until", "5"),
+            ("name", "春季宣讲"),
+        ];
+        assert_eq!(clerk.send(form, "/units/1/figures", &fields).await.status, 303);
+        let shown = clerk.get("/units/1/2023/figures?as=csv").await.text;
+        assert!(shown.contains("春季宣讲,2,"), "{shown}");
+        let key = clerk.get("/units/1/2023/figures").await.text;
+        let key = key.split("/figures/own-").nth(1).unwrap().split(['"', '?', '/']).next().unwrap().to_owned();
+        let one = clerk.get(&format!("/units/1/2023/figures/own-{key}")).await.text;
+        assert!(one.contains("只计3–5月"), "{one}");
+        let rows = clerk.get(&format!("/units/1/2023/figures/own-{key}/rows?as=csv")).await.text;
+        assert_eq!(rows.matches("政策宣讲").count(), 2, "{rows}");
+    }
+}
+
+#[tokio::test]
+async fn people_behind_a_figure_are_named_for_whoever_may_read_the_roll() {
+    for site in counted().await {
+        for on in ["2023-03-01", "2023-04-01"] {
+            entered(&site, FIRST, on, "training", serde_json::json!({ "topic": "培训", "hours": 8, "for": "members" }))
+                .await;
+        }
+        let clerk = site.sign_in(CLERK).await;
+        let page = clerk.get("/units/1/2023/figures/trained/people").await;
+        assert!(page.status == 200 && page.text.contains("张晓明") && page.text.contains("1名"), "{}", page.text);
+        assert!(clerk.get("/units/1/2023/figures/trained/people?as=csv").await.text.contains("张晓明"));
+        assert!(clerk.get("/units/1/2023/figures/trained").await.text.contains("/figures/trained/people"));
+        assert_eq!(clerk.get("/units/1/2023/figures/lectures/people").await.status, 404, "it counts no people");
+        let member = site.sign_in(MEMBER).await.get("/units/3/2023/figures/trained/people").await;
+        assert!(member.status == 200 && !member.text.contains("张晓明</a></td>"), "{}", member.text);
+        assert!(member.text.contains("查看名单需要查看人员的权限"), "{}", member.text);
+        assert_eq!(site.sign_in(STRANGER).await.get("/units/1/2023/figures/trained/people").await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn what_a_moved_unit_did_stays_with_the_old_one_which_is_told_that_it_may_not_open_it() {
+    for site in counted().await {
+        entered(&site, FIRST, "2023-03-01", "lecture", lecture_data("youth")).await;
+        entered(&site, FIRST, "2023-05-12", "lecture", lecture_data("youth")).await;
+        let clerk = site.sign_in(CLERK).await;
+        let form = "/units/3/change?do=move&q=lzt";
+        let fields = [("do", "move"), ("q", "lzt"), ("to", "1"), ("on", "2023-05-10"), ("note", "批复")];
+        assert_eq!(clerk.send(form, "/units/3/changes", &fields).await.status, 303);
+        let old = clerk.get("/units/2/2023/figures").await.text;
+        assert!(old.contains("开展理论宣讲1场"), "{old}");
+        assert!(clerk.get("/units/1/2023/figures").await.text.contains("开展理论宣讲2场"));
+        let rows = clerk.get("/units/2/2023/figures/lectures/rows").await.text;
+        assert!(rows.contains("另有 1 条属于已划出的单位") && !rows.contains("政策宣讲"), "{rows}");
+        let rows = clerk.get_english("/units/2/2023/figures/lectures/rows").await.text;
+        assert!(rows.contains("1 more are of units that have left since"), "{rows}");
+        let parts = clerk.get("/units/2/2023/figures/lectures?by=unit").await.text;
+        assert!(parts.contains("已划出的组织"), "{parts}");
+    }
+}
+
+#[tokio::test]
+async fn the_heir_of_a_merged_unit_says_what_that_one_did_before() {
+    for site in counted().await {
+        entered(&site, FIRST, "2023-03-01", "lecture", lecture_data("youth")).await;
+        entered(&site, SECOND, "2023-03-02", "lecture", lecture_data("youth")).await;
+        entered(&site, SECOND, "2023-03-03", "lecture", lecture_data("youth")).await;
+        site.write(|tx, base| {
+            let (old, heir) = (unit::find(tx, FIRST)?, unit::find(tx, SECOND)?);
+            let (permit, into) = (leave(base, &old, Verb::Rule, TODAY), leave(base, &heir, Verb::Rule, TODAY));
+            let decision = unit::Decision { permit: &permit, pack: base, on: date(2023, 5, 10), note: "批复" };
+            unit::merge(tx, &decision, &into)
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let year = clerk.get("/units/4/2023/figures").await.text;
+        assert!(year.contains("第一支部已于 2023-05-10 并入本组织") && year.contains("开展理论宣讲2场"), "{year}");
+        let one = clerk.get("/units/4/2023/figures/lectures").await.text;
+        assert!(one.contains("并入前在 2023 年为 <b>1场</b>"), "{one}");
+        assert!(
+            clerk.get("/units/1/2023/figures").await.text.contains("开展理论宣讲3场"),
+            "nothing is lost and nothing twice"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_quote_keeps_what_the_figure_added_whatever_the_pack_says_later() {
+    for site in counted().await {
+        entered(&site, FIRST, "2023-03-01", "lecture", lecture_data("youth")).await;
+        entered(&site, FIRST, "2023-03-02", "theme-day", serde_json::json!({ "topic": "主题党日" })).await;
+        let both = "id = 'own-both'\nname = { zh = '两样', en = 'Both' }\nrecord = ['lecture']\nmeasure = 'sessions'\nplus = ['own-days']";
+        let days = |kind: &str| {
+            format!("id = 'own-days'\nname = {{ zh = '日', en = 'Days' }}\nrecord = ['{kind}']\nmeasure = 'sessions'")
+        };
+        let keep = |key: &'static str, text: String| {
+            site.write(move |tx, base| {
+                figure::keep(tx, &leave(base, &unit::find(tx, ROOT)?, Verb::Write, TODAY), key, &text)
+            })
+        };
+        keep("own-both", both.to_owned()).await;
+        keep("own-days", days("theme-day")).await;
+        let clerk = site.sign_in(CLERK).await;
+        let page = "/units/1/2023/figures/own-both";
+        let kept = clerk.send(page, &format!("{page}/quotes"), &[("paper", "年度总结")]).await;
+        keep("own-days", days("group-meeting")).await;
+        assert!(clerk.get(page).await.text.contains("1场次"));
+        let quote = clerk.get(&kept.to).await.text;
+        assert!(quote.contains("明细没有变化") && quote.contains("2场次") && !quote.contains("1场次"), "{quote}");
     }
 }

@@ -323,3 +323,23 @@ async fn whoever_looks_after_the_installation_sees_how_it_fares_and_nobody_else(
         assert!(!clerk.get("/units/1/operations").await.text.contains("有后台任务上次运行失败"));
     }
 }
+
+#[tokio::test]
+async fn figures_are_counted_anew_by_a_button_and_the_audit_says_so() {
+    for site in sites().await {
+        site.app.count().await.unwrap();
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let fields =
+            [("kind", "lecture"), ("on", "2023-03-01"), ("topic", "宣讲"), ("audience", "youth"), ("people", "60")];
+        let sent = secretary.send("/units/3/records/new?kind=lecture", "/units/3/records", &fields).await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let page = clerk.get("/units/1/operations").await.text;
+        assert!(page.contains("按原始记录重算"), "{page}");
+        let done = clerk.send("/units/1/operations", "/units/1/operations/recounts", &[]).await;
+        assert_eq!((done.status, done.to.as_str()), (303, "/units/1/operations"), "{}", done.text);
+        assert!(clerk.get("/units/1/2023/figures").await.text.contains("开展理论宣讲1场"));
+        let acts = site.db.read(|tx| luoshi_store::rollup::kept(tx, ROOT)).unwrap();
+        assert!(!acts.is_empty());
+        assert_eq!(secretary.send("/", "/units/1/operations/recounts", &[]).await.status, 404);
+    }
+}

@@ -276,7 +276,9 @@ async fn no_page_asks_more_statements_as_lists_grow() {
     let (first, second) = counts.split_at(paths.len());
     for (a, b) in first.iter().zip(second) {
         assert_eq!(a.2, b.2, "{}: {} statements, then {} with forty more units", a.1, a.2, b.2);
-        assert!(a.2 <= 5, "{}: {} statements", a.1, a.2);
+        // what is to be done comes from everywhere: duties, forms, who leaves by age, pledges
+        let most = if a.1.ends_with("/duties") { 6 } else { 5 };
+        assert!(a.2 <= most, "{}: {} statements", a.1, a.2);
     }
 }
 

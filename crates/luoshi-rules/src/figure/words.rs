@@ -1,19 +1,21 @@
 //! A number in the trade's words: rounded down with 余, or close below a round one with 近.
 
 use super::{About, Measure};
-use crate::Lang;
+use crate::{Label, Lang};
 
 /// `n` with its measure. From 10,000 on a number rounded by the thousand or more is written in 万.
-pub(super) fn words(n: i64, measure: Measure, about: Option<About>, lang: Lang) -> String {
+pub(super) fn words(n: i64, (measure, word): (Measure, &Label), about: Option<About>, lang: Lang) -> String {
     let (n, about) = match measure {
         Measure::Fen => return money(n, about, lang),
         _ => (n, about),
     };
     let (said, how) = rounded(n, about);
     let number = number(said, about, lang);
+    let own = measure.name();
+    let word = if word.zh.is_empty() { own.of(lang) } else { word.of(lang) };
     match lang {
-        Lang::Zh => format!("{}{number}{}{}", how.before, how.after, measure.name().zh),
-        Lang::En => format!("{}{number} {}", how.english, measure.name().en),
+        Lang::Zh => format!("{}{number}{}{word}", how.before, how.after),
+        Lang::En => format!("{}{number} {word}", how.english),
     }
 }
 
@@ -67,7 +69,9 @@ fn grouped(n: i64) -> String {
 /// Money, kept in fen and said in yuan; rounded ones without fen.
 fn money(fen: i64, about: Option<About>, lang: Lang) -> String {
     if about.is_some() {
-        return words(fen / 100, Measure::Items, about, lang).replace("项", "元").replace("items", "yuan");
+        return words(fen / 100, (Measure::Items, &Label::default()), about, lang)
+            .replace("项", "元")
+            .replace("items", "yuan");
     }
     let (yuan, rest) = (fen / 100, (fen % 100).abs());
     match lang {
@@ -83,8 +87,9 @@ mod tests {
     #[track_caller]
     fn check(n: i64, measure: Measure, step: i64, near: i64, zh: &str, en: &str) {
         let about = (step > 0).then_some(About { step, near });
-        assert_eq!(words(n, measure, about, Lang::Zh), zh);
-        assert_eq!(words(n, measure, about, Lang::En), en);
+        let own = Label::default();
+        assert_eq!(words(n, (measure, &own), about, Lang::Zh), zh);
+        assert_eq!(words(n, (measure, &own), about, Lang::En), en);
     }
 
     #[test]
@@ -98,6 +103,10 @@ mod tests {
         check(99, Measure::Sessions, 100, 10, "近100场次", "nearly 100 sessions");
         check(42, Measure::Sessions, 100, 10, "42场次", "42 sessions");
         check(11, Measure::Classes, 0, 0, "11期", "11 classes");
+        let about = Some(About { step: 100, near: 10 });
+        let word = Label::new("场", "lectures");
+        assert_eq!(words(523, (Measure::Sessions, &word), about, Lang::Zh), "500余场");
+        assert_eq!(words(523, (Measure::Sessions, &word), about, Lang::En), "more than 500 lectures");
         check(0, Measure::Items, 100, 0, "0项", "0 items");
         check(3_200_050, Measure::Fen, 0, 0, "32000.50元", "32,000.50 yuan");
         check(3_250_000, Measure::Fen, 1_000, 0, "3.2万余元", "more than 32,000 yuan");

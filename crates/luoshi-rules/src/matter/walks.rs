@@ -6,17 +6,17 @@ use crate::{Actor, Held, Pack, Unit, Verb};
 use serde_json::json;
 
 /// Numbers that are the same each time.
-struct Chance(u64);
+pub(super) struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % n
     }
 }
 
 /// Unit 1 opens, unit 2 below it answers, unit 3 stands beside it.
-fn unit(id: i64) -> Unit {
+pub(super) fn unit(id: i64) -> Unit {
     let path = ["0001", "00010001", "00010002"][id as usize - 1];
     Unit {
         top: 1,
@@ -36,7 +36,7 @@ fn unit(id: i64) -> Unit {
 }
 
 /// Who tries: their posts by unit. Some hold posts on both sides, or are on the roll of the unit that must answer.
-const PEOPLE: [(i64, &[(&str, i64)]); 8] = [
+pub(super) const PEOPLE: [(i64, &[(&str, i64)]); 8] = [
     (1, &[("inspection_officer", 1), ("member", 3)]),
     (2, &[("inspection_officer", 1), ("member", 2)]),
     (3, &[("party_affairs_worker", 1), ("branch_secretary", 2), ("member", 3)]),
@@ -47,14 +47,14 @@ const PEOPLE: [(i64, &[(&str, i64)]); 8] = [
     (8, &[("party_affairs_worker", 1), ("organ_committee_secretary", 3), ("member", 3)]),
 ];
 
-fn actor(person: usize, day: Date) -> Actor {
+pub(super) fn actor(person: usize, day: Date) -> Actor {
     let (person, posts) = PEOPLE[person];
     let held = |(post, at): &(&str, i64)| Held { post: (*post).into(), unit: *at, top: 1, path: unit(*at).path };
     let posts = posts.iter().map(held).collect();
     Actor { person, top: 1, home: 3, name: String::new(), posts, operation: 1, today: day }
 }
 
-fn opened(flow: &Flow) -> Matter {
+pub(super) fn opened(flow: &Flow) -> Matter {
     Matter {
         id: 1,
         flow: flow.id.clone(),
@@ -105,24 +105,36 @@ impl<'p> World<'p> {
         let taken = matter.next(flow, &to.id, &permit).is_ok();
         assert_eq!(offered, taken, "{}.{} for {who}", flow.id, to.id);
         if taken {
-            let event = |matter: &Matter, step: &str| Event {
-                seq: matter.events.len() as i64 + 1,
-                step: step.into(),
-                actor: permit.person(),
-                note: String::new(),
-                data: Value::Null,
-                on: self.day,
-            };
-            let matter = which.map_or(&mut self.whole, |at| &mut self.tasks[at]);
-            matter.events.push(event(matter, &to.id));
-            for task in self.tasks.iter_mut().filter(|_| which.is_none()) {
-                let part = self.pack.flow(&task.flow).unwrap();
-                if let Some(again) = to.reopens.as_ref().filter(|again| task.reopens_to(part, again)) {
-                    task.events.push(event(task, again));
-                }
-            }
+            let by = permit.person();
+            self.taken(which, &to, by);
         }
         taken
+    }
+
+    /// Writes a step down, with what it brings about.
+    fn taken(&mut self, which: Option<usize>, to: &Step, by: i64) {
+        let event = |matter: &Matter, step: &str| Event {
+            seq: matter.events.len() as i64 + 1,
+            step: step.into(),
+            actor: by,
+            note: String::new(),
+            data: Value::Null,
+            on: self.day,
+        };
+        let matter = which.map_or(&mut self.whole, |at| &mut self.tasks[at]);
+        matter.events.push(event(matter, &to.id));
+        if let Some(again) = to.wakes.as_ref().filter(|_| which.is_some()) {
+            let flow = self.pack.flow(&self.whole.flow).unwrap();
+            if let Some(again) = self.whole.reopens_to(flow, again) {
+                self.whole.events.push(event(&self.whole, &again.id));
+            }
+        }
+        for task in self.tasks.iter_mut().filter(|_| which.is_none()) {
+            let part = self.pack.flow(&task.flow).unwrap();
+            if let Some(again) = to.reopens.as_ref().and_then(|again| task.reopens_to(part, again)) {
+                task.events.push(event(task, &again.id));
+            }
+        }
     }
 
     fn flow(&self, matter: &Matter) -> &'p Flow {

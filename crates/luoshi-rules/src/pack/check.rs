@@ -148,9 +148,11 @@ impl<'a> Known<'a> {
             faults.unknown(span, &Label::new("角色", "role"), role, roles.iter().copied());
         }
         self.check_meeting(kind, span, faults);
+        self.check_enrol(kind, span, faults);
         if let Some(missed) = kind.absent_from.as_deref().filter(|missed| self.kind(missed).is_none()) {
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), missed, self.kinds());
         }
+        self.check_beside(kind, span, faults);
         let once = kind.once.as_deref().and_then(|once| kind.field(once));
         if kind.once.is_some() && once.is_none_or(|field| field.holds != Holds::Choice || field.optional) {
             let what = Label::new(

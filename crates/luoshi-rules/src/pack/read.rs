@@ -5,6 +5,7 @@ use crate::Label;
 use crate::aid::Aid;
 use crate::campaign::Campaign;
 use crate::collection::Burden;
+use crate::pledge::Pledges;
 use crate::youth::Youth;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -53,9 +54,9 @@ impl Places {
 }
 
 /// What a pack may say.
-const SECTIONS: [&str; 21] = [
+const SECTIONS: [&str; 22] = [
     "pack", "level", "class", "part", "post", "grant", "tie", "role", "absence", "kind", "flow", "round", "section",
-    "source", "clause", "figure", "youth", "burden", "campaign", "hours", "aid",
+    "source", "clause", "figure", "youth", "burden", "campaign", "hours", "aid", "pledge",
 ];
 
 fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
@@ -85,6 +86,7 @@ fn sections(pack: &mut Pack, root: DeTable, faults: &mut Faults) -> Places {
             "figure" => pack.figure = each("figure", value, &mut places, faults),
             "youth" => pack.youth = youth(value, faults),
             "campaign" => pack.campaign = campaign(value, faults),
+            "pledge" => pack.pledge = pledge(value, faults),
             "burden" => pack.burden = burden(value, faults),
             "aid" => pack.aid = aid(value, faults),
             other => {
@@ -141,6 +143,24 @@ fn campaign(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Campaign> {
         faults.add(span, what, Label::new("from 不晚于 until", "write `from` no later than `until`"));
     }
     Some(campaign)
+}
+
+/// Reads what is said of pledges: days that exist, room for words, and states.
+fn pledge(value: Spanned<DeValue>, faults: &mut Faults) -> Option<Pledges> {
+    let (pledges, span) = one::<Pledges>(value, faults)?;
+    let mut ids: Vec<&str> = pledges.state.iter().map(|one| one.id.as_str()).collect();
+    ids.sort_unstable();
+    let once = ids.windows(2).all(|two| two[0] != two[1]);
+    let fits = pledges.window(2023).is_some_and(|(from, by)| from <= by) && (10..=2_000).contains(&pledges.most);
+    if !fits || !once || pledges.state.len() < 2 {
+        let what = Label::new("承诺的日期、字数或状态不合理", "days, room or states of pledges make no sense");
+        let hint = Label::new(
+            "from、by 写月-日，如 11-15；most 在 10 至 2000 之间；state 至少两个且不重复",
+            "write `from` and `by` as month-day, such as 11-15; most is 10 to 2000; two states at least, each once",
+        );
+        faults.add(span, what, hint);
+    }
+    Some(pledges)
 }
 
 /// Reads what is said of youth groups: sizes and ages that make sense.

@@ -339,3 +339,17 @@ fn a_post_allows_in_its_unit_what_it_allows_nowhere_else() {
     assert!(pack.grants("secretary", Verb::See, false) && pack.grants("secretary", Verb::Roll, true));
     assert!(!pack.grants("secretary", Verb::Roll, false) && !pack.grants("nobody", Verb::See, true));
 }
+
+#[test]
+fn a_figure_names_levels_and_classes_that_exist() {
+    let figure = "[[figure]]\nid = \"lectures\"\nname = { zh = \"党课\", en = \"Lectures\" }\nrecord = [\"lecture\"]\n\
+                  measure = \"sessions\"\n";
+    let with = |population: &str| format!("{figure}{population}\n\n[[flow]]\nid = \"order\"");
+    let told = |population: &str| {
+        let all = faults(BASE, "[[flow]]\nid = \"order\"", &with(population));
+        all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(told("level = [\"branch\"]"), "");
+    assert!(told("level = [\"brunch\"]").contains("there is no level `brunch`\n    hint: did you mean `branch`?"));
+    assert!(told("class = [\"organ\"]").contains("there is no class `organ`"));
+}

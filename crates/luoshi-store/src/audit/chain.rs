@@ -82,7 +82,7 @@ fn made_with(link: &str) -> Chain {
 /// Gives the rows of every organisation that are not chained yet their place. Returns the heads that moved.
 pub fn seal_all(db: &Db, chain: Chain) -> Result<Vec<Head>, Fault> {
     let mut heads = Vec::new();
-    for top in db.read(tops)? {
+    for top in db.read(crate::unit::tops)? {
         let mut moved = None;
         while let Some(head) = db.write(|tx| seal(tx, top, chain))? {
             moved = Some(head);
@@ -90,10 +90,6 @@ pub fn seal_all(db: &Db, chain: Chain) -> Result<Vec<Head>, Fault> {
         heads.extend(moved);
     }
     Ok(heads)
-}
-
-fn tops(tx: &Tx) -> Result<Vec<i64>, Fault> {
-    tx.rows("select top_id from top order by top_id -- fanout: dictionary of organisations", &[], |row| row.int(0))
 }
 
 /// Chains rows of one organisation, in the order of their keys; none when there is nothing to chain.
@@ -182,7 +178,7 @@ pub enum Wrong {
 
 /// Walks every chain from its first row and compares it with the published heads.
 pub fn verify(db: &Db, published: &[Head]) -> Result<Vec<Verdict>, Fault> {
-    let mut all = db.read(tops)?;
+    let mut all = db.read(crate::unit::tops)?;
     all.extend(published.iter().map(|head| head.top));
     all.sort_unstable();
     all.dedup();

@@ -1,14 +1,14 @@
-//! Hours of training: what people were taught in a stretch of days, from the records of what was held.
+//! Hours of training and of service: what people did in a stretch of days, from the records of what was held.
 
 use crate::{Fault, Tx, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Actor, Scope, Verb};
 use std::collections::HashMap;
 
-/// What somebody was taught in a stretch of days.
+/// What somebody was taught, or what they served, in a stretch of days.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Taught {
-    /// in how many classes
+    /// in how many classes, or how often
     pub classes: i64,
     /// for how many hours
     pub hours: i64,
@@ -21,7 +21,9 @@ pub struct Pupil {
     pub person: i64,
     /// shown name
     pub name: String,
-    /// short name of their unit
+    /// their unit
+    pub unit: i64,
+    /// its short name
     pub unit_name: String,
     /// posts they hold
     pub posts: Vec<String>,
@@ -29,12 +31,12 @@ pub struct Pupil {
     pub taught: Taught,
 }
 
-/// Members on the rolls of a scope for people with what they were taught between two days, by whichever unit, and the
+/// Members on the rolls of a scope for people with what they did of a kind between two days, with whichever unit, and the
 /// posts they hold today. Two statements.
-pub fn pupils(tx: &Tx, scope: &Scope, days: (Date, Date), today: Date) -> Result<Vec<Pupil>, Fault> {
+pub fn pupils(tx: &Tx, scope: &Scope, (kind, days): (&str, (Date, Date)), today: Date) -> Result<Vec<Pupil>, Fault> {
     crate::needs_scope(scope, Verb::People)?;
-    let mut taught = of_all(tx, scope.top(), days)?;
-    let sql = "select p.id, p.name, u.short_name, coalesce(h.post, '') from person p
+    let mut taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
+    let sql = "select p.id, p.name, u.id, u.short_name, coalesce(h.post, '') from person p
                  join unit u on u.top_id = p.top_id and u.id = p.unit_id
                  left join holding h on h.top_id = p.top_id and h.person_id = p.id
                                     and h.from_date <= $4 and h.until_date >= $4
@@ -45,10 +47,11 @@ pub fn pupils(tx: &Tx, scope: &Scope, days: (Date, Date), today: Date) -> Result
     args.push(today.into());
     let mut pupils: Vec<Pupil> = Vec::new();
     tx.rows(sql, &args, |row| {
-        let (person, post) = (row.int(0)?, row.text(3)?);
+        let (person, post) = (row.int(0)?, row.text(4)?);
         if pupils.last().is_none_or(|one| one.person != person) {
-            let (name, unit_name, taught) = (row.text(1)?, row.text(2)?, taught.remove(&person).unwrap_or_default());
-            pupils.push(Pupil { person, name, unit_name, posts: Vec::new(), taught });
+            let (name, unit, unit_name) = (row.text(1)?, row.int(2)?, row.text(3)?);
+            let taught = taught.remove(&person).unwrap_or_default();
+            pupils.push(Pupil { person, name, unit, unit_name, posts: Vec::new(), taught });
         }
         pupils.last_mut().into_iter().filter(|_| !post.is_empty()).for_each(|one| one.posts.push(post.clone()));
         Ok(())
@@ -56,45 +59,113 @@ pub fn pupils(tx: &Tx, scope: &Scope, days: (Date, Date), today: Date) -> Result
     Ok(pupils)
 }
 
-/// What the person themselves was taught.
-pub fn own(tx: &Tx, actor: &Actor, days: (Date, Date)) -> Result<Taught, Fault> {
-    Ok(of_all(tx, actor.top, days)?.remove(&actor.person).unwrap_or_default())
+/// What the members of a unit did of a kind together: people who did any, how often, hours. Nobody is named.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Together {
+    /// the unit
+    pub unit: i64,
+    /// its short name
+    pub name: String,
+    /// distinct people
+    pub people: i64,
+    /// person-times
+    pub times: i64,
+    /// hours
+    pub hours: i64,
 }
 
-/// Everybody who was due at a class and not absent, or stood in a role, with the hours of each class.
-fn of_all(tx: &Tx, top: i64, (first, last): (Date, Date)) -> Result<HashMap<i64, Taught>, Fault> {
-    let sql =
-        "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role from record r
+/// The units of a scope whose members did something of a kind between two days, in their order, without names. Two
+/// statements.
+pub fn by_unit(tx: &Tx, scope: &Scope, kind: &str, days: (Date, Date)) -> Result<Vec<Together>, Fault> {
+    let taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
+    let sql = "select p.id, u.id, u.short_name from person p
+                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1 and u.path >= $2 and u.path < $3 and p.left_on = '9999-12-31'
+                  and p.standing in ('full', 'probationary') order by u.path, u.id";
+    let mut units: Vec<Together> = Vec::new();
+    tx.rows(sql, &unit::range(scope), |row| {
+        let Some(one) = taught.get(&row.int(0)?) else { return Ok(()) };
+        if units.last().is_none_or(|unit| unit.unit != row.int(1).unwrap_or(0)) {
+            units.push(Together { unit: row.int(1)?, name: row.text(2)?, ..Together::default() });
+        }
+        if let Some(unit) = units.last_mut() {
+            unit.people += 1;
+            unit.times += one.classes;
+            unit.hours += one.hours;
+        }
+        Ok(())
+    })?;
+    Ok(units)
+}
+
+/// What the person themselves did of each of some kinds. One statement.
+pub fn own(tx: &Tx, actor: &Actor, kinds: &[&str], days: (Date, Date)) -> Result<Vec<Taught>, Fault> {
+    let all = of_all(tx, actor.top, kinds, days)?;
+    Ok(all.into_iter().map(|mut taught| taught.remove(&actor.person).unwrap_or_default()).collect())
+}
+
+/// Everybody who was due at a class and not absent, or stood in a role, with the hours of each class less those of the
+/// sessions they missed; by kind, in their order.
+fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Result<Vec<HashMap<i64, Taught>>, Fault> {
+    // after the rows of a record come the hours of the sessions somebody missed
+    let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind, 0
+                 from record r
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
-                where r.top_id = $1 and r.kind = 'training' and r.on_date >= $2 and r.on_date <= $3
+                where r.top_id = $1 and $4 like '%|' || r.kind || '|%' and r.on_date >= $2 and r.on_date <= $3
                   and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n
                                    where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
-                order by r.id";
-    let mut classes: Vec<(i64, i64, Vec<i64>)> = Vec::new();
-    tx.rows(sql, &[top.into(), first.into(), last.into()], |row| {
-        let id = row.int(0)?;
-        if classes.last().is_none_or(|(known, _, _)| *known != id) {
-            let due: Vec<i64> = serde_json::from_str(&row.text(2)?).map_err(|e| Fault::Engine(e.to_string()))?;
-            classes.push((id, row.json(1)?["hours"].as_i64().unwrap_or(0), due));
+               union all
+               select c.record_id, null, '', m.person_id, 'missed', '', x.hours from class c
+                 join class_session x on x.top_id = c.top_id and x.class_id = c.id
+                 join class_missed m on m.top_id = x.top_id and m.class_id = x.class_id and m.no = x.no
+                where c.top_id = $1 and c.until_date >= $2 and c.until_date <= $3 and c.record_id <> 0
+                order by 1, 6 desc";
+    let (mut held, mut lost) = (Vec::<Held>::new(), HashMap::<(i64, i64), i64>::new());
+    let wanted = format!("|{}|", kinds.join("|"));
+    tx.rows(sql, &[top.into(), first.into(), last.into(), wanted.into()], |row| {
+        let (id, person, role) = (row.int(0)?, row.int(3)?, row.text(4)?);
+        if role == "missed" {
+            *lost.entry((id, person)).or_default() += row.int(6)?;
+            return Ok(());
         }
-        let (person, role) = (row.int(3)?, row.text(4)?);
-        if let Some((_, _, people)) = classes.last_mut().filter(|_| person != 0) {
-            people.retain(|one| *one != person);
+        if held.last().is_none_or(|known| known.id != id) {
+            let kind = row.text(5)?;
+            let at = kinds.iter().position(|one| *one == kind).ok_or(Fault::NotFound)?;
+            let people: Vec<i64> = serde_json::from_str(&row.text(2)?).map_err(|e| Fault::Engine(e.to_string()))?;
+            held.push(Held { id, hours: row.json(1)?["hours"].as_i64().unwrap_or(0), people, at });
+        }
+        if let Some(one) = held.last_mut().filter(|_| person != 0) {
+            one.people.retain(|known| *known != person);
             if role != "absent" {
-                people.push(person);
+                one.people.push(person);
             }
         }
         Ok(())
     })?;
-    let mut taught: HashMap<i64, Taught> = HashMap::new();
-    for (_, hours, people) in classes {
+    Ok(sum(held, &lost, kinds.len()))
+}
+
+/// A record with who was there.
+struct Held {
+    id: i64,
+    hours: i64,
+    people: Vec<i64>,
+    /// which of the kinds asked for
+    at: usize,
+}
+
+/// What everybody did of each kind, less what they missed.
+fn sum(held: Vec<Held>, lost: &HashMap<(i64, i64), i64>, kinds: usize) -> Vec<HashMap<i64, Taught>> {
+    let mut taught = vec![HashMap::<i64, Taught>::new(); kinds];
+    for Held { id, hours, people, at } in held {
+        let Some(of_kind) = taught.get_mut(at) else { continue };
         for person in people {
-            let one = taught.entry(person).or_default();
+            let one = of_kind.entry(person).or_default();
             one.classes += 1;
-            one.hours += hours;
+            one.hours += hours - lost.get(&(id, person)).copied().unwrap_or(0);
         }
     }
-    Ok(taught)
+    taught
 }

@@ -266,7 +266,7 @@ impl<'t, 'x> Side<'t, 'x> {
         } else {
             let permit = self.permit(matter, event)?;
             let step = matter.next(flow, &event.step, &permit).map_err(|_| odd("a step was not theirs to take"))?;
-            let taken = Taken { to: &event.step, note: &event.note, data: event.data.clone() };
+            let taken = Taken { to: &event.step, note: &event.note, data: event.data.clone(), on: Some(event.on) };
             is_complete(step, &taken, (matter.limits(flow).pop(), event.on))
                 .map_err(|_| odd("a step lacks something"))?;
         }

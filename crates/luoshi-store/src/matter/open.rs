@@ -2,9 +2,9 @@
 
 use super::{append, proposal, read};
 use crate::{Fault, Tx, audit, exchange, handover, new_id, transfer};
-use luoshi_rules::flow::Side;
-use luoshi_rules::{Event, Flow, Matter, Pack, Permit, Refusal, Unit, UnitPath};
-use serde_json::Value as Json;
+use luoshi_rules::flow::{Side, Step};
+use luoshi_rules::{Event, Flow, Pack, Permit, Refusal, Unit, UnitPath};
+use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// What a matter is about when it is opened.
@@ -79,8 +79,7 @@ pub fn add_part(
         return Err(Refusal::NotAllowed.into());
     }
     // what is drawn to be looked at again hangs under what was closed
-    let drawn = opening.flow.step.iter().any(|step| step.person.is_some());
-    if matter.is_closed(flow) && !drawn {
+    if matter.is_closed(flow) && !opening.flow.beside {
         return Err(
             Refusal::rule("该事项已办结，不能再增加", "this matter is closed: nothing can be added to it").into()
         );
@@ -176,20 +175,48 @@ pub fn followed(tx: &Tx, permit: &Permit, flow: &Flow) -> Result<HashMap<(i64, S
     Ok(all)
 }
 
-/// Takes the closed parts of a matter up again.
-pub(crate) fn reopen_parts(
+/// Takes the parts of a matter up again that were closed, or are only looked at from time to time; with a new limit.
+pub(super) fn reopen_parts(
     tx: &Tx,
     permit: &Permit,
     pack: &Pack,
     (whole, again): (i64, &str),
-    note: &str,
+    (note, limit): (&str, Option<&str>),
 ) -> Result<(), Fault> {
-    let parts: Vec<Matter> = read::parts(tx, permit.top(), whole)?;
-    for part in parts {
-        let Some(flow) = pack.flow(&part.flow).filter(|flow| part.reopens_to(flow, again)) else { continue };
-        let step = flow.step(again).ok_or(Fault::NotFound)?;
-        let seq = part.events.len() as i64 + 1;
-        append(tx, permit.top(), part.id, &Event::plain(seq, &step.id, permit.person(), note, permit.today()))?;
+    for part in read::parts(tx, permit.top(), whole)? {
+        let Some(step) = pack.flow(&part.flow).and_then(|flow| part.reopens_to(flow, again)) else { continue };
+        bring_about(tx, permit, (part.id, part.events.len()), step, (note, limit))?;
     }
     Ok(())
+}
+
+/// Takes a closed whole up again, since a part of it is.
+pub(super) fn wake(
+    tx: &Tx,
+    permit: &Permit,
+    pack: &Pack,
+    (whole, again): (i64, &str),
+    (note, limit): (&str, Option<&str>),
+) -> Result<(), Fault> {
+    let Some(mut whole) = read::alone(tx, permit.top(), whole)? else { return Ok(()) };
+    whole.events = read::events(tx, permit.top(), whole.id)?;
+    let Some(flow) = pack.flow(&whole.flow).filter(|flow| whole.is_closed(flow)) else { return Ok(()) };
+    match whole.reopens_to(flow, again) {
+        Some(step) => bring_about(tx, permit, (whole.id, whole.events.len()), step, (note, limit)),
+        None => Ok(()),
+    }
+}
+
+/// Writes down a step that another matter's brought about.
+fn bring_about(
+    tx: &Tx,
+    permit: &Permit,
+    (id, events): (i64, usize),
+    step: &Step,
+    (note, limit): (&str, Option<&str>),
+) -> Result<(), Fault> {
+    let new = step.limit.as_ref().zip(limit);
+    let data = new.map_or(Json::Null, |(field, day)| json!({ field.as_str(): day }));
+    let event = Event { data, ..Event::plain(events as i64 + 1, &step.id, permit.person(), note, permit.today()) };
+    append(tx, permit.top(), id, &event)
 }

@@ -1,5 +1,6 @@
 //! Reading matters: one with all its events, or a page of them.
 
+use super::turn::{self, Turn};
 use crate::{Fault, Row, Tx, Value, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Event, Matter, Pack, Scope};
@@ -17,6 +18,8 @@ pub struct Line {
     pub unit_name: String,
     /// short name of the unit that opened it
     pub opener_name: String,
+    /// who passed it on to whom, and who began and ended to help
+    pub turns: Vec<Turn>,
 }
 
 /// Which matters of a scope are wanted.
@@ -64,7 +67,7 @@ impl Default for Filter {
     }
 }
 
-/// A matter one of whose units lies in the scope, with its events and who helps.
+/// A matter one of whose units lies in the scope, or one that had it before; with its events, its turns and who helps.
 pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
                       m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
@@ -75,11 +78,15 @@ pub fn find(tx: &Tx, scope: &Scope, id: i64) -> Result<Line, Fault> {
                   and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3)
                     or m.id in (select h.matter_id from matter_helper h
                                   join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                                 where h.top_id = $1 and h.matter_id = $4 and hu.path >= $2 and hu.path < $3))";
+                                 where h.top_id = $1 and h.matter_id = $4 and hu.path >= $2 and hu.path < $3)
+                    or m.id in (select n.matter_id from matter_turn n
+                                  join unit nu on nu.top_id = n.top_id and nu.id = n.unit_id
+                                 where n.top_id = $1 and n.matter_id = $4 and nu.path >= $2 and nu.path < $3))";
     let mut args = unit::range(scope).to_vec();
     args.push(id.into());
     let mut one = tx.row(sql, &args, line)?;
     events_and_helpers(tx, scope.top(), &mut one.matter)?;
+    one.turns = turn::turns(tx, scope.top(), id)?;
     Ok(one)
 }
 
@@ -206,7 +213,7 @@ pub(crate) fn line(row: &Row) -> Result<Line, Fault> {
         _ => name,
     };
     let (unit_name, opener_name) = (or(row.text(7)?, "to"), or(row.text(8)?, "from"));
-    Ok(Line { top: row.int(9)?, matter, unit_name, opener_name })
+    Ok(Line { top: row.int(9)?, matter, unit_name, opener_name, turns: Vec::new() })
 }
 
 pub(crate) fn event(row: &Row) -> Result<(i64, Event), Fault> {
@@ -235,13 +242,22 @@ fn events_and_helpers(tx: &Tx, top: i64, matter: &mut Matter) -> Result<(), Faul
     Ok(())
 }
 
-/// Gives a matter the steps at which its parts stand.
+/// Gives a matter the steps at which its parts stand; what hangs beside them does not count.
 fn stand_parts(tx: &Tx, pack: &Pack, top: i64, matter: &mut Matter) -> Result<(), Fault> {
     if pack.parts(&matter.flow).next().is_some() {
-        let state = |part: Matter| pack.flow(&part.flow).and_then(|flow| part.state(flow)).map(|step| step.id.clone());
+        let counts = |part: &Matter| pack.flow(&part.flow).filter(|flow| !flow.beside);
+        let state = |part: Matter| counts(&part).and_then(|flow| part.state(flow)).map(|step| step.id.clone());
         matter.parts = parts(tx, top, matter.id)?.into_iter().filter_map(state).collect();
     }
     Ok(())
+}
+
+/// A matter without its events.
+pub(super) fn alone(tx: &Tx, top: i64, id: i64) -> Result<Option<Matter>, Fault> {
+    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, '', '', m.top_id,
+                      m.path, m.opener_path, m.parent_id, m.round_id
+                 from matter m where m.top_id = $1 and m.id = $2";
+    Ok(tx.rows(sql, &[top.into(), id.into()], line)?.pop().map(|line| line.matter))
 }
 
 /// The parts of a matter, each with its events.
@@ -255,6 +271,29 @@ pub(super) fn parts(tx: &Tx, top: i64, whole: i64) -> Result<Vec<Matter>, Fault>
                 where m.top_id = $1 and m.parent_id = $2 order by e.matter_id, e.seq";
     let rows = tx.rows(sql, &[top.into(), whole.into()], event)?;
     Ok(with_events(lines, rows).into_iter().map(|line| line.matter).collect())
+}
+
+/// The matters of a flow in all rounds of a term, each with its events. They must lie in the scope.
+pub fn of_term(tx: &Tx, scope: &Scope, coverage: i64, flow: &str) -> Result<Vec<Line>, Fault> {
+    let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
+                      m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
+                 from round r
+                 join matter m on m.top_id = r.top_id and m.round_id = r.id and m.flow = $5
+                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+                where r.top_id = $1 and r.coverage_id = $4
+                  and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3))
+                order by m.id";
+    let mut args = unit::range(scope).to_vec();
+    args.extend([coverage.into(), flow.into()]);
+    let lines = tx.rows(sql, &args, line)?;
+    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data
+                 from round r
+                 join matter m on m.top_id = r.top_id and m.round_id = r.id and m.flow = $3
+                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
+                where r.top_id = $1 and r.coverage_id = $2 order by e.matter_id, e.seq";
+    let args = [scope.top().into(), coverage.into(), flow.into()];
+    Ok(with_events(lines, tx.rows(sql, &args, event)?))
 }
 
 /// What lies under a matter, two levels deep (findings and their tasks), or under all matters of a round; each with

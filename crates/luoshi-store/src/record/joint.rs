@@ -1,6 +1,6 @@
 //! Joint meetings: one record, kept by one unit, in which others took part. It counts once for each that confirmed it.
 
-use crate::{Fault, Tx, audit, unit};
+use crate::{Fault, Tx, audit, rollup, unit};
 use jiff::civil::Date;
 use luoshi_rules::{Permit, Refusal, Scope, Unit};
 
@@ -39,14 +39,17 @@ pub struct Shared {
 /// `may` write is confirmed with it; the others confirm for themselves.
 pub fn name(tx: &Tx, permit: &Permit, record: i64, names: &[String], may: impl Fn(&Unit) -> bool) -> Result<(), Fault> {
     keeps(tx, permit, record)?;
-    for name in names {
-        let one = called(tx, permit, name)?;
-        let confirmed = if may(&one) { permit.today().to_string() } else { String::new() };
+    let units = names.iter().map(|name| called(tx, permit, name)).collect::<Result<Vec<Unit>, Fault>>()?;
+    rollup::changed(tx, permit.top(), record, || {
         let sql = "insert into joint (top_id, record_id, unit_id, path, named, confirmed, actor_id)
                    values ($1, $2, $3, $4, $5, $6, $7) on conflict (top_id, record_id, unit_id) do nothing";
-        let (top, path, day) = (permit.top().into(), one.path.as_str().into(), permit.today().into());
-        tx.run(sql, &[top, record.into(), one.id.into(), path, day, confirmed.into(), permit.person().into()])?;
-    }
+        for one in &units {
+            let confirmed = if may(one) { permit.today().to_string() } else { String::new() };
+            let (top, path, day) = (permit.top().into(), one.path.as_str().into(), permit.today().into());
+            tx.run(sql, &[top, record.into(), one.id.into(), path, day, confirmed.into(), permit.person().into()])?;
+        }
+        Ok(())
+    })?;
     let sql = "select count(*) from joint where top_id = $1 and record_id = $2";
     if tx.row(sql, &[permit.top().into(), record.into()], |row| row.int(0))? > MOST {
         let zh = format!("联合开展的组织最多 {MOST} 个");
@@ -92,7 +95,7 @@ pub fn confirm(tx: &Tx, permit: &Permit, record: i64) -> Result<(), Fault> {
                 where top_id = $1 and record_id = $2 and unit_id = $3 and confirmed = ''";
     let args =
         [permit.top().into(), record.into(), permit.unit().into(), permit.today().into(), permit.person().into()];
-    if tx.run(sql, &args)? == 0 {
+    if rollup::changed(tx, permit.top(), record, || tx.run(sql, &args))? == 0 {
         return Err(Fault::NotFound);
     }
     audit::note(tx, permit, "record.joint_confirm", record, "")
@@ -105,7 +108,8 @@ pub fn decline(tx: &Tx, permit: &Permit, record: i64) -> Result<(), Fault> {
 
 fn drop_one(tx: &Tx, permit: &Permit, record: i64, unit: i64) -> Result<(), Fault> {
     let sql = "delete from joint where top_id = $1 and record_id = $2 and unit_id = $3";
-    if tx.run(sql, &[permit.top().into(), record.into(), unit.into()])? == 0 {
+    let args = [permit.top().into(), record.into(), unit.into()];
+    if rollup::changed(tx, permit.top(), record, || tx.run(sql, &args))? == 0 {
         return Err(Fault::NotFound);
     }
     audit::note(tx, permit, "record.joint_drop", record, "")

@@ -52,8 +52,6 @@ const OPEN: &str = "select p.id, p.name, p.search, p.unit_id, u.short_name from 
                      where p.top_id = $1 and not exists (select 1 from person_lock k
                                                           where k.top_id = p.top_id and k.person_id = p.id)";
 
-const UNITS: &str = "select id, short_name, full_name from unit where top_id = $1";
-
 fn person(row: &crate::Row) -> Result<Person, Fault> {
     let (name, search) = (row.text(1)?, row.text(2)?);
     Ok(Person { id: row.int(0)?, name, search, unit: row.int(3)?, unit_name: row.text(4)? })
@@ -122,7 +120,7 @@ fn named(tx: &Tx, top: i64, people: Vec<i64>, units: Vec<i64>) -> Result<Names, 
     for some in fifties(&people, 0) {
         names.people.extend(tx.rows(&sql, &args(top, some), person)?.into_iter().map(|one| (one.id, one)));
     }
-    let sql = format!("{UNITS} and id in ({})", self::places());
+    let sql = format!("select id, short_name, full_name from unit where top_id = $1 and id in ({})", self::places());
     for some in fifties(&units, 0) {
         names.units.extend(tx.rows(&sql, &args(top, some), place)?.into_iter().map(|one| (one.id, one)));
     }

@@ -8,6 +8,10 @@ use jiff::civil::Date;
 use luoshi_rules::pack::Post;
 use luoshi_rules::round::{Ground, Kind, Service, recusal};
 use luoshi_rules::{Actor, Held, Pack, Permit, Refusal, Scope, Unit, UnitPath, Verb};
+use serde_json::Value as Json;
+
+/// Where the answers of a visit say who came, by their keys.
+pub const VISITORS: &str = "visitors";
 
 /// Somebody on a team.
 #[derive(Debug, Clone)]
@@ -146,7 +150,8 @@ struct Target {
 /// The units of a team of a round, or of all its teams.
 fn targets(tx: &Tx, top: i64, (round, team): (i64, i64)) -> Result<Vec<Target>, Fault> {
     let sql = "select t.team, u.path, u.short_name from round_target t
-                 join unit u on u.top_id = t.top_id and u.id = t.unit_id
+                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
                 where t.top_id = $1 and t.round_id = $2 and (t.team = $3 or $3 = 0) order by u.path";
     tx.rows(sql, &[top.into(), round.into(), team.into()], |row| {
         Ok(Target { team: row.int(0)?, path: row.path(1)?, name: row.text(2)? })
@@ -203,16 +208,53 @@ pub(super) fn must_be_free(
     Ok(())
 }
 
-/// Refuses what the team that looks at the unit of a matter does alone: visits are made by two at least.
-pub(crate) fn must_be_two(tx: &Tx, top: i64, matter: i64, today: Date) -> Result<(), Fault> {
-    let sql = "select count(*) from round_target t
-                 join round_member m on m.top_id = t.top_id and m.round_id = t.round_id and m.team = t.team
-                where t.top_id = $1 and t.matter_id = $2 and m.from_date <= $3 and m.until_date >= $3";
-    if tx.row(sql, &[top.into(), matter.into(), today.into()], |row| row.int(0))? < 2 {
+/// Refuses a visit that names fewer than two of the team that looks at the unit of a matter.
+pub(crate) fn must_be_two(tx: &Tx, top: i64, (matter, data): (i64, &Json), on: Date) -> Result<(), Fault> {
+    let team = team_of(tx, top, matter, on)?;
+    if team.len() < 2 {
         let zh = "检查须两人以上：请先给该组加人";
         return Err(Refusal::rule(zh, "a visit is made by two at least: put somebody else on the team first").into());
     }
+    let named = |person: &&(i64, String)| {
+        data[VISITORS].as_array().into_iter().flatten().any(|one| one.as_i64() == Some(person.0))
+    };
+    if team.iter().filter(named).count() < 2 {
+        let zh = "请勾选到场检查的人，至少两人";
+        return Err(Refusal::field(VISITORS, zh, "tick who came, two at least").into());
+    }
     Ok(())
+}
+
+/// Who is on the team that looks at the unit of a matter on a day.
+fn team_of(tx: &Tx, top: i64, matter: i64, on: Date) -> Result<Vec<(i64, String)>, Fault> {
+    let sql = "select m.person_id, p.name from round_target t
+                 join round_member m on m.top_id = t.top_id and m.round_id = t.round_id and m.team = t.team
+                 join person p on p.top_id = m.top_id and p.id = m.person_id
+                where t.top_id = $1 and t.matter_id = $2 and m.from_date <= $3 and m.until_date >= $3
+                order by p.search, p.id";
+    tx.rows(sql, &[top.into(), matter.into(), on.into()], |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
+/// Who was ever on the team that looks at the unit of a matter, for those who may see people where it stands.
+pub fn team(tx: &Tx, scope: &Scope, matter: i64) -> Result<Vec<(i64, String)>, Fault> {
+    if scope.verb() == Verb::See {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let sql = "select distinct m.person_id, p.name from round_target t
+                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
+                 join round_member m on m.top_id = t.top_id and m.round_id = t.round_id and m.team = t.team
+                 join person p on p.top_id = m.top_id and p.id = m.person_id
+                where t.top_id = $1 and t.matter_id = $4
+                  and ((a.path >= $2 and a.path < $3) or (a.opener_path >= $2 and a.opener_path < $3))";
+    let mut args = unit::range(scope).to_vec();
+    args.push(matter.into());
+    tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
+/// Who is on it today, for those who are on it themselves.
+pub fn visitors(tx: &Tx, actor: &Actor, matter: i64) -> Result<Vec<(i64, String)>, Fault> {
+    let team = team_of(tx, actor.top, matter, actor.today)?;
+    Ok(if team.iter().any(|(person, _)| *person == actor.person) { team } else { Vec::new() })
 }
 
 fn barred(unit: &str, ground: &Ground) -> Refusal {
@@ -249,11 +291,12 @@ pub struct Duty {
 
 /// The units of the teams somebody is on today, but not those they must be kept from.
 pub fn duties(tx: &Tx, actor: &Actor) -> Result<Vec<Duty>, Fault> {
-    let sql = "select t.unit_id, u.short_name, t.matter_id, r.name, r.until_date, m.post
+    let sql = "select a.unit_id, u.short_name, t.matter_id, r.name, r.until_date, m.post
                  from round_member m
                  join round r on r.top_id = m.top_id and r.id = m.round_id and r.from_date <= $3 and r.until_date >= $3
                  join round_target t on t.top_id = m.top_id and t.round_id = m.round_id and t.team = m.team
-                 join unit u on u.top_id = t.top_id and u.id = t.unit_id
+                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
                 where m.top_id = $1 and m.person_id = $2 and m.from_date <= $3 and m.until_date >= $3
                 order by r.until_date, u.path";
     let mut all = tx.rows(sql, &[actor.top.into(), actor.person.into(), actor.today.into()], |row| {
@@ -264,14 +307,15 @@ pub fn duties(tx: &Tx, actor: &Actor) -> Result<Vec<Duty>, Fault> {
     Ok(all)
 }
 
-/// The posts somebody holds today through rounds: in the units of their team, but not where they must be kept from
+/// The posts somebody holds today through rounds: in the units of their team, or the heirs of these, but not where they must be kept from
 /// them since.
 pub(crate) fn seats(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Vec<Held>, Fault> {
-    let sql = "select m.post, t.unit_id, u.path
+    let sql = "select m.post, a.unit_id, u.path
                  from round_member m
                  join round r on r.top_id = m.top_id and r.id = m.round_id and r.from_date <= $3 and r.until_date >= $3
                  join round_target t on t.top_id = m.top_id and t.round_id = m.round_id and t.team = m.team
-                 join unit u on u.top_id = t.top_id and u.id = t.unit_id
+                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
+                 join unit u on u.top_id = a.top_id and u.id = a.unit_id
                  join person p on p.top_id = m.top_id and p.id = m.person_id and p.left_on = '9999-12-31'
                 where m.top_id = $1 and m.person_id = $2 and m.from_date <= $3 and m.until_date >= $3
                   and substr(p.path, 1, length(u.path)) <> u.path

@@ -1,8 +1,8 @@
 //! Changes of a unit: renamed, made another sort, moved, dissolved. Each has a day, leaves what the unit was before,
 //! and is written down as a fact.
 
-use super::{changed, next_place, place, words};
-use crate::{Fault, Tx, audit, needs};
+use super::{changed, merge, next_place, place, words};
+use crate::{Fault, Tx, audit, needs, rollup};
 use jiff::civil::Date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::unit::{Change, Sort};
@@ -123,11 +123,20 @@ pub fn reclass(tx: &Tx, decision: &Decision, sort: &Sort) -> Result<(), Fault> {
         may_be(tx, decision.pack, &unit, &sort.level)?;
     }
     let order = Sort { order_no: sort.order_no, ..sort_of(&unit) };
-    if order != *sort {
-        place::remember(tx, (unit.top, unit.id), &unit.path, decision.on)?;
-        let words = [describe(decision.pack, &order), describe(decision.pack, sort)];
-        decision.turn(tx, (unit.id, 0), Change::Reclass, [&words[0], &words[1]])?;
-    }
+    // records of the unit itself: places below it begin with its own and a digit
+    let own = (unit.path.as_str(), &*format!("{}0", unit.path.as_str()), &*decision.on.to_string());
+    rollup::restated(tx, unit.top, own, || {
+        if order != *sort {
+            place::remember(tx, (unit.top, unit.id), &unit.path, decision.on)?;
+            let words = [describe(decision.pack, &order), describe(decision.pack, sort)];
+            decision.turn(tx, (unit.id, 0), Change::Reclass, [&words[0], &words[1]])?;
+        }
+        put_sort(tx, &unit, sort)
+    })?;
+    decision.audit(tx, "unit.reclass", unit.id)
+}
+
+fn put_sort(tx: &Tx, unit: &Unit, sort: &Sort) -> Result<(), Fault> {
     let sql = "update unit set level = $3, class = $4, code = $5, parts = $6, order_no = $7
                 where top_id = $1 and id = $2";
     let args = [
@@ -139,8 +148,7 @@ pub fn reclass(tx: &Tx, decision: &Decision, sort: &Sort) -> Result<(), Fault> {
         sort.parts.join(" ").into(),
         sort.order_no.into(),
     ];
-    tx.run(sql, &args)?;
-    decision.audit(tx, "unit.reclass", unit.id)
+    tx.run(sql, &args).map(drop)
 }
 
 /// A sort in the words of the pack.
@@ -223,8 +231,8 @@ pub(super) fn carry(tx: &Tx, decision: &Decision, unit: &Unit, parent: &Unit) ->
     decision.turn(tx, (unit.id, parent.id), Change::Move, [&above, &parent.short_name])
 }
 
-/// Dissolves a unit that has nothing and nobody left.
-pub fn dissolve(tx: &Tx, decision: &Decision) -> Result<(), Fault> {
+/// Dissolves a unit that has nothing and nobody left. Matters still open go to the heir named, and say so.
+pub fn dissolve(tx: &Tx, decision: &Decision, heir: Option<&Permit>) -> Result<(), Fault> {
     let unit = subject(tx, decision)?;
     let below = super::below(tx, &unit)?.len() + super::tops_below(tx, &unit)?.len();
     let sql = "select count(*) from person where top_id = $1 and unit_id = $2 and left_on = '9999-12-31'";
@@ -238,10 +246,25 @@ pub fn dissolve(tx: &Tx, decision: &Decision) -> Result<(), Fault> {
         );
         return Err(Refusal::rule(zh, en).into());
     }
+    let heir = heir.map(|to| parent(tx, decision, &unit.path, to)).transpose()?;
+    let left = match &heir {
+        Some(heir) => {
+            crate::exchange::must_not_be_out(tx, &unit)?;
+            merge::keep_going(tx, &unit, heir)?;
+            merge::hand_on(tx, decision, (&unit, heir), "撤销 dissolved")?;
+            0
+        }
+        None => merge::open_matters(tx, decision, &unit)?,
+    };
+    if left > 0 {
+        let zh = format!("还有 {left} 件在办事项：请先查找并选择承接组织，事项随之转去并注明来处");
+        let en = format!("{left} matters are open: look for the unit that takes them over and choose it; each says so");
+        return Err(Refusal::field("to", zh, en).into());
+    }
     let sql = "update plan set cancelled = $3 where top_id = $1 and unit_id = $2 and on_date >= $4 and cancelled = 0";
     tx.run(sql, &[unit.top.into(), unit.id.into(), crate::now().into(), decision.on.into()])?;
     close(tx, decision, &unit, decision.note)?;
-    decision.note(tx, unit.id, Change::Dissolve, 0)?;
+    decision.note(tx, unit.id, Change::Dissolve, heir.map_or(0, |heir| heir.id))?;
     decision.audit(tx, "unit.dissolve", unit.id)
 }
 

@@ -1,12 +1,13 @@
-//! Merging and splitting: people, units below and open matters go to the unit that takes them over; what was done
-//! stays with the unit that did it.
+//! Merging and splitting: people, units below and matters go to the unit that takes them over; records stay with
+//! the unit that kept them.
 
 use super::change::{Decision, carry, close, living, parent, subject};
 use super::{Founding, found};
-use crate::{FOREVER, Fault, Tx, Value, matter};
+use crate::{FOREVER, Fault, Tx, Value, handover, matter, transfer};
 use jiff::ToSpan;
+use jiff::civil::Date;
 use luoshi_rules::unit::Change;
-use luoshi_rules::{Event, Permit, Refusal, Unit};
+use luoshi_rules::{Permit, Refusal, Scope, Unit};
 
 /// A unit founded from another.
 #[derive(Debug, Clone)]
@@ -15,6 +16,30 @@ pub struct Offshoot {
     pub founding: Founding,
     /// who goes there from the roll
     pub people: Vec<i64>,
+}
+
+/// A unit that was merged into another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// the unit
+    pub unit: i64,
+    /// its last short name
+    pub name: String,
+    /// its last place
+    pub path: String,
+    /// the day
+    pub on: Date,
+}
+
+/// The units that were merged into the root of a scope, the latest first.
+pub fn merged(tx: &Tx, scope: &Scope) -> Result<Vec<Merged>, Fault> {
+    let sql = "select m.id, m.short_name, m.path, c.on_date from unit u
+                 join unit_change c on c.top_id = u.top_id and c.unit_id = u.id and c.change = 'merge'
+                 join unit m on m.top_id = c.top_id and m.id = c.other_id and m.dissolved = c.on_date
+                where u.top_id = $1 and u.path = $2 order by c.on_date desc, m.path";
+    tx.rows(sql, &[scope.top().into(), scope.from().into()], |row| {
+        Ok(Merged { unit: row.int(0)?, name: row.text(1)?, path: row.text(2)?, on: row.parse(3)? })
+    })
 }
 
 /// Merges a unit into another, which takes over its people, the units below it, its open matters and its plans.
@@ -31,7 +56,7 @@ pub fn merge(tx: &Tx, decision: &Decision, into: &Permit) -> Result<(), Fault> {
         carry(tx, decision, &below, &heir)?;
     }
     let people = roll(tx, &unit)?;
-    transfer(tx, decision, (&unit, &heir), &people)?;
+    move_people(tx, decision, (&unit, &heir), &people)?;
     hand_over(tx, decision, &unit, &heir)?;
     let why = format!("并入 merged into: {}", heir.full_name);
     close(tx, decision, &unit, &why)?;
@@ -57,7 +82,7 @@ pub fn split(tx: &Tx, decision: &Decision, above: &Permit, parts: &[Offshoot]) -
         }
         decision.pack.place(&part.founding.level, &parent.level)?;
         let new = found(tx, above, &Founding { on: decision.on, ..part.founding.clone() })?;
-        transfer(tx, decision, (&unit, &new), &part.people)?;
+        move_people(tx, decision, (&unit, &new), &part.people)?;
         leave_posts(tx, decision, &unit, &part.people)?;
         decision.note(tx, unit.id, Change::Split, new.id)?;
         decision.note(tx, new.id, Change::Split, unit.id)?;
@@ -73,7 +98,7 @@ fn roll(tx: &Tx, unit: &Unit) -> Result<Vec<i64>, Fault> {
 }
 
 /// Takes people from one roll to another: the last day there is the day before.
-fn transfer(tx: &Tx, decision: &Decision, (from, to): (&Unit, &Unit), people: &[i64]) -> Result<(), Fault> {
+fn move_people(tx: &Tx, decision: &Decision, (from, to): (&Unit, &Unit), people: &[i64]) -> Result<(), Fault> {
     let last = decision.on.saturating_sub(1.day());
     let late = "select p.name, a.from_date from affiliation a
                   join person p on p.top_id = a.top_id and p.id = a.person_id
@@ -110,58 +135,52 @@ fn leave_posts(tx: &Tx, decision: &Decision, unit: &Unit, people: &[i64]) -> Res
     Ok(())
 }
 
-/// What a unit keeps or asks for goes on under its heir.
-fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
+/// What a unit keeps, sends or asks for goes on under its heir.
+pub(super) fn keep_going(tx: &Tx, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
     for sql in [
         "update class set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update aid_fund set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update pledge set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update youth_group set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update collection set unit_id = $3 where top_id = $1 and unit_id = $2",
         "update burden set issuer_id = $3 where top_id = $1 and issuer_id = $2",
+        "update coverage set unit_id = $3 where top_id = $1 and unit_id = $2",
+        "update round set unit_id = $3 where top_id = $1 and unit_id = $2",
     ] {
         tx.run(sql, &[unit.top.into(), unit.id.into(), heir.id.into()])?;
     }
     Ok(())
 }
 
-/// Plans still to come, youth groups, collections and open matters go to the heir; each matter says where it came from.
+/// Plans still to come, youth groups, collections, rounds and matters go to the heir; each matter says where it came from.
 fn hand_over(tx: &Tx, decision: &Decision, unit: &Unit, heir: &Unit) -> Result<(), Fault> {
     let sql = "update plan set unit_id = $3, path = $4
                 where top_id = $1 and unit_id = $2 and on_date >= $5 and cancelled = 0";
     let heir_path = heir.path.as_str();
     tx.run(sql, &[unit.top.into(), unit.id.into(), heir.id.into(), heir_path.into(), decision.on.into()])?;
     keep_going(tx, unit, heir)?;
-    let sql = "select m.top_id, m.id, m.flow, e.seq, e.step from matter m
-                 join matter_event e on e.top_id = m.top_id and e.matter_id = m.id
-                  and e.seq = (select max(l.seq) from matter_event l where l.top_id = m.top_id and l.matter_id = m.id)
-                where m.unit_id = $2 or (m.top_id = $1 and m.opener_id = $2)
-                   or m.id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $2)
-                -- fanout: a letter may come from another organisation";
-    let all = tx.rows(sql, &[unit.top.into(), unit.id.into()], |row| {
-        Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.int(3)?, row.text(4)?))
-    })?;
-    let note = format!("{} → {}（合并 merged，{}）", unit.short_name, heir.short_name, decision.on);
-    for (top, id, flow, seq, step) in all {
-        if decision.pack.flow(&flow).is_none_or(|flow| flow.closes(&step)) {
-            continue;
+    hand_on(tx, decision, (unit, heir), "合并 merged").map(drop)
+}
+
+/// Hands the matters of a unit that ends to its heir: those that are open, and those closed, which may be taken up
+/// again; not letters and handovers that are done. Returns how many were open.
+pub(super) fn hand_on(tx: &Tx, decision: &Decision, (unit, heir): (&Unit, &Unit), why: &str) -> Result<usize, Fault> {
+    let note = format!("{} → {}（{why}，{}）", unit.short_name, heir.short_name, decision.on);
+    let mut open = 0;
+    for line in matter::all_of(tx, unit)? {
+        let Some(flow) = decision.pack.flow(&line.matter.flow) else { continue };
+        let closed = line.matter.is_closed(flow);
+        open += usize::from(!closed);
+        if !closed || ![transfer::FLOW, handover::FLOW].contains(&flow.id.as_str()) {
+            matter::hand(tx, decision.permit, &line, (unit, heir), &note)?;
         }
-        let key = |side: &[Value]| [&[top.into(), id.into(), unit.id.into()], side].concat();
-        // the heir may have a matter of its own about the same: what was once the other's says so
-        let sql = "update matter set unit_id = $4, path = $5, subject = subject || $6
-                    where top_id = $1 and id = $2 and unit_id = $3";
-        tx.run(sql, &key(&[heir.id.into(), heir_path.into(), format!("@{}", unit.id).into()]))?;
-        // the heir helps where the other did, once
-        let sql = "insert into matter_helper (top_id, matter_id, unit_id)
-                   select h.top_id, h.matter_id, $4 from matter_helper h
-                    where h.top_id = $1 and h.matter_id = $2 and h.unit_id = $3
-                      and not exists (select 1 from matter_helper k
-                                       where k.top_id = $1 and k.matter_id = $2 and k.unit_id = $4)";
-        tx.run(sql, &key(&[heir.id.into()]))?;
-        let sql = "update matter set opener_id = $4, opener_path = $5
-                    where top_id = $1 and id = $2 and opener_id = $3";
-        tx.run(sql, &key(&[heir.id.into(), heir_path.into()]))?;
-        let event = Event::plain(seq + 1, &step, decision.permit.person(), &note, decision.permit.today());
-        matter::append(tx, top, id, &event)?;
     }
-    Ok(())
+    Ok(open)
+}
+
+/// How many open matters a unit has, on whichever side.
+pub(super) fn open_matters(tx: &Tx, decision: &Decision, unit: &Unit) -> Result<usize, Fault> {
+    let open =
+        |line: &matter::Line| decision.pack.flow(&line.matter.flow).is_some_and(|flow| !line.matter.is_closed(flow));
+    Ok(matter::all_of(tx, unit)?.iter().filter(|line| open(line)).count())
 }

@@ -1,7 +1,7 @@
 //! Where a unit stands, and every copy of it. A move rewrites them all in the transaction of the move, so that rights,
 //! lists and figures follow at once. These are the only updates of tables of facts, and of no column but the path.
 
-use crate::{Fault, Tx, Value};
+use crate::{Fault, Tx, Value, rollup};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::{Refusal, UnitPath};
@@ -27,12 +27,12 @@ pub(super) fn shift(tx: &Tx, top: i64, from: &UnitPath, to: &UnitPath, on: Date)
     let mut tops = tx.rows(sql, &[from.as_str().into(), from.end().into()], |row| row.int(0))?;
     tops.push(top);
     for top in tops {
-        remember(tx, (top, 0), from, on)?;
-        let mut args = vec![top.into()];
-        args.extend(places.clone());
-        for sql in COPIES {
-            tx.run(sql, &args)?;
-        }
+        rollup::restated(tx, top, (from.as_str(), &from.end(), &on.to_string()), || {
+            remember(tx, (top, 0), from, on)?;
+            let mut args = vec![top.into()];
+            args.extend(places.clone());
+            COPIES.iter().try_for_each(|sql| tx.run(sql, &args).map(drop))
+        })?;
     }
     let sql = "update matter set path = $2 || substr(path, length($1) + 1) where path >= $1 and path < $3
                -- fanout: a letter may come from another organisation";

@@ -26,6 +26,11 @@ pub fn tree_on(tx: &Tx, scope: &Scope, day: Date) -> Result<Vec<Unit>, Fault> {
     tx.rows(sql, &[scope.top().into(), day.into(), scope.from().into()], unit)
 }
 
+/// Every organisation there is.
+pub fn tops(tx: &Tx) -> Result<Vec<i64>, Fault> {
+    tx.rows("select top_id from top order by top_id -- fanout: dictionary of organisations", &[], |row| row.int(0))
+}
+
 /// Living units of a scope by characters, pinyin or initials of their names, in the order of the tree.
 pub fn search(tx: &Tx, scope: &Scope, words: &str, most: i64) -> Result<Vec<Unit>, Fault> {
     let sql = "select top_id, id, path, level, class, code, parts, order_no, short_name, full_name, founded,

@@ -1,7 +1,7 @@
-//! Classes for whoever is signed in: those open to them, putting one's name down, hours so far, one's certificates.
+//! Classes and calls for whoever is signed in: those open to them, putting one's name down, hours so far, one's certificates.
 
 use super::one::sheet;
-use super::{audience, stands};
+use super::{audience, hours_name, kind, kinds, stands};
 use crate::form::{Complaints, Sent, one as value, operation, parse};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_rules::class::expected;
+use luoshi_rules::figure::Measure;
 use luoshi_store::class::hours::{self, Taught};
 use luoshi_store::class::{self, Class};
 use luoshi_store::{Tx, person, unit};
@@ -26,7 +27,8 @@ pub(super) async fn show(visit: Visit) -> Result<Markup, Trouble> {
 /// What the page is made of.
 struct Seen {
     classes: Vec<(Class, Option<bool>)>,
-    taught: Taught,
+    /// of each kind, in their order
+    taught: Vec<Taught>,
 }
 
 async fn find(visit: &Visit) -> Result<Seen, Trouble> {
@@ -34,13 +36,15 @@ async fn find(visit: &Visit) -> Result<Seen, Trouble> {
     let read = move |tx: &Tx| {
         let home = unit::find(tx, actor.home)?;
         let scope = actor.scope(&rules.base, Verb::See, &home)?;
-        let classes = class::list(tx, &scope, (date(year, 1, 1), date(year + 1, 12, 31)))?;
+        let classes = class::list(tx, &scope, "", (date(year, 1, 1), date(year + 1, 12, 31)))?;
         let mine = class::mine(tx, &actor)?;
         let of = |one: Class| {
             let place = mine.iter().find(|(id, _)| *id == one.id).map(|(_, has)| *has);
             (one, place)
         };
-        let taught = hours::own(tx, &actor, (date(year, 1, 1), date(year, 12, 31)))?;
+        let kinds: Vec<&str> =
+            rules.kinds().into_iter().filter(|kind| kind.enrol.is_some()).map(|kind| kind.id.as_str()).collect();
+        let taught = hours::own(tx, &actor, &kinds, (date(year, 1, 1), date(year, 12, 31)))?;
         Ok(Seen { classes: classes.into_iter().map(of).collect(), taught })
     };
     visit.app.read(read).await
@@ -51,16 +55,19 @@ async fn page(visit: &Visit, complaints: &Complaints) -> Result<Markup, Trouble>
     let seen = find(visit).await?;
     let posts: Vec<String> = visit.actor.posts.iter().map(|held| held.post.clone()).collect();
     let wanted = expected(&visit.rules.base.hours, &posts);
-    let title = visit.say("我的培训", "My training").to_owned();
+    let title = visit.say("我的培训和志愿服务", "My training and service").to_owned();
     let head = Page { visit, title, unit: None, year: 0, dated: "", part: Part::Home };
     let body = html! {
         (shell::complaints(visit, complaints))
-        p { (visit.year()) (visit.say(" 年学时 ", ", hours ")) b { (seen.taught.hours) }
-            @if wanted > 0 { " / " (wanted) } (visit.say("，参加 ", ", classes ")) (seen.taught.classes) (visit.say(" 期", "")) }
-        @if seen.classes.is_empty() { p.empty { (visit.say("现在没有面向您的班次。", "No class is open to you now.")) } }
+        @for ((kind, enrol), taught) in kinds(visit).into_iter().zip(&seen.taught) {
+            p { (visit.of(&kind.name)) "：" (visit.year()) (visit.say(" 年", ", ")) (hours_name(visit, enrol)) " " b { (taught.hours) }
+                @if enrol.hours == Measure::Hours && wanted > 0 { " / " (wanted) } (visit.say("，参加 ", ", taken part ")) (taught.classes) (visit.say(" 次", " times")) }
+        }
+        @if seen.classes.is_empty() { p.empty { (visit.say("现在没有面向您的培训班和志愿服务。", "Nothing is open to you now.")) } }
         table.list { @for (one, place) in &seen.classes { tr {
-            td { (one.plan.title) " " small { (audience(visit, &one.plan.audience)) } br; small { (one.unit_name) " " (one.plan.place) } }
-            td.nowrap { (one.plan.from) " – " (one.plan.until) } td.num { (one.plan.hours) " " (visit.say("学时", "h")) }
+            td { small.tag { (kind(visit, &one.plan.kind).map_or("", |(kind, _)| visit.of(&kind.name))) } " " (one.plan.title) " " small { (audience(visit, one)) } br; small { (one.unit_name) " " (one.plan.place) }
+                @if !one.plan.need.is_empty() { br; small.long { (one.plan.need) } } }
+            td.nowrap { (one.plan.from) " – " (one.plan.until) } td.num { (one.plan.hours) " " (kind(visit, &one.plan.kind).map(|(_, enrol)| hours_name(visit, enrol)).unwrap_or_default()) }
             td.nowrap { (stands(visit, one)) " " @match place {
                 Some(true) => { "● " (visit.say("已录取", "you have a place")) }
                 Some(false) => { "◔ " (visit.say("候补", "you wait")) }
@@ -74,7 +81,7 @@ async fn page(visit: &Visit, complaints: &Complaints) -> Result<Markup, Trouble>
 
 fn button(visit: &Visit, one: &Class, down: bool) -> Markup {
     html! {
-        @if one.record != 0 { @if down { a.button href={ (HERE) "/" (one.id) "/certificate" } { (visit.say("证明", "Certificate")) } } }
+        @if one.record != 0 { @if down && kind(visit, &one.plan.kind).is_ok_and(|(_, enrol)| enrol.certificate) { a.button href={ (HERE) "/" (one.id) "/certificate" } { (visit.say("证明", "Certificate")) } } }
         @else if down || one.takes_names(visit.today) {
             form.inline method="post" action=(HERE) {
                 (shell::hidden(visit))
@@ -119,12 +126,13 @@ pub(super) async fn certificate(visit: Visit, Place(id): Place<i64>) -> Result<M
         let home = unit::find(tx, actor.home)?;
         let one = class::find(tx, &actor.scope(&rules.base, Verb::See, &home)?, id)?;
         let came = class::came(tx, actor.top, &one)?.contains(&actor.person);
-        Ok((one, came, person::own(tx, &actor)?))
+        let hours = one.hours_of(actor.person, &class::missed(tx, actor.top, id)?);
+        Ok((one, came, hours, person::own(tx, &actor)?))
     };
-    let (one, came, own) = visit.app.read(read).await?;
-    if !came {
+    let (one, came, hours, own) = visit.app.read(read).await?;
+    if !came || !kind(&visit, &one.plan.kind)?.1.certificate {
         return Err(Trouble::NotFound);
     }
     let title = visit.say("结业证明", "Certificate");
-    Ok(shell::bare(visit.lang, title, sheet(&visit, &one, &own.name)))
+    Ok(shell::bare(visit.lang, title, sheet(&visit, &one, (&own.name, hours))))
 }

@@ -1,6 +1,6 @@
-//! One class: who has a place, who waits, putting names down and taking them off, recording who came, certificates.
+//! One class or call: who has a place, who waits, putting names down and taking them off, recording who came, certificates.
 
-use super::{audience, kind, stands, ticked};
+use super::{audience, hours_name, kind, stands, ticked};
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
@@ -8,11 +8,13 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use luoshi_rules::class::Enrol;
 use luoshi_rules::class::placed;
-use luoshi_rules::{Kind, Permit, Refusal, Unit, Verb};
+use luoshi_rules::{Permit, Refusal, Unit, Verb};
 use luoshi_store::class::{self, Class, Quota, Seat};
 use luoshi_store::{Fault, Tx, person};
 use maud::{Markup, html};
+use std::collections::HashSet;
 
 /// A class with everybody whose name is down.
 pub(super) struct Whole {
@@ -20,14 +22,16 @@ pub(super) struct Whole {
     /// first come first, with whether they have a place
     pub(super) seats: Vec<(Seat, bool)>,
     quotas: Vec<Quota>,
+    /// session and person: who of those that came was not there
+    missed: HashSet<(i64, i64)>,
 }
 
 impl Whole {
-    pub(super) fn of(class: Class, (seats, quotas): (Vec<Seat>, Vec<Quota>)) -> Whole {
+    fn of(class: Class, (seats, quotas): (Vec<Seat>, Vec<Quota>), missed: HashSet<(i64, i64)>) -> Whole {
         let paths: Vec<_> = seats.iter().map(|seat| seat.path.clone()).collect();
         let limits: Vec<_> = quotas.iter().map(|quota| (quota.path.clone(), quota.places)).collect();
         let has = placed(&paths, class.plan.places, &limits);
-        Whole { seats: seats.into_iter().zip(has).collect(), class, quotas }
+        Whole { seats: seats.into_iter().zip(has).collect(), class, quotas, missed }
     }
 
     /// Who has a place.
@@ -39,7 +43,13 @@ impl Whole {
 async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
     let verb = if visit.may(Verb::People, at) { Verb::People } else { Verb::See };
     let scope = visit.actor.scope(&visit.rules.base, verb, at)?;
-    let read = move |tx: &Tx| Ok(Whole::of(class::find(tx, &scope, id)?, class::names(tx, &scope, id)?));
+    let read = move |tx: &Tx| {
+        let one = class::find(tx, &scope, id)?;
+        // nobody has missed what was not held
+        let held = one.record != 0 && !one.plan.sessions.is_empty();
+        let missed = if held { class::missed(tx, scope.top(), id)? } else { HashSet::new() };
+        Ok(Whole::of(one, class::names(tx, &scope, id)?, missed))
+    };
     visit.app.read(read).await
 }
 
@@ -53,30 +63,33 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
     let class = &all.class;
     let title = class.plan.title.clone();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
+    let (_, enrol) = kind(visit, &class.plan.kind)?;
     let (waiting, writes) = (all.seats.iter().filter(|(_, has)| !has).count(), visit.may(Verb::Write, at));
     let holds = writes && class.unit == at.id && class.cancelled.is_empty() && class.record == 0;
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p.subtitle { (class.unit_name) " · " (class.plan.from) " – " (class.plan.until) " · " (stands(visit, class)) }
-        (facts(visit, &all, waiting))
+        @if !class.plan.need.is_empty() { p.long { (class.plan.need) } }
+        (facts(visit, &all, enrol, waiting))
+        (sessions(visit, at, &all, enrol))
         @if class.record != 0 { p.actions {
-            @if visit.may(Verb::See, at) && class.unit == at.id { a.button href={ "/units/" (at.id) "/records/" (class.record) } { (visit.say("到课纪实", "Who came")) } " " }
-            @if visit.may(Verb::People, at) && at.path.contains(&class.path) { a.button href={ "/units/" (at.id) "/classes/" (id) "/certificates" } { (visit.say("结业证明", "Certificates")) } }
+            @if visit.may(Verb::See, at) && class.unit == at.id { a.button href={ "/units/" (at.id) "/records/" (class.record) } { (visit.say("到场纪实", "Who came")) } " " }
+            @if enrol.certificate && visit.may(Verb::People, at) && at.path.contains(&class.path) { a.button href={ "/units/" (at.id) "/classes/" (id) "/certificates" } { (visit.say("结业证明", "Certificates")) } }
         } }
         (names(visit, at, &all, writes))
         @if writes && class.takes_names(visit.today) { (enrol_form(visit, at, class, filled)) }
-        @if holds && class.plan.until <= visit.today { (conclude_form(visit, at, &all)) }
+        @if holds && class.plan.until <= visit.today { (conclude_form(visit, at, enrol, &all)) }
         @if holds { (cancel_form(visit, at, class, filled)) }
     };
     Ok(shell::page(&head, body))
 }
 
-fn facts(visit: &Visit, all: &Whole, waiting: usize) -> Markup {
+fn facts(visit: &Visit, all: &Whole, enrol: &Enrol, waiting: usize) -> Markup {
     let plan = &all.class.plan;
     html! {
         dl.facts {
-            dt { (visit.say("对象", "For")) } dd { (audience(visit, &plan.audience)) }
-            dt { (visit.say("学时", "Hours")) } dd { (plan.hours) }
+            dt { (visit.say("对象、类别", "For, sort")) } dd { (audience(visit, &all.class)) }
+            dt { (hours_name(visit, enrol)) } dd { (plan.hours) }
             @if !plan.place.is_empty() { dt { (visit.say("地点", "Where")) } dd { (plan.place) } }
             dt { (visit.say("名额", "Places")) }
             dd { (all.due().len()) " / " (plan.places) @if waiting > 0 { (visit.say("，候补 ", ", waiting ")) (waiting) } }
@@ -89,8 +102,31 @@ fn facts(visit: &Visit, all: &Whole, waiting: usize) -> Markup {
     }
 }
 
+/// Sessions with their hours; how many of those that came were there, once it is over.
+fn sessions(visit: &Visit, at: &Unit, all: &Whole, enrol: &Enrol) -> Markup {
+    let class = &all.class;
+    let missed = |no: i64| all.missed.iter().filter(|(one, _)| *one == no).count();
+    html! {
+        @if !class.plan.sessions.is_empty() {
+            h2 { (visit.say("每次", "Sessions")) " " small { (class.plan.sessions.len()) } }
+            table.list {
+                thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("内容", "Topic")) } th.num { (hours_name(visit, enrol)) } th {} } }
+                @for one in &class.plan.sessions { tr {
+                    td.nowrap { (one.on) } td { (one.topic) } td.num { (one.hours) }
+                    td.nowrap {
+                        @if one.record != 0 && class.unit == at.id { a href={ "/units/" (at.id) "/records/" (one.record) } { (visit.say("纪实", "Record")) } }
+                        @else if class.record != 0 && !enrol.apart && missed(one.no) > 0 { (visit.say("缺课 ", "missed by ")) (missed(one.no)) (visit.say(" 人", "")) }
+                    }
+                } }
+            }
+        }
+    }
+}
+
 /// Names, with places and waiting apart; of units one may not see people of, only how many.
 fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
+    // hours of each are told where sessions were missed; who did not come at all stands on the record
+    let has_hours = !all.missed.is_empty();
     let hidden = all.seats.iter().filter(|(seat, _)| seat.name.is_empty()).count();
     html! {
         h2 { (visit.say("名单", "Names")) " " small { (all.seats.len()) } }
@@ -98,6 +134,7 @@ fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
         table.list { @for (seat, has) in all.seats.iter().filter(|(seat, _)| !seat.name.is_empty()) { tr {
             td { a href={ "/people/" (seat.person) } { (seat.name) } } td { (seat.unit_name) }
             td.nowrap { @if *has { "● " (visit.say("已录取", "has a place")) } @else { "◔ " (visit.say("候补", "waits")) } }
+            @if has_hours { td.num { @if *has { (all.class.hours_of(seat.person, &all.missed)) } } }
             td { @if writes && all.class.record == 0 && at.path.contains(&seat.path) {
                 form.inline method="post" action={ "/units/" (at.id) "/classes/" (all.class.id) "/names/drop" } {
                     (shell::hidden(visit)) input type="hidden" name="person" value=(seat.person);
@@ -120,27 +157,43 @@ fn enrol_form(visit: &Visit, at: &Unit, class: &Class, filled: &Filled) -> Marku
     }
 }
 
-fn conclude_form(visit: &Visit, at: &Unit, all: &Whole) -> Markup {
+fn conclude_form(visit: &Visit, at: &Unit, enrol: &Enrol, all: &Whole) -> Markup {
     html! {
         section.card {
-            h2 { (visit.say("记到课，结业", "Record who came")) }
-            p.help { (visit.say("去掉没来的人；提交后自动记一条教育培训纪实，学时记入每个人，证明可以打印。",
-                "Untick who did not come; a record of training is written, the hours count for each, and certificates can be printed.")) }
+            h2 { (visit.of(&enrol.conclude)) }
+            p.help { (visit.say("去掉没来的人（有几次的，逐次去掉）；提交后自动生成纪实，时长按到场的次数记到每个人。",
+                "Untick who did not come, session by session where there are several; the record is written from it, and each has the hours they were there.")) }
             form.stack method="post" action={ "/units/" (at.id) "/classes/" (all.class.id) "/conclude" } {
                 (shell::hidden(visit))
-                fieldset { legend { (visit.say("到课", "Came")) }
-                    @for (seat, _) in all.seats.iter().filter(|(_, has)| *has) {
-                        label { input type="checkbox" name="came" value=(seat.person) checked; " " (seat.name) " " small { (seat.unit_name) } }
-                    } }
-                button.main { (visit.say("结业", "Conclude")) }
+                @if all.class.plan.sessions.is_empty() {
+                    fieldset { legend { (visit.say("到场", "Came")) }
+                        @for (seat, _) in all.seats.iter().filter(|(_, has)| *has) {
+                            label { input type="checkbox" name="came" value=(seat.person) checked; " " (seat.name) " " small { (seat.unit_name) } }
+                        } }
+                } @else { (grid(visit, all)) }
+                button.main { (visit.of(&enrol.conclude)) }
             }
         }
     }
 }
 
+/// A box for each person and session.
+fn grid(visit: &Visit, all: &Whole) -> Markup {
+    let sessions = &all.class.plan.sessions;
+    html! {
+        div.scroll { table.list {
+            thead { tr { th { (visit.say("姓名", "Name")) } @for one in sessions { th.nowrap { (one.on.strftime("%m-%d")) br; small { (one.topic) } } } } }
+            @for (seat, _) in all.seats.iter().filter(|(_, has)| *has) { tr {
+                td { (seat.name) " " small { (seat.unit_name) } }
+                @for one in sessions { td { label { input type="checkbox" name="came" value={ (seat.person) "." (one.no) } checked aria-label={ (seat.name) " " (one.on) " " (one.topic) }; } } }
+            } }
+        } }
+    }
+}
+
 fn cancel_form(visit: &Visit, at: &Unit, class: &Class, filled: &Filled) -> Markup {
     html! {
-        details { summary { (visit.say("取消这个班次", "Call it off")) }
+        details { summary { (visit.say("取消", "Call it off")) }
             form.stack method="post" action={ "/units/" (at.id) "/classes/" (class.id) "/cancel" } {
                 (shell::hidden(visit))
                 (field(visit.lang, "why", visit.say("原因", "Why"), "", filled.complaints, html! {
@@ -205,13 +258,14 @@ pub(super) async fn cancel(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<R
 }
 
 pub(super) async fn conclude(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let (came, kind): (Vec<i64>, Kind) = (ticked(&sent.fields, "came"), kind(&sent.visit)?.clone());
+    let came = ticked(&sent.fields, "came");
     let (rules, place) = (sent.visit.rules.clone(), sent.visit.unit(at.0, Verb::Write).await?);
     let actor = sent.visit.actor.clone();
     let work = move |tx: &Tx, permit: &Permit, class: &Class| {
         let scope = actor.scope(&rules.base, Verb::See, &place)?;
-        let all = Whole::of(class.clone(), class::names(tx, &scope, class.id)?);
-        class::conclude(tx, permit, &kind, (class, &all.due()), &came).map(drop)
+        let all = Whole::of(class.clone(), class::names(tx, &scope, class.id)?, HashSet::new());
+        let kind = rules.kind(&class.plan.kind).ok_or(Fault::NotFound)?;
+        class::conclude(tx, permit, kind, (class, &all.due()), &came).map(drop)
     };
     act(&sent, at, work).await
 }
@@ -220,6 +274,9 @@ pub(super) async fn conclude(Place(at): Place<(i64, i64)>, sent: Sent) -> Result
 pub(super) async fn certificates(visit: Visit, Place((id, class)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let all = find(&visit, &at, class).await?;
+    if !kind(&visit, &all.class.plan.kind)?.1.certificate {
+        return Err(Trouble::NotFound);
+    }
     if all.class.record == 0 {
         return Err(Refusal::rule("结业后才有证明", "there are certificates once the class is over").into());
     }
@@ -231,21 +288,21 @@ pub(super) async fn certificates(visit: Visit, Place((id, class)): Place<(i64, i
         visit.lang,
         visit.say("结业证明", "Certificates"),
         html! {
-            p.noprint { a href={ "/units/" (at.id) "/classes/" (all.class.id) } { (visit.say("← 返回班次", "← the class")) } " · " (visit.say("用浏览器打印，每人一张", "print it: one sheet each")) }
+            p.noprint { a href={ "/units/" (at.id) "/classes/" (all.class.id) } { (visit.say("← 返回", "← back")) } " · " (visit.say("用浏览器打印，每人一张", "print it: one sheet each")) }
             @if came.is_empty() { p.empty { (visit.say("没有到课的人。", "Nobody came.")) } }
-            @for one in came { (sheet(&visit, &all.class, &one.name)) }
+            @for one in came { (sheet(&visit, &all.class, (&one.name, all.class.hours_of(one.person, &all.missed)))) }
         },
     ))
 }
 
 /// A certificate of completion.
-pub(super) fn sheet(visit: &Visit, class: &Class, name: &str) -> Markup {
+pub(super) fn sheet(visit: &Visit, class: &Class, (name, hours): (&str, i64)) -> Markup {
     let plan = &class.plan;
     html! {
         section.certificate {
             h2 { (visit.say("结业证明", "Certificate of completion")) }
             p { b { (name) } (visit.say("同志于 ", ", from ")) (plan.from) (visit.say(" 至 ", " to ")) (plan.until)
-                (visit.say(" 参加“", ", took part in “")) (plan.title) (visit.say("”，修完 ", "” and completed ")) b { (plan.hours) } (visit.say(" 学时，准予结业。", " hours.")) }
+                (visit.say(" 参加“", ", took part in “")) (plan.title) (visit.say("”，修完 ", "” and completed ")) b { (hours) } (visit.say(" 学时，准予结业。", " hours.")) }
             p.right { (class.unit_name) br; (plan.until) }
             p.help { (visit.say("编号 ", "No. ")) (class.id) }
         }

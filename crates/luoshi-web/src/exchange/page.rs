@@ -83,7 +83,7 @@ fn key(visit: &Visit, found: &Found) -> Markup {
     html! { section.card {
         h2 { (visit.say("本级的公钥和指纹", "Our public key and fingerprint")) }
         p.help { (visit.say("在单机上打开包时要填这一行；再当面或电话念出指纹核对，防止途中被调换。", "The machine needs this line to open the package; read the fingerprint out, so that nobody can exchange the key on the way.")) }
-        textarea readonly rows="3" aria-label=(visit.say("公钥", "Public key")) { (found.own) }
+        div.stack { textarea readonly rows="3" aria-label=(visit.say("公钥", "Public key")) { (found.own) } }
         p { b { (found.own.fingerprint()) } }
     } }
 }

@@ -1,6 +1,7 @@
 //! The figure builder: choose a kind, what is counted, an option and months; see the number; keep it.
 
-use super::{CUSTOM, Question, exact, named};
+use super::question::{Question, gather};
+use super::{CUSTOM, exact, named};
 use crate::form::{Sent, one, operation};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
@@ -32,41 +33,61 @@ struct Head {
 /// The figure that an address describes: `kind=lecture&count=sum:people&option=audience:youth`.
 pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Figure, Trouble> {
     let text = |key: &str| asked.get(key).map_or("", String::as_str);
-    let kind = visit
-        .rules
-        .kind(text("kind"))
-        .ok_or_else(|| Refusal::field("kind", "请选择纪实类型", "choose a kind of record"))?;
+    let kinds: Option<Vec<&Kind>> = text("kind").split(',').map(|kind| visit.rules.kind(kind)).collect();
+    let kinds = kinds.unwrap_or_default();
+    let kind = *kinds.first().ok_or_else(|| Refusal::field("kind", "请选择纪实类型", "choose a kind of record"))?;
     let (count, field) = match text("count") {
         "" | "records" => (Counted::Records, ""),
         "present" => (Counted::Present, ""),
         "people" => (Counted::People, ""),
+        other if other.starts_with("each:") => (Counted::Each, other.strip_prefix("each:").unwrap_or(other)),
         other => (Counted::Sum, other.strip_prefix("sum:").unwrap_or(other)),
     };
-    let filter: BTreeMap<String, String> = text("option")
-        .split_once(':')
-        .map(|(field, option)| (field.to_owned(), option.to_owned()))
-        .into_iter()
-        .collect();
+    let filter = filter(text("option"));
     let name = text("name").trim();
     if name.chars().count() > 60 {
         return Err(Refusal::field("name", "名称最多60字", "a name has at most 60 characters").into());
     }
     let figure = Figure {
         id: CUSTOM.into(),
-        name: if name.is_empty() { kind.name.clone() } else { named(name) },
+        name: if name.is_empty() { together(&kinds) } else { named(name) },
         sentence: Label::default(),
         note: Label::default(),
-        record: vec![kind.id.clone()],
+        record: kinds.iter().map(|kind| kind.id.clone()).collect(),
         filter,
+        months: None,
+        level: Vec::new(),
+        class: Vec::new(),
         count,
         field: field.to_owned(),
         role: String::new(),
         measure: measure(kind, count, field),
+        word: Label::default(),
         about: None,
         plus: Vec::new(),
     };
     check(visit, &figure)?;
     Ok(figure)
+}
+
+/// Options between commas: of one field one is enough, each field must have one.
+fn filter(text: &str) -> BTreeMap<String, String> {
+    let mut filter: BTreeMap<String, String> = BTreeMap::new();
+    for (field, option) in text.split(',').filter_map(|one| one.split_once(':')) {
+        let all = filter.entry(field.to_owned()).or_default();
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(option);
+    }
+    filter
+}
+
+/// The names of kinds, one after the other.
+fn together(kinds: &[&Kind]) -> Label {
+    let join =
+        |of: fn(&Label) -> &str, gap: &str| kinds.iter().map(|kind| of(&kind.name)).collect::<Vec<_>>().join(gap);
+    Label::new(join(|name| &name.zh, "、"), join(|name| &name.en, ", "))
 }
 
 /// The measure that follows from what is counted.
@@ -76,6 +97,7 @@ fn measure(kind: &Kind, count: Counted, field: &str) -> Measure {
         Counted::Records => Measure::Items,
         Counted::Present => Measure::PersonTimes,
         Counted::People => Measure::People,
+        Counted::Each => kind.enrol.as_ref().map_or(Measure::Hours, |enrol| enrol.hours),
         Counted::Sum => match kind.field(field).map(|field| field.holds) {
             Some(Holds::Money) => Measure::Fen,
             _ if field == "hours" => Measure::Hours,
@@ -102,8 +124,9 @@ fn check(visit: &Visit, figure: &Figure) -> Result<(), Trouble> {
 pub(super) async fn show(
     visit: Visit,
     Place((id, Year(year))): Place<(i64, Year)>,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
+    let asked = gather(pairs);
     let question = Question::read(&visit, id, year, &asked).await?;
     let answer = match asked.contains_key("kind") {
         true => Some(answer(&visit, &question, &asked).await?),
@@ -122,9 +145,10 @@ pub(super) async fn show(
 /// The number, and where it opens.
 async fn answer(visit: &Visit, question: &Question, asked: &HashMap<String, String>) -> Result<Markup, Trouble> {
     let figure = read(visit, asked)?;
-    let found = question.find(visit, vec![figure.clone()]).await?;
-    let parts = question.parts(&found, &figure, question.year);
-    let classes = super::by_class(&found, &parts);
+    let lots = question.lots(visit, vec![figure.clone()]).await?;
+    let parts = question.parts(&lots, &figure, question.year);
+    let by = asked.get("by").map_or("class", String::as_str);
+    let classes = super::by_class(&parts);
     let base = format!("/units/{}/{}/figures/{CUSTOM}", question.at.id, question.year);
     Ok(html! {
         article.figure {
@@ -132,8 +156,9 @@ async fn answer(visit: &Visit, question: &Question, asked: &HashMap<String, Stri
             p { (visit.of(&figure.name)) (super::one::filter_words(visit, &figure)) }
             p.help { @for (class, n) in &classes { span.nowrap { (super::class_name(visit, class)) " " (exact(&figure, *n, visit)) } "　" } }
             p.actions {
-                a.button href={ (base) "?" (super::one::with(asked, "by", "class")) } { (visit.say("分组、趋势、引用", "Parts, trend, quoting")) } " "
-                a.button href={ (base) "/rows?" (super::one::with(asked, "by", "")) } { (visit.say("打开明细", "Open the rows")) }
+                a.button href={ (base) "?" (super::one::with(asked, "by", by)) } { (visit.say("分组、趋势、引用", "Parts, trend, quoting")) } " "
+                a.button href={ (base) "/rows?" (super::one::with(asked, "by", "")) } { (visit.say("打开明细", "Open the rows")) } " "
+                a.button href={ (base) "?" (super::one::with(asked, "by", by)) "&as=xlsx" } { (visit.say("导出 Excel", "Export to Excel")) }
             }
             @if visit.may(Verb::Write, &question.at) { (keep_form(visit, question, asked)) }
         }
@@ -144,7 +169,7 @@ fn keep_form(visit: &Visit, question: &Question, asked: &HashMap<String, String>
     html! {
         form.inline method="post" action={ "/units/" (question.at.id) "/figures" } {
             (shell::hidden(visit))
-            @for key in ["kind", "count", "option"] { input type="hidden" name=(key) value=(asked.get(key).map_or("", String::as_str)); }
+            @for key in ["kind", "count", "option", "from", "until"] { input type="hidden" name=(key) value=(asked.get(key).map_or("", String::as_str)); }
             label { (visit.say("名称 ", "Name ")) input name="name" required maxlength="60"; }
             button { (visit.say("保存到本组织数读", "Keep on this unit's page")) }
         }
@@ -153,26 +178,28 @@ fn keep_form(visit: &Visit, question: &Question, asked: &HashMap<String, String>
 
 fn form(visit: &Visit, asked: &HashMap<String, String>) -> Markup {
     let now = |key: &str| asked.get(key).map_or("", String::as_str);
-    let kinds = visit.rules.kinds();
-    let chosen = visit.rules.kind(now("kind"));
-    let counts = chosen.map(|kind| counts(visit, kind)).unwrap_or_default();
-    let options = chosen.map(|kind| options(visit, kind)).unwrap_or_default();
+    let picked = |key: &str, one: &str| now(key).split(',').any(|picked| picked == one);
+    let chosen: Vec<&Kind> = now("kind").split(',').filter_map(|kind| visit.rules.kind(kind)).collect();
+    let counts = chosen.first().map(|kind| counts(visit, kind)).unwrap_or_default();
+    let options: BTreeMap<String, String> = chosen.iter().flat_map(|kind| options(visit, kind)).collect();
     html! {
-        form.filters method="get" {
-            label { (visit.say("纪实类型 ", "Kind of record "))
-                select name="kind" required {
-                    option value="" { (visit.say("请选择", "choose")) }
-                    @for kind in kinds { option value=(kind.id) selected[kind.id == now("kind")] { (visit.of(&kind.name)) } } } }
+        form.stack method="get" {
+            label { (visit.say("纪实类型（可选几类）", "Kinds of record (one or several)"))
+                select name="kind" multiple size="6" required {
+                    @for kind in visit.rules.kinds() { option value=(kind.id) selected[picked("kind", &kind.id)] { (visit.of(&kind.name)) } } } }
             @if !counts.is_empty() { label { (visit.say("数什么 ", "Count "))
                 select name="count" { @for (key, words) in &counts { option value=(key) selected[key == now("count")] { (words) } } } } }
-            @if !options.is_empty() { label { (visit.say("只算 ", "Only "))
-                select name="option" { option value="" { (visit.say("全部", "all")) }
-                    @for (key, words) in &options { option value=(key) selected[key == now("option")] { (words) } } } } }
+            @if !options.is_empty() { label { (visit.say("只算（可选几项；同一问题选几项，有一项即算）", "Only (one or several; of one question any of those chosen)"))
+                select name="option" multiple size="5" {
+                    @for (key, words) in &options { option value=(key) selected[picked("option", key)] { (words) } } } } }
             @for (key, words, otherwise) in [("from", visit.say("从（月） ", "From month "), "1"), ("until", visit.say("到（月） ", "to month "), "12")] {
                 label { (words) input type="number" name=(key) min="1" max="12" value=(asked.get(key).map_or(otherwise, String::as_str)); } }
+            label { (visit.say("分组 ", "Parts "))
+                select name="by" { @for (key, words) in super::one::sorts(visit, &chosen) { option value=(key) selected[key == now("by")] { (words) } } } }
+            label { (visit.say("按当日所知 ", "As known on ")) input type="date" name="known" value=(now("known")) max=(visit.today); }
             button.main { (visit.say("数一下", "Count")) }
         }
-        @if chosen.is_none() { p.help { (visit.say("先选类型；选定后可以再选数什么、只算哪些。", "Choose a kind first; then what of it is counted.")) } }
+        @if chosen.is_empty() { p.help { (visit.say("先选类型；选定后可以再选数什么、只算哪些。", "Choose a kind first; then what of it is counted.")) } }
     }
 }
 
@@ -184,9 +211,13 @@ fn counts(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
         counts.push(("people".into(), visit.say("参加人数（不重复）", "distinct people").into()));
     }
     let numbers = kind.field.iter().filter(|field| matches!(field.holds, Holds::Number | Holds::Money));
-    counts.extend(numbers.map(|field| {
-        (format!("sum:{}", field.id), format!("{} {}", visit.say("合计：", "sum of"), visit.of(&field.name)))
-    }));
+    for field in numbers {
+        let words = |zh: &str, en: &str| format!("{} {}", visit.say(zh, en), visit.of(&field.name));
+        counts.push((format!("sum:{}", field.id), words("合计：", "sum of")));
+        if kind.meeting.is_some() && field.id == "hours" {
+            counts.push(("each:hours".into(), words("人均乘人数合计：", "for each person present, sum of")));
+        }
+    }
     counts
 }
 
@@ -203,12 +234,16 @@ fn options(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
 pub(super) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
-    let asked = ["kind", "count", "option", "name"].map(|key| (key.to_owned(), one(&sent.fields, key).to_owned()));
+    let keys = ["kind", "count", "option", "name", "from", "until"];
+    let asked = keys.map(|key| (key.to_owned(), one(&sent.fields, key).to_owned()));
     let asked = HashMap::from(asked);
     if asked.get("name").is_none_or(|name| name.trim().is_empty()) {
         return Err(Refusal::field("name", "请给这个数起个名字", "please name the figure").into());
     }
-    let figure = Figure { id: format!("own-{}", luoshi_store::new_id()), ..read(visit, &asked)? };
+    // the months of the question stay with the figure
+    let (from, until) = Question::months(&asked)?;
+    let months = ((from, until) != (1, 12)).then_some([from, until]);
+    let figure = Figure { id: format!("own-{}", luoshi_store::new_id()), months, ..read(visit, &asked)? };
     let text = toml::to_string(&figure).map_err(Trouble::broken)?;
     let (rules, year) = (visit.rules.clone(), visit.year());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {

@@ -1,14 +1,18 @@
 //! One figure opened: what it counts and what not, its parts, its months beside last year's, and the way to its rows.
 
-use super::{Found, Question, by_class, class_name, exact, number, trend};
+use super::question::{Question, gather};
+use super::{by_class, class_name, exact, number, trend};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::figure::{About, Counted, Part, by, total};
-use luoshi_rules::{Figure, Lang, Verb};
+use luoshi_rules::figure::{About, Counted, Lot, Part, by, by_option, total};
+use luoshi_rules::record::Holds;
+use luoshi_rules::{Figure, Kind as RecordKind, Lang, Unit, Verb};
+use luoshi_store::unit;
 use maud::{Markup, PreEscaped, html};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -23,24 +27,29 @@ pub(super) struct Line {
 pub(super) async fn show(
     visit: Visit,
     Place((id, Year(year), key)): Place<(i64, Year, String)>,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
+    let asked = gather(pairs);
     let question = Question::read(&visit, id, year, &asked).await?;
     let figure = question.figure(&visit, &key, &asked)?;
-    let found = question.find(&visit, question.with_added(&figure)).await?;
-    let lines = lines(&visit, &question, &found, (&figure, &key), &asked);
+    let lots = question.lots(&visit, question.with_added(&figure)).await?;
+    let ground = Ground { visit: &visit, question: &question, figure: &figure, key: &key, asked: &asked };
+    let lines = ground.lines(&lots).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &lines))? {
         return Ok(out);
     }
     let title = visit.of(&figure.name).to_owned();
     let page = Page { visit: &visit, title, unit: Some(&question.at), year, dated: "", part: Tab::Figures };
-    let parts = question.parts(&found, &figure, year);
+    let parts = question.parts(&lots, &figure, year);
     let body = html! {
         p { a href={ "/units/" (id) "/" (year) "/figures" } { "← " (year) " " (visit.say("年数读", "in figures")) } }
-        (head(&visit, &question, &figure, &found))
+        (super::known_form(&visit, &asked))
+        (head(&visit, &question, &figure, &lots))
+        (mergers(&visit, &question, &figure, &question.before_mergers(&visit, &figure).await?))
+        (ways(&question, &visit, (&figure, &key), &asked))
         (breakdown(&visit, &asked, &figure, &lines, total(&parts)))
         h2 { (visit.say("按月，与上年比", "By month, beside the year before")) }
-        (months(&visit, &question, &found, &figure))
+        (months(&visit, &question, &lots, &figure))
         (definition(&visit, &question, &figure))
         @if visit.may(Verb::Write, &question.at) { (super::quote::form(&visit, &question, &key)) }
         @if question.own.contains(&key) && visit.may(Verb::Write, &question.at) {
@@ -52,9 +61,31 @@ pub(super) async fn show(
     Ok(shell::page(&page, body).into_response())
 }
 
-fn head(visit: &Visit, question: &Question, figure: &Figure, found: &Found) -> Markup {
-    let now = total(&question.parts(found, figure, question.year));
-    let before = question.before(visit, found, figure);
+/// The ways to the records behind it, and to the people where people are counted.
+fn ways(question: &Question, visit: &Visit, (figure, key): (&Figure, &str), asked: &HashMap<String, String>) -> Markup {
+    let base = format!("/units/{}/{}/figures/{key}", question.at.id, question.year);
+    html! {
+        p.actions {
+            a.button href={ (base) "/rows?" (with(asked, "by", "")) } { (visit.say("打开明细", "Open the rows")) } " "
+            @if figure.count == Counted::People {
+                a.button href={ (base) "/people?" (with(asked, "by", "")) } { (visit.say("看是哪些人", "Who they are")) }
+            }
+        }
+    }
+}
+
+/// What the units merged into this one did before, told apart.
+fn mergers(visit: &Visit, question: &Question, figure: &Figure, merged: &[(i64, String, Date, i64)]) -> Markup {
+    html! { @for (unit, name, on, n) in merged { p.note {
+        (name) (visit.say("已于 ", " was merged into this unit on ")) (on) (visit.say(" 并入本组织，并入前在 ", "; before, in "))
+        (question.year) (visit.say(" 年为 ", " it had ")) b { (exact(figure, *n, visit)) } (visit.say("，不在上数之内。", ", which is not in the number above. "))
+        @if question.at.id == question.at.top { a href={ "/units/" (unit) "/" (question.year) "/figures" } { (visit.say("看原组织的数", "Figures of that unit")) } }
+    } } }
+}
+
+fn head(visit: &Visit, question: &Question, figure: &Figure, lots: &[Lot]) -> Markup {
+    let now = total(&question.parts(lots, figure, question.year));
+    let before = question.before(lots, figure);
     html! {
         article.figure {
             p.number { (figure.words(now, visit.lang)) }
@@ -79,91 +110,139 @@ pub(super) fn with(asked: &HashMap<String, String>, key: &str, value: &str) -> S
         .finish()
 }
 
-fn lines(
-    visit: &Visit,
-    question: &Question,
-    found: &Found,
-    (figure, key): (&Figure, &str),
-    asked: &HashMap<String, String>,
-) -> Vec<Line> {
-    let parts = question.parts(found, figure, question.year);
-    let rows = |unit: i64, name: &str, value: &str| {
-        format!("/units/{unit}/{}/figures/{key}/rows?{}", question.year, with(asked, name, value))
-    };
-    let at = question.at.id;
-    match asked.get("by").map(String::as_str).unwrap_or_default() {
-        "level" => {
-            let groups = by(&parts, |part| found.units.get(&part.unit).map(|unit| unit.level.clone()));
-            let name =
-                |level: &str| visit.rules.base.level(level).map_or(level, |level| visit.of(&level.name)).to_owned();
-            groups
+/// What the lines of a breakdown are made of.
+struct Ground<'a> {
+    visit: &'a Visit,
+    question: &'a Question,
+    figure: &'a Figure,
+    key: &'a str,
+    asked: &'a HashMap<String, String>,
+}
+
+impl Ground<'_> {
+    fn rows(&self, unit: i64, asked: &str) -> String {
+        format!("/units/{unit}/{}/figures/{}/rows?{asked}", self.question.year, self.key)
+    }
+
+    /// The lines of the breakdown that is asked for.
+    async fn lines(&self, lots: &[Lot]) -> Result<Vec<Line>, Trouble> {
+        let parts = self.question.parts(lots, self.figure, self.question.year);
+        let Ground { visit, question, asked, .. } = *self;
+        let (at, year) = (question.at.id, question.year);
+        let line = |name: &str, asked: &str, n: i64| Line { name: name.to_owned(), rows: self.rows(at, asked), n };
+        let how = asked.get("by").map(String::as_str).unwrap_or_default();
+        if let Some(field) = how.strip_prefix("choice:") {
+            let groups = by_option(&parts, field).into_iter();
+            let choice = |option: &str| with(asked, "choice", &format!("{field}:{option}"));
+            return Ok(groups
+                .map(|(option, n)| line(&option_name(visit, self.figure, field, &option), &choice(&option), n))
+                .collect());
+        }
+        Ok(match how {
+            "level" => by(&parts, |part| Some(part.level.clone()))
                 .into_iter()
-                .map(|(level, n)| Line { name: name(&level), rows: rows(at, "level", &level), n })
-                .collect()
-        }
-        "unit" => by_unit(question, found, &parts, |unit| rows(unit, "by", "")),
-        "month" => {
-            let month = |month: i8| with(asked, "from", &month.to_string()) + &format!("&until={month}");
-            let address = |m: i8| format!("/units/{at}/{}/figures/{key}/rows?{}", question.year, month(m));
-            let groups = by(&parts, |part| Some(part.month.1));
-            groups
+                .map(|(level, n)| line(&level_name(visit, &level), &with(asked, "level", &level), n))
+                .collect(),
+            "unit" => return self.by_unit().await,
+            "month" => by(&parts, |part| Some(part.month.1))
                 .into_iter()
-                .map(|(m, n)| Line { name: format!("{}-{m:02}", question.year), rows: address(m), n })
-                .collect()
-        }
-        _ => {
-            let groups = by_class(found, &parts);
-            let line = |(class, n): (String, i64)| Line {
-                name: class_name(visit, &class).to_owned(),
-                rows: rows(at, "class", &class),
-                n,
-            };
-            groups.into_iter().map(line).collect()
-        }
+                .map(|(m, n)| {
+                    let asked = with(asked, "from", &m.to_string());
+                    let asked: HashMap<String, String> =
+                        form_urlencoded::parse(asked.as_bytes()).into_owned().collect();
+                    line(&format!("{year}-{m:02}"), &with(&asked, "until", &m.to_string()), n)
+                })
+                .collect(),
+            _ => by_class(&parts)
+                .into_iter()
+                .map(|(class, n)| line(class_name(visit, &class), &with(asked, "class", &class), n))
+                .collect(),
+        })
+    }
+
+    /// The units directly below, each with all that was below it, and the unit itself. One that has left since stands
+    /// under its name without a way to its rows.
+    async fn by_unit(&self) -> Result<Vec<Line>, Trouble> {
+        let Ground { visit, question, .. } = *self;
+        let scope = visit.actor.scope(&visit.rules.base, Verb::See, &question.at)?;
+        let units = visit.app.read(move |tx| unit::list(tx, &scope)).await?;
+        let lots = question.lots_by_below(visit, question.with_added(self.figure)).await?;
+        let parts = question.parts(&lots, self.figure, question.year);
+        let stood = |unit: &Unit, path: &str| {
+            unit.path.as_str() == path || unit.past.iter().any(|past| past.path.as_str() == path)
+        };
+        let place = |part: &Part| units.iter().position(|unit| stood(unit, &part.below)).or(Some(usize::MAX));
+        let line = |(at, n): (usize, i64)| match units.get(at) {
+            Some(unit) => {
+                Line { name: unit.short_name.clone(), rows: self.rows(unit.id, &with(self.asked, "by", "")), n }
+            }
+            None => Line {
+                name: visit.say("已划出的组织", "units that have left").to_owned(), rows: String::new(), n
+            },
+        };
+        Ok(by(&parts, place).into_iter().map(line).collect())
     }
 }
 
-/// The units directly below, each with all that is below it, and the unit itself.
-fn by_unit(question: &Question, found: &Found, parts: &[Part], rows: impl Fn(i64) -> String) -> Vec<Line> {
-    let depth = question.at.path.depth();
-    let child =
-        |part: &Part| found.units.get(&part.unit)?.path.ancestry().nth(depth).or(Some(question.at.path.clone()));
-    let mut lines = Vec::new();
-    for (path, n) in by(parts, child) {
-        if let Some(unit) = found.units.values().find(|unit| unit.path == path) {
-            lines.push(Line { name: unit.short_name.clone(), rows: rows(unit.id), n });
-        }
-    }
-    lines
+fn level_name(visit: &Visit, level: &str) -> String {
+    visit.rules.base.level(level).map_or(level, |level| visit.of(&level.name)).to_owned()
 }
 
-fn breakdown(visit: &Visit, asked: &HashMap<String, String>, figure: &Figure, lines: &[Line], whole: i64) -> Markup {
-    let now = asked.get("by").map_or("class", String::as_str);
-    let sorts = [
+/// The ways to part a figure of some kinds: the last are the choice fields of its kinds, each once.
+pub(super) fn sorts(visit: &Visit, kinds: &[&RecordKind]) -> Vec<(String, String)> {
+    let known = [
         ("class", visit.say("按单位类别", "By class of unit")),
         ("level", visit.say("按级别", "By level")),
         ("unit", visit.say("按下级组织", "By unit below")),
         ("month", visit.say("按月", "By month")),
     ];
+    let mut all: Vec<(String, String)> = known.map(|(key, words)| (key.to_owned(), words.to_owned())).into();
+    for field in kinds.iter().flat_map(|kind| &kind.field) {
+        let key = format!("choice:{}", field.id);
+        if matches!(field.holds, Holds::Choice | Holds::Choices) && all.iter().all(|(known, _)| *known != key) {
+            let name = visit.of(&field.name);
+            all.push((
+                key,
+                match visit.lang {
+                    Lang::Zh => format!("按{name}"),
+                    Lang::En => format!("By {}", name.to_lowercase()),
+                },
+            ));
+        }
+    }
+    all
+}
+
+/// An option in words.
+fn option_name(visit: &Visit, figure: &Figure, field: &str, option: &str) -> String {
+    let field = figure.record.iter().find_map(|kind| visit.rules.kind(kind)?.field(field));
+    let known = field.and_then(|field| field.option.iter().find(|one| one.id == option));
+    known.map_or(visit.say("未填", "not filled in"), |one| visit.of(&one.name)).to_owned()
+}
+
+fn breakdown(visit: &Visit, asked: &HashMap<String, String>, figure: &Figure, lines: &[Line], whole: i64) -> Markup {
+    let now = asked.get("by").map_or("class", String::as_str);
+    let kinds: Vec<&RecordKind> = figure.record.iter().filter_map(|kind| visit.rules.kind(kind)).collect();
+    let sorts = sorts(visit, &kinds);
     html! {
-        p.toggle { @for (key, words) in sorts {
+        p.toggle { @for (key, words) in &sorts {
             a aria-current=[(key == now).then_some("true")] href={ "?" (with(asked, "by", key)) } { (words) } } }
         div.scroll { table.list {
             thead { tr { th { (visit.say("分组", "Part")) } th.num { (visit.of(&figure.measure.name())) } th { (visit.say("明细", "Rows")) } } }
             @for line in lines {
-                tr { td { (line.name) } td.num { (exact(figure, line.n, visit)) } td { a href=(line.rows) { (visit.say("打开明细", "Open the rows")) } } }
+                tr { td { (line.name) } td.num { (exact(figure, line.n, visit)) } td { @if !line.rows.is_empty() { a href=(line.rows) { (visit.say("打开明细", "Open the rows")) } } } }
             }
             tr { td { b { (visit.say("合计", "Total")) } } td.num { b { (exact(figure, whole, visit)) } } td {} }
         } }
-        @if figure.count == Counted::People {
-            p.help { (visit.say("同一人在几组出现时各组各计一次，合计只计一次。", "Whoever stands in several parts counts once in each and once in the total.")) }
+        @if figure.count == Counted::People || now.starts_with("choice:") {
+            p.help { (visit.say("在几组出现的各组各计一次，合计只计一次。", "What stands in several parts counts once in each and once in the total.")) }
         }
     }
 }
 
 /// Two bars for each month, as a drawing and as a table for those who read tables.
-fn months(visit: &Visit, question: &Question, found: &Found, figure: &Figure) -> Markup {
-    let of = |year: i16| by(&question.parts(found, figure, year), |part| Some(part.month.1));
+fn months(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> Markup {
+    let of = |year: i16| by(&question.parts(lots, figure, year), |part| Some(part.month.1));
     let (now, before) = (of(question.year), of(question.year - 1));
     let most = now.values().chain(before.values()).copied().max().unwrap_or(0).max(1);
     let mut bars = String::new();
@@ -211,6 +290,7 @@ fn definition(visit: &Visit, question: &Question, figure: &Figure) -> Markup {
         Counted::Present => visit.say("到会人次（应到减缺席，加来宾）", "those present: due less absent, and guests"),
         Counted::People => visit.say("不重复的人数", "distinct people"),
         Counted::Sum => visit.say("所填数字之和", "the sum of what was filled in"),
+        Counted::Each => visit.say("所填数字乘到场人数之和", "what was filled in, once for each person present"),
     };
     let (first, last) = question.days(question.year);
     html! {
@@ -220,8 +300,10 @@ fn definition(visit: &Visit, question: &Question, figure: &Figure) -> Markup {
                 dt { (visit.say("统计对象", "Records")) } dd { @for one in &question.with_added(figure) { (kinds(one)) (filter_words(visit, one)) " " } }
                 dt { (visit.say("统计内容", "What is counted")) } dd { (counted) }
                 dt { (visit.say("单位", "Measure")) } dd { (visit.of(&figure.measure.name())) }
-                dt { (visit.say("范围", "Population")) } dd { (question.at.full_name) (visit.say("及所属各级组织", " and all units below")) }
-                dt { (visit.say("期间", "Period")) } dd { (first) " – " (last) }
+                dt { (visit.say("范围", "Population")) } dd { (question.at.full_name) (visit.say("及所属各级组织", " and all units below"))
+                    @for one in &question.with_added(figure) { (population(visit, one)) } }
+                dt { (visit.say("期间", "Period")) } dd { (first) " – " (last)
+                    @if let Some([from, until]) = figure.months { (visit.say("，只计", ", months ")) (from) "–" (until) (visit.say("月", " only")) } }
                 dt { (visit.say("截至", "As of")) } dd { (question.known.unwrap_or(visit.today)) }
                 @if let Some(about) = figure.about { dt { (visit.say("取整", "Rounding")) } dd { (rounding(visit, about)) } }
                 @if !figure.note.zh.is_empty() { dt { (visit.say("说明", "Note")) } dd { (visit.of(&figure.note)) } }
@@ -242,13 +324,27 @@ fn rounding(visit: &Visit, about: About) -> String {
     }
 }
 
+/// The units whose records a figure counts, where not all are.
+pub(super) fn population(visit: &Visit, figure: &Figure) -> String {
+    let level = |id: &String| visit.rules.base.level(id).map_or(id.as_str(), |level| visit.of(&level.name)).to_owned();
+    let levels = figure.level.iter().map(level).collect::<Vec<_>>();
+    let classes = figure.class.iter().map(|id| class_name(visit, id).to_owned()).collect::<Vec<_>>();
+    let comma = visit.say("、", ", ");
+    let words: Vec<String> =
+        [classes, levels].iter().filter(|some| !some.is_empty()).map(|some| some.join(comma)).collect();
+    match visit.lang {
+        _ if words.is_empty() => String::new(),
+        Lang::Zh => format!("，只计{}的记录", words.join("中的")),
+        Lang::En => format!(", records of {} only", words.join(" that are ")),
+    }
+}
+
 /// The options by which a figure chooses, in words.
 pub(super) fn filter_words(visit: &Visit, figure: &Figure) -> String {
     let mut words = Vec::new();
     for (field, option) in &figure.filter {
-        let kind = figure.record.iter().find_map(|kind| visit.rules.kind(kind)?.field(field));
-        let name = kind.and_then(|field| field.option.iter().find(|one| one.id == *option));
-        words.extend(name.map(|one| visit.of(&one.name).to_owned()));
+        let names: Vec<String> = option.split(' ').map(|option| option_name(visit, figure, field, option)).collect();
+        words.push(names.join(visit.say("或", " or ")));
     }
     match visit.lang {
         _ if words.is_empty() => String::new(),

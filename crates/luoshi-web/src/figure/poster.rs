@@ -1,6 +1,6 @@
 //! The year as a picture to share: the largest figures as one SVG, drawn here, with nothing from outside.
 
-use super::Question;
+use super::question::Question;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::http::header;
@@ -14,10 +14,10 @@ const SHOWN: usize = 6;
 
 pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Response, Trouble> {
     let question = Question::read(&visit, id, year, &HashMap::new()).await?;
-    let found = question.find(&visit, question.figures.clone()).await?;
+    let lots = question.lots(&visit, question.figures.clone()).await?;
     let mut shown = Vec::new();
     for figure in &question.figures {
-        let n = total(&question.parts(&found, figure, year));
+        let n = total(&question.parts(&lots, figure, year));
         if n > 0 && shown.len() < SHOWN {
             shown.push((figure.words(n, visit.lang), visit.of(&figure.name).to_owned()));
         }

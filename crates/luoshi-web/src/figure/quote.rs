@@ -1,16 +1,37 @@
 //! Figures quoted in papers: frozen with their question and the digest of their rows, and looked at again later.
 
-use super::{Question, exact};
+use super::exact;
+use super::question::{Question, gather};
+use super::rows::Rows;
 use crate::form::{Sent, one, operation};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use luoshi_rules::{Figure, Verb};
 use luoshi_store::figure::{self, MOST_ROWS, Part, Quote};
 use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// A figure as it is quoted: with those it adds, and the day as known on which it was asked.
+#[derive(Serialize, Deserialize)]
+struct Frozen {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<Date>,
+    /// the figure, then those it adds
+    figure: Vec<Figure>,
+}
+
+impl Frozen {
+    /// What was kept; the first ones kept the figure alone.
+    fn read(text: &str) -> Option<Frozen> {
+        let alone = || Some(Frozen { known: None, figure: vec![toml::from_str(text).ok()?] });
+        toml::from_str(text).ok().or_else(alone)
+    }
+}
 
 fn all_rows() -> Part {
     Part { most: MOST_ROWS, ..Part::default() }
@@ -34,18 +55,20 @@ pub(super) fn form(visit: &Visit, question: &Question, key: &str) -> Markup {
 
 pub(super) async fn add(
     Place((id, Year(year), key)): Place<(i64, Year, String)>,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(pairs): Query<Vec<(String, String)>>,
     sent: Sent,
 ) -> Result<Response, Trouble> {
+    let asked = gather(pairs);
     let visit = &sent.visit;
     visit.unit(id, Verb::Write).await?;
     let question = Question::read(visit, id, year, &asked).await?;
     let figure = question.figure(visit, &key, &asked)?;
-    let found = question.find(visit, question.with_added(&figure)).await?;
-    let n = luoshi_rules::figure::total(&question.parts(&found, &figure, year));
-    let rows = question.behind(visit, &figure, all_rows()).await?;
+    let frozen = Frozen { known: question.known, figure: question.with_added(&figure) };
+    let lots = question.lots(visit, frozen.figure.clone()).await?;
+    let n = luoshi_rules::figure::total(&question.parts(&lots, &figure, year));
+    let Rows { rows, .. } = question.behind(visit, &figure, all_rows()).await?;
     let (first, last) = question.days(year);
-    let text = toml::to_string(&figure).map_err(Trouble::broken)?;
+    let text = toml::to_string(&frozen).map_err(Trouble::broken)?;
     let quote = Quote {
         id: 0,
         figure: text,
@@ -76,7 +99,7 @@ pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
     let body = html! {
         @if quotes.is_empty() { p.empty { (visit.say("还没有引用。打开一个数，选“引用到材料”。", "Nothing is quoted yet. Open a figure and choose “Quote it in a paper”.")) } }
         div.scroll { table.list {
-            @for quote in &quotes { @if let Ok(figure) = toml::from_str::<Figure>(&quote.figure) { tr {
+            @for quote in &quotes { @if let Some(figure) = Frozen::read(&quote.figure).and_then(|frozen| frozen.figure.into_iter().next()) { tr {
                 td { a href={ "/units/" (id) "/quotes/" (quote.id) } { (quote.paper) } }
                 td { (figure.sentence(quote.n, visit.lang)) } td.nowrap { (quote.on) } td { (quote.by) }
             } } }
@@ -91,12 +114,15 @@ pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) ->
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &question.at)?;
     let quotes = visit.app.read(move |tx| figure::quotes(tx, &scope, id)).await?;
     let quote = quotes.into_iter().find(|one| one.id == quote).ok_or(Trouble::NotFound)?;
-    let figure: Figure = toml::from_str(&quote.figure).map_err(Trouble::broken)?;
+    let frozen = Frozen::read(&quote.figure).ok_or(Trouble::NotFound)?;
+    let figure = frozen.figure.first().cloned().ok_or(Trouble::NotFound)?;
     let months = (quote.first.month(), quote.last.month());
-    let question = Question { year: quote.first.year(), months, ..question };
-    let found = question.find(&visit, question.with_added(&figure)).await?;
-    let now = luoshi_rules::figure::total(&question.parts(&found, &figure, question.year));
-    let rows = question.behind(&visit, &figure, all_rows()).await?;
+    // what it adds is as it was then, whatever the pack says now
+    let figures = frozen.figure.iter().skip(1).chain(&question.figures).cloned().collect();
+    let question = Question { year: quote.first.year(), months, figures, ..question };
+    let lots = question.lots(&visit, question.with_added(&figure)).await?;
+    let now = luoshi_rules::figure::total(&question.parts(&lots, &figure, question.year));
+    let Rows { rows, .. } = question.behind(&visit, &figure, all_rows()).await?;
     let same = figure::digest(&rows) == quote.digest;
     let page = Page {
         visit: &visit,
@@ -112,6 +138,7 @@ pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) ->
         dl.facts {
             dt { (visit.say("引用时确数", "Exactly, when quoted")) } dd { (exact(&figure, quote.n, &visit)) (visit.say("，", ", ")) (quote.rows) " " (visit.say("条明细", "rows")) }
             dt { (visit.say("期间", "Period")) } dd { (quote.first) " – " (quote.last) }
+            @if let Some(day) = frozen.known { dt { (visit.say("按当日所知", "As known on")) } dd { (day) } }
             dt { (visit.say("引用", "Quoted")) } dd { (quote.on) " " (quote.by) }
             dt { (visit.say("现在", "Now")) } dd { (exact(&figure, now, &visit)) (visit.say("，", ", ")) (rows.len()) " " (visit.say("条明细", "rows")) }
         }

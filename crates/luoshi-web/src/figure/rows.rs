@@ -1,6 +1,7 @@
 //! The records behind a figure, newest first, each opening.
 
-use super::{Question, number, one};
+use super::question::{Question, gather};
+use super::{number, one};
 use crate::obligation::kind_name;
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
@@ -17,25 +18,32 @@ use std::collections::HashMap;
 /// Rows on one page.
 const PAGE: i64 = 50;
 
+/// The records behind a figure, and how many more it counts of units that have left since.
+pub(super) struct Rows {
+    pub rows: Vec<Behind>,
+    pub gone: i64,
+}
+
 impl Question {
     /// The question to the store for the rows of this year alone.
     pub(super) fn of_year(&self, figures: Vec<Figure>) -> Asked {
         let (first, last) = self.days(self.year);
-        Asked { figures, first, last, known: self.known }
+        Asked { figures, first, last, known: self.known, by_below: false }
     }
 
     /// The rows behind a figure and those it adds.
-    pub(super) async fn behind(&self, visit: &Visit, figure: &Figure, part: Part) -> Result<Vec<Behind>, Trouble> {
+    pub(super) async fn behind(&self, visit: &Visit, figure: &Figure, part: Part) -> Result<Rows, Trouble> {
         let scope = visit.actor.scope(&visit.rules.base, Verb::See, &self.at)?;
         let (all, asked) = (self.with_added(figure), self.of_year(self.with_added(figure)));
         let read = move |tx: &luoshi_store::Tx| {
-            let mut rows = Vec::new();
+            let (mut rows, mut gone) = (Vec::new(), 0);
             for one in &all {
                 rows.extend(figure::behind(tx, &scope, (one, &asked), &part)?);
+                gone += figure::gone(tx, &scope, (one, &asked), &part)?;
             }
             rows.sort_by_key(|row| std::cmp::Reverse((row.on, row.record)));
             rows.truncate(usize::try_from(part.most).unwrap_or(0));
-            Ok(rows)
+            Ok(Rows { rows, gone })
         };
         visit.app.read(read).await
     }
@@ -50,14 +58,18 @@ fn after(asked: &HashMap<String, String>) -> Option<(Date, i64)> {
 pub(super) async fn show(
     visit: Visit,
     Place((id, Year(year), key)): Place<(i64, Year, String)>,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
+    let asked = gather(pairs);
     let question = Question::read(&visit, id, year, &asked).await?;
-    let figure = question.figure(&visit, &key, &asked)?;
+    let mut figure = question.figure(&visit, &key, &asked)?;
+    if let Some((field, option)) = asked.get("choice").and_then(|choice| choice.split_once(':')) {
+        figure.filter.insert(field.to_owned(), option.to_owned());
+    }
     let text = |key: &str| asked.get(key).cloned().unwrap_or_default();
     let most = if asked.contains_key("as") { MOST_ROWS + 1 } else { PAGE + 1 };
     let part = Part { class: text("class"), level: text("level"), after: after(&asked), most };
-    let mut rows = question.behind(&visit, &figure, part).await?;
+    let Rows { mut rows, gone } = question.behind(&visit, &figure, part).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &rows))? {
         return Ok(out);
     }
@@ -67,6 +79,7 @@ pub(super) async fn show(
     let page = Page { visit: &visit, title, unit: Some(&question.at), year, dated: "", part: Tab::Figures };
     let body = html! {
         p { a href={ "/units/" (id) "/" (year) "/figures/" (key) "?" (one::with(&asked, "class", "")) } { "← " (visit.of(&figure.name)) } }
+        @if gone > 0 { p.note { (left(&visit, gone)) } }
         @if rows.is_empty() { p.empty { (visit.say("没有记录。", "No records.")) } }
         div.scroll { table.list {
             thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("组织", "Unit")) } th { (visit.say("纪实", "Record")) } th.num { (visit.of(&figure.measure.name())) } } }
@@ -82,6 +95,18 @@ pub(super) async fn show(
         (shell::formats(&visit))
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// That some records are counted and cannot be opened.
+fn left(visit: &Visit, gone: i64) -> String {
+    match visit.lang {
+        luoshi_rules::Lang::Zh => {
+            format!("另有 {gone} 条属于已划出的单位：当日在本组织之下，计入本数，明细由现在的上级查看。")
+        }
+        luoshi_rules::Lang::En => format!(
+            "{gone} more are of units that have left since: they stood below on that day and are counted; whoever they belong to now can open them."
+        ),
+    }
 }
 
 fn table(visit: &Visit, question: &Question, figure: &Figure, rows: &[Behind]) -> Table {

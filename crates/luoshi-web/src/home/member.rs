@@ -22,7 +22,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
     let actor = visit.actor.clone();
     let read = move |tx: &luoshi_store::Tx| {
-        let taught = hours::own(tx, &actor, days)?;
+        let taught = hours::own(tx, &actor, &[luoshi_store::class::KIND], days)?.pop().unwrap_or_default();
         Ok((record::attendance(tx, top, person, days)?, taught, proposal::mine(tx, &actor)?))
     };
     let (attended, taught, raised) = visit.app.read(read).await?;
@@ -31,7 +31,9 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground() };
     let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
     let owed: Vec<&Obligation> = owed.iter().filter(|one| one.status != Status::Ahead).collect();
+    let pledged = crate::pledge::to_do(visit, at).await?;
     Ok(html! {
+        (pledged)
         (next_meeting(visit, plans.first()))
         div.columns {
             section.card {
@@ -39,9 +41,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
                 (came(visit, &attended))
                 (training(visit, &taught))
                 (dues(visit, at, ledger))
-                @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
-                p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
-                p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
+                (links(visit))
             }
             section.card {
                 h2 { (visit.say("我要答复的", "What I must answer")) }
@@ -127,6 +127,17 @@ fn answers(visit: &Visit, raised: &[Line]) -> Markup {
         } } } }
         p.help { (visit.say("下列职责以本人名义记录，支部看得到；意见建议按您选的署名，不署名的谁也看不到是您。",
             "The duties below are recorded under your name and seen by the branch; a proposal bears the name you chose, and one without a name shows it to nobody.")) }
+    }
+}
+
+/// Where a member goes for what is theirs.
+fn links(visit: &Visit) -> Markup {
+    html! {
+        p { a href="/me/classes" { (visit.say("培训和志愿服务报名", "Training and volunteering: put my name down")) } }
+        @if visit.rules.base.pledge.is_some() { p { a href="/me/pledges" { (visit.say("我的承诺", "My pledges")) } } }
+        @if visit.rules.base.aid.is_some() { p { a href="/me/aid" { (visit.say("爱心互助", "Mutual aid")) } } }
+        p { a href="/me/proposals" { (visit.say("提意见、建议", "Raise a proposal")) } }
+        p { a href="/me" { (visit.say("我的全部数据", "All that is held about me")) } }
     }
 }
 

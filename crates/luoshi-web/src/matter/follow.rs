@@ -16,7 +16,6 @@ use luoshi_rules::{Actor, Refusal, Rulebook, Unit, Verb};
 use luoshi_store::matter::{self, Taken};
 use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -320,7 +319,7 @@ fn step_each(
             came.right += 1;
             continue;
         };
-        match matter::take(tx, permit, &rules.base, *id, &Taken { to, note, data: Json::Null }) {
+        match matter::take(tx, permit, &rules.base, *id, &Taken { to, note, ..Taken::default() }) {
             Ok(_) => came.done += 1,
             Err(Fault::Refused(Refusal::Rule(_))) => came.step += 1,
             Err(Fault::Refused(Refusal::NotAllowed) | Fault::NotFound) => came.right += 1,

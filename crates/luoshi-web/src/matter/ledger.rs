@@ -178,12 +178,34 @@ fn outcome(visit: &Visit, line: &Line, flow: Option<&Flow>) -> Vec<Cell> {
     vec![
         said.map_or(Cell::Empty, |event| event.note.as_str().into()),
         if shown > 0 { Cell::Number(shown as i64) } else { Cell::Empty },
-        state(visit, matter).into(),
+        result(visit, matter, flow).into(),
         count("rules"),
         count("persons"),
         closed.map_or(Cell::Empty, |event| Cell::Date(event.on.to_string())),
         closed.map_or(Cell::Empty, |_| line.opener_name.as_str().into()),
     ]
+}
+
+/// The result in the words of the trade: as it was answered once it is done, long-term where it is looked at from time
+/// to time, and otherwise where it stands.
+fn result(visit: &Visit, matter: &Matter, flow: Option<&Flow>) -> String {
+    let at = flow.and_then(|flow| Some((flow, matter.state(flow)?)));
+    let claimed = last(matter, "claimed").filter(|claimed| {
+        let again = matter.events.iter().rfind(|event| ["returned", "reopened"].contains(&event.step.as_str()));
+        again.is_none_or(|again| again.seq < claimed.seq)
+    });
+    let field = flow
+        .and_then(|flow| flow.step("claimed"))
+        .and_then(|step| step.field.iter().find(|field| field.id == "result"));
+    match (at, claimed.zip(field)) {
+        (Some((_, step)), _) if step.check.is_some() => visit.of(&step.name).to_owned(),
+        (Some((_, step)), Some((claimed, field))) => {
+            let answered = answer(visit, field, &claimed.data["result"]);
+            if step.is_end() { answered } else { format!("{answered}（{}）", visit.of(&step.name)) }
+        }
+        (Some((_, step)), None) if step.is_end() => visit.of(&step.name).to_owned(),
+        _ => format!("{}（{}）", visit.say("正在整改", "Under way"), state(visit, matter)),
+    }
 }
 
 /// A table with some of its columns; with all where none is named.

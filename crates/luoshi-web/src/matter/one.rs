@@ -1,28 +1,34 @@
 //! One matter: its wording, its parts, what happened, and what the visitor may do next.
 
-use super::part;
-use super::step::{self, Shown, answer};
-use super::{duties, limit, stand, state};
+use super::step::{self, Offered, Shown, Told, answer};
+use super::{duties, events, evidence, limit, part, stand, state, turn};
 use crate::form::{Complaints, Fields, Sent, one, operation, under};
-use crate::obligation::{days, kind_name};
+use crate::obligation::days;
 use crate::record::{Filled, attachment};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::ToSpan;
 use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
 use luoshi_store::exchange::{self, Away};
-use luoshi_store::matter::{self, Line, Taken, proposal};
+use luoshi_store::matter::{self, Line, proposal};
 use luoshi_store::{record, unit};
 use maud::{Markup, html};
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
-pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, matter)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    page(&visit, &at, matter, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    // what is asked of the address is which records are looked for as evidence
+    let fields: Fields = asked.into_iter().map(|(key, value)| (key, vec![value])).collect();
+    page(&visit, &at, matter, &Filled { fields: &fields, complaints: &Complaints::default() }).await
 }
 
 /// Steps whose forms a page shows at once.
@@ -33,6 +39,8 @@ struct Open<'f> {
     steps: Vec<(i64, &'f Step)>,
     /// flows in which they may add parts, and for which unit
     parts: Vec<(i64, &'f Flow)>,
+    /// the unit for which they may pass it on or say who helps, and whether it opened it
+    runs: Option<(i64, bool)>,
 }
 
 pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
@@ -43,12 +51,13 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let away = away(visit, &one.line).await?;
     let open = match away {
         None => open_to(visit, &one.line.matter, flow).await?,
-        Some(_) => Open { steps: Vec::new(), parts: Vec::new() },
+        Some(_) => Open { steps: Vec::new(), parts: Vec::new(), runs: None },
     };
-    let evidence =
-        if open.steps.iter().any(|(_, step)| step.evidence) { evidence(visit, at).await? } else { Vec::new() };
+    let (records, team) = ticked(visit, at, (id, &open), filled).await?;
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let by = signed(visit, &one.line.matter).await?;
+    let names = events::visitors(visit, at, &one.line.matter).await?;
+    let helpers = turn::helpers(visit, &one.line.matter, open.runs).await?;
     let title = super::title(visit, &one.line.matter).into_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let matter = &one.line.matter;
@@ -57,21 +66,19 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
         (heading(visit, at, &one, flow))
         @if let Some(away) = &away {
             p.note { "▣ " (visit.say("自 ", "On a machine of its own since ")) (away.since) (visit.say(" 起在单机上办理，收回之后才能在这里办理。单机指纹 ", ": nothing is done here until it is taken back. Fingerprint "))
-                span.nowrap { (away.fingerprint) } }
+                (away.fingerprint) }
         }
-        @if matter.flow == luoshi_store::handover::FLOW {
-            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
-        }
+        (own_page(visit, at, matter))
         @if matter.flow == "directive" { (order(visit, matter)) }
-        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
-        (part::section(visit, at, (matter, flow), &parts))
+        (part::section(visit, at, (matter, flow), (&parts, open.parts.iter().any(|(_, part)| part.id == "finding"))))
         @for (unit, part_flow) in &open.parts { (part::form(visit, *unit, matter, part_flow, filled)) }
         h2 { (visit.say("经过", "What happened")) }
-        (events(visit, at, matter, flow))
+        (events::all(visit, at, &one.line, flow, &names))
         p { (crate::collection::burden_link(visit, at, ("matter", &matter.id.to_string()))) }
-        (steps(visit, matter, &open, (&evidence, filled)))
+        (steps(visit, at, matter, flow, (&open, &Offered { records: &records, team: &team, filled })))
+        (turn::forms(visit, (matter, flow), (open.runs, &helpers), filled))
     };
     Ok(shell::page(&head, body))
 }
@@ -94,12 +101,40 @@ async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Troubl
     visit.app.read(move |tx| proposal::signed(tx, &actor, &rules.base, &matter)).await
 }
 
-/// The forms of the steps; where there are many, each opens with a press.
-fn steps(visit: &Visit, matter: &Matter, open: &Open, (evidence, filled): (&[Shown], &Filled)) -> Markup {
-    let sent = one(filled.fields, "to");
+/// The page that some flows have of their own.
+fn own_page(visit: &Visit, at: &Unit, matter: &Matter) -> Markup {
     html! {
+        @if matter.flow == luoshi_store::handover::FLOW {
+            p { a.button href={ "/units/" (matter.unit) "/handovers/" (matter.id) } { (visit.say("交接清单", "What is handed over")) } }
+        }
+        @if matter.flow == crate::assistance::FLOW { p { a.button href={ "/units/" (at.id) "/assistance/" (matter.id) } { (visit.say("帮扶台账", "Ledger of this pair")) } } }
+    }
+}
+
+/// Records that may be ticked as evidence, and who may be said to have come.
+async fn ticked(
+    visit: &Visit,
+    at: &Unit,
+    (id, open): (i64, &Open<'_>),
+    filled: &Filled<'_>,
+) -> Result<(Vec<Shown>, Vec<Shown>), Trouble> {
+    let shows = open.steps.iter().any(|(_, step)| step.evidence);
+    let records = if shows { evidence::found(visit, at, filled.fields).await? } else { Vec::new() };
+    let (pairs, actor) = (open.steps.iter().any(|(_, step)| step.pair), visit.actor.clone());
+    let team = match pairs {
+        true => visit.app.read(move |tx| luoshi_store::round::visitors(tx, &actor, id)).await?,
+        false => Vec::new(),
+    };
+    Ok((records, team))
+}
+
+/// The forms of the steps; where there are many, each opens with a press.
+fn steps(visit: &Visit, at: &Unit, matter: &Matter, flow: &Flow, (open, offered): (&Open, &Offered)) -> Markup {
+    let sent = one(offered.filled.fields, "to");
+    html! {
+        @if open.steps.iter().any(|(_, step)| step.evidence) { (evidence::search(visit, at, matter, offered.filled)) }
         @for (unit, step) in &open.steps {
-            @let form = step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), step, (evidence, filled));
+            @let form = step::form(visit, &format!("/units/{unit}/matters/{}/steps", matter.id), (Some(flow), step), offered);
             @if open.steps.len() <= UNFOLDED { (form) }
             @else { details.card open[sent == step.id] { summary { b { (visit.of(&step.button)) } } (form) } }
         }
@@ -112,7 +147,8 @@ fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Mark
     html! {
         p { (visit.of(&flow.name)) " · " (one.line.opener_name) " → " a href={ "/units/" (matter.unit) } { (one.line.unit_name) }
             " · " b { @if one.closed { "● " (visit.say("已销号", "Closed")) } @else { (state(visit, matter)) } }
-            @if !one.closed && let Some(day) = limit(visit, matter) { " · " (visit.say("期限 ", "limit ")) (day) " " (days(visit, day)) } }
+            @if !one.closed && let Some(day) = limit(visit, matter) { " · " (limit_word(visit, matter, flow)) (day) " " (days(visit, day)) } }
+        (called_for(visit, matter, flow))
         (moved_limits(visit, matter, flow))
         @if !one.closed && let Some(timer) = matter.ring(flow, &visit.rules.calendar, visit.today) {
             p.note { "▲ " (visit.say("按期限该办：", "Due by the date: ")) (visit.of(&timer.name)) }
@@ -126,6 +162,29 @@ fn heading(visit: &Visit, at: &Unit, one: &super::Standing, flow: &Flow) -> Mark
                 p.note { (visit.say("职责已落实，事项自行销号。", "The duty is met: the matter closed itself.")) }
             }
         }
+    }
+}
+
+/// What the day is: that by which it is to be done, or that of the next look at what is long-term.
+fn limit_word(visit: &Visit, matter: &Matter, flow: &Flow) -> &'static str {
+    match matter.state(flow).is_some_and(|step| step.check.is_some()) {
+        true => visit.say("下次检查 ", "next check "),
+        false => visit.say("期限 ", "limit "),
+    }
+}
+
+/// What the last score calls for, until it is done; and what is missed or due.
+fn called_for(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
+    let asked = matter.asked_by_score(flow);
+    let check = matter.state(flow).and_then(|step| flow.step(step.check.as_ref()?));
+    let due = check.filter(|_| limit(visit, matter).is_some_and(|day| day <= visit.today));
+    let missed = matter.missed(visit.today);
+    html! {
+        @if let Some((band, steps)) = asked {
+            p.note { "▲ " (visit.of(&band.name)) (visit.say("：须", ": to follow: ")) @for (n, step) in steps.iter().enumerate() { @if n > 0 { "、" } (visit.of(&step.button)) } }
+        }
+        @if let Some(check) = due { p.note { "▲ " (visit.say("该办：", "Due: ")) (visit.of(&check.button)) } }
+        @for (day, words) in &missed { p.note { "▲ " (visit.say("节点已过期：", "Milestone missed: ")) (day) " " (words) " " (days(visit, *day)) } }
     }
 }
 
@@ -144,7 +203,7 @@ fn moved_limits(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
 
 /// What the visitor may do on either side, or for a unit that helps.
 async fn open_to<'f>(visit: &'f Visit, matter: &Matter, flow: &'f Flow) -> Result<Open<'f>, Trouble> {
-    let mut open = Open { steps: Vec::new(), parts: Vec::new() };
+    let mut open = Open { steps: Vec::new(), parts: Vec::new(), runs: None };
     let sides: Vec<i64> = [matter.unit, matter.opener].into_iter().chain(matter.helpers.iter().copied()).collect();
     for side in sides {
         let unit = visit.app.read(move |tx| unit::find(tx, side)).await?;
@@ -154,7 +213,10 @@ async fn open_to<'f>(visit: &'f Visit, matter: &Matter, flow: &'f Flow) -> Resul
                 open.steps.push((side, step));
             }
         }
-        for part in visit.rules.base.parts(&flow.id).filter(|part| part::is_open(part)) {
+        if open.runs.is_none_or(|(_, opener)| !opener) && !matter.is_closed(flow) && matter.is_run_by(flow, &permit) {
+            open.runs = Some((side, side == matter.opener));
+        }
+        for part in visit.rules.base.parts(&flow.id).filter(|part| part.is_open()) {
             let new = !open.parts.iter().any(|(_, known)| known.id == part.id);
             if new && !matter.is_closed(flow) && matter.takes_part(part, &permit) {
                 open.parts.push((side, part));
@@ -168,19 +230,6 @@ async fn open_to<'f>(visit: &'f Visit, matter: &Matter, flow: &'f Flow) -> Resul
 pub(super) fn leave(visit: &Visit, unit: &Unit) -> Result<Permit, Refusal> {
     let base = &visit.rules.base;
     visit.actor.permit(base, Verb::Act, unit).or_else(|_| visit.actor.permit(base, Verb::See, unit))
-}
-
-/// Records of a unit in the last year that may be shown as evidence.
-async fn evidence(visit: &Visit, at: &Unit) -> Result<Vec<Shown>, Trouble> {
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let (last, kind) = (visit.today, String::new());
-    let filter = record::Filter { kind, first: last.saturating_sub(1.year()), last, unit: 0, after: None, most: 20 };
-    let lines = visit.app.read(move |tx| record::list(tx, &scope, &filter)).await?;
-    let name = |line: &record::Line| {
-        let topic = line.record.data["topic"].as_str().unwrap_or_default();
-        format!("{} {} {} {topic}", line.record.on, line.unit_name, kind_name(visit, &line.record.kind))
-    };
-    Ok(lines.iter().map(|line| (line.record.id, name(line))).collect())
 }
 
 /// What a matter was opened with, by the fields of its first step.
@@ -231,36 +280,6 @@ pub(crate) fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
     }
 }
 
-/// The same, with answers and evidence.
-fn events(visit: &Visit, at: &Unit, matter: &Matter, flow: &Flow) -> Markup {
-    html! {
-        ol.timeline {
-            @for event in &matter.events {
-                @let step = flow.step(&event.step);
-                li { b { (step.map_or("", |step| visit.of(&step.name))) } " " (event.on)
-                    @if let Some((total, band)) = step.and_then(|step| step.score(&event.data)) { " " b { (total) } " " (visit.of(&band.name)) }
-                    @for field in step.map_or(&[][..], |step| &step.field).iter().filter(|field| !event.data[&field.id].is_null()) {
-                        " · " (visit.of(&field.name)) " " (answer(visit, field, &event.data[&field.id]))
-                    }
-                    @for (n, shown) in event.data["evidence"].as_array().into_iter().flatten().enumerate() {
-                        " · " (piece(visit, (at.id, matter), (event.seq, n), shown))
-                    }
-                    @if !event.note.is_empty() { p { (event.note) } } }
-            }
-        }
-    }
-}
-
-/// A link to one piece of evidence.
-fn piece(visit: &Visit, (at, matter): (i64, &Matter), (seq, n): (i64, usize), shown: &Json) -> Markup {
-    html! {
-        @match shown["record"].as_i64() {
-            Some(record) => a href={ "/units/" (matter.unit) "/records/" (record) } { (visit.say("佐证纪实", "Record as evidence")) },
-            None => a href={ "/units/" (at) "/matters/" (matter.id) "/evidence/" (seq) "/" (n) } { (shown["name"].as_str().unwrap_or_default()) },
-        }
-    }
-}
-
 /// A file shown as evidence.
 pub(super) async fn file(
     visit: Visit,
@@ -293,19 +312,21 @@ pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Resu
     let line = whole(visit, at, matter).await;
     // a letter from another organisation is not in the scope; its steps ask for nothing but a note
     let step = line.as_ref().ok().and_then(|line| visit.rules.base.flow(&line.matter.flow)?.step(to));
-    let (note, data) = match step {
-        Some(step) => {
-            let records = if step.evidence { evidence(visit, at).await? } else { Vec::new() };
-            step::read(sent, step, &records).await?
+    let told = match (step, line.as_ref().ok().and_then(|line| visit.rules.base.flow(&line.matter.flow))) {
+        (Some(step), flow) => {
+            let told = step::read(sent, (flow, step)).await?;
+            evidence::must_be_ours(visit, at, &told.data)
+                .await
+                .map_err(|trouble| evidence::under(&step.id, trouble))?;
+            told
         }
-        None => (one(&sent.fields, "note").to_owned(), Json::Null),
+        _ => Told { note: one(&sent.fields, "note").to_owned(), data: Json::Null, on: None },
     };
     let (rules, at, to) = (visit.rules.clone(), at.clone(), to.to_owned());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit =
             actor.permit(&rules.base, Verb::Act, &at).or_else(|_| actor.permit(&rules.base, Verb::See, &at))?;
-        let taken = Taken { to: &to, note: &note, data: data.clone() };
-        let done = matter::take(tx, &permit, &rules.base, matter, &taken)?;
+        let done = matter::take(tx, &permit, &rules.base, matter, &told.taken(&to))?;
         let step = rules.base.flow(&done.flow).and_then(|flow| flow.step(&to));
         for writes in step.iter().flat_map(|step| &step.writes) {
             write(tx, &actor.permit(&rules.base, Verb::Write, &at)?, &rules, (&done, writes))?;

@@ -10,17 +10,13 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use luoshi_rules::record::Field;
 use luoshi_rules::{Flow, Matter, Refusal, Unit, Verb, record as fields};
 use luoshi_store::matter::{self, Line, Opening};
 use luoshi_store::{Fault, unit};
 use maud::{Markup, html};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-
-/// Whether people open such parts one by one: not where a person is chosen for each by drawing.
-pub(super) fn is_open(part: &Flow) -> bool {
-    part.step.iter().all(|step| step.person.is_none())
-}
 
 /// What lies under a matter.
 pub(super) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) -> Result<Vec<Line>, Trouble> {
@@ -32,17 +28,23 @@ pub(super) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) 
 }
 
 /// The parts of a matter as a table, grouped where they say under which heading they stand.
-pub(super) fn section(visit: &Visit, at: &Unit, (whole, flow): (&Matter, &Flow), tree: &[Line]) -> Markup {
+pub(super) fn section(
+    visit: &Visit,
+    at: &Unit,
+    (whole, flow): (&Matter, &Flow),
+    (tree, records): (&[Line], bool),
+) -> Markup {
     let own: Vec<&Line> = tree.iter().filter(|line| line.matter.parent == whole.id).collect();
-    let below = |id: i64| tree.iter().filter(move |line| line.matter.parent == id);
+    let beside = |line: &Line| visit.rules.base.flow(&line.matter.flow).is_some_and(|flow| flow.beside);
+    let below = |id: i64| tree.iter().filter(move |line| line.matter.parent == id && !beside(line));
     let mut groups: BTreeMap<(String, String), Vec<&Line>> = BTreeMap::new();
     for line in &own {
         groups.entry(heading(visit, line)).or_default().push(line);
     }
     html! {
         @if visit.rules.base.parts(&flow.id).next().is_some() {
-            h2 { @for part in visit.rules.base.parts(&flow.id).filter(|part| is_open(part)) { (visit.of(&part.name)) " " } (own.len()) }
-            @if finds(visit, &flow.id) { (links(visit, at, whole)) }
+            h2 { @for part in visit.rules.base.parts(&flow.id).filter(|part| part.is_open()) { (visit.of(&part.name)) " " } (own.len()) }
+            @if finds(visit, &flow.id) { (links(visit, at, whole, records)) } @else if !own.is_empty() { p.actions { (together(visit, at, whole)) } }
             @for ((aspect, problem), lines) in &groups {
                 @if !problem.is_empty() { h3 { (aspect) " · " (problem) } }
                 div.scroll { table.list {
@@ -66,15 +68,22 @@ pub(crate) fn finds(visit: &Visit, flow: &str) -> bool {
     visit.rules.base.parts(flow).any(|part| part.id == "finding")
 }
 
-fn links(visit: &Visit, at: &Unit, whole: &Matter) -> Markup {
+fn links(visit: &Visit, at: &Unit, whole: &Matter, records: bool) -> Markup {
     let to = |end: &str| format!("/units/{}/matters/{}/{end}", at.id, whole.id);
     html! {
         p.actions {
             a.button href=(to("ledger")) { (visit.say("整改台账（四张清单）", "Ledger and the four lists")) }
+            (together(visit, at, whole))
+            @if records { a.button href=(to("findings")) { (visit.say("从表格记录问题", "Record findings from a spreadsheet")) } }
             a.button href=(to("tasks")) { (visit.say("从表格制定整改任务", "Plan tasks from a spreadsheet")) }
             a.button href=(to("publication")) { (visit.say("公开稿", "Text for publication")) }
         }
     }
+}
+
+/// The way to steps taken for many at once.
+fn together(visit: &Visit, at: &Unit, whole: &Matter) -> Markup {
+    html! { a.button href={ "/units/" (at.id) "/matters/" (whole.id) "/together" } { (visit.say("批量办理", "Take steps together")) } }
 }
 
 fn is_done(visit: &Visit, matter: &Matter) -> bool {
@@ -86,6 +95,7 @@ pub(super) fn sign(visit: &Visit, matter: &Matter) -> &'static str {
     match limit(visit, matter) {
         _ if is_done(visit, matter) => "●",
         Some(day) if day < visit.today => "▲",
+        _ if !matter.missed(visit.today).is_empty() => "▲",
         _ => "◐",
     }
 }
@@ -115,7 +125,7 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
                 (shell::field(lang, &title, visit.say("内容（记下后不能改）", "Wording (it cannot be changed later)"), "", filled.complaints, html! {
                     textarea id=(title) name=(title) rows="3" required maxlength="500" { (first(filled.fields, &title)) }
                 }))
-                @for field in &step.field { (question::ask(visit, &super::step::own(step, field), filled)) }
+                @for field in &step.field { (question::ask(visit, &super::step::own(step, &field.under(&whole.flow)), filled)) }
                 (shell::field(lang, &owner, visit.say("责任组织（不填为本组织）", "Unit responsible (empty: the one itself)"), "", filled.complaints,
                     html! { input id=(owner) name=(owner) value=(first(filled.fields, &owner)) maxlength="100"; }))
                 (shell::field(lang, &helpers, visit.say("协办组织（选填，顿号分隔）", "Units that help (optional, with commas)"), "", filled.complaints,
@@ -130,7 +140,7 @@ pub(super) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Re
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let flow =
-        visit.rules.base.flow(first(&sent.fields, "flow")).filter(|flow| is_open(flow)).ok_or(Trouble::NotFound)?;
+        visit.rules.base.flow(first(&sent.fields, "flow")).filter(|flow| flow.is_open()).ok_or(Trouble::NotFound)?;
     match try_add(&sent, &at, whole, flow).await {
         Err(Trouble::Refused(refusal)) => {
             let prefix = flow.step.first().map_or(String::new(), |step| format!("{}-", step.id));
@@ -150,9 +160,9 @@ async fn try_add(sent: &Sent, at: &Unit, whole: i64, flow: &Flow) -> Result<Resp
     if title.is_empty() || title.chars().count() > 500 {
         return Err(Refusal::field("title", "请填写内容，500字以内", "a wording of at most 500 characters").into());
     }
-    let mut data =
-        fields::read(&step.field, &typed).map_err(|all| all.into_iter().next().unwrap_or(Refusal::NotAllowed))?;
     let line = one::whole(visit, at, whole).await?;
+    let asked: Vec<Field> = step.field.iter().map(|field| field.under(&line.matter.flow)).collect();
+    let mut data = fields::read(&asked, &typed).map_err(|all| all.into_iter().next().unwrap_or(Refusal::NotAllowed))?;
     let owner = match first(&typed, "unit") {
         "" => line.matter.unit,
         name => named(visit, at, name, "unit").await?,
@@ -199,6 +209,17 @@ pub(super) fn double(fault: Fault) -> Fault {
     match fault {
         Fault::Conflict => {
             Refusal::field("title", "同样内容已经有了，不必重复", "the same wording is there already").into()
+        }
+        other => other,
+    }
+}
+
+/// A fault of one of many rows, with the row.
+pub(super) fn of_row(fault: Fault, words: &str) -> Fault {
+    match double(fault) {
+        Fault::Refused(refusal) => {
+            let say = |lang| format!("{words}：{}", refusal.say(lang));
+            Refusal::rule(say(luoshi_rules::Lang::Zh), say(luoshi_rules::Lang::En)).into()
         }
         other => other,
     }

@@ -132,7 +132,7 @@ async fn refused(
 }
 
 /// A sheet as lines with tabs between the cells; days as days.
-fn lines(sheet: &luoshi_office::Sheet) -> String {
+pub(super) fn lines(sheet: &luoshi_office::Sheet) -> String {
     let text = |row: usize, column: usize| {
         let value = sheet.at(row, column);
         let text = cell::text(value).unwrap_or_default();
@@ -145,6 +145,35 @@ fn lines(sheet: &luoshi_office::Sheet) -> String {
     rows.filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
+/// Rows by their number, each with its cells by the keys of the columns.
+pub(super) type Rows<'t> = Vec<(usize, HashMap<&'static str, &'t str>)>;
+
+/// The rows of a text whose first line is the head. The first `needed` columns must be there.
+pub(super) fn table<'t>(
+    visit: &Visit,
+    text: &'t str,
+    columns: &[(&'static str, &[&str])],
+    needed: usize,
+) -> Result<Rows<'t>, Vec<String>> {
+    let mut rows = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    let head: Vec<&str> = rows.next().map_or(Vec::new(), |(line, _)| line.split('\t').map(str::trim).collect());
+    let place = |heads: &[&str]| head.iter().position(|cell| heads.iter().any(|one| one.eq_ignore_ascii_case(cell)));
+    let places: Vec<(&'static str, usize)> =
+        columns.iter().filter_map(|(key, heads)| Some((*key, place(heads)?))).collect();
+    let known = |key: &str| places.iter().any(|(one, _)| *one == key);
+    if let Some((_, heads)) = columns.iter().take(needed).find(|(key, _)| !known(key)) {
+        let name = heads.first().copied().unwrap_or_default();
+        let words = visit.say("第一行（表头）里没有这一列：", "the first line, the head, lacks the column ");
+        return Err(vec![format!("{words}“{name}”")]);
+    }
+    let cells = |(line, no): (&'t str, usize)| {
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let cell = |(key, at): &(&'static str, usize)| Some((*key, *cells.get(*at)?));
+        (no, places.iter().filter_map(cell).collect())
+    };
+    Ok(rows.map(cells).collect())
+}
+
 /// The rows of a text, or everything that is wrong with it.
 async fn read(
     visit: &Visit,
@@ -152,22 +181,13 @@ async fn read(
     (whole, findings): (&Line, &[Line]),
     text: &str,
 ) -> Result<Result<Vec<Task>, Vec<String>>, Trouble> {
-    let mut rows = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
-    let head: Vec<&str> = rows.next().map_or(Vec::new(), |(line, _)| line.split('\t').map(str::trim).collect());
-    let place = |heads: &[&str]| head.iter().position(|cell| heads.iter().any(|one| one.eq_ignore_ascii_case(cell)));
-    let places: HashMap<&str, usize> = COLUMNS.iter().filter_map(|(key, heads)| Some((*key, place(heads)?))).collect();
-    if let Some((_, heads)) = COLUMNS.iter().take(3).find(|(key, _)| !places.contains_key(key)) {
-        let name = heads.first().copied().unwrap_or_default();
-        let words = format!(
-            "{}“{name}”",
-            visit.say("第一行（表头）里没有这一列：", "the first line, the head, lacks the column ")
-        );
-        return Ok(Err(vec![words]));
-    }
+    let rows = match table(visit, text, &COLUMNS, 3) {
+        Ok(rows) => rows,
+        Err(faults) => return Ok(Err(faults)),
+    };
     let (mut tasks, mut faults, mut units) = (Vec::new(), Vec::new(), HashMap::new());
-    for (line, no) in rows {
-        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
-        let cell = |key: &str| places.get(key).and_then(|at| cells.get(*at)).copied().unwrap_or_default();
+    for (no, cells) in rows {
+        let cell = |key: &str| cells.get(key).copied().unwrap_or_default();
         match task(visit, at, (whole, findings), cell, &mut units).await {
             Ok(task) => tasks.push(task),
             Err(Trouble::Refused(refusal)) => faults.push(format!(
@@ -253,20 +273,9 @@ async fn make(sent: &Sent, at: &Unit, matter: i64, tasks: Vec<Task>) -> Result<R
             let (subject, title) = (format!("{}/{}", task.finding, task.measure), task.measure.clone());
             let opening = Opening { flow, addressee, subject, title, data, note: String::new() };
             let made = matter::add_part(tx, &permit, &rules.base, task.finding, (&opening, &task.helpers));
-            made.map_err(|fault| named(fault, &task.measure))?;
+            made.map_err(|fault| part::of_row(fault, &task.measure))?;
         }
         Ok(format!("/units/{}/matters/{matter}", at.id))
     };
     Ok(sent.visit.act(operation(&sent.fields), work).await?.into_response())
-}
-
-/// A fault of one of many rows, with the row.
-fn named(fault: luoshi_store::Fault, measure: &str) -> luoshi_store::Fault {
-    match part::double(fault) {
-        luoshi_store::Fault::Refused(refusal) => {
-            let say = |lang| format!("{measure}：{}", refusal.say(lang));
-            Refusal::rule(say(luoshi_rules::Lang::Zh), say(luoshi_rules::Lang::En)).into()
-        }
-        other => other,
-    }
 }

@@ -1,6 +1,7 @@
 //! Proposals: what one raised, how it was answered, and raising another.
 
 use crate::form::{Complaints, Fields, Sent, one, operation, under};
+use crate::matter::step::Told;
 use crate::matter::{limit, state, step, timeline};
 use crate::obligation::days;
 use crate::record::{Filled, question};
@@ -12,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::{Flow, Refusal, Unit, Verb, record as fields};
-use luoshi_store::matter::{self, Line, Opening, Taken, proposal};
+use luoshi_store::matter::{self, Line, Opening, proposal};
 use luoshi_store::unit;
 use maud::{Markup, html};
 
@@ -155,13 +156,13 @@ async fn reply(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     visit.in_person()?;
     let to = one(&sent.fields, "to").to_owned();
     let step = flow(visit)?.step(&to).filter(|step| step.person.is_some()).ok_or(Trouble::NotFound)?;
-    let taken = step::read(&sent, step, &[]).await;
+    let taken = step::read(&sent, (None, step)).await;
     let rules = visit.rules.clone();
-    let work = |(note, data): (String, serde_json::Value)| {
+    let work = |told: Told| {
         let to = to.clone();
         move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
             let permit = actor.permit(&rules.base, Verb::See, &unit::find(tx, actor.home)?)?;
-            matter::take(tx, &permit, &rules.base, id, &Taken { to: &to, note: &note, data: data.clone() })?;
+            matter::take(tx, &permit, &rules.base, id, &told.taken(&to))?;
             Ok(HERE.to_owned())
         }
     };

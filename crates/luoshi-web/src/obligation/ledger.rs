@@ -4,14 +4,20 @@ use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::{Date, date};
-use luoshi_rules::figure::Lot;
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::{Obligation, Rulebook, Scope, Unit, Verb};
 use luoshi_store::obligation::{self, Known};
 use luoshi_store::{Fault, Tx, audit, unit};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Units above which pages show one line for each unit below, and a ledger that was read a moment ago serves while a new
+/// one is read.
+const WIDE: usize = 1_000;
+/// How old such a ledger may be. Pages of many units say when theirs was read.
+const STALE: Duration = Duration::from_secs(60);
 
 /// The units of a scope and all that is known of them.
 pub(crate) struct Facts {
@@ -27,6 +33,8 @@ pub(crate) struct Facts {
     year: i16,
     today: Date,
     as_known: Option<Date>,
+    /// the moment it was read, in milliseconds since 1970
+    read: i64,
 }
 
 /// What is owed: first what was owed below the root of the tree of the day, then what is no longer or not yet its own.
@@ -49,8 +57,8 @@ pub(crate) struct Ledger {
     facts: Arc<Facts>,
     now: OnceLock<Derived>,
     before: OnceLock<Derived>,
-    /// what figures are made of, once somebody asked; who asks meanwhile waits
-    lots: Mutex<Option<Arc<Vec<Lot>>>>,
+    /// whether somebody reads a newer one
+    renewing: AtomicBool,
 }
 
 impl Deref for Ledger {
@@ -70,15 +78,15 @@ pub(crate) async fn ledger(
 ) -> Result<Arc<Ledger>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let today = as_known.unwrap_or(visit.today);
-    let (app, rules, key) = (visit.app.clone(), visit.rules.clone(), (at.top, at.id, year, today, as_known));
-    let its = rules.clone();
-    let root = at.clone();
+    let (rules, root, key) = (visit.rules.clone(), at.clone(), (at.top, at.id, year, today, as_known));
     let read = move |tx: &Tx| {
         let mut known = obligation::known(tx, &scope, year, as_known)?;
         let (units, ever) = units(tx, &scope, &root, (year, today, as_known), &mut known)?;
         let root = units.iter().find(|unit| unit.id == root.id).unwrap_or(&root).clone();
-        Ok(Arc::new(Ledger::new(Facts { units, ever, root, known, rules: its.clone(), year, today, as_known })))
+        let (rules, read) = (rules.clone(), luoshi_store::now());
+        Ok(Arc::new(Ledger::new(Facts { units, ever, root, known, rules, year, today, as_known, read })))
     };
+    let (app, rules, read) = (visit.app.clone(), visit.rules.clone(), Arc::new(read));
     visit.app.read(move |tx| kept(tx, (&app, &rules), &key, &read)).await
 }
 
@@ -107,26 +115,55 @@ fn units(
 }
 
 /// A ledger as kept, or as read now.
-fn kept(
-    tx: &Tx,
-    (app, rules): (&App, &Arc<Rulebook>),
-    key: &LedgerKey,
-    read: &impl Fn(&Tx) -> Result<Arc<Ledger>, Fault>,
-) -> Result<Arc<Ledger>, Fault> {
+fn kept<R>(tx: &Tx, (app, rules): (&App, &Arc<Rulebook>), key: &LedgerKey, read: &Arc<R>) -> Result<Arc<Ledger>, Fault>
+where
+    R: Fn(&Tx) -> Result<Arc<Ledger>, Fault> + Send + Sync + 'static,
+{
     let stamp = audit::stamp(tx, key.0)?;
     let slot = app.slot(key);
     let mut slot = hold(&slot);
     if let Some((then, at, ledger)) = &*slot
-        && *then == stamp
-        && at.elapsed() < KEPT
         && Arc::ptr_eq(&ledger.facts.rules, rules)
     {
-        return Ok(ledger.clone());
+        if *then == stamp && at.elapsed() < KEPT {
+            return Ok(ledger.clone());
+        }
+        // reading that of very many units takes a second: nobody waits for it as long as there is one a minute old
+        if ledger.is_wide() && at.elapsed() < STALE {
+            if *then != stamp && at.elapsed() >= KEPT && !ledger.renewing.swap(true, Ordering::Relaxed) {
+                renew(app, key, read);
+            }
+            return Ok(ledger.clone());
+        }
     }
     let ledger = read(tx)?;
     app.weigh(key, ledger.units.len());
     *slot = Some((stamp, Instant::now(), ledger.clone()));
     Ok(ledger)
+}
+
+/// Reads a ledger anew beside those who use the one that is kept, and derives it before anybody waits for it.
+fn renew<R>(app: &App, key: &LedgerKey, read: &Arc<R>)
+where
+    R: Fn(&Tx) -> Result<Arc<Ledger>, Fault> + Send + Sync + 'static,
+{
+    let (app, key, read) = (app.clone(), *key, read.clone());
+    std::thread::spawn(move || {
+        let new = app.db().read(|tx| Ok((audit::stamp(tx, key.0)?, read(tx)?)));
+        let slot = app.slot(&key);
+        match new {
+            Ok((stamp, ledger)) => {
+                ledger.pressing();
+                *hold(&slot) = Some((stamp, Instant::now(), ledger));
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a ledger could not be read anew");
+                if let Some((_, _, ledger)) = &*hold(&slot) {
+                    ledger.renewing.store(false, Ordering::Relaxed);
+                }
+            }
+        }
+    });
 }
 
 impl Facts {
@@ -163,6 +200,18 @@ impl Facts {
         self.year
     }
 
+    /// Whether it is of so many units that pages show one line for each unit below.
+    pub fn is_wide(&self) -> bool {
+        self.units.len() > WIDE
+    }
+
+    /// The time of day at which it was read.
+    pub fn read_at(&self) -> String {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        let at = jiff::Timestamp::from_millisecond(self.read).unwrap_or_default().to_zoned(zone);
+        at.strftime("%H:%M:%S").to_string()
+    }
+
     /// The day it is shown as known on, when that is not today.
     pub fn known_on(&self) -> Option<Date> {
         self.as_known
@@ -182,16 +231,8 @@ impl Facts {
 
 impl Ledger {
     fn new(facts: Facts) -> Ledger {
-        Ledger { facts: Arc::new(facts), now: OnceLock::new(), before: OnceLock::new(), lots: Mutex::default() }
-    }
-
-    /// What figures of the year and the one before are made of, read once.
-    pub fn lots(&self, read: impl FnOnce() -> Result<Vec<Lot>, Fault>) -> Result<Arc<Vec<Lot>>, Fault> {
-        let mut kept = hold(&self.lots);
-        if let Some(lots) = &*kept {
-            return Ok(lots.clone());
-        }
-        Ok(kept.insert(Arc::new(read()?)).clone())
+        let (now, before) = (OnceLock::new(), OnceLock::new());
+        Ledger { facts: Arc::new(facts), now, before, renewing: AtomicBool::new(false) }
     }
 
     /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.

@@ -27,6 +27,8 @@ struct Found {
     /// names, for whoever is of the unit: above, attendance is a rate
     names: HashMap<i64, String>,
     plans: Vec<Plan>,
+    /// what is shown beside, by the entries of the kind
+    beside: Vec<Vec<record::Near>>,
 }
 
 pub(super) async fn show(
@@ -49,6 +51,7 @@ pub(super) async fn show(
         @if found.sessions.is_empty() { p.empty { (visit.say("这一年还没有记过。", "None on record this year.")) } }
         @else { (held(&visit, &at, kind, &found)) (attendance(&visit, &found)) }
         (open(&visit, &at, kind, &found))
+        (beside(&visit, kind, &found))
         (shell::formats(&visit))
     };
     Ok(shell::page(&head, body).into_response())
@@ -66,7 +69,10 @@ async fn find(visit: &Visit, at: &Unit, year: i16, kind: &Kind) -> Result<Found,
     let (unit, own, days) = (at.id, kind.id.clone(), (date(year, 1, 1), date(year, 12, 31)));
     let mut kinds = vec![own.clone()];
     kinds.extend(later_kinds(visit, kind).into_iter().map(|one| one.id.clone()));
+    let others = kind.beside.clone();
     let read = move |tx: &luoshi_store::Tx| {
+        let near = |one: &luoshi_rules::record::Beside| record::near(tx, &scope, (&one.record, &one.tag), days);
+        let beside = others.iter().map(near).collect::<Result<_, _>>()?;
         let named: Vec<&str> = kinds.iter().map(String::as_str).collect();
         let (all, mut names) = record::held(tx, &scope, (unit, &named), days)?;
         if !within {
@@ -75,7 +81,7 @@ async fn find(visit: &Visit, at: &Unit, year: i16, kind: &Kind) -> Result<Found,
         let (sessions, later): (Vec<Held>, Vec<Held>) = all.into_iter().partition(|one| one.kind == own);
         let mut plans = plan::list(tx, &scope, days, PLANS)?;
         plans.retain(|plan| plan.unit == unit && plan.kind == own);
-        Ok(Found { sessions, later, names, plans })
+        Ok(Found { sessions, later, names, plans, beside })
     };
     visit.app.read(read).await
 }
@@ -189,6 +195,15 @@ fn open(visit: &Visit, at: &Unit, kind: &Kind, found: &Found) -> Markup {
         p { @for (person, n) in &waiting { @if let Some(name) = found.names.get(person) { (name) " " small { (n) (visit.say(" 次", " ×")) } "　" } } }
         @if visit.may(Verb::Write, at) { p.actions { @for one in &kinds {
             a.button href={ "/units/" (at.id) "/records/new?kind=" (one.id) } { (visit.of(&one.name)) } } } }
+    } }
+}
+
+/// Records of other kinds that belong to the year, of this unit, those above and those below.
+fn beside(visit: &Visit, kind: &Kind, found: &Found) -> Markup {
+    html! { @for (of, rows) in kind.beside.iter().zip(&found.beside) {
+        h2 { (visit.of(&of.name)) " " small { (rows.len()) } }
+        @if rows.is_empty() { p.empty { (visit.say("这一年还没有记过。", "None on record this year.")) } }
+        table.list { @for one in rows { tr { td.nowrap { (one.on) } td { (one.topic) } td { (one.unit_name) } } } }
     } }
 }
 

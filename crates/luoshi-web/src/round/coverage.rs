@@ -1,7 +1,7 @@
 //! The plan of a term: which units were to have their turn on its first day, which are new, who has had it, who waits
 //! longest, and what the next round should take so that nobody is left when the term ends.
 
-use super::{kind, kinds};
+use super::{kind, kinds, tiles};
 use crate::form::{Complaints, Fields, Sent, all, day, one as value, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
@@ -21,10 +21,10 @@ use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
 /// Where a unit stands in a term.
-struct Line {
-    place: Place,
+pub(super) struct Line {
+    pub(super) place: Place,
     /// its turn in this term
-    turn: Option<Turn>,
+    pub(super) turn: Option<Turn>,
     /// since when it has waited: its last turn in any term, or the day it was founded
     waits: Date,
 }
@@ -36,10 +36,10 @@ impl Line {
 }
 
 /// A plan with all that is known of it.
-struct Found {
-    coverage: Coverage,
-    rounds: Vec<Round>,
-    lines: Vec<Line>,
+pub(super) struct Found {
+    pub(super) coverage: Coverage,
+    pub(super) rounds: Vec<Round>,
+    pub(super) lines: Vec<Line>,
 }
 
 pub(super) async fn list(visit: Visit, At(id): At<i64>) -> Result<Markup, Trouble> {
@@ -219,12 +219,22 @@ fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> Markup {
             @for round in &found.rounds { tr { td { a href={ "/units/" (round.unit) "/rounds/" (round.id) } { (round.no) ". " (round.opened.name) } }
                 td.nowrap { (round.opened.from) " – " (round.opened.until) }
                 td.num { (found.lines.iter().filter(|line| line.turn.as_ref().is_some_and(|turn| turn.round == round.id)).count()) (visit.say(" 家", " units")) } } } } }
+        @if let Some(last) = found.rounds.last().filter(|_| finds(visit, found)) {
+            p.actions { a.button href={ "/units/" (at.id) "/rounds/" (last.id) "/shared" } { (visit.say("本届共性问题和反弹率", "Shared problems and relapses of the term")) } }
+        }
         (next(visit, at, found, filled))
         h2 { (visit.say("覆盖情况", "Coverage")) }
-        (grid(visit, found))
+        (tiles::show(visit, found))
+        details { summary { (visit.say("逐个列出", "As a list")) } (grid(visit, found)) }
         (shell::formats(visit))
     };
     shell::page(&head, body)
+}
+
+/// Whether its rounds have findings.
+fn finds(visit: &Visit, found: &Found) -> bool {
+    let kind = visit.rules.base.round(&found.coverage.kind);
+    kind.is_some_and(|kind| crate::matter::finds(visit, &kind.flow))
 }
 
 /// Coverage by class, with new units counted apart.

@@ -86,7 +86,9 @@ pub(super) fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> 
             (recuse_form(visit, at, round, filled))
             @if finds { (recheck::form(visit, at, found, filled)) }
         }
-        @if finds { p.actions { a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } } }
+        @if finds { p.actions {
+            a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/together" } { (visit.say("批量办理", "Take steps together")) } " "
+            a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } } }
         (shell::formats(visit))
     };
     shell::page(&head, body)

@@ -1,10 +1,9 @@
-//! Looking again at what was closed: a sample drawn by a seed, each for a checker who did not close it; how often it
-//! had relapsed; and problems that several units share.
+//! Looking again at what was closed: a sample drawn by a seed, each for a checker who did not close it.
 
 use super::one::{self, Found, named};
 use crate::form::{Sent, one as value};
 use crate::record::Filled;
-use crate::shell::{self, Page, Part, field};
+use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::response::Response;
@@ -12,16 +11,14 @@ use luoshi_rules::round::draw as drawn;
 use luoshi_rules::{Pack, Permit, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Line, Opening};
 use luoshi_store::{Fault, Tx, unit};
-use luoshi_text::nearest::Names;
 use maud::{Markup, html};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// The flow of findings, and that of looking again.
-const FINDING: &str = "finding";
+pub(super) const FINDING: &str = "finding";
 const RECHECK: &str = "recheck";
 
-fn findings(tree: &[Line]) -> impl Iterator<Item = &Line> {
+pub(super) fn findings(tree: &[Line]) -> impl Iterator<Item = &Line> {
     tree.iter().filter(|line| line.matter.flow == FINDING)
 }
 
@@ -101,71 +98,4 @@ fn again(
     let (subject, title) = (format!("{}/recheck", line.matter.id), format!("回头看：{}", line.matter.title));
     let opening = Opening { flow, addressee: &addressee, subject, title, data, note: String::new() };
     matter::add_part(tx, permit, pack, line.matter.id, (&opening, &[])).map(drop)
-}
-
-/// Problems that several units share, and how much of what each closed had relapsed.
-pub(super) async fn shared(visit: Visit, At((id, round)): At<(i64, i64)>) -> Result<Markup, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    let found = one::find(&visit, &at, round).await?;
-    let title =
-        format!("{} {}", found.round.opened.name, visit.say("共性问题和反弹率", "Shared problems and relapses"));
-    let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
-    let (groups, rates) = (alike(&found.tree), relapses(&found.tree));
-    let body = html! {
-        p { a href={ "/units/" (at.id) "/rounds/" (round) } { "← " (found.round.opened.name) } }
-        h2 { (visit.say("两个以上组织共有的问题", "Problems of two units or more")) }
-        @if groups.is_empty() { p.empty { (visit.say("没有发现。", "None was found.")) } }
-        @for group in &groups { section.card {
-            h3 { (group.first().map_or(String::new(), |line| crate::matter::heading(&visit, line).1)) }
-            ul { @for line in group { li { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.unit_name) } "：" (line.matter.title) } } }
-        } }
-        h2 { (visit.say("销号后反弹", "Relapsed after closing")) }
-        @if rates.is_empty() { p.empty { (visit.say("还没有销号的问题。", "Nothing has been closed yet.")) } }
-        @else { table.list {
-            thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("反弹 / 销号过", "Relapsed / ever closed")) } th.num { "%" } } }
-            @for (unit, (back, all)) in &rates { tr { td { (unit) } td.num { (back) " / " (all) } td.num { (back * 100 / all.max(&1)) } } }
-        } }
-    };
-    Ok(shell::page(&head, body))
-}
-
-/// Findings of one aspect whose problems are worded alike, in groups with more than one unit.
-fn alike(tree: &[Line]) -> Vec<Vec<&Line>> {
-    let text = |line: &Line, key: &str| line.matter.data[key].as_str().unwrap_or_default().to_owned();
-    let mut aspects: BTreeMap<String, Vec<&Line>> = BTreeMap::new();
-    for line in findings(tree).filter(|line| !text(line, "problem").is_empty()) {
-        aspects.entry(text(line, "aspect")).or_default().push(line);
-    }
-    let mut groups = Vec::new();
-    for lines in aspects.values() {
-        let problems: Vec<String> = lines.iter().map(|line| text(line, "problem")).collect();
-        let names = Names::new(problems.iter().map(String::as_str));
-        let mut left: Vec<usize> = (0..lines.len()).collect();
-        while let Some(first) = left.first().copied() {
-            let problem = problems.get(first).map_or("", String::as_str);
-            let near: Vec<usize> = names.nearest(problem, lines.len()).iter().map(|near| near.at).collect();
-            let own: Vec<usize> = left.iter().copied().filter(|at| *at == first || near.contains(at)).collect();
-            left.retain(|at| !own.contains(at));
-            let group: Vec<&Line> = own.iter().filter_map(|at| lines.get(*at).copied()).collect();
-            if group.iter().any(|line| group.iter().any(|other| other.matter.unit != line.matter.unit)) {
-                groups.push(group);
-            }
-        }
-    }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    groups
-}
-
-/// By unit: findings that relapsed, and those that were ever closed.
-fn relapses(tree: &[Line]) -> BTreeMap<&str, (usize, usize)> {
-    let mut rates: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for line in findings(tree) {
-        let went = |step: &str| line.matter.events.iter().any(|event| event.step == step);
-        if went("closed") {
-            let entry = rates.entry(&line.unit_name).or_default();
-            entry.0 += usize::from(went("relapsed"));
-            entry.1 += 1;
-        }
-    }
-    rates
 }

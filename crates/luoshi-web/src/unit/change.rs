@@ -94,7 +94,8 @@ enum Act {
     Move(i64),
     Merge(i64),
     Split(Offshoot),
-    Dissolve,
+    /// with the unit that takes over what is open
+    Dissolve(Option<i64>),
     Tie(String, i64),
     Untie(String, i64),
 }
@@ -103,7 +104,7 @@ async fn try_change(sent: &Sent, at: &Unit) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let act = read(at, &sent.fields, &visit.rules.base)?;
     let (on, note) = (day(&sent.fields, "on")?, one(&sent.fields, "note").to_owned());
-    if matches!(act, Act::Dissolve) && note.is_empty() {
+    if matches!(act, Act::Dissolve(_)) && note.is_empty() {
         return Err(Refusal::field("note", "请写明撤销的原因或批复文号", "say why, or give the paper").into());
     }
     let (rules, id) = (visit.rules.clone(), at.id);
@@ -139,7 +140,8 @@ fn read(at: &Unit, fields: &Fields, pack: &Pack) -> Result<Act, Refusal> {
             let people: Vec<i64> = all(fields, "people").iter().filter_map(|id| id.parse().ok()).collect();
             Act::Split(Offshoot { founding: founding(fields, like)?, people })
         }
-        "dissolve" => Act::Dissolve,
+        "dissolve" if one(fields, "to").is_empty() => Act::Dissolve(None),
+        "dissolve" => Act::Dissolve(Some(chosen()?)),
         "tie" => Act::Tie(tie(), chosen()?),
         "untie" => Act::Untie(tie(), chosen()?),
         _ => return Err(Refusal::rule("请选择要办理的变更", "choose what is to change")),
@@ -199,7 +201,10 @@ fn carry_out(tx: &Tx, actor: &Actor, decision: &Decision, act: &Act) -> Result<S
             let above = above.ok_or_else(|| Refusal::rule("最上级组织不能拆分", "a root cannot be split"))?;
             unit::split(tx, decision, &target(above.id)?, std::slice::from_ref(part))?;
         }
-        Act::Dissolve => unit::dissolve(tx, decision)?,
+        Act::Dissolve(heir) => {
+            let heir = heir.map(target).transpose()?;
+            unit::dissolve(tx, decision, heir.as_ref())?;
+        }
         Act::Tie(tie, other) => unit::add_tie(tx, permit, pack, (tie, &unit::find(tx, *other)?), on)?,
         Act::Untie(tie, other) => unit::end_tie(tx, permit, tie, *other, on)?,
     }

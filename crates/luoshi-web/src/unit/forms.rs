@@ -83,8 +83,8 @@ const OFFERS: [Offer; 8] = [
         key: "dissolve",
         name: ("撤销", "Dissolve"),
         brings: (
-            "须先没有下级组织和在册人员。撤销后未到期的职责注明原因后了结。",
-            "Nothing below and nobody on the roll may be left. Duties not yet due close with the reason.",
+            "须先没有下级组织和在册人员。还有在办事项的，先查找并选择承接组织，事项随之转去并注明来处。撤销后未到期的职责注明原因后了结。",
+            "Nothing below and nobody on the roll may be left. Where matters are open, look for the unit that takes them over; each says where it came from. Duties not yet due close with the reason.",
         ),
     },
     Offer {
@@ -129,14 +129,16 @@ pub(super) fn page(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
 
 fn form(visit: &Visit, at: &Unit, offer: &Offer, filled: &Filled) -> Markup {
     let seeks = matches!(offer.key, "move" | "merge" | "tie");
+    // who is dissolved names an heir only where something is open
+    let may_seek = seeks || offer.key == "dissolve";
     html! {
         @if offer.key == "tie" { (ties(visit, at, filled)) }
-        @if seeks { (search(visit, offer.key, filled)) }
+        @if may_seek { (search(visit, offer.key, filled)) }
         @if !seeks || !filled.choices.units.is_empty() {
             form.stack method="post" action={ "/units/" (at.id) "/changes" } {
                 (shell::hidden(visit))
                 input type="hidden" name="do" value=(offer.key);
-                @if seeks { input type="hidden" name="q" value=(one(filled.fields, "q")); }
+                @if may_seek { input type="hidden" name="q" value=(one(filled.fields, "q")); }
                 @match offer.key {
                     "found" => { (names(visit, filled, ("", ""))) (sorts(visit, at, filled)) (own(visit, filled)) }
                     "rename" => (names(visit, filled, (&at.full_name, &at.short_name))),
@@ -144,6 +146,7 @@ fn form(visit: &Visit, at: &Unit, offer: &Offer, filled: &Filled) -> Markup {
                     "split" => { (names(visit, filled, ("", ""))) (roll(visit, filled)) }
                     "tie" => { (kinds(visit, filled)) (units(visit, at, filled)) }
                     "move" | "merge" => (units(visit, at, filled)),
+                    "dissolve" => (units(visit, at, filled)),
                     _ => {}
                 }
                 (dated(visit, offer, filled))
@@ -233,14 +236,16 @@ fn search(visit: &Visit, key: &str, filled: &Filled) -> Markup {
 fn units(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     let chosen = one(filled.fields, "to");
     let wrong = ["to", "parent", "other"].iter().find_map(|key| filled.complaints.under(key, visit.lang));
+    let heir = one(filled.fields, "do") == "dissolve";
     html! {
-        fieldset.wrong[wrong.is_some()] { legend { (visit.say("选择组织", "Choose the unit")) }
+        @if !heir || wrong.is_some() || !filled.choices.units.is_empty() { fieldset.wrong[wrong.is_some()] {
+            legend { @if heir { (visit.say("承接在办事项的组织", "Unit that takes over what is open")) } @else { (visit.say("选择组织", "Choose the unit")) } }
             @for one in filled.choices.units.iter().filter(|one| one.id != at.id) {
-                label { input type="radio" name="to" value=(one.id) required checked[one.id.to_string() == chosen]; " " (one.full_name) " "
+                label { input type="radio" name="to" value=(one.id) required[!heir] checked[one.id.to_string() == chosen]; " " (one.full_name) " "
                     small { (visit.rules.base.level(&one.level).map_or("", |level| visit.of(&level.name))) } }
             }
             @if let Some(words) = wrong { p.error { "▲ " (words) } }
-        }
+        } }
     }
 }
 

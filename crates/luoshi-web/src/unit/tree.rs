@@ -27,6 +27,26 @@ pub(crate) struct Tree {
     members: HashMap<i64, (i64, i64)>,
 }
 
+/// Units of which each has a row on the page.
+const MOST: usize = 1_000;
+
+impl Tree {
+    /// Without the units further below, where there are very many.
+    fn shortened(mut self) -> Tree {
+        if self.units.len() > MOST {
+            self.units = directly(self.units);
+        }
+        self
+    }
+}
+
+/// The first of some units and those directly below it.
+fn directly(mut units: Vec<Unit>) -> Vec<Unit> {
+    let depth = units.first().map_or(0, |root| root.path.depth()) + 1;
+    units.retain(|unit| unit.path.depth() <= depth);
+    units
+}
+
 /// The day of the address, today when there is none.
 pub(super) fn day_asked(visit: &Visit, asked: &HashMap<String, String>) -> Result<Date, Refusal> {
     let Some(text) = asked.get("on").filter(|text| !text.is_empty()) else { return Ok(visit.today) };
@@ -56,10 +76,12 @@ async fn show(
     }
     let title = visit.say("组织名录", "Units").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Units };
+    let (all, tree) = (tree.units.len(), tree.shortened());
     let body = html! {
         p { a href={ "/units/" (at.id) } { "← " (at.full_name) } }
         (pick_day(&visit, on))
-        (rows(&visit, &table(&visit, &tree, on), &tree.units))
+        @if all > tree.units.len() { p.help { (visit.say("共 ", "In all ")) b { (all) } (visit.say(" 个组织，这里列直属下级，点开看其下级；全部请导出。", " units: here are those directly below. Open one for those below it; export for all.")) } }
+        (rows(&visit, &table(&visit, &tree, on), &tree.units, if all > tree.units.len() { "/tree" } else { "" }))
         (shell::formats(&visit))
     };
     Ok(shell::page(&page, body).into_response())
@@ -78,6 +100,8 @@ pub(super) fn pick_day(visit: &Visit, on: Date) -> Markup {
 
 /// The tree of a past day, indented, each unit with a link to what it is now.
 pub(super) fn past(visit: &Visit, units: &[Unit], on: Date) -> Markup {
+    let few = if units.len() > MOST { Some(directly(units.to_vec())) } else { None };
+    let units = few.as_deref().unwrap_or(units);
     let depth = units.first().map_or(0, |root| root.path.depth());
     html! {
         nav.tree aria-label=(visit.say("当日的组织树", "Tree of that day")) {
@@ -90,13 +114,14 @@ pub(super) fn past(visit: &Visit, units: &[Unit], on: Date) -> Markup {
     }
 }
 
-fn rows(visit: &Visit, table: &Table, units: &[Unit]) -> Markup {
+/// `leads` is what of a unit its name leads to.
+fn rows(visit: &Visit, table: &Table, units: &[Unit], leads: &str) -> Markup {
     html! {
         div.scroll { table.list {
             thead { tr { @for column in &table.columns { th.num[column.kind == Kind::Number] { (column.head) } } } }
-            @for (row, unit) in table.rows.iter().zip(units) {
+            @for (place, (row, unit)) in table.rows.iter().zip(units).enumerate() {
                 tr { @for (n, cell) in row.iter().enumerate() {
-                    td.num[matches!(cell, Cell::Number(_))] { @if n == 1 { a href={ "/units/" (unit.id) } { (words(cell)) } } @else { (words(cell)) } }
+                    td.num[matches!(cell, Cell::Number(_))] { @if n == 1 { a href={ "/units/" (unit.id) @if place > 0 { (leads) } } { (words(cell)) } } @else { (words(cell)) } }
                 } }
             }
         } }

@@ -1,10 +1,12 @@
-//! What the records of the demonstration say in their fields.
+//! What stands in the fields of the records of a demonstration.
 
 use super::chance::Chance;
-use serde_json::{Value, json};
+use jiff::civil::Date;
+use luoshi_rules::record::{Field, Holds};
+use serde_json::{Map, Value, json};
 
 /// What meetings were about.
-pub(super) const TOPICS: [&str; 12] = [
+pub const TOPICS: [&str; 12] = [
     "学习贯彻重要会议精神",
     "主题教育专题学习",
     "年度重点任务推进",
@@ -19,15 +21,23 @@ pub(super) const TOPICS: [&str; 12] = [
     "年终总结和来年打算",
 ];
 
+/// What centre groups study, by quarter.
+const STUDIED: [&str; 4] =
+    ["学习全面从严治党部署", "主题教育专题研讨（扩大学习）", "学习调查研究方法", "学习党章党规和廉洁自律准则"];
+
+/// What a centre group studied, and whether others joined.
+pub fn study(data: &mut Map<String, Value>, on: Date) {
+    let quarter = usize::try_from((on.month() - 1) / 3).unwrap_or_default();
+    data.insert("topic".into(), STUDIED.get(quarter).copied().unwrap_or(STUDIED[0]).into());
+    if quarter == 1 {
+        data.insert("extended".into(), 46.into());
+    } else {
+        data.remove("extended");
+    }
+}
+
 /// A believable answer to a field.
-pub(super) fn answer(
-    key: &str,
-    holds: luoshi_rules::record::Holds,
-    chosen: Option<&str>,
-    field: &luoshi_rules::record::Field,
-    chance: &mut Chance,
-) -> Option<Value> {
-    use luoshi_rules::record::Holds;
+pub fn answer(key: &str, holds: Holds, chosen: Option<&str>, field: &Field, chance: &mut Chance) -> Option<Value> {
     let first = field.option.first().map(|option| option.id.as_str());
     match holds {
         Holds::Text if key == "topic" => Some(chance.pick(&TOPICS, "年度重点任务推进").into()),

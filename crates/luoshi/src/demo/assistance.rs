@@ -96,7 +96,7 @@ fn carry_out(writer: &Writer, (at, pair): (&Unit, i64), project: &Project, today
 
 fn take(writer: &Writer, (at, id): (&Unit, i64), to: &str, data: Json, on: Date) -> Result<(), Fault> {
     let permit = writer.permit(Verb::Act, at, CLERK, on)?;
-    matter::take(writer.tx, &permit, writer.base, id, &Taken { to, note: "", data })?;
+    matter::take(writer.tx, &permit, writer.base, id, &Taken { to, note: "", data, on: None })?;
     written(writer, at, (id, to), on)
 }
 

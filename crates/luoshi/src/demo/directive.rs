@@ -4,7 +4,8 @@ use super::Writer;
 use super::people::{CLERK, Staff};
 use jiff::civil::{Date, date};
 use luoshi_rules::{Unit, Verb};
-use luoshi_store::{Fault, holding, intake, matter};
+use luoshi_store::{Fault, holding, intake, matter, record};
+use serde_json::json;
 
 /// A web copy, as it came: Traditional script, readings, a page number.
 const TEXT: &str = "關於開展年末黨建工作「回頭看」的通知
@@ -43,8 +44,22 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Res
             let own = staff.posts.get(&(unit.id, "organ_committee_secretary")).copied().ok_or(Fault::NotFound)?;
             let own = holding::actor(writer.tx, unit.top, own, date(2023, 12, 12).min(today))?;
             let leave = own.permit(writer.base, Verb::Act, unit)?;
-            matter::advance(writer.tx, &leave, writer.base, one.matter, step, words)?;
+            let shown = match step {
+                "claimed" => json!({ "evidence": [{ "record": newest(writer, unit, &own)? }] }),
+                _ => serde_json::Value::Null,
+            };
+            let taken = matter::Taken { to: step, note: words, data: shown, on: None };
+            matter::take(writer.tx, &leave, writer.base, one.matter, &taken)?;
         }
     }
     Ok(())
+}
+
+/// The newest record of a unit or one below it.
+fn newest(writer: &Writer, unit: &Unit, own: &luoshi_rules::Actor) -> Result<i64, Fault> {
+    let scope = own.scope(writer.base, Verb::See, unit)?;
+    let (first, last, kind) = (date(2023, 1, 1), own.today, String::new());
+    let filter = record::Filter { kind, first, last, unit: 0, after: None, most: 1 };
+    let found = record::list(writer.tx, &scope, &filter)?;
+    found.first().map(|line| line.record.id).ok_or(Fault::NotFound)
 }

@@ -1,6 +1,8 @@
 //! A term of inspection: a round that is being put right, with a finding that relapsed, and one whose teams are on site;
 //! and an order of the office with its measures.
 
+mod more;
+
 use super::Writer;
 use super::people::{self, Staff};
 use jiff::ToSpan;
@@ -70,13 +72,16 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Res
     let coverage = round::plan(writer.tx, &permit, kind, &plan)?;
     let spring =
         Opened { coverage, name: "春季巡察", from: date(2023, 3, 1), until: date(2024, 6, 30), units: &SPRING };
-    teller.spring(&teller.round(&spring)?)?;
+    let targets = teller.round(&spring)?;
+    teller.spring(&targets)?;
+    teller.further(&targets)?;
     let autumn =
         Opened { coverage, name: "秋季巡察", from: date(2023, 10, 9), until: date(2024, 12, 31), units: &AUTUMN };
     let targets = teller.round(&autumn)?;
     teller.autumn(&targets)?;
     teller.away(&targets)?;
     teller.sitting()?;
+    teller.checks()?;
     teller.order()
 }
 
@@ -196,7 +201,7 @@ impl Teller<'_, '_, '_> {
     }
 
     fn step(&self, permit: &Permit, matter: i64, to: &str, (note, data): (&str, Json)) -> Result<(), Fault> {
-        matter::take(self.writer.tx, permit, self.writer.base, matter, &Taken { to, note, data }).map(drop)
+        matter::take(self.writer.tx, permit, self.writer.base, matter, &Taken { to, note, data, on: None }).map(drop)
     }
 
     /// From arrival to the feedback, then as far as each has come.
@@ -319,7 +324,7 @@ impl Teller<'_, '_, '_> {
         self.step(&clerk(date(2023, 12, 8))?, finding, "closed", ("", Json::Null))?;
         if n == 1 {
             let words = "回头看时发现新一轮谈话又未覆盖中层干部，重新整改。";
-            self.step(&clerk(date(2023, 12, 13))?, finding, "relapsed", (words, Json::Null))?;
+            self.step(&clerk(date(2023, 12, 13))?, finding, "relapsed", (words, json!({ "limit": "2024-03-31" })))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::{Fault, holding, person};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The secretary of the leading group.
 pub const LEADER: i64 = 1001;
@@ -36,16 +36,18 @@ pub struct Staff {
     /// members by unit, full and probationary
     pub members: HashMap<i64, Vec<i64>>,
     /// holders of single-seat posts by unit and post
-    pub posts: HashMap<(i64, &'static str), i64>,
+    pub posts: BTreeMap<(i64, &'static str), i64>,
     /// probationary members, who are due but do not vote
     pub probationary: HashSet<i64>,
     /// branches with active applicants
     pub applicants: HashSet<i64>,
+    /// who is written down as present at meetings of their unit, for duties of theirs that ask for it
+    pub present: HashSet<i64>,
 }
 
 /// Enters everyone and appoints to posts.
 pub fn enter(writer: &Writer, units: &[Unit], chance: &mut Chance) -> Result<Staff, Fault> {
-    let mut staff = Staff::default();
+    let mut staff = Staff { present: (LEADER..=MEMBER).collect(), ..Staff::default() };
     let branches: Vec<&Unit> = units.iter().filter(|unit| unit.level == "branch").collect();
     let first = branches.first().copied().ok_or(Fault::NotFound)?;
     for id in LEADER..=MEMBER {
@@ -78,7 +80,7 @@ pub fn enter(writer: &Writer, units: &[Unit], chance: &mut Chance) -> Result<Sta
     Ok(staff)
 }
 
-fn standing(place: i64, chance: &mut Chance) -> Standing {
+pub(super) fn standing(place: i64, chance: &mut Chance) -> Standing {
     match chance.between(1, 100) {
         _ if place < 3 => Standing::Full,
         1..=4 => Standing::Probationary,

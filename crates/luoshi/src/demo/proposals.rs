@@ -65,6 +65,6 @@ pub fn write(writer: &Writer, staff: &Staff, today: Date) -> Result<(), Fault> {
 fn answered(writer: &Writer, (at, staff): (&Unit, &Staff), id: i64, words: &str) -> Result<(), Fault> {
     let own = staff.posts.get(&(at.id, "organ_committee_secretary")).copied().unwrap_or(COMMITTEE);
     let actor = holding::actor(writer.tx, at.top, own, date(2023, 11, 14))?;
-    let taken = Taken { to: "answered", note: words, data: json!({ "outcome": "adopted" }) };
+    let taken = Taken { to: "answered", note: words, data: json!({ "outcome": "adopted" }), on: None };
     matter::take(writer.tx, &actor.permit(writer.base, Verb::Act, at)?, writer.base, id, &taken).map(drop)
 }

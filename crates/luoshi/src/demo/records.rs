@@ -4,7 +4,7 @@
 //! held no Party lecture from April on.
 
 use super::Writer;
-use super::answers::{TOPICS, answer};
+use super::answers::{TOPICS, answer, study};
 use super::chance::Chance;
 use super::people::{CLERK, Staff};
 use super::units::SILENT;
@@ -19,18 +19,17 @@ use luoshi_store::term;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashSet};
 
-/// What centre groups study, by quarter.
-const STUDIED: [&str; 4] =
-    ["学习全面从严治党部署", "主题教育专题研讨（扩大学习）", "学习调查研究方法", "学习党章党规和廉洁自律准则"];
-
-/// Everything a record of the demonstration is made from.
-struct Year<'a, 't> {
-    writer: &'a Writer<'a, 't>,
-    staff: &'a Staff,
-    silent: Option<&'a Unit>,
+/// Everything a record of a demonstration is made from.
+pub(super) struct Year<'a, 't> {
+    pub writer: &'a Writer<'a, 't>,
+    pub staff: &'a Staff,
+    /// the first bad corner
+    pub silent: Option<&'a Unit>,
     /// campaigns, with kinds of their own
-    campaigns: Vec<Pack>,
-    today: Date,
+    pub campaigns: Vec<Pack>,
+    /// the year it is about
+    pub year: i16,
+    pub today: Date,
 }
 
 /// Writes the year up to the day before `today`, and what is planned after it.
@@ -44,18 +43,9 @@ pub fn write(
     let list = Pack::list(super::DUTIES, writer.base).map_err(|_| Fault::NotFound)?;
     let silent = units.iter().find(|unit| unit.short_name == SILENT);
     let campaigns = super::CAMPAIGNS.iter().filter_map(|text| Pack::list(text, writer.base).ok()).collect();
-    let year = Year { writer, staff, silent, campaigns, today };
+    let year = Year { writer, staff, silent, campaigns, year: 2023, today };
     for unit in units {
-        for clause in list.clause.iter().filter(|clause| clause.binds(&unit.level, &unit.class)) {
-            let applicants = staff.applicants.contains(&unit.id);
-            let has = |part: &String| unit.parts.contains(part) || part == "applicants" && applicants;
-            if !clause.needs.iter().all(has) || is_shadow(clause) {
-                continue;
-            }
-            for period in periods(clause) {
-                year.period(unit, clause, &period, chance)?;
-            }
-        }
+        year.meet(unit, &list, |_| true, chance)?;
     }
     year.messages(units, &list, holidays, chance)?;
     year.joint(units)?;
@@ -70,14 +60,34 @@ fn is_shadow(clause: &Clause) -> bool {
     matches!(clause.id.as_str(), "P1-01" | "P1-03" | "P1-04" | "P2-02" | "P5-01" | "L2-08" | "L3-13")
 }
 
-fn periods(clause: &Clause) -> Vec<Period> {
-    match clause.every {
-        Cadence::Event | Cadence::Term => Vec::new(),
-        calendar => calendar.of_year(2023),
-    }
-}
-
 impl Year<'_, '_> {
+    /// Writes what meets the duties of a unit under those clauses of a list that are `wanted`.
+    pub(super) fn meet(
+        &self,
+        unit: &Unit,
+        list: &Pack,
+        wanted: impl Fn(&Clause) -> bool,
+        chance: &mut Chance,
+    ) -> Result<(), Fault> {
+        let applicants = self.staff.applicants.contains(&unit.id);
+        let has = |part: &String| unit.parts.contains(part) || part == "applicants" && applicants;
+        for clause in list.clause.iter().filter(|clause| clause.binds(&unit.level, &unit.class)) {
+            if clause.needs.iter().all(has) && !is_shadow(clause) && wanted(clause) {
+                for period in self.periods(clause) {
+                    self.period(unit, clause, &period, chance)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn periods(&self, clause: &Clause) -> Vec<Period> {
+        match clause.every {
+            Cadence::Event | Cadence::Term => Vec::new(),
+            calendar => calendar.of_year(self.year),
+        }
+    }
+
     /// Writes what meets one duty in one period, or leaves it unmet.
     fn period(&self, unit: &Unit, clause: &Clause, period: &Period, chance: &mut Chance) -> Result<(), Fault> {
         let silent = self.silent.is_some_and(|corner| corner.path.contains(&unit.path) && period.last.month() > 7);
@@ -111,7 +121,7 @@ impl Year<'_, '_> {
     fn campaigns(&self, units: &[Unit], chance: &mut Chance) -> Result<(), Fault> {
         for clause in self.campaigns.iter().flat_map(|pack| &pack.clause) {
             for unit in units.iter().filter(|unit| clause.binds(&unit.level, &unit.class)) {
-                for period in periods(clause) {
+                for period in self.periods(clause) {
                     self.period(unit, clause, &period, chance)?;
                 }
             }
@@ -129,7 +139,13 @@ impl Year<'_, '_> {
     }
 
     /// Messages before holidays; one committee in eight forgets one.
-    fn messages(&self, units: &[Unit], list: &Pack, days: &[Date], chance: &mut Chance) -> Result<(), Fault> {
+    pub(super) fn messages(
+        &self,
+        units: &[Unit],
+        list: &Pack,
+        days: &[Date],
+        chance: &mut Chance,
+    ) -> Result<(), Fault> {
         let Some(clause) = list.clause.iter().find(|clause| clause.id == "P4-03") else { return Ok(()) };
         for unit in units.iter().filter(|unit| unit.level == "organ_committee") {
             for day in days {
@@ -143,10 +159,10 @@ impl Year<'_, '_> {
     }
 
     /// Terms that end in the year: the leading group decides, committees remind in good time, most units elect.
-    fn terms(&self, units: &[Unit], list: &Pack, chance: &mut Chance) -> Result<(), Fault> {
+    pub(super) fn terms(&self, units: &[Unit], list: &Pack, chance: &mut Chance) -> Result<(), Fault> {
         let root = &self.writer.root;
         let scope = self.writer.actor(CLERK, self.today).scope(self.writer.base, Verb::See, root)?;
-        let ending = term::due(self.writer.tx, &scope, date(2023, 12, 31))?;
+        let ending = term::due(self.writer.tx, &scope, date(self.year, 12, 31))?;
         let before = |day: Date, days: i64| day.checked_sub(days.days()).unwrap_or(day);
         let mut done = HashSet::new();
         for (unit, line) in ending.iter().filter_map(|line| Some((units.iter().find(|one| one.id == line.unit)?, line)))
@@ -228,7 +244,7 @@ impl Year<'_, '_> {
 
     /// Who holds a post in a unit: its body.
     fn body(&self, unit: &Unit) -> Vec<i64> {
-        let held = self.staff.posts.iter().filter(|((at, _), _)| *at == unit.id).map(|(_, person)| *person);
+        let held = self.staff.posts.range((unit.id, "")..(unit.id + 1, "")).map(|(_, person)| *person);
         held.collect::<BTreeSet<i64>>().into_iter().collect()
     }
 
@@ -269,7 +285,7 @@ impl Year<'_, '_> {
             if chance.percent(7) {
                 let why = chance.pick(&["official", "sick", "personal", "away"], "official");
                 stood.push(stand(*person, "absent", why));
-            } else if (1001..=1007).contains(person) {
+            } else if self.staff.present.contains(person) {
                 stood.push(stand(*person, "present", ""));
             }
         }
@@ -277,7 +293,7 @@ impl Year<'_, '_> {
     }
 
     /// Meetings planned after today, and some planned days that have passed without a record.
-    fn plans(&self, units: &[Unit], chance: &mut Chance) -> Result<(), Fault> {
+    pub(super) fn plans(&self, units: &[Unit], chance: &mut Chance) -> Result<(), Fault> {
         for unit in units.iter().filter(|unit| unit.level == "branch") {
             let days = if chance.percent(8) { chance.between(-8, -1) } else { chance.between(2, 14) };
             let on = self.today.checked_add(days.days()).unwrap_or(self.today);
@@ -315,24 +331,26 @@ impl Year<'_, '_> {
     }
 
     /// Reminders and slips to the first bad corner.
-    fn follow_ups(&self, units: &[Unit], list: &Pack) -> Result<(), Fault> {
+    pub(super) fn follow_ups(&self, units: &[Unit], list: &Pack) -> Result<(), Fault> {
         let (Some(corner), Some(flow)) = (self.silent, self.writer.base.flow("follow-up")) else { return Ok(()) };
         let Some(clause) = list.clause.iter().find(|clause| clause.id == "L3-01") else { return Ok(()) };
         let branches = units.iter().filter(|unit| unit.level == "branch" && corner.path.contains(&unit.path));
+        let quarter = format!("{}Q3", self.year);
         for (n, branch) in branches.take(9).enumerate() {
-            let opened = date(2023, 10, 9 + n as i8 % 5);
+            let opened = date(self.year, 10, 9 + n as i8 % 5);
             let permit = self.writer.permit(Verb::Act, &self.writer.root, CLERK, opened)?;
             let opening = Opening {
                 flow,
                 addressee: branch,
-                subject: "L3-01/2023Q3".into(),
-                title: format!("L3-01 {}（2023Q3）", clause.text.zh),
-                data: json!({ "clause": "L3-01", "period": "2023Q3", "year": 2023, "due": "2023-09-30" }),
+                subject: format!("L3-01/{quarter}"),
+                title: format!("L3-01 {}（{quarter}）", clause.text.zh),
+                data: json!({ "clause": "L3-01", "period": quarter, "year": self.year,
+                              "due": format!("{}-09-30", self.year) }),
                 note: String::new(),
             };
             let id = matter::open(self.writer.tx, &permit, &opening)?;
             if n % 3 == 0 {
-                let later = self.writer.permit(Verb::Act, &self.writer.root, CLERK, date(2023, 11, 2))?;
+                let later = self.writer.permit(Verb::Act, &self.writer.root, CLERK, date(self.year, 11, 2))?;
                 matter::advance(
                     self.writer.tx,
                     &later,
@@ -344,17 +362,6 @@ impl Year<'_, '_> {
             }
         }
         Ok(())
-    }
-}
-
-/// What a centre group studied, and whether others joined.
-fn study(data: &mut Map<String, Value>, on: Date) {
-    let quarter = usize::try_from((on.month() - 1) / 3).unwrap_or_default();
-    data.insert("topic".into(), STUDIED.get(quarter).copied().unwrap_or(STUDIED[0]).into());
-    if quarter == 1 {
-        data.insert("extended".into(), 46.into());
-    } else {
-        data.remove("extended");
     }
 }
 

@@ -39,7 +39,7 @@ async fn build() -> Built {
     let (file, pack, days) = (folder.join("demo.db"), base.clone(), calendar.clone());
     let made = std::thread::spawn(move || {
         let db = Db::open(file.to_str().unwrap(), Keys::new(&[9; 32])).unwrap();
-        super::build(&db, &pack, &days, TODAY).unwrap();
+        super::build(&db, super::Scene::Department, (&pack, &days), TODAY).unwrap();
         db
     });
     let db = tokio::task::spawn_blocking(move || made.join().unwrap()).await.unwrap();
@@ -49,7 +49,7 @@ async fn build() -> Built {
         base,
         calendar,
         clock: Clock::Fixed(TODAY),
-        demo: super::sign_ins(),
+        demo: super::Scene::Department.sign_ins(),
         folder: folder.clone(),
         files: Files::Folder(folder.clone()),
         program: PathBuf::from("luoshi"),

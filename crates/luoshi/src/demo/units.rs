@@ -42,7 +42,8 @@ const COMMITTEES: [(&str, &str, i64, i64); 24] = [
 /// The committee whose branches stopped recording in August: the first bad corner.
 pub const SILENT: &str = "建设三公司党委";
 
-const PLACES: [&str; 16] = [
+/// What branches are named after.
+pub(super) const PLACES: [&str; 16] = [
     "综合",
     "计划财务",
     "组织人事",
@@ -67,7 +68,7 @@ pub fn root(tx: &Tx) -> Result<Unit, Fault> {
     unit::found_top(tx, &founding(1, name, "中共云岭省林泽厅党组", "leading_group", "organ", 1))
 }
 
-fn founding(id: i64, short: &str, full: &str, level: &str, class: &str, order: i64) -> Founding {
+pub(super) fn founding(id: i64, short: &str, full: &str, level: &str, class: &str, order: i64) -> Founding {
     let code = match level {
         "organ_committee" => "611",
         "general_branch" => "621",
@@ -100,12 +101,12 @@ pub fn found(writer: &Writer, chance: &mut Chance) -> Result<Vec<Unit>, Fault> {
         branches(writer, &committee, (*below, *general), &mut units, chance)?;
     }
     for unit in units.iter().skip(1) {
-        term(writer, unit, chance)?;
+        term(writer, unit, 2023, chance)?;
     }
     Ok(units)
 }
 
-fn below_of(writer: &Writer, above: &Unit, founding: Founding) -> Result<Unit, Fault> {
+pub(super) fn below_of(writer: &Writer, above: &Unit, founding: Founding) -> Result<Unit, Fault> {
     let permit = writer.permit(Verb::Rule, above, 0, founding.on)?;
     unit::found(writer.tx, &permit, &founding)
 }
@@ -152,13 +153,13 @@ fn branches(
     Ok(())
 }
 
-/// The running term of office; a few end soon or have ended.
-fn term(writer: &Writer, unit: &Unit, chance: &mut Chance) -> Result<(), Fault> {
+/// The term of office that runs in a year; a few end soon or have ended.
+pub(super) fn term(writer: &Writer, unit: &Unit, year: i16, chance: &mut Chance) -> Result<(), Fault> {
     let years = if unit.level == "organ_committee" { 5 } else { 3 };
     let from =
-        if chance.percent(6) { date(2023 - years, 9, 1) } else { date(2021 + chance.between(0, 1) as i16, 6, 1) };
+        if chance.percent(6) { date(year - years, 9, 1) } else { date(year - 2 + chance.between(0, 1) as i16, 6, 1) };
     let from = from.max(unit.founded);
     let until = from.checked_add(jiff::Span::new().years(years)).unwrap_or(from);
-    let permit = writer.permit(Verb::Roll, unit, 0, date(2023, 1, 1))?;
+    let permit = writer.permit(Verb::Roll, unit, 0, date(year, 1, 1))?;
     luoshi_store::term::set(writer.tx, &permit, from, until)
 }

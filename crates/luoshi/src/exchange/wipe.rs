@@ -54,14 +54,13 @@ pub fn wipe(place: &Place, file: &Path, unreturned: bool) -> Result<Receipt, Str
 
 /// Says what will be wiped, on the disk, before anything is.
 fn planned(place: &Place, unreturned: bool) -> Result<Receipt, String> {
-    let mut receipt = {
-        let db = place.open()?;
-        let copy = exchange::copy(&db).map_err(|fault| fault.to_string())?;
-        let copy = copy.ok_or_else(|| {
-            format!("{}: no package was opened into this folder; it is not wiped", place.data.display())
-        })?;
-        Receipt::of(&copy)
-    };
+    let db = place.open()?;
+    let copy = exchange::copy(&db).map_err(|fault| fault.to_string())?;
+    // closing it would delete the log of the database, and leave what is in it on the disk: it is overwritten instead
+    std::mem::forget(db);
+    let copy = copy
+        .ok_or_else(|| format!("{}: no package was opened into this folder; it is not wiped", place.data.display()))?;
+    let mut receipt = Receipt::of(&copy);
     if !receipt.last && !unreturned {
         return Err(
             "the last package has not been made: `luoshi exchange return FILE` first, or lose what was done since \

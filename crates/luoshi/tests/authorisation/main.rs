@@ -95,6 +95,8 @@ async fn address(site: &Site, route: &str, (target, world): (&Target, &World)) -
             ("{year}", _) => "2023".into(),
             ("{clause}", _) => if target.unit == FIRST { "L3-01" } else { "L2-03" }.into(),
             ("{figure}", _) if route.ends_with("/drop") => figure(site, target.unit).await,
+            // those on it are people, each once
+            ("{figure}", _) if route.ends_with("/people") => "trained".into(),
             ("{figure}", _) => "lectures".into(),
             ("{version}", _) => "1".into(),
             ("{seq}" | "{n}", _) => "0".into(),

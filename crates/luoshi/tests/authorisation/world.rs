@@ -7,7 +7,7 @@ use luoshi_rules::person::Standing;
 use luoshi_rules::{Actor, Held, Verb};
 use luoshi_store::exchange::PublicKey;
 use luoshi_store::matter::{Opening, proposal};
-use luoshi_store::{Keys, account, aid, class, holding, identity, person, plan, second, unit};
+use luoshi_store::{Keys, account, aid, class, holding, identity, person, plan, pledge, second, unit};
 use std::collections::BTreeMap;
 
 /// A committee beside that of the branches.
@@ -202,6 +202,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("aid", case.clone()),
         ("cases", case),
         ("assistance", last(&pair)),
+        ("pledges", pledged(site, unit).await),
         ("campaigns", "special-drive-2023".to_owned()),
         ("transfers", last(&transfer)),
         ("handovers", last(&handover)),
@@ -250,6 +251,9 @@ async fn class(site: &Site, unit: i64) -> String {
     let id = site.write(move |tx, base| {
         let at = unit::find(tx, unit)?;
         let plan = class::Plan {
+            kind: class::KIND.into(),
+            need: String::new(),
+            sessions: Vec::new(),
             title: "轮训".into(),
             audience: "members".into(),
             from: TODAY,
@@ -260,11 +264,11 @@ async fn class(site: &Site, unit: i64) -> String {
             closes: TODAY,
         };
         let permit = leave(base, &at, Verb::Write, TODAY);
-        let id = class::plan(tx, &permit, &plan, &[])?;
+        let id = class::plan(tx, &permit, base.kind(class::KIND).unwrap(), &plan, &[])?;
         let scope = holding::actor(tx, ROOT, CLERK, TODAY)?.scope(base, Verb::See, &at)?;
         let held = class::find(tx, &scope, id)?;
         class::enrol(tx, &permit, &held, SOMEBODY)?;
-        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[SOMEBODY])?;
+        class::conclude(tx, &permit, base.kind(class::KIND).unwrap(), (&held, &[SOMEBODY]), &[(0, SOMEBODY)])?;
         Ok(id)
     });
     id.await.to_string()
@@ -282,6 +286,16 @@ async fn case(site: &Site, unit: i64) -> String {
         let (reason, words, proof) = ("illness".to_owned(), "住院".to_owned(), "证明".to_owned());
         let told = Application { reason, words, proof, ..Application::default() };
         aid::case::apply(tx, &asking, (&fund, base.aid.as_ref().unwrap()), &told, &[])
+    });
+    id.await.to_string()
+}
+
+/// A pledge of a unit.
+async fn pledged(site: &Site, unit: i64) -> String {
+    let id = site.write(move |tx, base| {
+        let permit = leave(base, &unit::find(tx, unit)?, Verb::Write, TODAY);
+        let made = pledge::Made { year: 2023, text: "减三张表", measure: "张数", published: true };
+        pledge::make(tx, &permit, base.pledge.as_ref().unwrap(), &made)
     });
     id.await.to_string()
 }

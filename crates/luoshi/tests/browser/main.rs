@@ -10,6 +10,8 @@ mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod province;
+mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]
 mod servers;

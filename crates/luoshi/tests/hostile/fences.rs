@@ -238,10 +238,11 @@ async fn a_sign_in_behind_https_leaves_its_cookie_to_nobody_else() {
 const STATEMENTS: u64 = 5;
 
 /// Pages that ask for more, and why. None grows with what it lists: `site.rs` counts that.
-const MORE: [(&str, u64, &str); 6] = [
+const MORE: [(&str, u64, &str); 7] = [
     ("/me/copy", 60, "one for each table that names a person"),
     ("/me/aid", 7, "the fund, its account and cases as numbers, what is published, one's own cases and gifts"),
     ("/units/#/assistance", 7, "pairs and projects with what happened to each, visits"),
+    ("/units/#/#/duties", 6, "all that is to be done: duties, forms, who leaves by age, pledges to look back at"),
     ("/units/#/#/archive", 9, "one for each file in it, and the names in its records"),
     ("/units/#/handovers/new", 7, "all that a post has open: duties, matters, drafts, plans, a term"),
     ("/units/#/meetings/", 7, "the roll, what is planned, what was held, who talked, the duties"),

@@ -20,10 +20,19 @@ impl Known<'_> {
         if !figure.record.is_empty() && !figure.measure.suits(figure.count) {
             let what = Label::new("计量单位与统计内容不符", "the measure does not suit what is counted");
             let hint = Label::new(
-                "场次、期、项用 records；人次用 present 或 sum；名用 people；学时、元用 sum",
-                "sessions, classes, items: records; person-times: present or sum; people: people; hours, fen: sum",
+                "场次、期、项用 records；人次用 present 或 sum；名用 people；学时、元用 sum；小时用 each",
+                "sessions, classes, items: records; person-times: present or sum; people: people; hours, fen: sum; hours of service: each",
             );
             faults.at_word(span, &figure.id, what, hint);
+        }
+        self.level(span, &figure.level, faults);
+        let classes = || self.base.class.iter().chain(&self.pack.class).map(|class| class.id.as_str());
+        for class in figure.class.iter().filter(|class| classes().all(|known| known != class.as_str())) {
+            faults.unknown(span, &Label::new("类别", "class"), class, classes());
+        }
+        if figure.months.is_some_and(|[first, last]| !(1..=last).contains(&first) || last > 12) {
+            let what = Label::new("月份应为1至12，先早后晚", "months are 1 to 12, the earlier first");
+            faults.at_word(span, "months", what, Label::new("如 months = [3, 5]", "such as `months = [3, 5]`"));
         }
         self.check_filter(figure, span, faults);
         self.check_sum(figure, span, faults);
@@ -34,7 +43,7 @@ impl Known<'_> {
         for (field, option) in &figure.filter {
             for kind in figure.record.iter().filter_map(|kind| self.kind(kind)) {
                 let options = kind.field(field).map_or(&[][..], |field| field.option.as_slice());
-                if !options.iter().any(|one| one.id == *option) {
+                for option in option.split(' ').filter(|option| options.iter().all(|one| one.id != *option)) {
                     let known = options.iter().map(|one| one.id.as_str());
                     faults.unknown(span, &Label::new("选项", "option"), option, known);
                 }
@@ -44,7 +53,7 @@ impl Known<'_> {
 
     /// A sum is of a number field that each of its kinds has; money is in fen, nothing else is.
     fn check_sum(&self, figure: &Figure, span: &Range<usize>, faults: &mut Faults) {
-        if figure.count != Counted::Sum {
+        if !matches!(figure.count, Counted::Sum | Counted::Each) {
             return;
         }
         for kind in figure.record.iter().filter_map(|kind| self.kind(kind)) {

@@ -39,8 +39,9 @@ impl Known<'_> {
     fn check_step(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
         step.by.iter().for_each(|post| self.post(span, post, faults));
         let ids: Vec<&str> = flow.step.iter().map(|step| step.id.as_str()).collect();
-        let own = [&step.then, &step.after, &step.fresh, &step.other];
-        for named in own.into_iter().flatten().filter(|named| !ids.contains(&named.as_str())) {
+        let own = [&step.then, &step.after, &step.fresh, &step.other].into_iter().flatten();
+        let own = own.chain(&step.check).chain(step.band.iter().flat_map(|band| &band.asks));
+        for named in own.filter(|named| !ids.contains(&named.as_str())) {
             faults.unknown(span, &Label::new("步骤", "step"), named, ids.iter().copied());
         }
         self.check_writes(step, &ids, span, faults);
@@ -87,17 +88,30 @@ impl Known<'_> {
         }
     }
 
-    /// Whether a step is brought about by one of the matter it is a part of.
+    /// Whether a step is brought about by one of the matter it is a part of, or of a part of it.
     fn is_brought_about(&self, flow: &Flow, step: &Step) -> bool {
-        let above = self.flows().filter(|above| flow.under.contains(&above.id));
-        above.flat_map(|above| &above.step).any(|one| one.reopens.as_ref() == Some(&step.id))
+        let mut above = self.flows().filter(|above| flow.under.contains(&above.id)).flat_map(|above| &above.step);
+        let mut below = self.flows().filter(|part| part.under.contains(&flow.id)).flat_map(|part| &part.step);
+        above.any(|one| one.reopens.as_ref() == Some(&step.id)) || below.any(|one| one.wakes.as_ref() == Some(&step.id))
     }
 
-    /// Steps of parts that a step waits for, or opens again, exist in some flow under it.
+    /// Steps of parts that a step waits for, or opens again, exist in some flow under it; one it wakes, in one above.
     fn check_parts(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {
+        let above = self.flows().filter(|above| flow.under.contains(&above.id));
+        let known: Vec<&str> = above.flat_map(|above| above.step.iter().map(|step| step.id.as_str())).collect();
+        for named in step.wakes.iter().filter(|named| !known.contains(&named.as_str())) {
+            faults.unknown(
+                span,
+                &Label::new("上级流程的步骤", "step of a flow above it"),
+                named,
+                known.iter().copied(),
+            );
+        }
         let below = self.flows().filter(|part| part.under.contains(&flow.id));
         let known: Vec<&str> = below.flat_map(|part| part.step.iter().map(|step| step.id.as_str())).collect();
-        for named in step.parts.iter().chain(&step.reopens).filter(|named| !known.contains(&named.as_str())) {
+        for named in
+            step.parts.iter().chain(&step.done).chain(&step.reopens).filter(|named| !known.contains(&named.as_str()))
+        {
             faults.unknown(
                 span,
                 &Label::new("下级流程的步骤", "step of a flow under it"),

@@ -2,11 +2,53 @@
 
 use super::super::read::Faults;
 use super::Known;
+use crate::figure::Measure;
 use crate::record::{Due, Holds};
 use crate::{Kind, Label};
 use std::ops::Range;
 
 impl Known<'_> {
+    /// Who takes names ahead writes down people, a topic, a number of hours and one option of a choice.
+    pub(super) fn check_enrol(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
+        let Some(enrol) = &kind.enrol else { return };
+        let holds = |id: &str| kind.field(id).map(|field| field.holds);
+        let named = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Named);
+        let sorted = matches!(holds(&enrol.sort), Some(Holds::Choice | Holds::Choices));
+        let hours =
+            holds("hours") == Some(Holds::Number) && matches!(enrol.hours, Measure::Hours | Measure::ServiceHours);
+        let others = kind
+            .field
+            .iter()
+            .filter(|field| !["topic", "hours", "place", enrol.sort.as_str()].contains(&field.id.as_str()));
+        let filled = others.clone().all(|field| field.optional) && holds("topic") == Some(Holds::Text);
+        if !(named && sorted && hours && filled) {
+            let what = Label::new(
+                format!("类型 {} 不能先报名后记录", kind.id),
+                format!("the kind {} cannot be written down from names taken ahead", kind.id),
+            );
+            let hint = Label::new(
+                "要有 due = \"named\"、字段 topic（text）、hours（number）和 sort 所指的单选或多选，其余字段选填；hours 用 hours 或 service-hours",
+                "it needs due = \"named\", the fields topic (text), hours (number) and the choice that `sort` names, others optional; `hours` is hours or service-hours",
+            );
+            faults.at_word(span, &kind.id, what, hint);
+        }
+    }
+
+    /// What is shown beside is of a kind that is there, and chosen by an option of it.
+    pub(super) fn check_beside(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
+        for beside in &kind.beside {
+            let Some(other) = self.kind(&beside.record) else {
+                faults.unknown(span, &Label::new("纪实类型", "kind of record"), &beside.record, self.kinds());
+                continue;
+            };
+            let options = other.field.iter().flat_map(|field| field.option.iter().map(move |one| (field, one)));
+            let tags: Vec<String> = options.map(|(field, one)| format!("{}:{}", field.id, one.id)).collect();
+            if !tags.contains(&beside.tag) {
+                faults.unknown(span, &Label::new("选项", "option"), &beside.tag, tags.iter().map(String::as_str));
+            }
+        }
+    }
+
     pub(super) fn check_meeting(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
         let Some(meeting) = &kind.meeting else { return };
         meeting.post.iter().chain(&meeting.chair).for_each(|post| self.post(span, post, faults));

@@ -1,0 +1,263 @@
+//! Roll-ups: what each record adds to the figures of every unit above it, as the tree stood on its day. A cache over
+//! facts: it can be dropped and counted anew.
+
+use crate::figure::Lot;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Field under which records are counted. Keys of fields of the pack have no such sign.
+pub const RECORDS: &str = "#records";
+/// Field under which those present are counted.
+pub const PRESENT: &str = "#present";
+
+/// Where a record is counted: a unit as it stood on the day of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Place {
+    /// its place in the tree then; a place once given is never given to another unit
+    pub path: String,
+    /// its level then
+    pub level: String,
+    /// its class then
+    pub class: String,
+}
+
+/// What one record adds, or takes away again.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Share {
+    /// 1, or -1 for what is taken away
+    pub n: i64,
+    /// the day it happened
+    pub on: Date,
+    /// kind
+    pub kind: String,
+    /// options chosen
+    pub tags: String,
+    /// the unit that keeps it, then those that took part
+    pub places: Vec<Place>,
+    /// records, those present, and number fields
+    pub fields: BTreeMap<String, i64>,
+    /// who stood on it and in which role, where people of its kind are counted
+    pub people: Vec<(i64, String)>,
+}
+
+/// The field under which a number field is counted once for each of those present.
+pub fn each(field: &str) -> String {
+    format!("*{field}")
+}
+
+/// A counter of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Counter {
+    /// place of the unit
+    pub path: Arc<str>,
+    /// a month, or `d` and a day
+    pub span: Arc<str>,
+    /// kind
+    pub kind: Arc<str>,
+    /// class of the unit that counts
+    pub class: Arc<str>,
+    /// its level
+    pub level: Arc<str>,
+    /// options chosen
+    pub tags: Arc<str>,
+    /// what is counted
+    pub field: Arc<str>,
+    /// the place directly below under which the record lies; empty for days
+    pub below: Arc<str>,
+}
+
+/// A person who stood on records of a unit on a day. `field` of the counter is the role.
+pub type Standing = (Counter, i64);
+
+/// Counters and people, added up.
+#[derive(Debug, Default)]
+pub struct Sums {
+    /// how much
+    pub counters: HashMap<Counter, i64>,
+    /// on how many records
+    pub people: HashMap<Standing, i64>,
+    words: HashMap<String, Arc<str>>,
+}
+
+impl Share {
+    /// Every place that counts it, once each: with the unit of it that took part, and the place below in which that
+    /// lies.
+    pub fn counted(&self) -> Vec<(&str, &Place, &str)> {
+        let mut all: Vec<(&str, &Place, &str)> = Vec::new();
+        for place in &self.places {
+            let ends = (crate::unit::WIDTH..=place.path.len()).step_by(crate::unit::WIDTH);
+            for path in ends.filter_map(|end| place.path.get(..end)) {
+                if all.iter().all(|(known, ..)| *known != path) {
+                    let below = place.path.get(..path.len() + crate::unit::WIDTH).unwrap_or(path);
+                    all.push((path, place, below));
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Sums {
+    /// Adds a share to the counters of every place that is wanted.
+    pub fn add(&mut self, share: &Share, wanted: impl Fn(&str) -> bool) {
+        let (day, empty) = (share.on.to_string(), self.word(""));
+        let (month, on) = (self.word(day.get(..7).unwrap_or_default()), self.word(&format!("d{day}")));
+        let (kind, tags) = (self.word(&share.kind), self.word(&share.tags));
+        for (path, place, below) in share.counted().into_iter().filter(|(path, ..)| wanted(path)) {
+            let (class, level) = (self.word(&place.class), self.word(&place.level));
+            let counter = Counter {
+                path: self.word(path),
+                span: month.clone(),
+                kind: kind.clone(),
+                class,
+                level,
+                tags: tags.clone(),
+                field: empty.clone(),
+                below: self.word(below),
+            };
+            for (field, n) in share.fields.iter().filter(|(_, n)| **n != 0) {
+                let field = self.word(field);
+                let of_day =
+                    Counter { span: on.clone(), below: empty.clone(), field: field.clone(), ..counter.clone() };
+                *self.counters.entry(of_day).or_default() += n * share.n;
+                *self.counters.entry(Counter { field, ..counter.clone() }).or_default() += n * share.n;
+            }
+            for (person, role) in &share.people {
+                let role = Counter { span: on.clone(), field: self.word(role), ..counter.clone() };
+                *self.people.entry((role, *person)).or_default() += share.n;
+            }
+        }
+    }
+
+    /// One copy of each word: the same few stand in every counter.
+    fn word(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(word) {
+            return known.clone();
+        }
+        let new: Arc<str> = word.into();
+        self.words.insert(word.to_owned(), new.clone());
+        new
+    }
+}
+
+/// The lots that counters make, each with its place below, if asked for.
+#[derive(Debug, Default)]
+pub struct Lots(HashMap<Counter, Lot>);
+
+impl Lots {
+    /// The lot of a counter whatever its field. The place of the unit asked about says nothing more.
+    pub fn of(&mut self, counter: &Counter) -> &mut Lot {
+        let empty: Arc<str> = "".into();
+        let key = Counter { path: empty.clone(), field: empty, ..counter.clone() };
+        self.0.entry(key).or_insert_with(|| lot(counter))
+    }
+
+    /// Adds so much of a field.
+    pub fn add(&mut self, counter: &Counter, n: i64) {
+        let lot = self.of(counter);
+        match &*counter.field {
+            RECORDS => lot.records += n,
+            PRESENT => lot.present += n,
+            field => match field.strip_prefix('*') {
+                Some(field) => *lot.each.entry(field.to_owned()).or_default() += n,
+                None => *lot.sums.entry(field.to_owned()).or_default() += n,
+            },
+        }
+    }
+
+    /// All in which there is anything.
+    pub fn all(self) -> Vec<Lot> {
+        let any = |lot: &Lot| {
+            lot.records != 0
+                || lot.present != 0
+                || !lot.people.is_empty()
+                || lot.sums.values().chain(lot.each.values()).any(|n| *n != 0)
+        };
+        self.0.into_values().filter(any).collect()
+    }
+}
+
+fn lot(counter: &Counter) -> Lot {
+    let text = counter.span.trim_start_matches('d');
+    let mut numbers = text.split('-').map(|part| part.parse::<i16>().unwrap_or_default());
+    let (year, month) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    let day = numbers.next().unwrap_or_default();
+    Lot {
+        below: counter.below.to_string(),
+        level: counter.level.to_string(),
+        class: counter.class.to_string(),
+        month: (year, month as i8),
+        day: day as i8,
+        kind: counter.kind.to_string(),
+        tags: counter.tags.to_string(),
+        records: 0,
+        present: 0,
+        sums: BTreeMap::new(),
+        each: BTreeMap::new(),
+        people: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &str) -> Place {
+        Place { path: path.into(), level: "branch".into(), class: "organ".into() }
+    }
+
+    fn share(places: &[&str]) -> Share {
+        Share {
+            n: 1,
+            on: "2023-03-05".parse().unwrap(),
+            kind: "lecture".into(),
+            tags: String::new(),
+            places: places.iter().map(|path| place(path)).collect(),
+            fields: [(RECORDS.to_owned(), 1), ("people".to_owned(), 40)].into(),
+            people: vec![(7, "speaker".into())],
+        }
+    }
+
+    fn counted(places: &[&str]) -> String {
+        let share = share(places);
+        share
+            .counted()
+            .iter()
+            .map(|(path, at, below)| format!("{path}<{}<{below}", at.path))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn a_record_counts_once_in_every_unit_above_those_that_took_part() {
+        assert_eq!(counted(&["00010002"]), "0001<00010002<00010002 00010002<00010002<00010002");
+        assert_eq!(
+            counted(&["000100020003", "000100050001"]),
+            "0001<000100020003<00010002 00010002<000100020003<000100020003 000100020003<000100020003<000100020003 \
+             00010005<000100050001<000100050001 000100050001<000100050001<000100050001"
+        );
+    }
+
+    #[test]
+    fn what_is_added_and_taken_away_again_leaves_nothing() {
+        let mut sums = Sums::default();
+        let one = share(&["00010002"]);
+        sums.add(&one, |_| true);
+        assert_eq!((sums.counters.len(), sums.people.len()), (8, 2));
+        sums.add(&Share { n: -1, ..one }, |_| true);
+        assert!(sums.counters.values().chain(sums.people.values()).all(|n| *n == 0));
+    }
+
+    #[test]
+    fn counters_of_one_span_make_one_lot() {
+        let (mut sums, mut lots) = (Sums::default(), Lots::default());
+        sums.add(&share(&["00010002"]), |path| path == "0001");
+        sums.counters.iter().for_each(|(counter, n)| lots.add(counter, *n));
+        let mut all = lots.all();
+        all.sort_by_key(|lot| lot.day);
+        assert_eq!((all.len(), all[0].month, all[0].day, all[1].day), (2, (2023, 3), 0, 5));
+        assert_eq!((all[0].records, all[0].sums["people"], all[0].below.as_str()), (1, 40, "00010002"));
+    }
+}

@@ -1,0 +1,34 @@
+//! Records that a figure counts and a reader may not open any more: those of units that stood below on that day and
+//! have left since.
+
+use super::{Asked, Part};
+use crate::{Fault, Tx};
+use luoshi_rules::{Figure, Scope};
+
+/// How many records a figure counts of units that have left the scope since.
+pub fn gone(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &Part) -> Result<i64, Fault> {
+    let sql = "select r.kind, coalesce(r.tags, ''), b.level, b.class, count(*), substr(r.on_date, 6, 2)
+                 from unit_past b
+                 join unit u on u.top_id = b.top_id and u.id = b.unit_id
+                 join record r on r.top_id = b.top_id and r.unit_id = b.unit_id and r.on_date <= b.until_date
+                where b.top_id = $1 and not (u.path >= $2 and u.path < $3) and r.on_date >= $4 and r.on_date <= $5
+                  and b.until_date = (select min(p.until_date) from unit_past p
+                                       where p.top_id = b.top_id and p.unit_id = b.unit_id and p.until_date >= r.on_date)
+                  and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id
+                               where t.top_id = $1 and t.path = $2
+                                 and (substr(b.path, 1, length(t.path)) = t.path
+                                      or substr(b.path, 1, length(q.path)) = q.path))
+                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                group by r.kind, coalesce(r.tags, ''), b.level, b.class, substr(r.on_date, 6, 2)";
+    let args = asked.args(scope, |one| one.id == figure.id);
+    let rows = tx.rows(sql, &args, |row| {
+        let (kind, tags, level, class) = (row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?);
+        let of_part = (part.class.is_empty() || part.class == class) && (part.level.is_empty() || part.level == level);
+        let counts =
+            of_part && figure.fits(&kind, &tags) && figure.covers(&level, &class) && figure.falls(row.parse(5)?);
+        Ok(if counts { row.int(4)? } else { 0 })
+    })?;
+    Ok(rows.iter().sum())
+}
