@@ -54,6 +54,6 @@ fn every_text_of_the_packs_is_there_in_both_languages() {
         let text = std::fs::read_to_string(&entry).unwrap();
         walk(&name, &toml::Value::Table(text.parse().unwrap()), &mut wrong);
     }
-    assert!(packs >= 6, "{packs} packs");
+    assert!(packs >= 5, "{packs} packs");
     assert!(wrong.is_empty(), "{} texts:\n{}", wrong.len(), wrong.join("\n"));
 }
