@@ -134,12 +134,7 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     }
     let (issuer, directory) = options.sign_on.servers(options.origin.as_ref(), &options.shelf)?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
-    let name = match demo.map(|demo| demo.scene) {
-        None => "luoshi.db",
-        Some(demo::Scene::Department) => "demo.db",
-        Some(demo::Scene::Province(_)) => "province.db",
-    };
-    let db = facts(&options.data, options.database.as_deref(), name)?;
+    let db = facts(&options.data, options.database.as_deref(), file(demo.map(|demo| demo.scene)))?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
     if let (Some(demo), false) = (demo, any) {
@@ -169,6 +164,15 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         second,
     });
     Ok((app, db))
+}
+
+/// What the SQLite file of an installation or a demonstration is called.
+fn file(scene: Option<demo::Scene>) -> &'static str {
+    match scene {
+        None => "luoshi.db",
+        Some(demo::Scene::Department) => "demo.db",
+        Some(demo::Scene::Province(_)) => "province.db",
+    }
 }
 
 /// An installation that nobody signs in to: for work from the command line.
