@@ -1,3 +1,5 @@
+//! Figures counted out of lots.
+
 use super::*;
 
 fn figure(text: &str) -> Figure {
