@@ -9,7 +9,7 @@ use luoshi_rules::{Unit, Verb};
 use luoshi_store::matter::{self, Filter, Opening, Order, State, Taken, Tier};
 use luoshi_store::unit::{self, Decision};
 use luoshi_store::{Db, dump};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn order(db: &Db, site: &Site, at: &Unit, (title, by): (&str, &str)) -> i64 {
     let opening = Opening {
@@ -26,7 +26,7 @@ fn order(db: &Db, site: &Site, at: &Unit, (title, by): (&str, &str)) -> i64 {
 fn step(db: &Db, site: &Site, at: &Unit, (id, to): (i64, &str)) {
     let secretary = actor(50, at, "branch_secretary", at);
     let permit = secretary.permit(&site.pack, Verb::Act, at).unwrap();
-    let taken = Taken { to, note: "已向支部大会通报情况", data: Value::Null };
+    let taken = Taken { to, note: "已向支部大会通报情况", ..Taken::default() };
     db.write(|tx| matter::take(tx, &permit, &site.pack, id, &taken)).unwrap();
 }
 

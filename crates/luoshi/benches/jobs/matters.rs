@@ -279,7 +279,7 @@ fn steps(place: &Place, top: &Unit) {
     let open = Filter { state: State::Open, flow: "measure".into(), most: 200, ..Filter::default() };
     let scope = actor(top, top).scope(place.base, Verb::See, top).unwrap();
     let lines = place.db.read(|tx| matter::list(tx, &scope, &open)).unwrap();
-    let taken = Taken { to: "reply", note: "已完成初稿，正在征求意见", data: Value::Null };
+    let taken = Taken { to: "reply", note: "已完成初稿，正在征求意见", ..Taken::default() };
     place.times("one step, synced to disk", 100, "", |n| {
         let unit = place.branches.iter().find(|unit| unit.id == lines[n].matter.unit).unwrap();
         let permit = actor(top, unit).permit(place.base, Verb::Act, unit).unwrap();

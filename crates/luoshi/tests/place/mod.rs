@@ -126,6 +126,8 @@ impl Site {
         let base = Pack::base(include_str!("../../../../packs/base.toml")).unwrap();
         let calendar = Calendar::parse(include_str!("../../../../packs/holidays.toml")).unwrap();
         let db = Db::open(folder.join("luoshi.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
+        db.under(&base, &calendar);
+        luoshi_store::matter::refresh(&db).unwrap();
         let app = App::new(Setup {
             db: db.clone(),
             base: base.clone(),
