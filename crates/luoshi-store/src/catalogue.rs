@@ -28,7 +28,8 @@ fn statements() -> Vec<(String, String)> {
                 .iter()
                 .any(|verb| literal.trim_start().starts_with(verb))
             {
-                found.push((file.display().to_string(), literal.to_owned()));
+                let spelled = crate::unit::spelled(literal).into_iter();
+                found.extend(spelled.map(|sql| (file.display().to_string(), sql)));
             }
         }
     }

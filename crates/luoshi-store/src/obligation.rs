@@ -55,6 +55,12 @@ fn whose(sql: &str, condition: &str) -> String {
     })
 }
 
+/// Both statements that such a text comes to, for the catalogue.
+#[cfg(test)]
+pub(crate) fn spelled(sql: &str) -> Vec<String> {
+    vec![whose(sql, WITHIN), whose(sql, unit::LEFT)]
+}
+
 /// Records of the scope with the day they were first written, those outside it on which holders of posts within it
 /// stand, and for each unit those of others in which it took part, known since it confirmed so.
 fn records(tx: &Tx, condition: &str, args: &[Value], tally: &mut Tally) -> Result<(), Fault> {

@@ -48,19 +48,37 @@ pub(crate) const LEFT: &str =
                     where b.top_id = $1 and b.until_date >= $8 and substr(b.path, 1, length(q.path)) = q.path
                       and not (u.path >= $2 and u.path < $3))";
 
+/// Units that stand in a scope.
+const WITHIN: &str = "u.path >= $2 and u.path < $3";
+
+/// Those, and the ones that left it: [`LEFT`] about the units themselves.
+fn ever() -> String {
+    let left = LEFT.replace("x.unit_id", "u.id").replace("$7", "$4").replace("$8", "$5");
+    format!("({WITHIN}) or {left}")
+}
+
 /// The units of a scope in the order of the tree, dissolved ones too, each with what it was before. One statement.
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Unit>, Fault> {
-    let condition = "u.path >= $2 and u.path < $3";
-    listed(tx, condition, &range(scope))
+    listed(tx, WITHIN, &range(scope))
 }
 
 /// The units of a scope, and after them those that stood below its root since a day and have left. One statement.
 pub fn list_with_left(tx: &Tx, scope: &Scope, (root, since): (i64, Date)) -> Result<(Vec<Unit>, Vec<Unit>), Fault> {
-    let left = LEFT.replace("x.unit_id", "u.id").replace("$7", "$4").replace("$8", "$5");
     let [top, from, until] = range(scope);
-    let condition = format!("(u.path >= $2 and u.path < $3) or {left}");
-    let all = listed(tx, &condition, &[top, from, until, root.into(), since.into()])?;
+    let all = listed(tx, &ever(), &[top, from, until, root.into(), since.into()])?;
     Ok(all.into_iter().partition(|unit| scope.root().contains(&unit.path)))
+}
+
+/// The statements that a text with a condition left open comes to, for the catalogue: about the units of a scope, and
+/// about those that left it.
+#[cfg(test)]
+pub(crate) fn spelled(sql: &str) -> Vec<String> {
+    match (sql.contains("(which)"), sql.contains("within(")) {
+        (true, _) => vec![sql.replace("which", WITHIN), sql.replace("which", &ever())],
+        (_, true) => crate::obligation::spelled(sql),
+        // keys asked for by fifties
+        _ => vec![sql.replace("({})", "($2, $3)")],
+    }
 }
 
 fn listed(tx: &Tx, condition: &str, args: &[Value]) -> Result<Vec<Unit>, Fault> {
@@ -70,8 +88,8 @@ fn listed(tx: &Tx, condition: &str, args: &[Value]) -> Result<Vec<Unit>, Fault> 
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                 where u.top_id = $1 and (which)
-                order by u.path, b.until_date"
-        .replace("which", condition);
+                order by u.path, b.until_date";
+    let sql = sql.replace("which", condition);
     let mut units: Vec<Unit> = Vec::new();
     let each = |row: &Row| {
         if units.last().is_none_or(|last| row.int(1).is_ok_and(|id| id != last.id)) {

@@ -41,7 +41,7 @@ fn entry<'a>(site: &'a Site, n: usize, on: &str) -> Entry<'a> {
     let (kind, data, due) = match n % 3 {
         0 => (
             "lecture",
-            json!({ "topic": "宣讲", "people": 10 + n, "audience": if n % 2 == 0 { "youth" } else { "grassroots" } }),
+            json!({ "topic": "宣讲", "people": 10 + n, "audience": if n.is_multiple_of(2) { "youth" } else { "grassroots" } }),
             None,
         ),
         1 => ("training", json!({ "topic": "培训", "hours": 8 }), Some((0..(n as i64 % 7)).collect())),

@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_with_its_line_and_a_hint() {
-        check(("source = \"full_name\"", "source = \"ful_name\""), &[(20, "full_name")]);
+        check(("source = \"full_name\"", "source = \"ful_name\""), &[(21, "full_name")]);
         check(("no = 2\n", "no = 1\n"), &[(23, "item 1 stands twice")]);
         check(("format = \"date\"", "format = \"day\""), &[(109, "day")]);
         check(("id = \"national-26\"", "id = \"../x\""), &[(10, "id")]);
