@@ -26,7 +26,8 @@ fn order(db: &Db, site: &Site, at: &Unit, (title, by): (&str, &str)) -> i64 {
 fn step(db: &Db, site: &Site, at: &Unit, (id, to): (i64, &str)) {
     let secretary = actor(50, at, "branch_secretary", at);
     let permit = secretary.permit(&site.pack, Verb::Act, at).unwrap();
-    let taken = Taken { to, note: "已向支部大会通报情况", ..Taken::default() };
+    let data = json!({ "evidence": [1] });
+    let taken = Taken { to, note: "已向支部大会通报情况", data, ..Taken::default() };
     db.write(|tx| matter::take(tx, &permit, &site.pack, id, &taken)).unwrap();
 }
 
