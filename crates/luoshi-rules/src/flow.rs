@@ -182,6 +182,11 @@ pub struct Timer {
     pub name: Label,
     /// how many working days after that day; before it where negative
     pub workdays: i32,
+    /// only while the matter stands at one of these steps; where none is named, as long as the opener's side acts
+    #[serde(default)]
+    pub at: Vec<String>,
+    /// the step beside the way that is taken when it is sent; until then it is asked for
+    pub sends: Option<String>,
 }
 
 /// One of the bands of a score.

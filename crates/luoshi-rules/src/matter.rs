@@ -1,7 +1,7 @@
 //! A matter: something opened that must be closed, such as a reminder, a finding, a task, an order or a transfer.
 //! Its state is never stored: it is the step of its last event that is not beside the way.
 
-use crate::flow::{Apart, Band, Side, Timer, Writes};
+use crate::flow::{Apart, Band, Side, Writes};
 use crate::record::Holds;
 use crate::{Calendar, Flow, Label, Lang, Permit, Refusal, UnitPath, flow::Step};
 use jiff::ToSpan;
@@ -118,15 +118,6 @@ impl Matter {
             (None, Some(days)) => Some(calendar.plus_workdays(since, i32::from(days))),
             (None, None) => None,
         }
-    }
-
-    /// What ought to have been sent by today: the last timer that has run out.
-    pub fn ring<'f>(&self, flow: &'f Flow, calendar: &Calendar, today: Date) -> Option<&'f Timer> {
-        // who has answered is not rung for: the other side is to judge; nor for what is only looked at once a year
-        self.state(flow).filter(|step| step.side == Side::Opener && step.check.is_none())?;
-        let limit = self.limit(flow, calendar)?;
-        let rung = flow.timer.iter().filter(|timer| calendar.plus_workdays(limit, timer.workdays) <= today);
-        rung.max_by_key(|timer| timer.workdays)
     }
 
     /// What the band of the last score calls for and has not happened since.
@@ -367,6 +358,11 @@ fn lacking(flow: &Flow, missing: &str, step: &Step) -> Refusal {
         format!("not yet “{}”: “{}” must come first", step.button.en, name.en),
     )
 }
+
+mod stand;
+pub mod words;
+
+pub use stand::Stand;
 
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,14 @@
 
 use crate::fault::Fault;
 use crate::secret::Keys;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, Ground, Tx};
+use luoshi_rules::{Calendar, Pack};
 use postgres::config::SslMode;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -32,6 +33,7 @@ struct Inner {
     keys: Keys,
     asked: AtomicU64,
     lost: AtomicBool,
+    ground: OnceLock<Ground>,
 }
 
 enum Engine {
@@ -80,9 +82,22 @@ impl Db {
             true => Engine::post(url)?,
             false => Engine::lite(url)?,
         };
-        let db = Db(Arc::new(Inner { engine, keys, asked: AtomicU64::new(0), lost: AtomicBool::new(false) }));
+        let db = Db(Arc::new(Inner {
+            engine,
+            keys,
+            asked: AtomicU64::new(0),
+            lost: AtomicBool::new(false),
+            ground: OnceLock::new(),
+        }));
         crate::schema::bring_up_to_date(&db)?;
         Ok(db)
+    }
+
+    /// Says by which flows and working days matters stand; the first word holds.
+    pub fn under(&self, pack: &Pack, calendar: &Calendar) {
+        let mark = crate::secret::digest(format!("{:?} {calendar:?}", pack.flow).as_bytes());
+        let ground = Ground { pack: pack.clone(), calendar: calendar.clone(), mark };
+        let _ = self.0.ground.set(ground);
     }
 
     /// Reads a consistent view.
@@ -91,7 +106,7 @@ impl Db {
             Engine::Lite { readers, .. } => {
                 let mut conn = readers.get()?;
                 let tx = conn.transaction()?;
-                work(&Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked))
+                work(&Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked, self.0.ground.get()))
             }
             Engine::Post { pool } => self.retry(|| self.post(pool, true, &work)),
         }
@@ -159,7 +174,7 @@ impl Db {
 
     fn lite<T>(&self, conn: &mut rusqlite::Connection, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
         let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let tx = Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked);
+        let tx = Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked, self.0.ground.get());
         let out = work(&tx)?;
         tx.commit()?;
         Ok(out)
@@ -173,7 +188,7 @@ impl Db {
             false => postgres::IsolationLevel::Serializable,
         };
         let tx = client.build_transaction().isolation_level(level).read_only(only_read).start()?;
-        let tx = Tx::new(Conn::post(tx, prepared), &self.0.keys, &self.0.asked);
+        let tx = Tx::new(Conn::post(tx, prepared), &self.0.keys, &self.0.asked, self.0.ground.get());
         let out = work(&tx)?;
         tx.commit()?;
         Ok(out)

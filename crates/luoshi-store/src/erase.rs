@@ -1,7 +1,7 @@
 //! Erasing a person: a pseudonym takes the place of the name, and what no rule obliges to keep goes. What stays is what
 //! the organisation did and who held which post, under a number that says nothing.
 
-use crate::{Fault, Tx, Value, aid, audit, needs};
+use crate::{Fault, Tx, Value, aid, audit, matter, needs};
 use luoshi_rules::{Permit, Verb};
 use std::fmt;
 
@@ -97,7 +97,7 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
     let traces = traces(tx, permit.top(), id)?;
     let name = traces.first().cloned().ok_or(Fault::NotFound)?;
     let key = [permit.top().into(), id.into(), pseudonym(id).into(), name.into()];
-    titles(tx, &key)?;
+    titles(tx, permit.top(), &key)?;
     let sql = "update person set name = $3, search = $3, sex = '', born = '' where top_id = $1 and id = $2";
     if tx.run(sql, &key)? == 0 {
         return Err(Fault::NotFound);
@@ -131,13 +131,16 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
     audit::note(tx, permit, "person.erase", id, "")
 }
 
-/// Titles that the program made with the name, of letters and handovers, bear the pseudonym.
-fn titles(tx: &Tx, key: &[Value]) -> Result<(), Fault> {
+/// Titles that the program made with the name, of letters and handovers, bear the pseudonym, and are found by it.
+fn titles(tx: &Tx, top: i64, key: &[Value]) -> Result<(), Fault> {
     let sql = "update matter set title = replace(title, $4, $3)
                 where top_id = $1
                   and (id in (select t.matter_id from transfer t where t.top_id = $1 and t.person_id = $2)
                        or data ->> 'giver' = cast($2 as text) or data ->> 'taker' = cast($2 as text))";
-    tx.run(sql, key).map(drop)
+    if tx.run(sql, key)? > 0 {
+        matter::forget_words(tx, top)?;
+    }
+    Ok(())
 }
 
 /// Sheets of imports and drafts of others that name the person go as a whole.

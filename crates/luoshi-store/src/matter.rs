@@ -1,17 +1,28 @@
 //! Matters and their events. How a matter stands is the step of its last event; nothing else says so.
 
+mod count;
 mod kept;
+mod list;
 mod open;
+mod pack;
 pub mod proposal;
 mod read;
+mod search;
+mod stand;
 mod turn;
 
+pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners};
 pub use kept::{Kept, filters, forget, keep};
+pub use list::{Filter, Leaves, Order, State, list, told};
 pub(crate) use open::begin;
 pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
 use open::{reopen_parts, wake};
-pub use read::{Filter, Line, State, find, list, of_term, tree, whole};
+pub(crate) use pack::forget as forget_words;
+pub use pack::pack;
+pub use read::{Line, find, of_term, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};
+pub use search::{Depth, Found, Groups, Tier, seek};
+pub use stand::{derive, kept, refresh};
 pub use turn::{Turn, TurnSort, end_help, help, pass_on};
 pub(crate) use turn::{all_of, hand};
 
@@ -138,7 +149,7 @@ fn mine(tx: &Tx, permit: &Permit, pack: &Pack, id: i64) -> Result<(i64, Matter),
     Ok((top, matter))
 }
 
-/// Adds an event; two people cannot write the same number, and the second looks again.
+/// Adds an event, and keeps how the matter stands after it; two people cannot write the same number, and the second looks again.
 pub(crate) fn append(tx: &Tx, top: i64, id: i64, event: &Event) -> Result<(), Fault> {
     let sql = "insert into matter_event (top_id, matter_id, seq, step, actor_id, note, on_date, data)
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -153,8 +164,9 @@ pub(crate) fn append(tx: &Tx, top: i64, id: i64, event: &Event) -> Result<(), Fa
         event.on.into(),
         data.into(),
     ];
-    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
+    tx.run(sql, &args).map_err(|fault| match fault {
         Fault::Conflict => Fault::Clash,
         other => other,
-    })
+    })?;
+    stand::keep(tx, top, id)
 }

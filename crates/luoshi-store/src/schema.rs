@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
     ("0020_collections", include_str!("../schema/0020_collections.sql")),
     ("0021_classes", include_str!("../schema/0021_classes.sql")),
+    ("0028_matter_states", include_str!("../schema/0028_matter_states.sql")),
     ("0025_rollups", include_str!("../schema/0025_rollups.sql")),
     ("0024_aid", include_str!("../schema/0024_aid.sql")),
     ("0027_exchange", include_str!("../schema/0027_exchange.sql")),

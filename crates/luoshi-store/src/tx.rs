@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::secret::Keys;
+use luoshi_rules::{Calendar, Pack};
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -31,6 +32,17 @@ pub struct Tx<'a> {
     conn: Conn<'a>,
     keys: &'a Keys,
     asked: &'a AtomicU64,
+    ground: Option<&'a Ground>,
+}
+
+/// What states of matters are derived from besides events.
+pub(crate) struct Ground {
+    /// the flows
+    pub(crate) pack: Pack,
+    /// the working days
+    pub(crate) calendar: Calendar,
+    /// both in short: tells whether states were derived from others
+    pub(crate) mark: String,
 }
 
 pub(crate) enum Conn<'a> {
@@ -53,8 +65,13 @@ impl<'a> Conn<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(conn: Conn<'a>, keys: &'a Keys, asked: &'a AtomicU64) -> Tx<'a> {
-        Tx { conn, keys, asked }
+    pub(crate) fn new(conn: Conn<'a>, keys: &'a Keys, asked: &'a AtomicU64, ground: Option<&'a Ground>) -> Tx<'a> {
+        Tx { conn, keys, asked, ground }
+    }
+
+    /// By which flows and working days matters stand, once the program has said so.
+    pub(crate) fn ground(&self) -> Option<&Ground> {
+        self.ground
     }
 
     /// Whether writers follow one another, so that a later key means a later commit.

@@ -7,6 +7,7 @@ pub mod nearest;
 pub mod pinyin;
 pub mod prefix;
 pub mod restore;
+pub mod search;
 pub mod secrecy;
 
 pub use measure::{Lexicon, Measure};

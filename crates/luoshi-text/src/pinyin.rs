@@ -138,6 +138,41 @@ fn syllables(text: &str, words: &[(&str, &str)]) -> Vec<String> {
     read
 }
 
+/// A syllable with the characters it is read from: the first and the one after the last.
+pub type Spelt = ((usize, usize), String);
+
+/// The syllables of a title.
+pub fn spelt(title: &str) -> Vec<Spelt> {
+    let mut read: Vec<Spelt> = Vec::new();
+    let (mut rest, mut at) = (title, 0);
+    let mut in_word = false;
+    while let Some(c) = rest.chars().next() {
+        let word = TITLES.iter().find(|(written, _)| rest.starts_with(written));
+        rest = rest.get(word.map_or(c.len_utf8(), |(written, _)| written.len())..).unwrap_or_default();
+        let letter = c.is_ascii_alphabetic();
+        match (word, read.last_mut()) {
+            // each character of these words has a syllable
+            (Some((_, reading)), _) => {
+                for syllable in reading.split_whitespace() {
+                    read.push(((at, at + 1), syllable.to_owned()));
+                    at += 1;
+                }
+            }
+            (None, Some((place, last))) if letter && in_word => {
+                last.push(c.to_ascii_lowercase());
+                at += 1;
+                place.1 = at;
+            }
+            (None, _) => {
+                read.extend(syllable(c).map(|syllable| ((at, at + 1), syllable)));
+                at += 1;
+            }
+        }
+        in_word = letter;
+    }
+    read
+}
+
 fn syllable(c: char) -> Option<String> {
     let latin = c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase().to_string());
     latin.or_else(|| c.to_pinyin().map(|reading| reading.plain().replace('ü', "v")))

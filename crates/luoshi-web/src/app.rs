@@ -24,6 +24,8 @@ const FRESH: Duration = Duration::from_secs(2);
 
 /// How long a ledger is kept at most, whatever the acts say: an act in one organisation may touch another.
 pub(crate) const KEPT: Duration = Duration::from_secs(5);
+/// How often the words of matters are packed.
+const PACKED: Duration = Duration::from_secs(20);
 /// Units in the ledgers kept at once; all are dropped when there would be more. A unit takes about 25 kB.
 const KEPT_UNITS: usize = 5_000;
 
@@ -98,6 +100,7 @@ struct Inner {
 impl App {
     /// An installation ready to serve.
     pub fn new(setup: Setup) -> App {
+        setup.db.under(&setup.base, &setup.calendar);
         let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
         let token = Mutex::new(setup.token.clone());
         let (books, ledgers) = (Mutex::default(), Mutex::default());
@@ -264,6 +267,26 @@ impl App {
                 }
             }
             tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+        }
+    }
+
+    /// Packs the words of matters for searching, now and again, as long as the server runs.
+    pub async fn pack_words(self) {
+        loop {
+            let (app, began) = (self.clone(), Instant::now());
+            let work = move || luoshi_store::matter::pack(app.db(), app.base(), crate::matter::tokens_of);
+            match tokio::task::spawn_blocking(work).await.map_err(Trouble::broken) {
+                Ok(Ok(_)) => self.jobs().done(Job::Pack, began.elapsed()),
+                Ok(Err(fault)) => {
+                    self.jobs().failed(Job::Pack);
+                    tracing::warn!(%fault, "words are not packed yet");
+                }
+                Err(trouble) => {
+                    self.jobs().failed(Job::Pack);
+                    tracing::error!(?trouble, "packing words broke off");
+                }
+            }
+            tokio::time::sleep(PACKED).await;
         }
     }
 

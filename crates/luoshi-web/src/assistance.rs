@@ -45,11 +45,11 @@ struct Found {
 
 async fn find(visit: &Visit, at: &Unit) -> Result<Found, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let (rules, today) = (visit.rules.clone(), visit.today);
+    let today = visit.today;
     let read = move |tx: &Tx| {
         let of = |flow: &str| {
             let filter = Filter { flow: flow.to_owned(), most: 5_000, ..Filter::default() };
-            matter::list(tx, &scope, &rules.base, &filter)
+            matter::told(tx, &scope, matter::list(tx, &scope, &filter)?)
         };
         let (kind, first) = (VISIT.to_owned(), date(1949, 1, 1));
         let filter = record::Filter { kind, first, last: today, unit: 0, after: None, most: crate::export::MOST };

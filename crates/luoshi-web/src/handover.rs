@@ -75,8 +75,8 @@ async fn asking(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup,
 /// Everything open of a post: duties by the rules, the rest by the facts.
 async fn items(visit: &Visit, at: &Unit, post: &Post, giver: i64) -> Result<Json, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let (rules, unit, today) = (visit.rules.clone(), at.id, visit.today);
-    let open = visit.app.read(move |tx| handover::items(tx, &scope, &rules.base, (unit, giver), today)).await?;
+    let (unit, today) = (at.id, visit.today);
+    let open = visit.app.read(move |tx| handover::items(tx, &scope, (unit, giver), today)).await?;
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
     let theirs = |one: &&luoshi_rules::Obligation| {
         let post_of = one.clause.post.as_ref().is_none_or(|key| *key == post.id);
@@ -98,8 +98,9 @@ fn frozen(visit: &Visit, duties: Vec<Json>, open: &Open) -> Json {
     let base = &visit.rules.base;
     let matters = open.matters.iter().filter(|line| line.matter.flow != FLOW).map(|line| {
         let flow = base.flow(&line.matter.flow);
-        let state = flow.and_then(|flow| line.matter.state(flow)).map(|step| step.name.clone()).unwrap_or_default();
-        let limit = flow.and_then(|flow| line.matter.limit(flow, &visit.rules.calendar)).map(|day| day.to_string());
+        let step = line.stand.as_ref().map_or("", |stand| &stand.step);
+        let state = flow.and_then(|flow| flow.step(step)).map(|step| step.name.clone()).unwrap_or_default();
+        let limit = crate::matter::due(visit, line).map(|day| day.to_string());
         json!({ "id": line.matter.id, "title": line.matter.title, "state": state, "limit": limit })
     });
     let plans = open.plans.iter().map(|plan| {

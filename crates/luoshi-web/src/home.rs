@@ -102,7 +102,7 @@ fn summary(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
 
 async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing();
-    let open = matter::open_in(visit, at, ledger).await?;
+    let stock = matter::stock(visit, at, matter::Lists::Leader, ledger).await?;
     Ok(html! {
         (summary(visit, at, &owed))
         div.columns {
@@ -115,10 +115,7 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
                 (worst_clauses(visit, at, &owed))
             }
         }
-        section.card {
-            h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
-            (matter::short(visit, &open.iter().collect::<Vec<_>>()))
-        }
+        div.columns { (stock.leader(visit, at)) }
         section.card {
             h2 { (visit.say("本人职责", "My own duties")) }
             (mine(visit, ledger, &owed))
@@ -219,7 +216,7 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> 
 
 async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing();
-    let open = matter::open_in(visit, at, ledger).await?;
+    let stock = matter::stock(visit, at, matter::Lists::Clerk, ledger).await?;
     let own = |one: &&&Obligation| {
         one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
     };
@@ -240,10 +237,7 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
         }
         div.columns {
             (roll(visit, at, ledger).await?)
-            section.card {
-                h2 { (visit.say("督办在办", "Follow-ups open")) " " small { (open.len()) } }
-                (matter::short(visit, &open.iter().collect::<Vec<_>>()))
-            }
+            (stock.clerk(visit, at))
         }
         (upcoming(visit, ledger, &owed, at))
     })
@@ -305,7 +299,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
     let end = visit.today.last_of_month();
     let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);
     let (plans, joint) = plan::coming(visit, at).await?;
-    let open = matter::open_in(visit, at, ledger).await?;
+    let stock = matter::stock(visit, at, matter::Lists::Secretary, ledger).await?;
     Ok(html! {
         section.card.hero {
             h2 { (visit.say("两分钟记一次会", "Record a meeting in two minutes")) }
@@ -324,7 +318,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (crate::record::joint_waiting(visit, at, joint))
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
-            section.card { h2 { (visit.say("督办和交接", "Follow-ups and handovers")) } (matter::short(visit, &open.iter().collect::<Vec<_>>())) }
+            (stock.secretary(visit, at))
         }
         section.card {
             h2 { (visit.say("之后到期", "Due later")) }

@@ -16,13 +16,15 @@ pub enum Job {
     Publish,
     /// drops what is past its day, each day
     Retain,
+    /// packs the words of matters for searching
+    Pack,
     /// carries upward what acts added to figures, each second
     Carry,
 }
 
 impl Job {
     /// All of them.
-    pub(crate) const ALL: [Job; 4] = [Job::Seal, Job::Publish, Job::Retain, Job::Carry];
+    pub(crate) const ALL: [Job; 5] = [Job::Seal, Job::Publish, Job::Retain, Job::Carry, Job::Pack];
 }
 
 /// How a job went since the start. Moments are 0 where there was none.

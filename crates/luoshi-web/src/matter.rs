@@ -8,11 +8,15 @@ mod follow;
 mod ledger;
 mod list;
 mod many;
+mod narrow;
 mod one;
+mod order;
 mod part;
 mod publication;
 mod remind;
+mod search;
 pub(crate) mod step;
+mod stock;
 mod tasks;
 mod title;
 mod turn;
@@ -23,26 +27,30 @@ pub(crate) use ledger::{grid, rows as ledger_rows, sums};
 pub(crate) use one::{taken, timeline, whole, write};
 pub(crate) use part::{finds, heading, named as unit_named};
 pub(crate) use remind::remindable;
+pub(crate) use search::{found, tokens_of};
 pub(crate) use step::step_form;
+pub(crate) use stock::{Lists, checks, short, stock};
 pub(crate) use title::{title, worded};
 
-use crate::obligation::{self, Ledger, days};
+use crate::obligation::{self, Ledger};
 use crate::routes::Routes;
 use crate::shell;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::routing::{get, post};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::{Matter, Status, Unit, Verb};
-use luoshi_store::matter::{self, Filter, Line};
-use maud::{Markup, html};
+use luoshi_store::matter::{self, Filter, FollowUp, Line};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The flow of follow-ups.
 const FOLLOW_UP: &str = "follow-up";
-/// Most matters a page reads.
-const MOST: i64 = 2_000;
+/// Most follow-ups a page reads: all of them, so that none is cut off by newer ones.
+const MOST: i64 = crate::export::MOST;
+/// Days without anything happening after which a matter stands still.
+const STILL: i64 = 30;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -61,8 +69,9 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/matters/{id}/publication", get(publication::show))
         .route("/units/{unit}/matters", get(list::show))
         .route("/units/{unit}/matters/filters", post(list::keep))
-        .route("/units/{unit}/orders", post(list::give))
+        .route("/units/{unit}/orders", post(order::give))
         .route("/units/{unit}/weekly", get(weekly::show))
+        .route("/units/{unit}/search", get(search::show))
 }
 
 /// A matter and how it stands today.
@@ -73,15 +82,6 @@ pub(crate) struct Standing {
     pub duty: Option<Status>,
     /// whether it is closed: by its flow, or because its duty is met
     pub closed: bool,
-}
-
-/// Matters of a scope that are open, oldest limit first.
-/// `known` is what was read for the page already.
-pub(crate) async fn open_in(visit: &Visit, at: &Unit, known: &Ledger) -> Result<Vec<Standing>, Trouble> {
-    let mut all = standings(visit, at, ("", MOST), Some(known)).await?;
-    all.retain(|one| !one.closed);
-    all.sort_by_key(|one| limit(visit, &one.line.matter));
-    Ok(all)
 }
 
 pub(crate) fn limit(visit: &Visit, matter: &Matter) -> Option<Date> {
@@ -96,8 +96,9 @@ async fn standings(
     known: Option<&Ledger>,
 ) -> Result<Vec<Standing>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let (rules, filter) = (visit.rules.clone(), Filter { flow: flow.to_owned(), most, ..Filter::default() });
-    let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
+    let filter = Filter { flow: flow.to_owned(), most, ..Filter::default() };
+    let read = move |tx: &luoshi_store::Tx| matter::told(tx, &scope, matter::list(tx, &scope, &filter)?);
+    let lines = visit.app.read(read).await?;
     let duties = duties(visit, at, &lines, known).await?;
     Ok(lines.into_iter().map(|line| stand(visit, line, &duties)).collect())
 }
@@ -118,8 +119,7 @@ fn stand(visit: &Visit, line: Line, duties: &HashMap<String, Status>) -> Standin
     let flow = visit.rules.base.flow(&line.matter.flow);
     let stopped = flow.is_none_or(|flow| line.matter.is_closed(flow));
     let duty = duties.get(&key(&line.matter)).copied();
-    let met = matches!(duty, Some(Status::Met | Status::Late | Status::Waived));
-    Standing { line, duty, closed: stopped || met }
+    Standing { line, duty, closed: stopped || is_met(duty) }
 }
 
 fn key(matter: &Matter) -> String {
@@ -127,16 +127,27 @@ fn key(matter: &Matter) -> String {
     format!("{}/{}/{}", matter.unit, text("clause"), text("period"))
 }
 
-/// How the duties behind follow-ups stand: one ledger for each year they are about.
+/// How the duties behind follow-ups stand, by unit, clause and period.
 async fn duties(
     visit: &Visit,
     at: &Unit,
     lines: &[Line],
     known: Option<&Ledger>,
 ) -> Result<HashMap<String, Status>, Trouble> {
-    let years: BTreeSet<i16> =
-        lines.iter().filter_map(|line| line.matter.data["year"].as_i64()).map(|year| year as i16).collect();
-    let wanted: HashSet<i64> = lines.iter().map(|line| line.matter.unit).collect();
+    let year = |line: &Line| line.matter.data["year"].as_i64();
+    let years = lines.iter().filter_map(|line| Some((line.matter.unit, year(line)?))).collect::<Vec<_>>();
+    owed(visit, at, &years, known).await
+}
+
+/// How every duty of some units stands in the years named with them: one ledger for each of the last years.
+async fn owed(
+    visit: &Visit,
+    at: &Unit,
+    about: &[(i64, i64)],
+    known: Option<&Ledger>,
+) -> Result<HashMap<String, Status>, Trouble> {
+    let years: BTreeSet<i16> = about.iter().filter_map(|(_, year)| i16::try_from(*year).ok()).collect();
+    let wanted: HashSet<i64> = about.iter().map(|(unit, _)| *unit).collect();
     let mut duties = HashMap::new();
     for year in years.into_iter().rev().take(3) {
         let read = match known.filter(|known| known.year() == year) {
@@ -151,21 +162,54 @@ async fn duties(
     Ok(duties)
 }
 
-/// Open matters as short rows.
-pub(crate) fn short(visit: &Visit, open: &[&Standing]) -> Markup {
-    html! {
-        @if open.is_empty() { p.empty { (visit.say("没有在办事项。", "Nothing is open.")) } }
-        table.list {
-            @for one in open.iter().take(10) {
-                tr {
-                    td { a href={ "/units/" (one.line.matter.unit) "/matters/" (one.line.matter.id) } { (title(visit, &one.line.matter)) } }
-                    td { (one.line.unit_name) }
-                    td.nowrap { (state(visit, &one.line.matter)) }
-                    td.nowrap { @if let Some(day) = limit(visit, &one.line.matter) { (day) " " (days(visit, day)) } }
-                }
-            }
-        }
-    }
+/// The follow-ups of a subtree that are closed because their duty is met, though no event says so. Every list and count
+/// of matters asks for them, so that all agree. `known` is what was read for the page already.
+pub(crate) async fn met(visit: &Visit, at: &Unit, known: Option<&Ledger>) -> Result<Vec<i64>, Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let open = visit.app.read(move |tx| matter::follow_ups(tx, &scope)).await?;
+    let about: Vec<(i64, i64)> = open.iter().map(|one| (one.unit, one.year)).collect();
+    let duties = owed(visit, at, &about, known).await?;
+    let duty = |one: &FollowUp| duties.get(&format!("{}/{}/{}", one.unit, one.clause, one.period)).copied();
+    Ok(open.iter().filter(|one| is_met(duty(one))).map(|one| one.id).collect())
+}
+
+/// Whether a duty that stands so closes the follow-up about it.
+fn is_met(status: Option<Status>) -> bool {
+    matches!(status, Some(Status::Met | Status::Late | Status::Waived))
+}
+
+/// The day by which a line of a list is to be done.
+pub(crate) fn due(visit: &Visit, line: &Line) -> Option<Date> {
+    line.stand.as_ref().map_or_else(|| limit(visit, &line.matter), |stand| stand.limit)
+}
+
+/// The day on which something last happened to a line of a list.
+pub(crate) fn touched(line: &Line) -> Date {
+    line.stand.as_ref().map_or_else(|| line.matter.touched(), |stand| stand.touched)
+}
+
+/// The shown name of the step at which a line of a list stands.
+pub(crate) fn stands(visit: &Visit, line: &Line) -> String {
+    let Some(stand) = &line.stand else { return state(visit, &line.matter) };
+    step_name(visit, &line.matter.flow, &stand.step)
+}
+
+/// The shown name of a step.
+fn step_name(visit: &Visit, flow: &str, step: &str) -> String {
+    let step = visit.rules.base.flow(flow).and_then(|flow| flow.step(step));
+    step.map_or(String::new(), |step| visit.of(&step.name).to_owned())
+}
+
+/// What is to be sent about a line of a list by today.
+fn ring<'v>(visit: &'v Visit, line: &Line) -> Option<&'v str> {
+    let flow = visit.rules.base.flow(&line.matter.flow)?;
+    let timer = line.stand.as_ref()?.ring(flow, &visit.rules.calendar, visit.today)?;
+    Some(visit.of(&timer.name))
+}
+
+/// The last day on which nothing may have happened since for a matter to stand still.
+fn still_day(visit: &Visit) -> Date {
+    visit.today.saturating_sub(STILL.days())
 }
 
 /// The shown name of the step a matter stands at.

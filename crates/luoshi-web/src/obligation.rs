@@ -73,6 +73,7 @@ async fn to_do(
         }
         (shell::formats(&visit))
         (shell::legend(visit.lang))
+        @if visit.may(Verb::Act, &at) { p { a href={ "/units/" (id) "/matters?only=ring&sort=limit" } { (visit.say("该发的提醒和函件", "Reminders and letters due")) } } }
         (forms)
         (leaving)
         (pledged)

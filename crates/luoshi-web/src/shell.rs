@@ -135,9 +135,9 @@ fn bar(page: &Page) -> Markup {
                     }
                 }
             }
-            form.find action={ "/units/" (unit) "/people" } method="get" role="search" {
-                input type="search" name="q" aria-label=(visit.say("查找人员", "Find people"))
-                    placeholder=(visit.say("姓名、拼音或首字母", "Name, pinyin or initials"));
+            form.find action={ "/units/" (unit) "/search" } method="get" role="search" {
+                input type="search" name="q" aria-label=(visit.say("查找人员和事项", "Find people and matters"))
+                    placeholder=(visit.say("人名、事项、拼音或首字母", "Name, matter, pinyin or initials"));
             }
             form.lang method="post" action="/language" {
                 (hidden(visit))

@@ -11,6 +11,8 @@ mod chain;
 mod figures;
 #[path = "jobs/ledger.rs"]
 mod ledger;
+#[path = "jobs/matters.rs"]
+mod matters;
 #[path = "jobs/more.rs"]
 mod more;
 #[path = "jobs/postgres.rs"]
@@ -48,7 +50,7 @@ fn main() {
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
     // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
     // `-- province` the province, `-- more` the jobs that came
-    // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL
+    // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL, `-- matters` 100,000 matters
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
@@ -56,6 +58,7 @@ fn main() {
             () if alone("storm") => storm::job(&asker).await,
             () if alone("figures") => figures::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
+            () if alone("matters") => hundred_thousand(&folder()).await,
             () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
             () if alone("homes") => homes(&asker).await,
@@ -129,12 +132,19 @@ async fn all(asker: &Asker) {
     figures::job(asker).await;
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
+    hundred_thousand(&folder).await;
     let place = folder.clone();
     let work = move || (floors(&place), chain::job(&place));
     tokio::task::spawn_blocking(work).await.unwrap();
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();
     println!("| size of the program | | | | {:.1} MB |", size as f64 / 1e6);
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Boards, steps, timers and search over 100,000 matters, off the asynchronous threads.
+async fn hundred_thousand(folder: &Path) {
+    let place = folder.to_owned();
+    tokio::task::spawn_blocking(move || matters::job(&place)).await.unwrap();
 }
 
 /// The five home pages alone, beside a bare handler.

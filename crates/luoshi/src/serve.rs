@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
-use luoshi_store::{Db, Keys, account, secret};
+use luoshi_store::{Db, Keys, account, matter, secret};
 use luoshi_web::{App, Clock, Files, Origin, Setup, operator, router};
 use std::fs;
 use std::io::Write;
@@ -134,18 +134,15 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
     }
     let (issuer, directory) = options.sign_on.servers(options.origin.as_ref(), &options.shelf)?;
     fs::create_dir_all(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
-    let name = match demo.map(|demo| demo.scene) {
-        None => "luoshi.db",
-        Some(demo::Scene::Department) => "demo.db",
-        Some(demo::Scene::Province(_)) => "province.db",
-    };
-    let db = facts(&options.data, options.database.as_deref(), name)?;
+    let db = facts(&options.data, options.database.as_deref(), file(demo.map(|demo| demo.scene)))?;
     let (base, calendar) = (base().map_err(|f| f.join("\n"))?, calendar().map_err(|f| f.join("\n"))?);
     let any = db.read(account::any).map_err(|fault| fault.to_string())?;
     if let (Some(demo), false) = (demo, any) {
         println!("Building the demonstration …");
         demo::build(&db, demo.scene, (&base, &calendar), demo.day).map_err(|fault| fault.to_string())?;
     }
+    let derived = matter::refresh(&db).map_err(|fault| fault.to_string())?;
+    tracing::info!(derived, "states of matters");
     let signs = demo.map(|demo| demo.scene.sign_ins()).unwrap_or_default();
     let new = demo_day.is_none() && !any;
     let token = new.then(secret::token).transpose().map_err(|fault| fault.to_string())?;
@@ -167,6 +164,15 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         second,
     });
     Ok((app, db))
+}
+
+/// What the SQLite file of an installation or a demonstration is called.
+fn file(scene: Option<demo::Scene>) -> &'static str {
+    match scene {
+        None => "luoshi.db",
+        Some(demo::Scene::Department) => "demo.db",
+        Some(demo::Scene::Province(_)) => "province.db",
+    }
 }
 
 /// An installation that nobody signs in to: for work from the command line.
@@ -202,7 +208,9 @@ fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, Stri
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
 pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
     let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
-    Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())
+    let db = Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())?;
+    db.under(&base().map_err(|f| f.join("\n"))?, &calendar().map_err(|f| f.join("\n"))?);
+    Ok(db)
 }
 
 /// The secret of the installation: made on first start, readable by its owner only.
@@ -251,6 +259,7 @@ async fn listen(app: App, listener: TcpListener) {
         tracing::error!(%error, "figures are not counted");
     }
     tokio::spawn(app.clone().retain());
+    tokio::spawn(app.clone().pack_words());
     tokio::spawn(app.clone().carry());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}

@@ -237,12 +237,8 @@ async fn counted(site: &Site) -> (usize, usize) {
             today: TODAY,
         }
         .scope(base, Verb::See, &unit::find(tx, ROOT)?)?;
-        let all = luoshi_store::matter::list(
-            tx,
-            &scope,
-            base,
-            &luoshi_store::matter::Filter { most: 500, ..Default::default() },
-        )?;
+        let filter = luoshi_store::matter::Filter { most: 500, ..Default::default() };
+        let all = luoshi_store::matter::told(tx, &scope, luoshi_store::matter::list(tx, &scope, &filter)?)?;
         let findings = all.iter().filter(|line| line.matter.flow == "finding").count();
         Ok((findings, all.iter().map(|line| line.matter.events.len()).sum()))
     })

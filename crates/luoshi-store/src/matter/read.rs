@@ -1,8 +1,9 @@
-//! Reading matters: one with all its events, or a page of them.
+//! Reading matters: one with all its events, or those under it.
 
+use super::stand;
 use super::turn::{self, Turn};
-use crate::{Fault, Row, Tx, Value, unit};
-use jiff::civil::Date;
+use crate::{Fault, Row, Tx, unit};
+use luoshi_rules::matter::Stand;
 use luoshi_rules::{Event, Matter, Pack, Scope};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -18,53 +19,10 @@ pub struct Line {
     pub unit_name: String,
     /// short name of the unit that opened it
     pub opener_name: String,
+    /// how it stands, where it was read for a list, which needs no events
+    pub stand: Option<Stand>,
     /// who passed it on to whom, and who began and ended to help
     pub turns: Vec<Turn>,
-}
-
-/// Which matters of a scope are wanted.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    /// a flow, or empty for all
-    pub flow: String,
-    /// open, closed, or both
-    pub state: State,
-    /// only those one of whose units is this one, or 0
-    pub unit: i64,
-    /// only those in whose title this stands, or empty for all
-    pub words: String,
-    /// only those to which nothing has happened after this day
-    pub still: Option<Date>,
-    /// continue after this matter, or 0 to begin
-    pub after: i64,
-    /// how many at most
-    pub most: i64,
-}
-
-/// Whether a matter is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum State {
-    /// both
-    #[default]
-    Any,
-    /// not yet at a step that closes it
-    Open,
-    /// at one
-    Closed,
-}
-
-impl Default for Filter {
-    fn default() -> Filter {
-        Filter {
-            flow: String::new(),
-            state: State::Any,
-            unit: 0,
-            words: String::new(),
-            still: None,
-            after: 0,
-            most: 50,
-        }
-    }
 }
 
 /// A matter one of whose units lies in the scope, or one that had it before; with its events, its turns and who helps.
@@ -97,80 +55,6 @@ pub fn whole(tx: &Tx, scope: &Scope, pack: &Pack, id: i64) -> Result<Line, Fault
     Ok(one)
 }
 
-/// A page of matters.
-const LINES: &str =
-    "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, o.short_name,
-                  m.top_id, m.path, m.opener_path, m.parent_id, m.round_id
-             from matter m
-             join matter_event l on l.top_id = m.top_id and l.matter_id = m.id
-              and l.seq = (select max(e.seq) from matter_event e where e.top_id = m.top_id and e.matter_id = m.id)
-             left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-             left join unit o on o.top_id = m.top_id and o.id = m.opener_id
-            where m.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5
-              and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3)
-                or m.id in (select h.matter_id from matter_helper h
-                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
-              and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0
-                or m.id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
-              and ($8 = '' or ($8 = 'open' and $9 not like '% ' || m.flow || ':' || l.step || ' %')
-                           or ($8 = 'closed' and $9 like '% ' || m.flow || ':' || l.step || ' %'))
-              and l.on_date <= $10 and ($11 = '' or m.title like $11)
-            order by m.id desc limit $7";
-
-/// Their events.
-const EVENTS: &str = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data from matter_event e
-             join matter m on m.top_id = e.top_id and m.id = e.matter_id
-            where e.top_id = $1 and (m.flow = $4 or $4 = '') and m.id < $5 and m.id >= $7
-              and ((m.path >= $2 and m.path < $3) or (m.opener_path >= $2 and m.opener_path < $3)
-                or m.id in (select h.matter_id from matter_helper h
-                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
-              and (m.unit_id = $6 or m.opener_id = $6 or $6 = 0
-                or m.id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
-            order by e.matter_id, e.seq";
-
-/// Matters addressed to units of a scope or opened by them, newest first, each with its events. Two statements.
-pub fn list(tx: &Tx, scope: &Scope, pack: &Pack, filter: &Filter) -> Result<Vec<Line>, Fault> {
-    let [top, from, until] = unit::range(scope);
-    let before = if filter.after == 0 { i64::MAX } else { filter.after };
-    let words = if filter.words.is_empty() { String::new() } else { format!("%{}%", filter.words) };
-    let mut args: [Value; 11] = [
-        top,
-        from,
-        until,
-        filter.flow.as_str().into(),
-        before.into(),
-        filter.unit.into(),
-        filter.most.into(),
-        filter.state.key().into(),
-        closing(pack).into(),
-        filter.still.map_or_else(|| crate::FOREVER.to_owned(), |day| day.to_string()).into(),
-        words.into(),
-    ];
-    let found = tx.rows(LINES, &args, line)?;
-    let Some(oldest) = found.last() else { return Ok(found) };
-    args[6] = oldest.matter.id.into();
-    Ok(with_events(found, tx.rows(EVENTS, &args, event)?))
-}
-
-impl State {
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            State::Any => "",
-            State::Open => "open",
-            State::Closed => "closed",
-        }
-    }
-}
-
-/// Every step that closes a matter, as ` flow:step ` … between spaces.
-pub(super) fn closing(pack: &Pack) -> String {
-    let steps = pack.flow.iter().flat_map(|flow| flow.step.iter().map(move |step| (flow, step)));
-    let closing = steps.filter(|(_, step)| step.is_end());
-    closing.fold(" ".to_owned(), |text, (flow, step)| text + &flow.id + ":" + &step.id + " ")
-}
-
 /// The events of one matter, first to last.
 pub(crate) fn events(tx: &Tx, top: i64, id: i64) -> Result<Vec<Event>, Fault> {
     let sql = "select matter_id, seq, step, actor_id, note, on_date, data from matter_event
@@ -188,6 +72,24 @@ pub(crate) fn with_events(mut lines: Vec<Line>, rows: Vec<(i64, Event)>) -> Vec<
         line.matter.events = events.remove(&line.matter.id).unwrap_or_default();
     }
     lines
+}
+
+/// Gives matters of one organisation their events.
+pub(crate) fn with_their_events(tx: &Tx, top: i64, lines: Vec<Line>) -> Result<Vec<Line>, Fault> {
+    if lines.is_empty() {
+        return Ok(lines);
+    }
+    let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data from matter_event e
+                where e.top_id = $1 and e.matter_id in (select cast(j.key as bigint) from jsonb_each($2) j)
+                order by e.matter_id, e.seq";
+    let args = [top.into(), stand::keys(lines.iter().map(|line| line.matter.id))];
+    let rows = tx.rows(sql, &args, event)?;
+    Ok(with_events(lines, rows))
+}
+
+/// A line of a list: the columns of [`line`], then how it stands.
+pub(super) fn standing_line(row: &Row) -> Result<Line, Fault> {
+    Ok(Line { stand: Some(stand::read_stand(row, 14)?), ..line(row)? })
 }
 
 pub(crate) fn line(row: &Row) -> Result<Line, Fault> {
@@ -213,7 +115,7 @@ pub(crate) fn line(row: &Row) -> Result<Line, Fault> {
         _ => name,
     };
     let (unit_name, opener_name) = (or(row.text(7)?, "to"), or(row.text(8)?, "from"));
-    Ok(Line { top: row.int(9)?, matter, unit_name, opener_name, turns: Vec::new() })
+    Ok(Line { top: row.int(9)?, matter, unit_name, opener_name, stand: None, turns: Vec::new() })
 }
 
 pub(crate) fn event(row: &Row) -> Result<(i64, Event), Fault> {

@@ -1,7 +1,7 @@
 //! Turns: a matter passes on to another unit, or a unit begins or ends to help with it. No turn changes a step, and the
 //! unit that had it before goes on seeing it.
 
-use super::read;
+use super::{read, stand};
 use crate::{Fault, Tx, audit, exchange, handover, transfer};
 use jiff::civil::Date;
 use luoshi_rules::{Event, Matter, Pack, Permit, Refusal, Unit};
@@ -174,8 +174,9 @@ pub(crate) fn hand(
                     where top_id = $1 and id = $2 and opener_id = $3";
         let to = [heir.id.into(), heir.path.as_str().into()];
         tx.run(sql, &[&[matter.0.into(), matter.1.into(), unit.id.into()], &to[..]].concat())?;
-        if line.matter.unit != unit.id {
-            write(tx, permit, &turn(TurnSort::Given, heir.id))?;
+        match line.matter.unit == unit.id {
+            true => stand::keep(tx, matter.0, matter.1)?,
+            false => write(tx, permit, &turn(TurnSort::Given, heir.id))?,
         }
     }
     // the heir helps where the other did, once, and not where it answers itself
@@ -222,7 +223,8 @@ fn write(tx: &Tx, permit: &Permit, new: &New) -> Result<(), Fault> {
         permit.today().into(),
     ];
     // of two turns at once, the second comes after the first
-    tx.run(sql, &args).map(drop).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })
+    tx.run(sql, &args).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })?;
+    stand::keep(tx, new.matter.0, new.matter.1)
 }
 
 /// The turns of a matter, first to last.

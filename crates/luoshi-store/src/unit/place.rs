@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use luoshi_rules::{Refusal, UnitPath};
 
 /// The copies kept in rows of one organisation: parameters are organisation, old place, new place, end of old places.
-const COPIES: [&str; 9] = [
+const COPIES: [&str; 10] = [
     "update unit set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update person set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update holding set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
@@ -17,6 +17,8 @@ const COPIES: [&str; 9] = [
     "update joint set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update waiver set path = $3 || substr(path, length($2) + 1) where top_id = $1 and path >= $2 and path < $4",
     "update matter set opener_path = $3 || substr(opener_path, length($2) + 1)
+      where top_id = $1 and opener_path >= $2 and opener_path < $4",
+    "update matter_state set opener_path = $3 || substr(opener_path, length($2) + 1)
       where top_id = $1 and opener_path >= $2 and opener_path < $4",
 ];
 
@@ -34,9 +36,14 @@ pub(super) fn shift(tx: &Tx, top: i64, from: &UnitPath, to: &UnitPath, on: Date)
             COPIES.iter().try_for_each(|sql| tx.run(sql, &args).map(drop))
         })?;
     }
-    let sql = "update matter set path = $2 || substr(path, length($1) + 1) where path >= $1 and path < $3
-               -- fanout: a letter may come from another organisation";
-    tx.run(sql, &places)?;
+    for sql in [
+        "update matter set path = $2 || substr(path, length($1) + 1) where path >= $1 and path < $3
+         -- fanout: a letter may come from another organisation",
+        "update matter_state set path = $2 || substr(path, length($1) + 1) where path >= $1 and path < $3
+         -- fanout: a letter may come from another organisation",
+    ] {
+        tx.run(sql, &places)?;
+    }
     let sql = "update top set path = $2 || substr(path, length($1) + 1) where path >= $1 and path < $3
                -- fanout: dictionary of organisations";
     tx.run(sql, &places).map(drop)

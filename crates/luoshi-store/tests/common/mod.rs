@@ -14,6 +14,7 @@ pub fn on_every_engine_at(story: impl Fn(&Db, &str)) {
     let name = format!("luoshi_test_{}", new_id());
     let file = std::env::temp_dir().join(format!("{name}.db"));
     let db = Db::open(file.to_str().unwrap(), Keys::new(&[7; 32])).unwrap();
+    db.under(&pack(), &luoshi_rules::Calendar::default());
     story(&db, file.to_str().unwrap());
     drop(db);
     for end in ["", "-wal", "-shm"] {
@@ -27,6 +28,7 @@ pub fn on_every_engine_at(story: impl Fn(&Db, &str)) {
     let of_its_own = format!("{base}/{name}");
     url[0] = &of_its_own;
     let db = Db::open(&url.join("?"), Keys::new(&[7; 32])).unwrap();
+    db.under(&pack(), &luoshi_rules::Calendar::default());
     story(&db, &url.join("?"));
     drop(db);
     client.batch_execute(&format!("drop database {name} with (force)")).unwrap();

@@ -5,7 +5,7 @@ use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use super::{Route, cursor};
 use crate::form::{Fields, Sent, one as one_of};
-use crate::matter::{limit, taken, whole};
+use crate::matter::{due, found, met, taken, touched, whole};
 use crate::visit::Visit;
 use axum::Json;
 use axum::routing::{get, post};
@@ -42,7 +42,7 @@ shape! {
 shape! {
     #[derive(Serialize)]
     Matters {
-        items: Vec<Matter> = "事项，新的在前", "matters, newest first";
+        items: Vec<Matter> = "事项，新的在前；按 q 查找时最相符的在前", "matters, newest first; the best first where q is asked";
         next: Option<String> = "下一页的 cursor", "the cursor of the next page";
     }
 }
@@ -72,7 +72,8 @@ shape! {
     Sought {
         flow: Option<String> = "流程", "only of this flow";
         state: Option<String> = "open（默认）、closed 或 all", "open (as when absent), closed or all";
-        words: Option<String> = "事项中的字词", "words of the matter";
+        q: Option<String> = "标题、内容、办理情况中的字词，或标题的拼音、首字母：最相符的在前，最多50项", "words of the title, the wording or the notes, or the pinyin of the title or its initials: the best first, at most 50";
+        words: Option<String> = "同 q，但新的在前", "as q, but the newest first";
         own: Option<bool> = "是否只看本组织的", "only those of the unit itself";
         cursor: Option<String> = "上一页给的 next", "the next of the page before";
     }
@@ -102,13 +103,12 @@ fn shown(visit: &Visit, mut line: Line) -> Matter {
     // who raised a proposal is shown on pages as they chose, and nowhere by its key
     line.matter.data.as_object_mut().map(|data| data.remove(proposal::BY));
     let flow = visit.rules.base.flow(&line.matter.flow);
-    let closed = flow.is_none_or(|flow| line.matter.is_closed(flow));
-    let state = line.matter.events.last().map_or("", |event| event.step.as_str());
-    let state = flow.and_then(|flow| line.matter.state(flow)).map_or(state, |step| step.id.as_str()).to_owned();
+    let stand = line.stand.clone().or_else(|| Some(line.matter.stand(flow?, &visit.rules.calendar)));
+    let (state, closed) = stand.map_or((String::new(), true), |stand| (stand.step, !stand.open));
     Matter {
-        state_name: crate::matter::state(visit, &line.matter),
-        limit: limit(visit, &line.matter),
-        touched: line.matter.touched(),
+        state_name: crate::matter::stands(visit, &line),
+        limit: due(visit, &line),
+        touched: touched(&line),
         id: Id(line.matter.id),
         flow: line.matter.flow,
         title: line.matter.title,
@@ -138,17 +138,33 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
         "all" => State::Any,
         _ => return Err(Refusal::field("state", "应为 open、closed 或 all", "must be open, closed or all").into()),
     };
-    let own = asked.own.unwrap_or(false);
-    let name = format!("matters/{}/{flow}/{wanted}/{words}/{own}", at.id);
+    let (own, q) = (asked.own.unwrap_or(false), asked.q.unwrap_or_default());
+    let name = format!("matters/{}/{flow}/{wanted}/{words}/{own}/{q}", at.id);
     let place = asked.cursor.as_deref().map(|mark| cursor::read(&visit, &name, mark)).transpose()?;
-    let after = place.and_then(|place| place.parse().ok()).unwrap_or(0);
-    let unit = if own { at.id } else { 0 };
-    let filter = Filter { flow, state, unit, words, still: None, after, most: PAGE };
-    let (scope, rules) = (visit.actor.scope(&visit.rules.base, Verb::See, &at)?, visit.rules.clone());
-    let lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
-    let last = lines.last().filter(|_| lines.len() as i64 == PAGE).map(|line| line.matter.id.to_string());
+    let after = place.and_then(|place| Some((String::new(), place.parse().ok()?)));
+    let typed = if q.is_empty() { &words } else { &q };
+    let ids = sought(&visit, &at, typed).await?;
+    let (unit, met) = (if own { at.id } else { 0 }, met(&visit, &at, None).await?);
+    let filter = Filter { flow, state, unit, ids: ids.clone(), met, after, most: PAGE, ..Filter::default() };
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let mut lines = visit.app.read(move |tx| matter::list(tx, &scope, &filter)).await?;
+    let last = lines.last().filter(|_| ids.is_none() && lines.len() as i64 == PAGE);
+    let last = last.map(|line| line.matter.id.to_string());
     let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;
+    if !q.is_empty() {
+        let rank = |id: i64| ids.as_ref().and_then(|ids| ids.iter().position(|one| *one == id));
+        lines.sort_by_key(|line| rank(line.matter.id));
+    }
     Ok(Json(Matters { items: lines.into_iter().map(|line| shown(&visit, line)).collect(), next }))
+}
+
+/// The matters in which words stand, the best first; none where there are no words.
+async fn sought(visit: &Visit, at: &luoshi_rules::Unit, typed: &str) -> Result<Option<Vec<i64>>, Problem> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let found = found(visit, at, typed, PAGE as usize).await?;
+    Ok(Some(found.hits.iter().map(|hit| hit.line.matter.id).collect()))
 }
 
 async fn one(call: Call<(i64, i64), Nothing>) -> Result<Json<Course>, Problem> {

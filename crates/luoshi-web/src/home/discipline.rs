@@ -2,7 +2,7 @@
 //! integrity message.
 
 use super::{mine, summary};
-use crate::matter::{self, Standing};
+use crate::matter;
 use crate::obligation::{self, Ledger};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -17,9 +17,8 @@ const MOST: usize = 12;
 
 pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     let owed = ledger.pressing();
-    let open = matter::open_in(visit, at, ledger).await?;
+    let (all, checks) = matter::checks(visit, at).await?;
     let near = near(visit, &owed);
-    let checks: Vec<&Standing> = open.iter().filter(|one| is_check(visit, one)).collect();
     let message = next_message(visit, at, &owed);
     Ok(html! {
         section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
@@ -30,7 +29,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
         }
         div.columns {
             section.card {
-                h2 { (visit.say("检查和发现的问题", "Checks and what they found")) " " small { (checks.len()) } }
+                h2 { (visit.say("检查和发现的问题", "Checks and what they found")) " " small { (all) } }
                 (matter::short(visit, &checks))
                 p { a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("检查覆盖", "Coverage of checks")) } }
             }
@@ -63,14 +62,6 @@ fn near<'a>(visit: &Visit, owed: &[&'a Obligation<'a>]) -> Vec<&'a Obligation<'a
     let mut near: Vec<_> = owed.iter().filter(pressing).copied().collect();
     near.sort_by(|a, b| (a.due, &a.unit.path, &a.clause.id).cmp(&(b.due, &b.unit.path, &b.clause.id)));
     near
-}
-
-/// A check that is under way, or a finding that is not closed: flows that a round runs, and their parts.
-fn is_check(visit: &Visit, one: &Standing) -> bool {
-    let base = &visit.rules.base;
-    let runs = |flow: &str| base.round.iter().any(|round| round.flow == flow);
-    let flow = &one.line.matter.flow;
-    runs(flow) || base.flow(flow).is_some_and(|flow| flow.under.iter().any(|whole| runs(whole)))
 }
 
 /// The holiday before which the next message is due.

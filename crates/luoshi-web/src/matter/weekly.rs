@@ -1,64 +1,109 @@
-//! The weekly sheet (督查周报): what is late, what falls due in the next week, what stands still, what was closed in the
-//! last one; on one page of A4.
+//! The weekly sheet (督查周报): what is late, what falls due in the next week, what stands still, what is to be sent, what
+//! was closed in the last one; on one page of A4. What has no room stands on the board.
 
-use super::{limit, state};
+use super::stock::address;
+use super::{due, met, ring, stands, still_day, touched};
 use crate::obligation::days;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_rules::{Lang, Verb};
-use luoshi_store::matter::{self, Filter, Line};
+use luoshi_rules::{Lang, Scope, Unit, Verb};
+use luoshi_store::matter::{self, Filter, Leaves, Line, Order, State};
+use luoshi_store::{Fault, Tx};
 use maud::{Markup, html};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-/// Most rows of a part, so that the sheet stays one page.
-const ROWS: usize = 12;
-/// Flows whose matters are orders: those of posts and of people are not supervised.
-const OTHER: [&str; 3] =
-    [luoshi_store::transfer::FLOW, luoshi_store::handover::FLOW, luoshi_store::matter::proposal::FLOW];
+/// Rows of the whole sheet, so that it stays one page.
+const ROWS: usize = 26;
+/// Matters read for a part: those that are alike share a row.
+const READ: i64 = 300;
+
+/// A part of the sheet: its name, where on the board it stands, how many there are, some of them.
+struct Section {
+    name: [&'static str; 2],
+    board: &'static str,
+    all: i64,
+    lines: Vec<Line>,
+}
+
+struct Sheet {
+    open: i64,
+    sections: [Section; 5],
+}
 
 pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let (rules, filter) = (visit.rules.clone(), Filter { most: super::MOST, ..Filter::default() });
-    let mut lines = visit.app.read(move |tx| matter::list(tx, &scope, &rules.base, &filter)).await?;
-    lines.retain(|line| !OTHER.contains(&line.matter.flow.as_str()));
-    let (today, week) = (visit.today, visit.today.saturating_add(7.days()));
-    let (since, month) = (today.saturating_sub(7.days()), today.saturating_sub(30.days()));
-    // what has parts moves with them
-    let wholes: HashSet<i64> = lines.iter().map(|line| line.matter.parent).collect();
-    let closed = |line: &&Line| visit.rules.base.flow(&line.matter.flow).is_none_or(|flow| line.matter.is_closed(flow));
-    let open: Vec<&Line> = lines.iter().filter(|line| !closed(line) && !wholes.contains(&line.matter.id)).collect();
-    let by = |line: &Line| limit(&visit, &line.matter);
-    let mut late: Vec<&Line> = open.iter().copied().filter(|line| by(line).is_some_and(|day| day < today)).collect();
-    late.sort_by_key(|line| by(line));
-    let mut soon: Vec<&Line> =
-        open.iter().copied().filter(|line| by(line).is_some_and(|day| today <= day && day <= week)).collect();
-    soon.sort_by_key(|line| by(line));
-    let mut still: Vec<&Line> = open.iter().copied().filter(|line| line.matter.touched() <= month).collect();
-    still.sort_by_key(|line| line.matter.touched());
-    let done: Vec<&Line> = lines.iter().filter(closed).filter(|line| line.matter.touched() > since).collect();
+    let (met, days) = (met(&visit, &at, None).await?, (visit.today, still_day(&visit)));
+    let sheet = visit.app.read(move |tx| read(tx, &scope, met.clone(), days)).await?;
+    let [late, soon, _, _, done] = sheet.sections.each_ref().map(|one| one.all);
     let title = format!("{}{}", at.short_name, visit.say("督查周报", ": weekly sheet"));
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
+    let groups = sheet.sections.each_ref().map(|one| alike(&visit, &one.lines));
+    let room = rooms(groups.each_ref().map(Vec::len));
     let body = html! {
-        p.subtitle { (since) " – " (today) " · " (visit.say("在办 ", "open ")) b { (open.len()) } " · " (visit.say("逾期 ", "late ")) b { (late.len()) }
-            " · " (visit.say("一周内到期 ", "due within a week ")) b { (soon.len()) } " · " (visit.say("一周内办结 ", "closed in a week ")) b { (done.len()) } }
-        (part(&visit, visit.say("已逾期", "Late"), &late))
-        (part(&visit, visit.say("一周内到期", "Due within a week"), &soon))
-        (part(&visit, visit.say("30天没有动静", "Still for 30 days"), &still))
-        (part(&visit, visit.say("一周内办结", "Closed in the last week"), &done))
+        div.weekly {
+            p.subtitle { (visit.today.saturating_sub(7.days())) " – " (visit.today) " · " (visit.say("在办 ", "open ")) b { (sheet.open) }
+                " · " (visit.say("逾期 ", "late ")) b { (late) } " · " (visit.say("一周内到期 ", "due within a week ")) b { (soon) }
+                " · " (visit.say("一周内办结 ", "closed in a week ")) b { (done) } }
+            @for ((one, groups), room) in sheet.sections.iter().zip(&groups).zip(room) { (section(&visit, &at, one, (groups, room))) }
+        }
     };
     Ok(shell::page(&head, body))
 }
 
+fn read(tx: &Tx, scope: &Scope, met: Vec<i64>, (today, still): (Date, Date)) -> Result<Sheet, Fault> {
+    let (week, since) = (today.saturating_add(8.days()), today.saturating_sub(7.days()));
+    // what has parts moves with them; what moves posts and people is not supervised
+    let all = Filter { met, leaves: Leaves::Supervised, most: READ, ..Filter::default() };
+    let open = Filter { state: State::Open, leaves: Leaves::Parts, order: Order::Limit, ..all.clone() };
+    let days = (today, still);
+    let counts = matter::counts(tx, scope, &open, days)?;
+    let sum = |of: fn(&matter::Count) -> i64| counts.iter().map(of).sum::<i64>();
+    let list = |name, board, all: Option<i64>, filter: Filter| -> Result<Section, Fault> {
+        let lines = matter::list(tx, scope, &filter)?;
+        let all = match all {
+            Some(all) => all,
+            None if (lines.len() as i64) < READ => lines.len() as i64,
+            None => matter::counts(tx, scope, &filter, days)?.iter().map(|one| one.n).sum(),
+        };
+        Ok(Section { name, board, all, lines })
+    };
+    let late = Filter { late: Some(today), ..open.clone() };
+    let soon = Filter { from: Some(today), late: Some(week), ..open.clone() };
+    let stuck = Filter { still: Some(still), order: Order::Still, ..open.clone() };
+    let sent = Filter { ring: Some(today), ..open.clone() };
+    let done = Filter { state: State::Closed, closed: Some(since), ..all };
+    let letters = ["该发的提醒和函件", "Reminders and letters due"];
+    let sections = [
+        list(["已逾期", "Late"], "?only=late&sort=limit", Some(sum(|one| one.late)), late)?,
+        list(["一周内到期", "Due within a week"], "?sort=limit", None, soon)?,
+        list(["30天没有动静", "Still for 30 days"], "?only=still&sort=still", Some(sum(|one| one.still)), stuck)?,
+        list(letters, "?only=ring&sort=limit", Some(sum(|one| one.ring)), sent)?,
+        list(["一周内办结", "Closed in the last week"], "?state=closed", None, done)?,
+    ];
+    Ok(Sheet { open: sum(|one| one.n), sections })
+}
+
+/// The rows each part gets: all of a short one, and what short ones leave is shared by the long.
+fn rooms<const N: usize>(wanted: [usize; N]) -> [usize; N] {
+    let mut rooms = [0; N];
+    for _ in 0..ROWS {
+        let short = (0..N).filter(|at| rooms[*at] < wanted[*at]).min_by_key(|at| rooms[*at]);
+        let Some(at) = short else { break };
+        rooms[at] += 1;
+    }
+    rooms
+}
+
 /// Matters of the same wording and the same day, such as an order to many units, as one row.
-fn alike<'l>(visit: &Visit, lines: &[&'l Line]) -> Vec<Vec<&'l Line>> {
+fn alike<'l>(visit: &Visit, lines: &'l [Line]) -> Vec<Vec<&'l Line>> {
     let mut groups: Vec<Vec<&Line>> = Vec::new();
     let mut known: HashMap<(&str, Option<Date>, String), usize> = HashMap::new();
     for line in lines {
-        let key = (line.matter.title.as_str(), limit(visit, &line.matter), state(visit, &line.matter).to_owned());
+        let key = (line.matter.title.as_str(), due(visit, line), stands(visit, line));
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.push(line),
@@ -77,18 +122,33 @@ fn units(visit: &Visit, group: &[&Line]) -> String {
     }
 }
 
-fn part(visit: &Visit, name: &str, lines: &[&Line]) -> Markup {
-    let groups = alike(visit, lines);
+fn section(visit: &Visit, at: &Unit, one: &Section, (groups, room): (&[Vec<&Line>], usize)) -> Markup {
+    let shown: usize = groups.iter().take(room).map(Vec::len).sum();
+    let left = one.all - shown as i64;
+    let letters = one.board.contains("only=ring");
     html! {
-        h2 { (name) " " small { (lines.len()) } }
-        @if lines.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
+        h2 { (visit.say(one.name[0], one.name[1])) " " small { (one.all) } }
+        @if groups.is_empty() { p.empty { (visit.say("没有。", "None.")) } }
         @else { table.list {
-            @for (group, line) in groups.iter().filter_map(|group| Some((group, group.first()?))).take(ROWS) { tr {
-                td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (super::title(visit, &line.matter)) } } td { (units(visit, group)) }
-                td.nowrap { (state(visit, &line.matter)) }
-                td.nowrap { @match limit(visit, &line.matter) { Some(day) => { (day) " " (days(visit, day)) }, None => (line.matter.touched()) } }
+            @for (group, line) in groups.iter().filter_map(|group| Some((group, group.first()?))).take(room) { tr {
+                td.title { a href=(address(at, line)) { (super::title(visit, &line.matter)) } } td.unit { (units(visit, group)) }
+                td.nowrap { @match ring(visit, line).filter(|_| letters) { Some(name) => { "▲ " (name) }, None => (stands(visit, line)) } }
+                td.nowrap { @match due(visit, line) { Some(day) => { (day) " " (days(visit, day)) }, None => (touched(line)) } }
             } }
-            @if groups.len() > ROWS { tr { td colspan="4" { (visit.say("另有 ", "and ")) (groups.len() - ROWS) (visit.say(" 项，见全部事项", " more: see all matters")) } } }
+            @if left > 0 { tr { td colspan="4" { a href={ "/units/" (at.id) "/matters" (one.board) } {
+                (visit.say("另有 ", "and ")) (left) (visit.say(" 项，见全部事项", " more on the board")) } } } }
         } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_a_sheet_are_shared_and_never_more_than_fit() {
+        assert_eq!(rooms([0, 2, 1, 0, 3]), [0, 2, 1, 0, 3]);
+        assert_eq!(rooms([100, 2, 100, 0, 1]), [12, 2, 11, 0, 1]);
+        assert_eq!(rooms([100; 5]).iter().sum::<usize>(), ROWS);
     }
 }

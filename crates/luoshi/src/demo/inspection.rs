@@ -32,13 +32,13 @@ const SEEN: [[&str; 3]; 3] = [["good", "good", "fair"], ["good", "fair", "fair"]
 const TEAMS: [&str; 3] = ["信息中心党委", "培训中心党委", "行业协会党委"];
 /// What was found: aspect, problem, manifestation.
 const FOUND: [(&str, &str, &str); 7] = [
-    ("theory", "学习贯彻不够深入", "党委理论学习中心组2022年有3次学习只念文件、没有研讨。"),
+    ("theory", "学习贯彻不够深入", "党委理论学习中心组2022年有3次学习只念文件、未安排研讨。"),
     ("theory", "学习贯彻不够深入", "所属4个支部的学习记录与党委的雷同，未结合本单位实际。"),
-    ("governance", "廉政风险防控不严", "大额采购的2个项目没有按制度进行比选。"),
+    ("governance", "廉政风险防控不严", "大额采购的2个项目未按制度进行比选。"),
     ("governance", "廉政风险防控不严", "廉政谈话一年只覆盖三成中层干部。"),
     ("team", "班子议事不规范", "党委会2022年有5个重大事项未形成会议纪要。"),
-    ("organisation", "基层支部基础工作薄弱", "3个支部届满一年以上没有换届。"),
-    ("organisation", "基层支部基础工作薄弱", "2个支部半年没有按期缴纳党费。"),
+    ("organisation", "基层支部基础工作薄弱", "3个支部届满一年以上未换届。"),
+    ("organisation", "基层支部基础工作薄弱", "2个支部半年未按期缴纳党费。"),
 ];
 /// Tasks for a finding of that number: measure, days after feedback by which it is to be done.
 const TASKS: [(usize, &str, i64); 9] = [

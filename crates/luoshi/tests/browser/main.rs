@@ -18,3 +18,4 @@ mod servers;
 mod single;
 mod study;
 mod takeaway;
+mod weekly;

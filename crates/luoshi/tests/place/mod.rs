@@ -44,7 +44,7 @@ pub struct Site {
     pub app: App,
     pub router: Router,
     pub db: Db,
-    base: Pack,
+    pub base: Pack,
     file: PathBuf,
 }
 
@@ -126,6 +126,8 @@ impl Site {
         let base = Pack::base(include_str!("../../../../packs/base.toml")).unwrap();
         let calendar = Calendar::parse(include_str!("../../../../packs/holidays.toml")).unwrap();
         let db = Db::open(folder.join("luoshi.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
+        db.under(&base, &calendar);
+        luoshi_store::matter::refresh(&db).unwrap();
         let app = App::new(Setup {
             db: db.clone(),
             base: base.clone(),
@@ -156,10 +158,11 @@ impl Site {
             None => file.join("site.db").display().to_string(),
             Some(server) => fresh(&server, id).await,
         };
-        let (pack, new) = (base.clone(), way.token.is_some());
+        let (pack, days, new) = (base.clone(), calendar.clone(), way.token.is_some());
         // the synchronous drivers must not start inside an asynchronous runtime
         let opened = std::thread::spawn(move || {
             let db = Db::open(&url, Keys::new(&[7; 32])).unwrap();
+            db.under(&pack, &days);
             if !new {
                 db.write(|tx| furnish(tx, &pack)).unwrap();
             }

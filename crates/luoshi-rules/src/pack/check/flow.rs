@@ -34,6 +34,12 @@ impl Known<'_> {
         for step in &flow.step {
             self.check_step(flow, step, span, faults);
         }
+        for named in flow.timer.iter().flat_map(|timer| timer.at.iter().chain(&timer.sends)) {
+            if flow.step(named).is_none() {
+                let known = flow.step.iter().map(|step| step.id.as_str());
+                faults.unknown(span, &Label::new("步骤", "step"), named, known);
+            }
+        }
     }
 
     fn check_step(&self, flow: &Flow, step: &Step, span: &Range<usize>, faults: &mut Faults) {

@@ -3,6 +3,7 @@
 
 use super::super::people;
 use super::{Opened, Target, Teller};
+use jiff::ToSpan;
 use jiff::civil::date;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::matter::{self, Line, Opening};
@@ -39,14 +40,18 @@ impl Teller<'_, '_, '_> {
             let review = |day: &str| json!({ "review": day });
             self.step(&clerk(date(2023, 11, 1))?, task.matter.id, "long_term", ("", review("2023-12-11")))?;
             let words = "抽查三个月记录，均按季度核对，继续坚持。";
-            self.step(&clerk(date(2023, 12, 11))?, task.matter.id, "checked", (words, review("2024-11-29")))?;
+            let again = clerk(date(2023, 12, 11))?;
+            let next = again.today().saturating_add(11.months()).to_string();
+            self.step(&again, task.matter.id, "checked", (words, review(&next)))?;
         }
         let helper = self.unit("监测总站党委")?;
         if let Some(task) = lines.iter().find(|line| self.stands(line, "task", "passed")) {
             let leave = clerk(date(2023, 11, 6))?;
             matter::help(self.writer.tx, &leave, self.writer.base, task.matter.id, (helper, "提供往年台账，协助核对"))?;
         }
-        if let Some(closed) = lines.iter().find(|line| self.stands(line, "finding", "closed")) {
+        if let Some(closed) =
+            lines.iter().find(|line| self.stands(line, "finding", "closed") && line.matter.title.contains("廉政谈话"))
+        {
             self.drawn(first.unit, closed)?;
         }
         let score = json!({ "duty": 18, "means": 17, "rules": 8, "effect": 13, "views": 7 });

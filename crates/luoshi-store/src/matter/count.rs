@@ -1,0 +1,140 @@
+//! How many matters there are: by flow and step, by owner; and follow-ups whose duty may have closed them.
+
+use super::list::{Filter, State, args};
+use super::stand::keys;
+use crate::{Fault, Tx, unit};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use luoshi_rules::Scope;
+
+/// Most units named as owners.
+const OWNERS: i64 = 10;
+
+/// How many matters of a flow stand at a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// the flow
+    pub flow: String,
+    /// the step
+    pub step: String,
+    /// how many
+    pub n: i64,
+    /// how many of them are past their limit
+    pub late: i64,
+    /// how many of them stand still
+    pub still: i64,
+    /// about how many of them something is to be sent
+    pub ring: i64,
+    /// how many were opened within 7, 30, 60 days, and before
+    pub ages: [i64; 4],
+}
+
+/// How many open matters a unit has to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// the unit
+    pub unit: i64,
+    /// its short name
+    pub name: String,
+    /// how many
+    pub n: i64,
+    /// how many of them are late
+    pub late: i64,
+}
+
+/// An open follow-up and the duty it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// the matter
+    pub id: i64,
+    /// the unit that owes
+    pub unit: i64,
+    /// the clause
+    pub clause: String,
+    /// the period, by its key
+    pub period: String,
+    /// the year in whose ledger it stands
+    pub year: i64,
+}
+
+/// How many, by flow and step.
+const COUNTS: &str = "select s.flow, s.step, count(*),
+                  cast(sum(case when s.limit_on < $21 then 1 else 0 end) as bigint),
+                  cast(sum(case when s.still_on <= $22 then 1 else 0 end) as bigint),
+                  cast(sum(case when s.ring_on <= $21 then 1 else 0 end) as bigint),
+                  cast(sum(case when s.opened >= $23 then 1 else 0 end) as bigint),
+                  cast(sum(case when s.opened >= $24 and s.opened < $23 then 1 else 0 end) as bigint),
+                  cast(sum(case when s.opened >= $25 and s.opened < $24 then 1 else 0 end) as bigint),
+                  cast(sum(case when s.opened < $25 then 1 else 0 end) as bigint)
+                 from matter_state s
+            where s.top_id = $1
+              and s.open >= $26
+              and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
+                or s.matter_id in (select h.matter_id from matter_helper h
+                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
+                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
+              and (s.flow = $4 or $4 = '')
+              and ($5 = '' or ($5 = 'open' and s.open = 1 and s.matter_id not in
+                                   (select cast(j.key as bigint) from jsonb_each($15) j))
+                           or ($5 = 'closed' and (s.open = 0 or s.matter_id in
+                                   (select cast(j.key as bigint) from jsonb_each($15) j))))
+              and (s.unit_id = $6 or s.opener_id = $6 or $6 = 0
+                or s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
+              and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
+              and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
+              and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
+              and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
+              and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
+              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
+              and ($20 <> 'leaves' or not exists
+                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
+            group by s.flow, s.step order by s.flow, s.step";
+
+/// How many there are, by flow and step; late, still and old as of a day.
+pub fn counts(tx: &Tx, scope: &Scope, filter: &Filter, (today, still): (Date, Date)) -> Result<Vec<Count>, Fault> {
+    let mut args = args(scope, filter);
+    let ago = |days: i64| today.saturating_sub(days.days()).into();
+    args.extend([today.into(), still.into(), ago(7), ago(30), ago(60)]);
+    // what is open stands together in the index
+    args.push(i64::from(filter.state == State::Open).into());
+    tx.rows(COUNTS, &args, |row| {
+        Ok(Count {
+            flow: row.text(0)?,
+            step: row.text(1)?,
+            n: row.int(2)?,
+            late: row.int(3)?,
+            still: row.int(4)?,
+            ring: row.int(5)?,
+            ages: [row.int(6)?, row.int(7)?, row.int(8)?, row.int(9)?],
+        })
+    })
+}
+
+/// The units of a scope that have most open matters to answer. `path || ''`, so that what is open is gone through, and
+/// not what lies there.
+pub fn owners(tx: &Tx, scope: &Scope, met: &[i64], today: Date) -> Result<Vec<Owner>, Fault> {
+    let sql = "select s.unit_id, u.short_name, count(*) as n,
+                      cast(sum(case when s.limit_on < $5 then 1 else 0 end) as bigint)
+                 from matter_state s join unit u on u.top_id = s.top_id and u.id = s.unit_id
+                where s.top_id = $1 and s.path || '' >= $2 and s.path || '' < $3 and s.open = 1
+                  and s.matter_id not in (select cast(j.key as bigint) from jsonb_each($4) j)
+                group by s.unit_id, u.short_name order by n desc, s.unit_id limit $6";
+    let mut args = unit::range(scope).to_vec();
+    args.extend([keys(met.iter().copied()), today.into(), OWNERS.into()]);
+    let owner =
+        |row: &crate::Row| Ok(Owner { unit: row.int(0)?, name: row.text(1)?, n: row.int(2)?, late: row.int(3)? });
+    tx.rows(sql, &args, owner)
+}
+
+/// The follow-ups of a scope that no event closed: one whose duty is met is closed by that.
+pub fn follow_ups(tx: &Tx, scope: &Scope) -> Result<Vec<FollowUp>, Fault> {
+    let sql = "select s.matter_id, s.unit_id, m.data ->> 'clause', m.data ->> 'period',
+                      coalesce(cast(m.data ->> 'year' as bigint), 0)
+                 from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id
+                where s.top_id = $1 and s.flow = 'follow-up' and s.open = 1
+                  and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3))";
+    tx.rows(sql, &unit::range(scope), |row| {
+        let (clause, period) = (row.text(2)?, row.text(3)?);
+        Ok(FollowUp { id: row.int(0)?, unit: row.int(1)?, clause, period, year: row.int(4)? })
+    })
+}
