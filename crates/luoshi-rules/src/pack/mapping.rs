@@ -222,11 +222,11 @@ mod tests {
     #[test]
     fn a_fault_is_told_with_its_line_and_a_hint() {
         check(("source = \"full_name\"", "source = \"ful_name\""), &[(21, "full_name")]);
-        check(("no = 2\n", "no = 1\n"), &[(23, "item 1 stands twice")]);
+        check(("no = 2\n", "no = 1\n"), &[(24, "item 1 stands twice")]);
         check(("format = \"date\"", "format = \"day\""), &[(109, "day")]);
-        check(("id = \"national-26\"", "id = \"../x\""), &[(10, "id")]);
-        check(("\"probationary\"]", "\"probation\"]"), &[(13, "probationary")]);
-        check(("[mapping]", "[maping]"), &[(1, "[mapping] is missing"), (9, "mapping")]);
+        check(("id = \"national-26\"", "id = \"../x\""), &[(11, "id")]);
+        check(("\"probationary\"]", "\"probation\"]"), &[(14, "probationary")]);
+        check(("[mapping]", "[maping]"), &[(1, "[mapping] is missing"), (10, "mapping")]);
         check(("source = \"class\"", "source = \"class\"\nfixed = \"机关\""), &[(63, "either source or fixed")]);
     }
 }
