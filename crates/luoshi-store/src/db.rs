@@ -117,17 +117,19 @@ impl Db {
     /// that running again finds what was done.
     pub fn write<T>(&self, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
         match &self.0.engine {
-            Engine::Lite { writer, .. } => {
+            // another program at the same file, such as a back-up beside the server, may write for longer than a
+            // connection waits
+            Engine::Lite { writer, .. } => self.retry(|| {
                 let mut conn = hold(writer);
                 if self.is_lost() {
                     return Err(Fault::Lost("nothing more is written".into()));
                 }
-                let done = self.lite(&mut conn, work);
+                let done = self.lite(&mut conn, &work);
                 if matches!(done, Err(Fault::Lost(_))) {
                     self.0.lost.store(true, Ordering::SeqCst);
                 }
                 done
-            }
+            }),
             Engine::Post { pool } => self.retry(|| self.post(pool, false, &work)),
         }
     }

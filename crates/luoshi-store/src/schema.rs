@@ -21,12 +21,12 @@ const FILES: &[(&str, &str)] = &[
     ("0017_plans", include_str!("../schema/0017_plans.sql")),
     ("0020_collections", include_str!("../schema/0020_collections.sql")),
     ("0021_classes", include_str!("../schema/0021_classes.sql")),
-    ("0028_matter_states", include_str!("../schema/0028_matter_states.sql")),
-    ("0025_rollups", include_str!("../schema/0025_rollups.sql")),
-    ("0024_aid", include_str!("../schema/0024_aid.sql")),
-    ("0027_exchange", include_str!("../schema/0027_exchange.sql")),
     ("0022_class_sessions", include_str!("../schema/0022_class_sessions.sql")),
     ("0023_pledges", include_str!("../schema/0023_pledges.sql")),
+    ("0024_aid", include_str!("../schema/0024_aid.sql")),
+    ("0025_rollups", include_str!("../schema/0025_rollups.sql")),
+    ("0027_exchange", include_str!("../schema/0027_exchange.sql")),
+    ("0028_matter_states", include_str!("../schema/0028_matter_states.sql")),
     ("0030_matter_turns", include_str!("../schema/0030_matter_turns.sql")),
 ];
 

@@ -338,7 +338,9 @@ async fn figures_are_counted_anew_by_a_button_and_the_audit_says_so() {
         let done = clerk.send("/units/1/operations", "/units/1/operations/recounts", &[]).await;
         assert_eq!((done.status, done.to.as_str()), (303, "/units/1/operations"), "{}", done.text);
         assert!(clerk.get("/units/1/2023/figures").await.text.contains("开展理论宣讲1场"));
-        let acts = site.db.read(|tx| luoshi_store::rollup::kept(tx, ROOT)).unwrap();
+        let db = site.db.clone();
+        let acts = tokio::task::spawn_blocking(move || db.read(|tx| luoshi_store::rollup::kept(tx, ROOT)).unwrap());
+        let acts = acts.await.unwrap();
         assert!(!acts.is_empty());
         assert_eq!(secretary.send("/", "/units/1/operations/recounts", &[]).await.status, 404);
     }
