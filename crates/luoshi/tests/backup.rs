@@ -25,9 +25,16 @@ fn serve(folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
     let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
     let child = command.spawn().unwrap();
-    let mut answers = (0..4800).map(|_| {
+    let asks = || {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(&address)?;
+        stream
+            .write_all(format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
+        stream.read_exact(&mut [0; 12])
+    };
+    let mut answers = (0..2400).map(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
-        std::net::TcpStream::connect(&address).is_ok()
+        asks().is_ok()
     });
     assert!(answers.any(|answers| answers), "the demonstration does not start");
     child
