@@ -18,4 +18,3 @@ mod servers;
 mod single;
 mod study;
 mod takeaway;
-mod weekly;
