@@ -10,7 +10,6 @@ mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
-mod province;
 mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]
