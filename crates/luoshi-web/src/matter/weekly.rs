@@ -1,5 +1,5 @@
 //! The weekly sheet (督查周报): what is late, what falls due in the next week, what stands still, what is to be sent, what
-//! was closed in the last one; on one page of A4. What has no room stands on the board.
+//! was closed in the last one, in few rows, meant for one page of A4. What has no room stands on the board.
 
 use super::stock::address;
 use super::{due, met, ring, stands, still_day, touched};
