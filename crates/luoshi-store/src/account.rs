@@ -137,8 +137,8 @@ pub struct Invitation {
 /// Invitations shown at once.
 pub const PAGE: i64 = 50;
 
-/// Open invitations to people of a scope, by name from after a name and digest on.
-pub fn invitations(tx: &Tx, scope: &Scope, after: &(String, String)) -> Result<Vec<Invitation>, Fault> {
+/// Open invitations to people of a scope, by name from after a name and digest on, and one more than `most`.
+pub fn invitations(tx: &Tx, scope: &Scope, after: &(String, String), most: i64) -> Result<Vec<Invitation>, Fault> {
     let sql = "select i.token, i.person_id, p.name, u.short_name, i.ends
                  from invitation i
                  join person p on p.top_id = i.top_id and p.id = i.person_id
@@ -154,7 +154,7 @@ pub fn invitations(tx: &Tx, scope: &Scope, after: &(String, String)) -> Result<V
         scope.until().into(),
         after.0.as_str().into(),
         after.1.as_str().into(),
-        (PAGE + 1).into(),
+        (most + 1).into(),
     ];
     tx.rows(sql, &args, |row| {
         let (id, person, name) = (row.text(0)?, row.int(1)?, row.text(2)?);

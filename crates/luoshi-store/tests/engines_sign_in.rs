@@ -260,7 +260,8 @@ fn open_invitations_are_listed_taken_back_and_asked_by_page() {
             db.write(|tx| account::invite(tx, &over(one.person), "", &format!("link {}", one.person))).unwrap();
         }
         let scope = site.scope(Verb::Roll, &site.top);
-        let page = |after: (String, String)| db.read(|tx| account::invitations(tx, &scope, &after)).unwrap();
+        let page =
+            |after: (String, String)| db.read(|tx| account::invitations(tx, &scope, &after, account::PAGE)).unwrap();
         let first = page(Default::default());
         assert_eq!((first.len(), first[0].name.as_str()), (51, "u00"));
         let rest = page((first[49].name.clone(), first[49].id.clone()));

@@ -1,5 +1,6 @@
 //! Campaigns (主题教育, 警示教育月, 专项行动): lists with dates of their own, the board of one, and what it came to.
 
+use crate::export;
 use crate::figure;
 use crate::matrix::grid;
 use crate::obligation::{self, Ledger, ledger, pick_rows};
@@ -10,6 +11,7 @@ use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use luoshi_office::{Kind, Table};
 use luoshi_rules::campaign::{Campaign, Progress, progress};
 use luoshi_rules::{Cadence, Clause, Obligation, Pack, Status, Unit, Verb};
 use maud::{Markup, html};
@@ -23,9 +25,16 @@ pub fn routes() -> Routes {
     Routes::new().route("/units/{unit}/campaigns", get(list)).route("/units/{unit}/campaigns/{list}", get(show))
 }
 
-async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+async fn list(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let all = visit.rules.campaigns();
+    if let Some(out) = export::list(&asked, || table(&visit, &at, &all))? {
+        return Ok(out);
+    }
     let title = visit.say("专项活动", "Campaigns").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Matrix };
     let body = html! {
@@ -38,21 +47,53 @@ async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
                 td { a href={ "/units/" (at.id) "/campaigns/" (pack.head.id) } { (visit.of(&pack.head.name)) } }
                 td.nowrap { (campaign.from) " – " (campaign.until) } td { (stands(&visit, campaign)) }
             } }
-        } }
+        } (shell::formats(&visit)) }
         @if visit.may(Verb::Rule, &at) && at.id == at.top {
             p.actions { a.button href={ "/units/" (at.id) "/lists" } { (visit.say("下达专项活动", "Set a campaign")) } }
         }
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// The campaigns, as rows that can be taken away.
+fn table(visit: &Visit, at: &Unit, all: &[(&Pack, &Campaign)]) -> Table {
+    let columns = [
+        ("name", "活动", "Campaign", Kind::Text),
+        ("from", "开始", "From", Kind::Date),
+        ("until", "结束", "Until", Kind::Date),
+        ("state", "进行", "Where it stands", Kind::Text),
+        ("document", "依据", "By", Kind::Text),
+        ("duties", "任务条数", "Duties", Kind::Number),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("专项活动", "Campaigns"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |(pack, campaign): &(&Pack, &Campaign)| {
+        vec![
+            visit.of(&pack.head.name).into(),
+            export::day(campaign.from),
+            export::day(campaign.until),
+            stage(visit, campaign).1.into(),
+            visit.of(&campaign.document).into(),
+            (pack.clause.len() as i64).into(),
+        ]
+    };
+    table.rows = all.iter().map(row).collect();
+    table
+}
+
+/// Sign and words of whether it is to come, runs or is over.
+fn stage<'v>(visit: &'v Visit, campaign: &Campaign) -> (&'static str, &'v str) {
+    match () {
+        () if visit.today < campaign.from => ("○", visit.say("未开始", "to come")),
+        () if campaign.runs(visit.today) => ("◐", visit.say("进行中", "under way")),
+        () => ("●", visit.say("已结束", "over")),
+    }
 }
 
 /// Whether it is to come, runs or is over, and for how long.
 fn stands(visit: &Visit, campaign: &Campaign) -> Markup {
-    html! {
-        @if visit.today < campaign.from { "○ " (visit.say("未开始", "to come")) }
-        @else if campaign.runs(visit.today) { "◐ " (visit.say("进行中", "under way")) " " (obligation::days(visit, campaign.until)) }
-        @else { "● " (visit.say("已结束", "over")) }
-    }
+    let (sign, words) = stage(visit, campaign);
+    html! { (sign) " " (words) @if campaign.runs(visit.today) { " " (obligation::days(visit, campaign.until)) } }
 }
 
 /// The campaigns that run today, for the home page.

@@ -7,7 +7,8 @@ use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use http_body::Frame;
-use luoshi_office::{Cell, Format, Table, Writer};
+use jiff::civil::Date;
+use luoshi_office::{Cell, Format, Kind, Table, Writer};
 use luoshi_rules::Refusal;
 use luoshi_store::{Fault, Tx};
 use std::collections::HashMap;
@@ -31,6 +32,24 @@ fn format(asked: &HashMap<String, String>) -> Result<Option<Format>, Refusal> {
     let Some(word) = asked.get("as") else { return Ok(None) };
     let known = word.parse().map(Some);
     known.map_err(|()| Refusal::rule("只能导出为 xlsx、csv 或 json", "a list can be had as xlsx, csv or json"))
+}
+
+/// What a column is: its key, its head in both languages, what its cells are.
+pub(crate) type Column = (&'static str, &'static str, &'static str, Kind);
+
+/// A list without its rows.
+pub(crate) fn head(visit: &Visit, title: impl Into<String>, columns: &[Column]) -> Table {
+    columns.iter().fold(Table::new(title), |table, (key, zh, en, kind)| table.column(key, visit.say(zh, en), *kind))
+}
+
+/// A day as a cell.
+pub(crate) fn day(day: Date) -> Cell {
+    Cell::Date(day.to_string())
+}
+
+/// Which of the lists of a page is asked for with `list=`; empty for the only one.
+pub(crate) fn which(asked: &HashMap<String, String>) -> &str {
+    asked.get("list").map_or("", String::as_str)
 }
 
 /// A list that is in memory already, in the format the address asks for; none when it asks for the page.

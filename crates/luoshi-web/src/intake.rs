@@ -11,6 +11,7 @@ pub use child::{ARGUMENT, parse_child};
 pub use reading::{Dated, Reading, lexicon};
 pub use review::make_ticked;
 
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
@@ -23,6 +24,7 @@ use axum::routing::{get, post};
 use finding::Finding;
 use jiff::civil::Date;
 use luoshi_office::paper::{Paper, Refused, Writing};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::{Lang, Pack, Refusal, Unit, Verb};
 use luoshi_store::intake::{self, Document, Line};
 use luoshi_store::{Tx, secret, unit};
@@ -60,10 +62,29 @@ async fn list(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
-) -> Result<Markup, Trouble> {
+) -> Result<Response, Trouble> {
     let at = giver(&visit, id).await?;
+    if asked.contains_key("as") {
+        let permit = visit.actor.permit(&visit.rules.base, Verb::Act, &at)?;
+        let lines = visit.app.read(move |tx| intake::list(tx, &permit, 0, export::MOST + 1)).await?;
+        return export::list(&asked, || table(&visit, &at, &lines))?.ok_or(Trouble::NotFound);
+    }
     let before = asked.get("before").and_then(|text| text.parse().ok()).unwrap_or(0);
-    page(&visit, &at, before, &Fields::new(), &Complaints::default()).await
+    Ok(page(&visit, &at, before, &Fields::new(), &Complaints::default()).await?.into_response())
+}
+
+/// The documents, as rows that can be taken away.
+fn table(visit: &Visit, at: &Unit, lines: &[Line]) -> Table {
+    let columns = [
+        ("title", "文件", "Document", Kind::Text),
+        ("on", "读取日期", "Read on", Kind::Date),
+        ("matters", "已交办项数", "Matters", Kind::Number),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("已读取的文件", "Documents read"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |line: &Line| vec![line.title.as_str().into(), export::day(line.on), line.made.into()];
+    table.rows = lines.iter().map(row).collect();
+    table
 }
 
 async fn page(
@@ -117,6 +138,7 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
                     td.num { (line.made) " " (visit.say("项", "")) }
                 } }
             }
+            (shell::formats(visit))
             @if lines.len() as i64 == PAGE && let Some(last) = lines.last() {
                 p { a.button href={ "?before=" (last.id) } { (visit.say("更早的", "Earlier ones")) } }
             }

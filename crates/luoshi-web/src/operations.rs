@@ -4,19 +4,24 @@
 mod disk;
 
 use crate::app::App;
+use crate::export;
 use crate::job::{Job, Run};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use disk::Disk;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
-use luoshi_rules::Verb;
+use luoshi_office::{Kind, Table};
+use luoshi_rules::{Unit, Verb};
 use luoshi_store::backup::{self, Backup};
 use luoshi_store::{now, rollup};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3600 * 1000;
@@ -27,7 +32,11 @@ pub fn routes() -> Routes {
     Routes::new().route("/units/{unit}/operations", get(show))
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+async fn show(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Rule).await?;
     if at.id != at.top {
         return Err(Trouble::NotFound);
@@ -37,6 +46,10 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
         Ok((backup::list(tx)?, backup::figures(tx, &scope)?, rollup::waiting_rows(tx, &scope)?))
     };
     let (backups, (sessions, waiting), carried) = visit.app.read(read).await?;
+    let table = || if export::which(&asked) == "backups" { copies(&visit, &at, &backups) } else { runs(&visit, &at) };
+    if let Some(out) = export::list(&asked, table)? {
+        return Ok(out);
+    }
     let room = Disk::of(&visit.app.setup().folder);
     let title = visit.say("运行维护", "Operations").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Operations };
@@ -47,7 +60,57 @@ async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
         (crate::rollup::section(&visit, &at, carried))
         (made(&visit, &backups))
     };
-    Ok(shell::page(&page, body))
+    Ok(shell::page(&page, body).into_response())
+}
+
+/// A moment as a cell; empty when it never came.
+fn cell(at: i64) -> luoshi_office::Cell {
+    if at == 0 { luoshi_office::Cell::Empty } else { clock(at).into() }
+}
+
+/// What the program does by itself, as rows that can be taken away.
+fn runs(visit: &Visit, at: &Unit) -> Table {
+    let columns = [
+        ("job", "任务", "Job", Kind::Text),
+        ("often", "频率", "How often", Kind::Text),
+        ("done", "上次完成", "Last done", Kind::Text),
+        ("took_ms", "用时（毫秒）", "Took (ms)", Kind::Number),
+        ("failures", "启动后失败", "Failures since the start", Kind::Number),
+        ("failed", "上次失败", "Last failure", Kind::Text),
+        ("state", "状态", "State", Kind::Text),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("后台任务", "Jobs"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |job: Job| {
+        let (run, (name, often)) = (visit.app.jobs().of(job), words(visit, job));
+        let (took, failures) = (run.took.as_millis() as i64, run.failures as i64);
+        let last = state(visit, &run).into();
+        vec![name.into(), often.into(), cell(run.done), took.into(), failures.into(), cell(run.failed), last]
+    };
+    table.rows = Job::ALL.into_iter().map(row).collect();
+    table
+}
+
+/// The back-ups that are noted, as rows that can be taken away.
+fn copies(visit: &Visit, at: &Unit, backups: &[Backup]) -> Table {
+    let columns = [
+        ("at", "时间", "Moment", Kind::Text),
+        ("outcome", "结果", "Outcome", Kind::Text),
+        ("rows", "记录数", "Rows", Kind::Number),
+        ("files", "附件数", "Attachments", Kind::Number),
+        ("took_s", "用时（秒）", "Took (s)", Kind::Number),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("备份", "Back-ups"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |one: &Backup| {
+        vec![cell(one.at), outcome(visit, one).into(), one.facts.into(), one.files.into(), (one.took / 1000).into()]
+    };
+    table.rows = backups.iter().map(row).collect();
+    table
+}
+
+fn outcome<'v>(visit: &'v Visit, one: &Backup) -> &'v str {
+    if one.failed { visit.say("▲ 未完成", "▲ not finished") } else { visit.say("✓ 完成", "✓ finished") }
 }
 
 /// A moment as people in Beijing write it.
@@ -153,6 +216,7 @@ fn jobs(visit: &Visit, waiting: i64) -> Markup {
                     }
                 }
             } }
+            (shell::formats_of(visit, "jobs"))
             p.help { (visit.say("等待链接的审计记录：", "Rows of the audit trail that wait for their place: ")) (waiting) }
         }
     }
@@ -192,11 +256,11 @@ fn made(visit: &Visit, backups: &[Backup]) -> Markup {
                 } }
                 @for one in backups { tr {
                     td.nowrap { (clock(one.at)) }
-                    td { @if one.failed { (visit.say("▲ 未完成", "▲ not finished")) } @else { (visit.say("✓ 完成", "✓ finished")) } }
+                    td { (outcome(visit, one)) }
                     td.num { (one.facts) " " (visit.say("条", "rows")) } td.num { (one.files) " " (visit.say("个附件", "files")) }
                     td.num { (one.took / 1000) " " (visit.say("秒", "s")) }
                 } }
-            } } }
+            } } (shell::formats_of(visit, "backups")) }
             p.help { (visit.say("由服务器上的 luoshi backup 命令产生；连续备份（Litestream、数据库副本）不在此列。",
                 "Made by luoshi backup on the server; continuous copies (Litestream, a replica of the database) are not listed.")) }
         }

@@ -43,9 +43,14 @@ pub(crate) fn ask_words(visit: &Visit, one: &Request) -> (String, String) {
 
 // ---- asking
 
-async fn own(visit: Visit) -> Result<Markup, Trouble> {
+async fn own(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
+    if asked.contains_key("as") {
+        let actor = visit.actor.clone();
+        let all = visit.app.read(move |tx| request::mine(tx, &actor)).await?;
+        return crate::export::list(&asked, || table(&visit, &all))?.ok_or(Trouble::NotFound);
+    }
     let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
-    asking(&visit, &filled).await
+    Ok(asking(&visit, &filled).await?.into_response())
 }
 
 /// The page where one asks, and sees what one asked.
@@ -66,7 +71,7 @@ fn section(visit: &Visit, requests: &[Request], filled: &Filled) -> Markup {
             p { (visit.say("由管理名册的党务工作者答复。仍在名册上的党员，姓名和党内任职必须保留，可以申请封存；离开名册后可以申请删除。",
                 "Whoever keeps the roll answers. While you are on the roll your name and posts must be kept, but you may ask to lock them; once you have left you may ask to erase them.")) }
             @if locked { p.note { (visit.say("您的数据已封存：不出现在名册、查找和导出中。", "Your data is locked: it shows in no roll, search or export.")) } }
-            @if !requests.is_empty() { table.list { @for one in requests { (mine(visit, one)) } } }
+            @if !requests.is_empty() { table.list { @for one in requests { (mine(visit, one)) } } (shell::formats(visit)) }
             form.stack method="post" action="/me/requests" {
                 (shell::hidden(visit))
                 (field(visit.lang, "ask", visit.say("申请", "I ask to"), "", filled.complaints, html! {
@@ -160,6 +165,7 @@ fn table(visit: &Visit, all: &[Request]) -> Table {
         .column("name", visit.say("姓名", "Name"), Kind::Text)
         .column("unit", visit.say("组织", "Unit"), Kind::Text)
         .column("ask", visit.say("申请", "Asked"), Kind::Text)
+        .column("words", visit.say("说明", "In their words"), Kind::Text)
         .column("state", visit.say("进展", "Stands at"), Kind::Text)
         .column("answered", visit.say("答复日期", "Answered"), Kind::Date)
         .column("answer", visit.say("答复", "Answer"), Kind::Text);
@@ -170,6 +176,7 @@ fn table(visit: &Visit, all: &[Request]) -> Table {
             one.name.as_str().into(),
             one.unit_name.as_str().into(),
             ask.into(),
+            one.words.as_str().into(),
             state.into(),
             one.answered.map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
             one.answer.as_str().into(),

@@ -3,6 +3,7 @@
 
 mod coverage;
 mod one;
+mod plans;
 mod recheck;
 mod shared;
 mod tiles;
@@ -16,7 +17,7 @@ use luoshi_rules::round::Kind;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .route("/units/{unit}/coverage", get(coverage::list).post(coverage::plan))
+        .route("/units/{unit}/coverage", get(plans::list).post(plans::plan))
         .route("/units/{unit}/coverage/{id}", get(coverage::show).post(coverage::open))
         .route("/units/{unit}/rounds/{id}", get(one::show))
         .route("/units/{unit}/rounds/{id}/targets", post(one::target))

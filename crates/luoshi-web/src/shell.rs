@@ -264,12 +264,18 @@ pub(crate) fn yuan(fen: i64) -> String {
 
 /// The row of links that every list has: other formats, and print.
 pub(crate) fn formats(visit: &Visit) -> Markup {
+    formats_of(visit, "")
+}
+
+/// The same for one of several lists of a page.
+pub(crate) fn formats_of(visit: &Visit, list: &str) -> Markup {
     let (path, question) = visit.address.split_once('?').unwrap_or((&visit.address, ""));
     let rest: String = question
         .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("as="))
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("as=") && !pair.starts_with("list="))
         .map(|pair| format!("{pair}&"))
         .collect();
+    let rest = if list.is_empty() { rest } else { format!("{rest}list={list}&") };
     html! {
         p.formats {
             (visit.say("导出：", "Export: "))

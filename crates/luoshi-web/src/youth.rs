@@ -4,22 +4,28 @@ mod cover;
 mod mentors;
 mod one;
 
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
 use crate::record::Filled;
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part as Nav, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use luoshi_office::{Kind, Table};
 use luoshi_rules::youth::{Part, Youth};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::unit;
 use luoshi_store::youth::{self, Group, Member, Official};
 use maud::{Markup, html};
+use std::collections::HashMap;
+
+type Asked = HashMap<String, String>;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -65,21 +71,83 @@ impl Coverage {
     }
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    page(&visit, &at, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    if asked.contains_key("as") {
+        let found = find(&visit, &at).await?;
+        let table = || {
+            if export::which(&asked) == "groups" { groups(&visit, &at, &found) } else { covered(&visit, &at, &found) }
+        };
+        return export::list(&asked, table)?.ok_or(Trouble::NotFound);
+    }
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &at, &filled).await?.into_response())
 }
 
-async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+/// What is known of the groups of a unit and those below, and of who should be in one.
+struct Found {
+    rules: Youth,
+    groups: Vec<Group>,
+    members: Vec<Member>,
+    officials: Vec<Official>,
+    below: Vec<Unit>,
+}
+
+async fn find(visit: &Visit, at: &Unit) -> Result<Found, Trouble> {
     let rules = rules(visit)?;
     let named = visit.may(Verb::People, at);
     let scope = visit.actor.scope(&visit.rules.base, if named { Verb::People } else { Verb::See }, at)?;
     let (today, place, after) = (visit.today, at.clone(), born_after(&rules, visit.today));
     let read = move |tx: &luoshi_store::Tx| {
         let (groups, members) = youth::with_members(tx, &scope, today)?;
-        Ok((groups, members, youth::officials(tx, &scope, (after, today))?, unit::below(tx, &place)?))
+        let officials = youth::officials(tx, &scope, (after, today))?;
+        Ok(Found { rules, groups, members, officials, below: unit::below(tx, &place)? })
     };
-    let (groups, members, officials, below) = visit.app.read(read).await?;
+    visit.app.read(read).await
+}
+
+/// Coverage unit by unit, as rows that can be taken away.
+fn covered(visit: &Visit, at: &Unit, found: &Found) -> Table {
+    let columns = [
+        ("unit", "组织", "Unit", Kind::Text),
+        ("in_group", "已编入", "In a group", Kind::Number),
+        ("all", "应编入", "All", Kind::Number),
+        ("in_none", "未编入", "In none", Kind::Number),
+    ];
+    let title =
+        format!("{} {}", at.short_name, visit.say("青年理论学习小组覆盖情况", "Coverage of youth study groups"));
+    let mut table = export::head(visit, title, &columns);
+    for unit in std::iter::once(at).chain(&found.below) {
+        let part = part_of(&found.officials, &found.rules, visit.today, (unit, unit.id == at.id));
+        if part.all > 0 {
+            let (covered, all) = (part.covered as i64, part.all as i64);
+            table.rows.push(vec![unit.short_name.as_str().into(), covered.into(), all.into(), (all - covered).into()]);
+        }
+    }
+    table
+}
+
+/// The groups, as rows that can be taken away.
+fn groups(visit: &Visit, at: &Unit, found: &Found) -> Table {
+    let columns = [
+        ("name", "名称", "Name", Kind::Text),
+        ("unit", "由谁管理", "Kept by", Kind::Text),
+        ("members", "人数", "Members", Kind::Number),
+        ("from", "设立于", "Since", Kind::Date),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("青年理论学习小组", "Youth study groups"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |group: &Group| {
+        let size = size(group, &found.members, &found.rules, visit.today) as i64;
+        vec![group.name.as_str().into(), group.unit_name.as_str().into(), size.into(), export::day(group.from)]
+    };
+    table.rows = found.groups.iter().map(row).collect();
+    table
+}
+
+async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let Found { rules, groups, members, officials, below } = find(visit, at).await?;
+    let (named, today) = (visit.may(Verb::People, at), visit.today);
     let title = visit.say("青年理论学习小组", "Youth study groups").to_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Nav::Units };
     let unknown = officials.iter().filter(|one| one.born.is_none()).count();
@@ -106,12 +174,21 @@ async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, T
     Ok(shell::page(&head, body))
 }
 
+/// Coverage of the unit itself, or of one below with all below it.
+fn part_of(officials: &[Official], rules: &Youth, today: Date, (unit, own): (&Unit, bool)) -> Coverage {
+    let within = officials.iter().filter(|one| if own { one.unit == unit.id } else { unit.path.contains(&one.path) });
+    Coverage::of(within, rules, today)
+}
+
+/// How many of a group are young enough for it.
+fn size(group: &Group, members: &[Member], rules: &Youth, today: Date) -> usize {
+    members.iter().filter(|one| one.group == group.id && counts(one, rules, today)).count()
+}
+
 /// Coverage of the unit itself and of each directly below.
 fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], rules: &Youth) -> Markup {
     let row = |unit: &Unit, own: bool| {
-        let within =
-            officials.iter().filter(|one| if own { one.unit == unit.id } else { unit.path.contains(&one.path) });
-        let part = Coverage::of(within, rules, visit.today);
+        let part = part_of(officials, rules, visit.today, (unit, own));
         html! { @if part.all > 0 { tr { td { a href={ "/units/" (unit.id) "/groups" } { (unit.short_name) } @if own { " " small { (visit.say("本级", "itself")) } } }
         td.num { (part.show()) } td.num { @if part.covered < part.all { (part.all - part.covered) } } } } }
     };
@@ -122,6 +199,7 @@ fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], r
             (row(at, true))
             @for unit in below { (row(unit, false)) }
         }
+        (shell::formats(visit))
     }
 }
 
@@ -131,8 +209,6 @@ fn counts(member: &Member, rules: &Youth, today: Date) -> bool {
 }
 
 fn list(visit: &Visit, groups: &[Group], members: &[Member], rules: &Youth) -> Markup {
-    let size =
-        |group: &Group| members.iter().filter(|one| one.group == group.id && counts(one, rules, visit.today)).count();
     html! {
         h2 { (visit.say("小组", "Groups")) " " small { (groups.len()) } }
         @if groups.is_empty() { p.empty { (visit.say("还没有小组。看看“还没有编入小组的人”，系统会提出编组方案。", "No group yet. See who is in none: a proposal is made there.")) } }
@@ -140,9 +216,9 @@ fn list(visit: &Visit, groups: &[Group], members: &[Member], rules: &Youth) -> M
             thead { tr { th { (visit.say("名称", "Name")) } th { (visit.say("由谁管理", "Kept by")) } th { (visit.say("人数", "Members")) } th { (visit.say("设立于", "Since")) } } }
             @for group in groups {
                 tr { td { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } } td { (group.unit_name) }
-                    td.num { (size(group)) " / " (rules.most) } td.nowrap { (group.from) } }
+                    td.num { (size(group, members, rules, visit.today)) " / " (rules.most) } td.nowrap { (group.from) } }
             }
-        } } }
+        } } (shell::formats_of(visit, "groups")) }
     }
 }
 

@@ -7,15 +7,18 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::aid::{Aid, Application, Numbers};
 use luoshi_rules::{Actor, Refusal};
 use luoshi_store::aid::case::{self as cases, Case, Published};
 use luoshi_store::aid::{self as store, Fund};
 use luoshi_store::{Fault, Tx, person};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// Where the page is.
 const HERE: &str = "/me/aid";
@@ -27,11 +30,28 @@ struct Seen {
     given: Vec<(Date, i64)>,
 }
 
-pub(super) async fn show(visit: Visit) -> Result<Markup, Trouble> {
-    page(&visit, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+pub(super) async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
+    if asked.contains_key("as") {
+        let (aid, seen) = (rules(&visit)?, find(&visit).await?);
+        let title = visit.say("公示", "Published");
+        let published = seen.fund.as_ref().map_or(&[][..], |(_, _, all)| all);
+        let is_given = crate::export::which(&asked) == "given";
+        let table = || if is_given { given(&visit, &seen) } else { numbers::listed(&visit, aid, (title, published)) };
+        return crate::export::list(&asked, table)?.ok_or(Trouble::NotFound);
+    }
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &filled).await?.into_response())
 }
 
-async fn page(visit: &Visit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+/// What one gave, as rows that can be taken away.
+fn given(visit: &Visit, seen: &Seen) -> Table {
+    let columns = [("on", "日期", "Day", Kind::Date), ("yuan", "金额（元）", "Yuan", Kind::Number)];
+    let mut table = crate::export::head(visit, visit.say("我的捐款", "What I gave"), &columns);
+    table.rows = seen.given.iter().map(|(on, fen)| vec![crate::export::day(*on), Cell::Money(*fen)]).collect();
+    table
+}
+
+async fn find(visit: &Visit) -> Result<Seen, Trouble> {
     visit.in_person()?;
     let aid = rules(visit)?;
     let (actor, year, days) = (visit.actor.clone(), visit.year(), (numbers::since(visit, aid), visit.today));
@@ -45,7 +65,11 @@ async fn page(visit: &Visit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
         };
         Ok(Seen { fund, cases: cases::mine(tx, &actor)?, given: store::given(tx, &actor)? })
     };
-    let seen = visit.app.read(read).await?;
+    visit.app.read(read).await
+}
+
+async fn page(visit: &Visit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let (aid, seen) = (rules(visit)?, find(visit).await?);
     let title = visit.say("爱心互助", "Mutual aid").to_owned();
     let head = Page { visit, title, unit: None, year: 0, dated: "", part: Part::Home };
     let body = html! {
@@ -57,12 +81,12 @@ async fn page(visit: &Visit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
                 (ask_form(visit, (aid, fund), filled))
                 div.columns {
                     section.card { h2 { (fund.name) " " small { (visit.year()) } } (numbers::facts(visit, aid, sums)) }
-                    section.card { h2 { (visit.say("公示", "Published")) } (numbers::list(visit, aid, published)) }
+                    section.card { h2 { (visit.say("公示", "Published")) } (numbers::list(visit, aid, published)) @if !published.is_empty() { (shell::formats(visit)) } }
                 }
             }
         }
         @if !seen.given.is_empty() { section.card { h2 { (visit.say("我的捐款", "What I gave")) }
-            table.list { @for (on, fen) in &seen.given { tr { td.nowrap { (on) } td.num { (shell::yuan(*fen)) " " (visit.say("元", "yuan")) } } } } } }
+            table.list { @for (on, fen) in &seen.given { tr { td.nowrap { (on) } td.num { (shell::yuan(*fen)) " " (visit.say("元", "yuan")) } } } } (shell::formats_of(visit, "given")) } }
     };
     Ok(shell::page(&head, body))
 }

@@ -5,6 +5,7 @@ use super::{desk, fund, reason, rules};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -115,7 +116,11 @@ pub(super) fn list(visit: &Visit, aid: &Aid, all: &[Published]) -> Markup {
 }
 
 /// The list as it is put up, for handlers and for who may see the unit.
-pub(super) async fn publication(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+pub(super) async fn publication(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let aid = rules(&visit)?;
     let days = (since(&visit, aid), visit.today);
     let (found, all) = match desk(&visit, id).await {
@@ -139,7 +144,10 @@ pub(super) async fn publication(visit: Visit, Place(id): Place<i64>) -> Result<M
         }
     };
     let title = format!("{}{}", found.name, visit.say("公示", ": publication"));
-    Ok(shell::bare(
+    if let Some(out) = crate::export::list(&asked, || listed(&visit, aid, (&title, &all)))? {
+        return Ok(out);
+    }
+    let page = shell::bare(
         visit.lang,
         &title,
         html! {
@@ -148,6 +156,26 @@ pub(super) async fn publication(visit: Visit, Place(id): Place<i64>) -> Result<M
                 (visit.say(" 个工作日。如有异议，请向经办人反映。", " working days. Objections go to the handlers.")) }
             (list(&visit, aid, &all))
             p.right { (found.unit_name) br; (visit.today) }
+            @if !all.is_empty() { (shell::formats(&visit)) }
         },
-    ))
+    );
+    Ok(page.into_response())
+}
+
+/// What is published, as rows that can be taken away: initials and reasons, as on the sheet.
+pub(super) fn listed(visit: &Visit, aid: &Aid, (title, all): (&str, &[Published])) -> Table {
+    let columns = [
+        ("initials", "姓名首字母", "Initials", Kind::Text),
+        ("reason", "情形", "Reason", Kind::Text),
+        ("from", "公示自", "Published from", Kind::Date),
+        ("until", "公示至", "Until", Kind::Date),
+    ];
+    let mut table = crate::export::head(visit, title, &columns);
+    let (calendar, day) = (&visit.rules.calendar, crate::export::day);
+    let row = |one: &Published| {
+        let until = aid.publicised_until(calendar, one.from);
+        vec![one.initials.as_str().into(), reason(visit, &one.reason).into(), day(one.from), day(until)]
+    };
+    table.rows = all.iter().map(row).collect();
+    table
 }

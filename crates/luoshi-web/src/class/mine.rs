@@ -2,13 +2,16 @@
 
 use super::one::sheet;
 use super::{audience, hours_name, kind, kinds, stands};
+use crate::export;
 use crate::form::{Complaints, Sent, one as value, operation, parse};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::date;
+use luoshi_office::{Kind, Table};
 use luoshi_rules::Verb;
 use luoshi_rules::class::expected;
 use luoshi_rules::figure::Measure;
@@ -16,12 +19,56 @@ use luoshi_store::class::hours::{self, Taught};
 use luoshi_store::class::{self, Class};
 use luoshi_store::{Tx, person, unit};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// Where the page is.
 const HERE: &str = "/me/classes";
 
-pub(super) async fn show(visit: Visit) -> Result<Markup, Trouble> {
-    page(&visit, &Complaints::default()).await
+pub(super) async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
+    if asked.contains_key("as") {
+        visit.in_person()?;
+        let seen = find(&visit).await?;
+        return export::list(&asked, || table(&visit, &seen))?.ok_or(Trouble::NotFound);
+    }
+    Ok(page(&visit, &Complaints::default()).await?.into_response())
+}
+
+/// What is open to one and what one put one's name down for, as rows that can be taken away.
+fn table(visit: &Visit, seen: &Seen) -> Table {
+    let columns = [
+        ("kind", "类型", "Kind", Kind::Text),
+        ("title", "名称", "Name", Kind::Text),
+        ("unit", "举办组织", "Held by", Kind::Text),
+        ("place", "地点", "Where", Kind::Text),
+        ("from", "自", "From", Kind::Date),
+        ("until", "至", "Until", Kind::Date),
+        ("hours", "时长", "Hours", Kind::Number),
+        ("own", "我的报名", "My name", Kind::Text),
+    ];
+    let mut table = export::head(visit, visit.say("我的培训和志愿服务", "My training and service"), &columns);
+    let row = |(one, has): &(Class, Option<bool>)| {
+        vec![
+            kind(visit, &one.plan.kind).map_or("", |(kind, _)| visit.of(&kind.name)).into(),
+            one.plan.title.as_str().into(),
+            one.unit_name.as_str().into(),
+            one.plan.place.as_str().into(),
+            export::day(one.plan.from),
+            export::day(one.plan.until),
+            one.plan.hours.into(),
+            down(visit, *has).into(),
+        ]
+    };
+    table.rows = seen.classes.iter().map(row).collect();
+    table
+}
+
+/// Whether one's name is down, in words.
+fn down(visit: &Visit, has: Option<bool>) -> &str {
+    match has {
+        Some(true) => visit.say("已录取", "you have a place"),
+        Some(false) => visit.say("候补", "you wait"),
+        None => "",
+    }
 }
 
 /// What the page is made of.
@@ -69,12 +116,13 @@ async fn page(visit: &Visit, complaints: &Complaints) -> Result<Markup, Trouble>
                 @if !one.plan.need.is_empty() { br; small.long { (one.plan.need) } } }
             td.nowrap { (one.plan.from) " – " (one.plan.until) } td.num { (one.plan.hours) " " (kind(visit, &one.plan.kind).map(|(_, enrol)| hours_name(visit, enrol)).unwrap_or_default()) }
             td.nowrap { (stands(visit, one)) " " @match place {
-                Some(true) => { "● " (visit.say("已录取", "you have a place")) }
-                Some(false) => { "◔ " (visit.say("候补", "you wait")) }
+                Some(true) => { "● " (down(visit, *place)) }
+                Some(false) => { "◔ " (down(visit, *place)) }
                 None => {}
             } }
             td { (button(visit, one, place.is_some())) }
         } } }
+        @if !seen.classes.is_empty() { (shell::formats(visit)) }
     };
     Ok(shell::page(&head, body))
 }

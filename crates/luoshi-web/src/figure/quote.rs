@@ -3,6 +3,7 @@
 use super::exact;
 use super::question::{Question, gather};
 use super::rows::Rows;
+use crate::export;
 use crate::form::{Sent, one, operation};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
@@ -10,7 +11,8 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
-use luoshi_rules::{Figure, Verb};
+use luoshi_office::{Kind, Table};
+use luoshi_rules::{Figure, Unit, Verb};
 use luoshi_store::figure::{self, MOST_ROWS, Part, Quote};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -90,10 +92,17 @@ pub(super) async fn add(
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+pub(super) async fn list(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let quotes = visit.app.read(move |tx| figure::quotes(tx, &scope, id)).await?;
+    if let Some(out) = export::list(&asked, || table(&visit, &at, &quotes))? {
+        return Ok(out);
+    }
     let title = visit.say("引用过的数", "Figures quoted").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Tab::Figures };
     let body = html! {
@@ -104,8 +113,42 @@ pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
                 td { (figure.sentence(quote.n, visit.lang)) } td.nowrap { (quote.on) } td { (quote.by) }
             } } }
         } }
+        @if !quotes.is_empty() { (shell::formats(&visit)) }
     };
-    Ok(shell::page(&page, body))
+    Ok(shell::page(&page, body).into_response())
+}
+
+/// What was quoted, as rows that can be taken away.
+fn table(visit: &Visit, at: &Unit, quotes: &[Quote]) -> Table {
+    let columns = [
+        ("paper", "材料", "Paper", Kind::Text),
+        ("figure", "数", "Figure", Kind::Text),
+        ("n", "确数", "Exactly", Kind::Text),
+        ("from", "自", "From", Kind::Date),
+        ("until", "至", "Until", Kind::Date),
+        ("rows", "明细条数", "Rows behind it", Kind::Number),
+        ("on", "引用日期", "Quoted on", Kind::Date),
+        ("by", "引用人", "Quoted by", Kind::Text),
+        ("digest", "明细摘要值", "Digest of the rows", Kind::Text),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("引用过的数", "Figures quoted"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |one: &Quote| {
+        let figure = Frozen::read(&one.figure)?.figure.into_iter().next()?;
+        Some(vec![
+            one.paper.as_str().into(),
+            figure.sentence(one.n, visit.lang).into(),
+            exact(&figure, one.n, visit).into(),
+            export::day(one.first),
+            export::day(one.last),
+            one.rows.into(),
+            export::day(one.on),
+            one.by.as_str().into(),
+            one.digest.as_str().into(),
+        ])
+    };
+    table.rows = quotes.iter().filter_map(row).collect();
+    table
 }
 
 /// A quoted figure beside what the same question gives now.

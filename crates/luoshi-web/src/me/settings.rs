@@ -1,18 +1,22 @@
 //! Sign-in and security: one's own passphrase, second factor, sessions and language.
 
 use super::{moment, tokens};
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, one};
 use crate::routes::Routes;
 use crate::session::codes_page;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::Refusal;
 use luoshi_store::{account, second, secret, session, token};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// Where the page is.
 const HERE: &str = "/me/settings";
@@ -25,7 +29,15 @@ pub fn routes() -> Routes {
         .route("/me/sessions/end", post(end))
 }
 
-async fn show(visit: Visit) -> Result<Response, Trouble> {
+async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
+    if asked.contains_key("as") {
+        visit.in_person()?;
+        let actor = visit.actor.clone();
+        let all = visit.app.read(move |tx| Ok((session::list(tx, &actor)?, token::list(tx, &actor)?))).await?;
+        let is_tokens = export::which(&asked) == "tokens";
+        let table = || if is_tokens { tokens::table(&visit, &all.1) } else { devices(&visit, &all.0) };
+        return export::list(&asked, table)?.ok_or(Trouble::NotFound);
+    }
     Ok(page(&visit, &Fields::new(), &Complaints::default(), html! {}).await?.into_response())
 }
 
@@ -125,14 +137,33 @@ fn session_list(visit: &Visit, sessions: &[session::Line]) -> Markup {
             div.scroll { table.list {
                 thead { tr { th { (visit.say("设备", "Device")) } th { (visit.say("登录", "Began")) } th { (visit.say("最近使用", "Last seen")) } th {} } }
                 @for line in sessions { tr {
-                    td { @if line.device.is_empty() { (visit.say("未知设备", "Unknown")) } @else { (line.device) } }
+                    td { (device(visit, line)) }
                     td.nowrap { (moment(line.began)) } td.nowrap { (moment(line.seen)) }
                     td { @if line.id == own { (visit.say("本机", "This one")) } @else { (end_form(visit, &line.id, visit.say("结束", "End"))) } }
                 } }
             } }
+            (shell::formats_of(visit, "sessions"))
             @if sessions.len() > 1 { (end_form(visit, "others", visit.say("结束其他全部登录", "End all others"))) }
         }
     }
+}
+
+fn device<'a>(visit: &'a Visit, line: &'a session::Line) -> &'a str {
+    if line.device.is_empty() { visit.say("未知设备", "Unknown") } else { &line.device }
+}
+
+/// Where one is signed in, as rows that can be taken away.
+fn devices(visit: &Visit, sessions: &[session::Line]) -> Table {
+    let columns = [
+        ("device", "设备", "Device", Kind::Text),
+        ("began", "登录", "Began", Kind::Text),
+        ("seen", "最近使用", "Last seen", Kind::Text),
+    ];
+    let mut table = export::head(visit, visit.say("正在登录的设备", "Where you are signed in"), &columns);
+    let row =
+        |line: &session::Line| vec![device(visit, line).into(), moment(line.began).into(), moment(line.seen).into()];
+    table.rows = sessions.iter().map(row).collect();
+    table
 }
 
 fn end_form(visit: &Visit, id: &str, words: &str) -> Markup {

@@ -1,6 +1,7 @@
 //! Tokens of programs: made, shown once, revoked.
 
 use super::settings::{again, page};
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, day, one};
 use crate::routes::Routes;
 use crate::shell::{self, field};
@@ -8,6 +9,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Visit, shown_token};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use luoshi_office::{Kind, Table};
 use luoshi_rules::{Refusal, Verb};
 use luoshi_store::token::{self, Line, Wish};
 use luoshi_store::{secret, unit};
@@ -32,10 +34,25 @@ pub(super) fn card(visit: &Visit, all: &[Line], fields: &Fields, complaints: &Co
                             (shell::hidden(visit)) input type="hidden" name="id" value=(line.id); button { (visit.say("撤销", "Revoke")) }
                         } } } }
                 } }
+                (shell::formats_of(visit, "tokens"))
             }
             (form(visit, fields, complaints))
         }
     }
+}
+
+/// One's tokens, as rows that can be taken away; what they are is shown once, when they are made.
+pub(super) fn table(visit: &Visit, all: &[Line]) -> Table {
+    let columns = [
+        ("name", "用途", "For", Kind::Text),
+        ("scope", "范围", "Scope", Kind::Text),
+        ("until", "有效至", "Until", Kind::Date),
+    ];
+    let mut table = export::head(visit, visit.say("程序令牌", "Tokens for programs"), &columns);
+    let row =
+        |line: &Line| vec![line.wish.name.as_str().into(), scope(visit, line).into(), export::day(line.wish.until)];
+    table.rows = all.iter().map(row).collect();
+    table
 }
 
 fn scope(visit: &Visit, line: &Line) -> String {

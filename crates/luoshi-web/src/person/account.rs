@@ -1,6 +1,7 @@
 //! How people sign in, for who keeps the roll: the account of a person, and the invitations still open.
 
 use super::one::home;
+use crate::export;
 use crate::form::Sent;
 use crate::me::moment;
 use crate::routes::Routes;
@@ -10,6 +11,7 @@ use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::account::{self, Invitation, Over, PAGE, State};
 use luoshi_store::{Fault, Tx};
@@ -94,13 +96,34 @@ async fn list(
     let at = visit.unit(unit, Verb::Roll).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Roll, &at)?;
     let word = |key: &str| asked.get(key).cloned().unwrap_or_default();
-    let after = (word("name"), word("after"));
-    let mut open = visit.app.read(move |tx| account::invitations(tx, &scope, &after)).await?;
+    // a file has all of them, whatever page it was asked for on
+    let (after, most) = match asked.contains_key("as") {
+        true => (Default::default(), export::MOST),
+        false => ((word("name"), word("after")), PAGE),
+    };
+    let mut open = visit.app.read(move |tx| account::invitations(tx, &scope, &after, most)).await?;
+    if let Some(out) = export::list(&asked, || ledger(&visit, &at, &open))? {
+        return Ok(out);
+    }
     let more = open.len() > PAGE as usize;
     open.truncate(PAGE as usize);
     let title = visit.say("待接受的邀请", "Open invitations").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::People };
     Ok(shell::page(&head, table(&visit, &at, &open, more)).into_response())
+}
+
+/// Open invitations, as rows that can be taken away; never the link, which is known to nobody but who is invited.
+fn ledger(visit: &Visit, at: &Unit, open: &[Invitation]) -> Table {
+    let columns = [
+        ("name", "姓名", "Name", Kind::Text),
+        ("unit", "组织", "Unit", Kind::Text),
+        ("until", "有效至", "Until", Kind::Text),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("待接受的邀请", "Open invitations"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |one: &Invitation| vec![one.name.as_str().into(), one.unit_name.as_str().into(), moment(one.ends).into()];
+    table.rows = open.iter().map(row).collect();
+    table
 }
 
 fn table(visit: &Visit, at: &Unit, open: &[Invitation], more: bool) -> Markup {
@@ -115,6 +138,7 @@ fn table(visit: &Visit, at: &Unit, open: &[Invitation], more: bool) -> Markup {
                     td { (one.unit_name) } td.nowrap { (moment(one.ends)) }
                 } }
             } }
+            (shell::formats(visit))
         }
         @if let Some(last) = open.last().filter(|_| more) {
             p { a.button href={ "/units/" (at.id) "/invitations?name=" (name(&last.name)) "&after=" (last.id) } { (visit.say("下一页", "More")) } }

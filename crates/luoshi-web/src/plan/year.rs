@@ -1,25 +1,34 @@
 //! The plan of a year: what the unit means to do, month by month, and meetings proposed for what it still owes.
 
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, all, one, operation};
 use crate::obligation::{self, Ledger, kind_name};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, date};
+use luoshi_office::{Kind as Sort, Table};
 use luoshi_rules::plan::{Closes, Meant, closes, propose};
 use luoshi_rules::{Kind, Obligation, Refusal, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// Most meetings accepted at once.
 const MOST: usize = 200;
 
-pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Markup, Trouble> {
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    page(&visit, (&at, year), &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    page(&visit, (&at, year), &filled, &asked).await
 }
 
 /// What the page is made of.
@@ -31,7 +40,12 @@ struct Seen<'a> {
     kinds: Vec<&'a Kind>,
 }
 
-async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> Result<Markup, Trouble> {
+async fn page(
+    visit: &Visit,
+    (at, year): (&Unit, i16),
+    filled: &Filled<'_>,
+    asked: &HashMap<String, String>,
+) -> Result<Response, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let (unit, days) = (at.id, (date(year, 1, 1), date(year + 1, 12, 31)));
     let plans = visit.app.read(move |tx| plan::of_unit(tx, &scope, unit, days)).await?;
@@ -42,15 +56,19 @@ async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> R
     let head = Page { visit, title, unit: Some(at), year, dated: "/plan", part: Part::Records };
     let ahead = plans.iter().filter(|plan| plan.on >= visit.today).map(|plan| of.meant(plan)).collect::<Vec<_>>();
     let proposed = propose(&of.owed, &ahead, &of.kinds, (&visit.rules.calendar, visit.today));
+    if let Some(out) = export::list(asked, || of.table(&plans, &proposed))? {
+        return Ok(out);
+    }
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p.help { (visit.say("系统按本组织的职责提出会议安排：一次会议能落实几条的，只安排一次。逐项可改，采纳后可改期。",
             "Meetings are proposed for what this unit owes; one that meets several duties is held once. Change each as you like, before and after.")) }
         (of.months(&plans, &ledger))
         @if visit.may(Verb::Write, at) { (of.proposal(&proposed, filled)) }
+        (shell::formats(visit))
         (links(visit, at))
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
 }
 
 fn links(visit: &Visit, at: &Unit) -> Markup {
@@ -69,6 +87,40 @@ impl Seen<'_> {
         let (kind, tags) = (plan.kind.clone(), plan.tags.clone());
         let meant = Meant { kind, on: plan.on, tags, closes: Vec::new() };
         Meant { closes: closes(&meant, &self.owed, &self.kinds), ..meant }
+    }
+
+    /// What is planned, then what is proposed, as rows that can be taken away.
+    fn table(&self, plans: &[Plan], proposed: &[Meant]) -> Table {
+        let visit = self.visit;
+        let columns = [
+            ("state", "状态", "State", Sort::Text),
+            ("on", "日期", "Day", Sort::Date),
+            ("time", "时间", "Time", Sort::Text),
+            ("kind", "类型", "Kind", Sort::Text),
+            ("topic", "主题", "Topic", Sort::Text),
+            ("place", "地点", "Place", Sort::Text),
+            ("meets", "能落实", "Meets", Sort::Text),
+        ];
+        let title = format!("{} {} {}", self.at.short_name, self.year, visit.say("年度安排", "Plan of the year"));
+        let mut table = export::head(visit, title, &columns);
+        let state =
+            |proposed| if proposed { visit.say("建议", "proposed") } else { visit.say("已安排", "planned") };
+        let row = |proposed: bool, meant: &Meant, [time, topic, place]: [&str; 3]| {
+            let kind = kind_name(visit, &meant.kind);
+            vec![
+                state(proposed).into(),
+                export::day(meant.on),
+                time.into(),
+                kind.into(),
+                topic.into(),
+                place.into(),
+                ids(&meant.closes).into(),
+            ]
+        };
+        let planned = plans.iter().map(|plan| row(false, &self.meant(plan), [&plan.at, &plan.topic, &plan.place]));
+        let offered = proposed.iter().map(|one| row(true, one, ["", &self.about(one), ""]));
+        table.rows = planned.chain(offered).collect();
+        table
     }
 
     /// Twelve months, each with what is planned; what the year's duties leave for the next comes after.
@@ -197,7 +249,8 @@ pub(super) async fn accept(Place((id, Year(year))): Place<(i64, Year)>, sent: Se
         Err(refusals) if refusals.is_empty() => Err(Trouble::NotFound),
         Err(refusals) => {
             let complaints = Complaints::new(refusals);
-            let page = page(visit, (&at, year), &Filled { fields: &sent.fields, complaints: &complaints }).await?;
+            let filled = Filled { fields: &sent.fields, complaints: &complaints };
+            let page = page(visit, (&at, year), &filled, &HashMap::new()).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }

@@ -1,16 +1,20 @@
 //! Joint meetings: the unit that keeps the record names the others; each confirms for itself that it took part.
 
+use crate::export;
 use crate::form::{Complaints, Sent, one, operation};
 use crate::obligation::kind_name;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::Tx;
 use luoshi_store::record::joint::{self, Joined, Shared};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// On the page of a record: who took part, and the form that names more.
 pub(super) fn card(visit: &Visit, at: &Unit, record: i64, joined: &[Joined]) -> Markup {
@@ -93,11 +97,18 @@ pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent)
 }
 
 /// Records of others in which a unit took part, those to confirm first.
-pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+pub(super) async fn list(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let mut all = visit.app.read(move |tx| joint::of_unit(tx, &scope, id)).await?;
     all.sort_by_key(|one| one.confirmed.is_some());
+    if let Some(out) = export::list(&asked, || table(&visit, &at, &all))? {
+        return Ok(out);
+    }
     let title = visit.say("联合开展", "Joint meetings").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Records };
     let body = html! {
@@ -107,9 +118,34 @@ pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
             thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("内容", "What")) } th { (visit.say("由谁记录", "Kept by")) } th { (visit.say("确认", "Confirmed")) } } }
             @for one in &all { tr { td.nowrap { (one.on) } td { (kind_name(&visit, &one.kind)) " " (one.topic) } td { (one.keeper) }
                 td { (answer(&visit, &at, one)) } } }
-        } } }
+        } } (shell::formats(&visit)) }
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// The same, as rows that can be taken away.
+fn table(visit: &Visit, at: &Unit, all: &[Shared]) -> Table {
+    let columns = [
+        ("on", "日期", "Day", Kind::Date),
+        ("kind", "类型", "Kind", Kind::Text),
+        ("topic", "内容", "What", Kind::Text),
+        ("keeper", "由谁记录", "Kept by", Kind::Text),
+        ("confirmed", "确认日期", "Confirmed on", Kind::Date),
+    ];
+    let title = format!("{} {}", at.short_name, visit.say("联合开展", "Joint meetings"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |one: &Shared| {
+        let (kind, confirmed) = (kind_name(visit, &one.kind), one.confirmed.map(export::day));
+        vec![
+            export::day(one.on),
+            kind.into(),
+            one.topic.as_str().into(),
+            one.keeper.as_str().into(),
+            confirmed.unwrap_or_default(),
+        ]
+    };
+    table.rows = all.iter().map(row).collect();
+    table
 }
 
 /// A note on how many meetings of others wait for this unit to say whether it took part.

@@ -53,6 +53,9 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let found = find(&visit, &at, round).await?;
+    if crate::export::which(&query) == "recheck" {
+        return recheck::export(&visit, &at, &found, &query).await;
+    }
     let table = || crate::matter::ledger_rows(&visit, found.round.opened.name.clone(), &found.tree);
     if let Some(out) = crate::export::list(&query, table)? {
         return Ok(out);
@@ -86,6 +89,7 @@ pub(super) fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> 
             (recuse_form(visit, at, round, filled))
             @if finds { (recheck::form(visit, at, found, filled)) }
         }
+        @if finds { (recheck::drawn_so_far(visit, found)) }
         @if finds { p.actions {
             a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/together" } { (visit.say("批量办理", "Take steps together")) } " "
             a.button href={ "/units/" (at.id) "/rounds/" (round.id) "/shared" } { (visit.say("共性问题和反弹率", "Shared problems and relapses")) } } }

@@ -1,18 +1,22 @@
 //! Looking again at what was closed: a sample drawn by a seed, each for a checker who did not close it.
 
 use super::one::{self, Found, named};
+use crate::export;
 use crate::form::{Sent, one as value};
 use crate::record::Filled;
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::response::Response;
+use luoshi_office::{Kind, Table};
 use luoshi_rules::round::draw as drawn;
 use luoshi_rules::{Pack, Permit, Refusal, Unit, Verb};
+use luoshi_store::figure::{self, Stander};
 use luoshi_store::matter::{self, Line, Opening};
 use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// The flow of findings, and that of looking again.
 pub(super) const FINDING: &str = "finding";
@@ -27,6 +31,68 @@ fn closed<'t>(pack: &Pack, tree: &'t [Line]) -> Vec<&'t Line> {
     let again = |line: &Line| tree.iter().any(|one| one.matter.parent == line.matter.id && one.matter.flow == RECHECK);
     let is_closed = |line: &&Line| pack.flow(FINDING).is_some_and(|flow| line.matter.is_closed(flow)) && !again(line);
     findings(tree).filter(is_closed).collect()
+}
+
+/// What was drawn so far.
+fn sample(found: &Found) -> Vec<&Line> {
+    found.tree.iter().filter(|line| line.matter.flow == RECHECK).collect()
+}
+
+/// What was drawn, in the formats lists leave in.
+pub(super) async fn export(
+    visit: &Visit,
+    at: &Unit,
+    found: &Found,
+    asked: &HashMap<String, String>,
+) -> Result<Response, Trouble> {
+    let drawn = sample(found);
+    let checkers: Vec<i64> = drawn.iter().filter_map(|line| line.matter.data["checker"].as_i64()).collect();
+    let names = match visit.may(Verb::People, at) {
+        true => {
+            let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
+            visit.app.read(move |tx| figure::standers(tx, &scope, &checkers)).await?
+        }
+        false => Vec::new(),
+    };
+    export::list(asked, || table(visit, found, &names))?.ok_or(Trouble::NotFound)
+}
+
+/// What was drawn, as rows that can be taken away; checkers by name for whoever may read the roll.
+fn table(visit: &Visit, found: &Found, names: &[Stander]) -> Table {
+    let columns = [
+        ("unit", "组织", "Unit", Kind::Text),
+        ("finding", "抽中的问题", "Finding drawn", Kind::Text),
+        ("checker", "检查人", "Checker", Kind::Text),
+        ("seed", "种子", "Seed", Kind::Text),
+        ("on", "抽取日期", "Drawn on", Kind::Date),
+        ("state", "进展", "Stands at", Kind::Text),
+    ];
+    let title = format!("{} {}", found.round.opened.name, visit.say("回头看抽查", "Sample looked at again"));
+    let mut table = export::head(visit, title, &columns);
+    let row = |line: &&Line| {
+        let (data, parent) = (&line.matter.data, line.matter.parent);
+        let finding = found.tree.iter().find(|one| one.matter.id == parent);
+        let checker = names.iter().find(|one| data["checker"].as_i64() == Some(one.person));
+        vec![
+            line.unit_name.as_str().into(),
+            finding.map_or(line.matter.title.as_str(), |one| one.matter.title.as_str()).into(),
+            checker.map_or("", |one| one.name.as_str()).into(),
+            data["seed"].as_str().unwrap_or_default().into(),
+            export::day(line.matter.opened),
+            crate::matter::state(visit, &line.matter).into(),
+        ]
+    };
+    table.rows = sample(found).iter().map(row).collect();
+    table
+}
+
+/// How many were drawn, and the way to take the list away.
+pub(super) fn drawn_so_far(visit: &Visit, found: &Found) -> Markup {
+    let n = sample(found).len();
+    html! { @if n > 0 {
+        p { (visit.say("回头看已抽取 ", "Drawn to be looked at again: ")) b { (n) } (visit.say(" 项", "")) }
+        (shell::formats_of(visit, "recheck"))
+    } }
 }
 
 pub(super) fn form(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> Markup {

@@ -2,19 +2,27 @@
 
 use super::one;
 use super::recheck::{FINDING, findings};
+use crate::export;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::Verb;
 use luoshi_store::matter::{self, Line};
 use luoshi_text::nearest::Names;
-use maud::{Markup, html};
-use std::collections::BTreeMap;
+use maud::html;
+use std::collections::{BTreeMap, HashMap};
 
 /// Problems less alike than this are not the same.
 const ALIKE: f64 = 0.45;
 
-pub(super) async fn show(visit: Visit, At((id, round)): At<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(super) async fn show(
+    visit: Visit,
+    At((id, round)): At<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let found = one::find(&visit, &at, round).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
@@ -23,6 +31,10 @@ pub(super) async fn show(visit: Visit, At((id, round)): At<(i64, i64)>) -> Resul
     let title = visit.say("共性问题和反弹率", "Shared problems and relapses").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
     let (groups, rates) = (alike(&all), relapses(&all));
+    let table = || if export::which(&asked) == "relapses" { back(&visit, &rates) } else { problems(&visit, &groups) };
+    if let Some(out) = export::list(&asked, table)? {
+        return Ok(out);
+    }
     let body = html! {
         p { a href={ "/units/" (at.id) "/rounds/" (round) } { "← " (found.round.opened.name) }
             " · " a href={ "/units/" (at.id) "/coverage/" (coverage) } { (visit.say("本届规划", "The plan of the term")) } }
@@ -35,14 +47,51 @@ pub(super) async fn show(visit: Visit, At((id, round)): At<(i64, i64)>) -> Resul
             ul { @for line in group { li { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.unit_name) } "："
                 (crate::matter::heading(&visit, line).1) " · " (line.matter.title) } } }
         } }
+        @if !groups.is_empty() { (shell::formats(&visit)) }
         h2 { (visit.say("销号后反弹", "Relapsed after closing")) }
         @if rates.is_empty() { p.empty { (visit.say("还没有销号的问题。", "Nothing has been closed yet.")) } }
         @else { table.list {
             thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("反弹 / 销号过", "Relapsed / ever closed")) } th.num { "%" } } }
             @for (unit, (back, all)) in &rates { tr { td { (unit) } td.num { (back) " / " (all) } td.num { (back * 100 / all.max(&1)) } } }
-        } }
+        } (shell::formats_of(&visit, "relapses")) }
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// Problems of several units, one row for each finding, as rows that can be taken away.
+fn problems(visit: &Visit, groups: &[Vec<&Line>]) -> Table {
+    let columns = [
+        ("no", "序号", "No.", Kind::Number),
+        ("units", "组织数", "Units", Kind::Number),
+        ("unit", "组织", "Unit", Kind::Text),
+        ("problem", "问题", "Problem", Kind::Text),
+        ("finding", "问题表现", "Finding", Kind::Text),
+    ];
+    let mut table = export::head(visit, visit.say("共性问题", "Shared problems"), &columns);
+    for (group, no) in groups.iter().zip(1_i64..) {
+        let row = |line: &&Line| {
+            let problem = crate::matter::heading(visit, line).1;
+            let (all, unit) = (units(group) as i64, line.unit_name.as_str());
+            vec![no.into(), all.into(), unit.into(), problem.into(), line.matter.title.as_str().into()]
+        };
+        table.rows.extend(group.iter().map(row));
+    }
+    table
+}
+
+/// What relapsed, as rows that can be taken away.
+fn back(visit: &Visit, rates: &BTreeMap<&str, (usize, usize)>) -> Table {
+    let columns = [
+        ("unit", "组织", "Unit", Kind::Text),
+        ("relapsed", "反弹", "Relapsed", Kind::Number),
+        ("closed", "销号过", "Ever closed", Kind::Number),
+    ];
+    let mut table = export::head(visit, visit.say("销号后反弹", "Relapsed after closing"), &columns);
+    let row = |(unit, (back, all)): (&&str, &(usize, usize))| {
+        vec![(*unit).into(), (*back as i64).into(), (*all as i64).into()]
+    };
+    table.rows = rates.iter().map(row).collect();
+    table
 }
 
 /// How many units stand in a group.

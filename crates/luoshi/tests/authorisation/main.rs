@@ -3,6 +3,7 @@
 //! route, fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
+mod lists;
 #[allow(dead_code)] // each test binary uses its part
 #[path = "../place/mod.rs"]
 mod place;

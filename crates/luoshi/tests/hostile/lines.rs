@@ -75,26 +75,44 @@ fn huge_split_and_broken_requests_are_refused_and_others_are_served() {
     assert!(status.is_none_or(|status| status < 500), "length and chunks: {status:?}");
 }
 
+/// So many connections that begin to speak and do not go on.
+fn dawdlers(address: SocketAddr) -> Vec<TcpStream> {
+    let one = |_| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n").unwrap();
+        stream
+    };
+    (0..300).map(one).collect()
+}
+
+/// How many of them the other side has closed so far.
+fn shown_out(slow: &[TcpStream]) -> usize {
+    let closed = |stream: &&TcpStream| {
+        stream.set_nonblocking(true).unwrap();
+        is_closed(&stream.peek(&mut [0]))
+    };
+    slow.iter().filter(closed).count()
+}
+
 #[test]
 fn those_who_send_drop_by_drop_are_shown_out_and_keep_nobody_waiting() {
     let (_program, address) = Program::start();
-    let slow: Vec<TcpStream> = (0..300)
-        .map(|_| {
-            let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n").unwrap();
-            stream
-        })
-        .collect();
-    let began = Instant::now();
-    assert_eq!(send(address, b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"), Some(200));
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    for mut stream in slow {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30).saturating_sub(began.elapsed()).max(Duration::from_secs(1))))
-            .unwrap();
-        let _ = stream.write_all(b"x");
-        let mut rest = Vec::new();
-        assert!(is_closed(&stream.read_to_end(&mut rest)), "still open after {:?}", began.elapsed());
+    // nobody is kept waiting: an answer comes while all of them are still inside. What a busy machine makes of a
+    // second says nothing, the order does; where it was so busy that they were shown out first, it is tried again
+    let slow = (0..10).find_map(|_| {
+        let slow = dawdlers(address);
+        assert_eq!(send(address, b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"), Some(200));
+        (shown_out(&slow) == 0).then_some(slow)
+    });
+    let mut slow = slow.expect("an answer before somebody slow was shown out");
+    // each goes on drop by drop, and is shown out all the same
+    let until = Instant::now() + Duration::from_secs(120);
+    while shown_out(&slow) < slow.len() {
+        assert!(Instant::now() < until, "{} of {} still inside", slow.len() - shown_out(&slow), slow.len());
+        for stream in &mut slow {
+            let _ = stream.write_all(b"x");
+        }
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 
