@@ -21,6 +21,7 @@ pub mod matter;
 pub mod meeting;
 pub mod obligation;
 pub mod pack;
+pub mod passphrase;
 pub mod period;
 pub mod person;
 pub mod plan;

@@ -9,8 +9,6 @@ const TRIES: i64 = 5;
 const LOCKED: i64 = 15 * 60 * 1000;
 /// How long an invitation lasts, in milliseconds: three days.
 const INVITED: i64 = 3 * 24 * 3600 * 1000;
-/// Fewest characters of a passphrase.
-pub const SHORTEST: usize = 10;
 
 /// An account, as far as signing in needs it.
 #[derive(Debug, Clone)]
@@ -271,20 +269,26 @@ pub fn change(tx: &Tx, actor: &Actor, token: &str, hash: &str) -> Result<(), Fau
     crate::session::end_others(tx, actor, token)
 }
 
-/// Checks that a passphrase is long enough and not one of the obvious.
-pub fn passphrase(text: &str) -> Result<(), Refusal> {
-    let length = text.chars().count();
-    let mut kinds: Vec<char> = text.chars().collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    if !(SHORTEST..=200).contains(&length) || kinds.len() < 5 {
-        return Err(Refusal::field(
-            "passphrase",
-            format!("口令至少 {SHORTEST} 个字符，不要只重复几个字符；可用一句好记的话"),
-            format!("at least {SHORTEST} characters, not a few repeated; a sentence you remember is best"),
-        ));
-    }
-    Ok(())
+/// What anybody may know of a person, so that a passphrase is not made of it: name, sign-in name, unit, organisation,
+/// and how they are read.
+pub fn known(tx: &Tx, top: i64, person: i64) -> Result<Vec<String>, Fault> {
+    let sql =
+        "select a.login, p.name, p.search, u.short_name, u.full_name, u.search, t.short_name, t.full_name, t.search
+                 from account a
+                 join person p on p.top_id = a.top_id and p.id = a.person_id
+                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                 join unit t on t.top_id = a.top_id and t.id = a.top_id
+                where a.top_id = $1 and a.person_id = $2";
+    let words =
+        tx.rows(sql, &[top.into(), person.into()], |row| (0..9).map(|at| row.text(at)).collect::<Result<Vec<_>, _>>())?;
+    Ok(words.concat().iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect())
+}
+
+/// The same of whom an open invitation is for; nothing where there is none.
+pub fn known_invited(tx: &Tx, top: i64, token: &str) -> Result<Vec<String>, Fault> {
+    let sql = "select person_id from invitation where top_id = $1 and token = $2 and used = 0";
+    let found = tx.rows(sql, &[top.into(), secret::digest(token.as_bytes()).into()], |row| row.int(0))?;
+    found.first().map_or(Ok(Vec::new()), |person| known(tx, top, *person))
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 
 mod chain;
 mod read;
+mod witness;
 
 pub use chain::{Chain, Head, Verdict, Wrong, holds, seal_all, verify, waiting_all};
 pub use read::{Filter, HIDDEN, Line, list, state};
+pub(crate) use witness::Witness;
 
 use crate::{Fault, Tx, new_id, now};
 use luoshi_rules::Permit;

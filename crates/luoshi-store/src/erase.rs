@@ -116,6 +116,7 @@ pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
         "delete from draft where top_id = $1 and person_id = $2",
         "delete from operation where top_id = $1 and person_id = $2",
         "delete from look where top_id = $1 and person_id = $2",
+        "delete from sight where top_id = $1 and person_id = $2",
         "delete from board_filter where top_id = $1 and person_id = $2",
         "delete from pledge_event where top_id = $1
             and pledge_id in (select id from pledge where top_id = $1 and person_id = $2)",

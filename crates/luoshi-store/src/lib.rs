@@ -63,6 +63,7 @@ pub mod round;
 pub mod second;
 pub mod secret;
 pub mod session;
+pub mod sight;
 pub mod term;
 pub mod ticket;
 pub mod token;

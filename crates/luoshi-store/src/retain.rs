@@ -167,6 +167,7 @@ pub const RULES: &[Rule] = &[
         "update import set body = '' where at < $1 and body <> '' -- fanout: of all organisations",
         NEED,
     ),
+    days("sight", 3 * 365, "delete from sight where at < $1 -- fanout: of all organisations", PROOF),
     days("look", 3 * 365, "delete from look where at < $1 -- fanout: of all organisations", PROOF),
     // keys begin with the moment, by 20 bits
     days(

@@ -1,5 +1,6 @@
 //! A transaction, and the rows it reads. One SQL text serves every engine.
 
+use crate::audit::Witness;
 use crate::fault::Fault;
 use crate::secret::Keys;
 use luoshi_rules::{Calendar, Pack};
@@ -33,6 +34,7 @@ pub struct Tx<'a> {
     keys: &'a Keys,
     asked: &'a AtomicU64,
     ground: Option<&'a Ground>,
+    witness: Witness,
 }
 
 /// What states of matters are derived from besides events.
@@ -66,7 +68,7 @@ impl<'a> Conn<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(conn: Conn<'a>, keys: &'a Keys, asked: &'a AtomicU64, ground: Option<&'a Ground>) -> Tx<'a> {
-        Tx { conn, keys, asked, ground }
+        Tx { conn, keys, asked, ground, witness: Witness::default() }
     }
 
     /// By which flows and working days matters stand, once the program has said so.
@@ -174,14 +176,18 @@ impl<'a> Tx<'a> {
     /// Rows changed by an `insert`, `update` or `delete`.
     pub(crate) fn run(&self, sql: &str, args: &[Value]) -> Result<u64, Fault> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        match &self.conn {
+        let changed = match &self.conn {
             Conn::Lite(tx) => {
                 let mut statement = tx.prepare_cached(sql)?;
                 bind(&mut statement, args)?;
-                Ok(statement.raw_execute()? as u64)
+                statement.raw_execute()? as u64
             }
-            Conn::Post(tx) => tx.borrow_mut().execute(sql, args),
+            Conn::Post(tx) => tx.borrow_mut().execute(sql, args)?,
+        };
+        if cfg!(debug_assertions) && changed > 0 {
+            self.witness.saw(sql);
         }
+        Ok(changed)
     }
 
     /// Several statements without parameters, for the schema.
@@ -207,6 +213,7 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn commit(self) -> Result<(), Fault> {
+        self.witness.swear()?;
         match self.conn {
             Conn::Lite(tx) => Ok(tx.commit()?),
             Conn::Post(tx) => Ok(tx.into_inner().tx.commit()?),

@@ -230,6 +230,8 @@ fn traced(db: &Db, site: &Site) -> Actor {
         collection::issue(tx, &permit, &asked)?;
         obligation::waive(tx, &site.permit(Verb::Act, at), "L3-01", "2023Q1", "新成立")?;
         identity::unmask(tx, &site.permit(Verb::Unmask, at), id, Field::Phone, &format!("联系{NAME}"))?;
+        let (top, on, sort) = (at.top, day("2023-05-15"), luoshi_store::sight::Sort::Page);
+        luoshi_store::sight::keep(tx, &[luoshi_store::sight::Sight { top, person: id, on, actor: 1, unit: 0, sort }])?;
         let import = import::begin(tx, &roll, "名册.xlsx", "digest")?;
         let body = format!("{{\"sheet\":\"{NAME} {IDENTITY}\"}}");
         let kept = import::Import {
@@ -506,7 +508,7 @@ fn the_daily_job_drops_what_is_past_its_day_and_nothing_else() {
         assert_eq!(dropped(31), [("operation", 1), ("import", 1)]);
         assert_eq!(dropped(34), [("invitation", 1)]);
         assert_eq!(dropped(91), [("draft", 1)]);
-        assert_eq!(dropped(1096), [("look", 1), ("request", 1)]);
+        assert_eq!(dropped(1096), [("sight", 1), ("look", 1), ("request", 1)]);
         assert_eq!(dropped(10_000), []);
         let list = db.read(|tx| import::list(tx, &site.permit(Verb::Roll, &site.branches[0]))).unwrap();
         assert_eq!(list[0].state, "expired");

@@ -13,8 +13,9 @@ use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Calendar, Pack, Rulebook};
 use luoshi_store::audit::Stamp;
 use luoshi_store::exchange::{self, Copy};
+use luoshi_store::sight::Sight;
 use luoshi_store::{Db, Fault, Tx, obligation};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -95,6 +96,7 @@ struct Inner {
     door: Door,
     ledgers: Mutex<HashMap<LedgerKey, (usize, Slot)>>,
     copy: Option<Copy>,
+    sights: Mutex<BTreeSet<Sight>>,
 }
 
 impl App {
@@ -118,12 +120,18 @@ impl App {
             door: Door::default(),
             ledgers,
             copy,
+            sights: Mutex::default(),
         }))
     }
 
     /// How its jobs went.
     pub fn jobs(&self) -> &Jobs {
         &self.0.jobs
+    }
+
+    /// Who saw whose data and is not written down yet.
+    pub(crate) fn sights(&self) -> &Mutex<BTreeSet<Sight>> {
+        &self.0.sights
     }
 
     /// The moment it was started.

@@ -33,6 +33,7 @@ async fn take(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Resu
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let title = format!("{} {year} {}", at.short_name, visit.say("归档", "archive"));
     let year = Arc::new(OfYear { visit, at, year, scope, ledger, matters });
+    year.visit.took(&year.at, luoshi_store::sight::Sort::Archive);
     let (app, shared) = (year.visit.app.clone(), year.clone());
     let file = app.read(move |tx| shared.write(tx)).await?;
     Ok((attachment(&title, "zip", "application/zip"), body(file)?).into_response())

@@ -20,11 +20,13 @@ pub enum Job {
     Pack,
     /// carries upward what acts added to figures, each second
     Carry,
+    /// writes down who saw whose data, each second
+    Look,
 }
 
 impl Job {
     /// All of them.
-    pub(crate) const ALL: [Job; 5] = [Job::Seal, Job::Publish, Job::Retain, Job::Carry, Job::Pack];
+    pub(crate) const ALL: [Job; 6] = [Job::Seal, Job::Publish, Job::Retain, Job::Carry, Job::Pack, Job::Look];
 }
 
 /// How a job went since the start. Moments are 0 where there was none.

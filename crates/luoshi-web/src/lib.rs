@@ -42,6 +42,7 @@ mod round;
 mod routes;
 mod session;
 mod shell;
+mod sight;
 mod transfer;
 mod trouble;
 mod unit;

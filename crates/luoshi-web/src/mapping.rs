@@ -208,7 +208,12 @@ async fn export(Place((id, form)): Place<(i64, String)>, sent: Sent) -> Result<R
             let page = page(visit, &at, &form, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        other => other,
+        other => {
+            if other.is_ok() {
+                visit.took(&at, luoshi_store::sight::Sort::Form);
+            }
+            other
+        }
     }
 }
 

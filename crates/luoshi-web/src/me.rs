@@ -20,6 +20,7 @@ use luoshi_store::identity::Look;
 use luoshi_store::matter::Line;
 use luoshi_store::person::Change;
 use luoshi_store::record::Attendance;
+use luoshi_store::sight::{self, Seen, Sort};
 use luoshi_store::{handover, person};
 use maud::{Markup, html};
 use std::collections::HashMap;
@@ -37,10 +38,13 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let (actor, year) = (visit.actor.clone(), visit.year());
     let read = move |tx: &luoshi_store::Tx| {
         let all = known(tx, person::own(tx, &actor)?, year)?;
-        Ok((all, handover::mine(tx, &actor)?))
+        Ok((all, handover::mine(tx, &actor)?, sight::own(tx, &actor)?))
     };
-    let (all, handovers) = visit.app.read(read).await?;
-    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
+    let (all, handovers, seen) = visit.app.read(read).await?;
+    let is_seen = crate::export::which(&asked) == "seen";
+    if let Some(out) =
+        crate::export::list(&asked, || if is_seen { seen_by(&visit, &seen) } else { table(&visit, &all) })?
+    {
         return Ok(out);
     }
     let title = visit.say("我的数据", "My data").to_owned();
@@ -50,6 +54,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
         (facts(&visit, &all))
         (history(&visit, &all))
         (looked(&visit, &all.story.looks))
+        (sights(&visit, &seen))
         (changed(&visit, &all.story.changes))
         (attendance(&visit, &all.attended))
         section.card #copy {
@@ -92,6 +97,56 @@ fn looked(visit: &Visit, looks: &[Look]) -> Markup {
             } } }
         }
     }
+}
+
+/// Who opened one's page or took a list away in which one stands, day by day.
+fn sights(visit: &Visit, seen: &[Seen]) -> Markup {
+    html! {
+        section.card #seen {
+            h2 { (visit.say("谁看过我的资料", "Who saw my data")) }
+            p.help { (visit.say("打开过我的页面的人，和导出过包含我所在组织名单的人，每人每天一行，保存三年。本组织的人使用本组织的名册，不在其列。",
+                "Whoever opened my page, or took a list away of a unit to which I belong: one row for each and day, kept three years. Those of my own unit work with its roll, and are not listed for that.")) }
+            @if seen.is_empty() { p.empty { (visit.say("没有人看过。", "Nobody did.")) } }
+            @else {
+                table.list { @for one in seen.iter().take(20) { tr {
+                    td.nowrap { (one.on) } td { (viewer(visit, one)) } td { (what(visit, one.sort)) } td { (one.unit_name) }
+                } } }
+                (shell::formats_of(visit, "seen"))
+            }
+        }
+    }
+}
+
+fn viewer<'v>(visit: &'v Visit, one: &'v Seen) -> &'v str {
+    if one.name.is_empty() { visit.say("其他组织的人员", "somebody of another organisation") } else { &one.name }
+}
+
+/// What was seen, in words.
+fn what<'v>(visit: &'v Visit, sort: Sort) -> &'v str {
+    match sort {
+        Sort::Page => visit.say("打开我的页面", "opened my page"),
+        Sort::Roll => visit.say("导出名册", "took the roll away"),
+        Sort::Form => visit.say("导出上报表格", "took a form away, filled"),
+        Sort::Figure => visit.say("导出一个数的人员", "took the people behind a figure away"),
+        Sort::Archive => visit.say("导出年度归档", "took the archive of a year away"),
+    }
+}
+
+/// The same, as rows that can be taken away.
+fn seen_by(visit: &Visit, seen: &[Seen]) -> Table {
+    let columns = [
+        ("on", "日期", "Day", Kind::Date),
+        ("by", "谁", "Who", Kind::Text),
+        ("what", "看了什么", "What", Kind::Text),
+        ("unit", "哪个组织的名单", "List of", Kind::Text),
+    ];
+    let mut table = crate::export::head(visit, visit.say("谁看过我的资料", "Who saw my data"), &columns);
+    let row = |one: &Seen| {
+        let unit = one.unit_name.as_str();
+        vec![crate::export::day(one.on), viewer(visit, one).into(), what(visit, one.sort).into(), unit.into()]
+    };
+    table.rows = seen.iter().map(row).collect();
+    table
 }
 
 /// A moment in Beijing.

@@ -232,6 +232,7 @@ fn words(visit: &Visit, job: Job) -> (&str, &str) {
             (visit.say("整理事项的查找词", "Pack the words of matters"), visit.say("每20秒", "every 20 seconds"))
         }
         Job::Carry => (visit.say("向上汇总数读", "Carry figures upward"), visit.say("每秒", "each second")),
+        Job::Look => (visit.say("登记谁查看过谁的资料", "Note who saw whose data"), visit.say("每秒", "each second")),
         Job::Retain => (visit.say("清理到期数据", "Drop what is past its day"), visit.say("每天", "each day")),
     }
 }

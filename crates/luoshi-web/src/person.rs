@@ -20,6 +20,7 @@ use luoshi_rules::person::{LEAVING, Standing};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::Tx;
 use luoshi_store::person::{self, Entry, Filter, Person};
+use luoshi_store::sight::Sort;
 use maud::{Markup, html};
 use std::collections::HashMap;
 
@@ -71,7 +72,9 @@ async fn ledger(visit: &Visit, asked: &Asked, at: &Unit, filter: Filter) -> Resu
     let count = move |tx: &Tx| person::count(tx, &all.0, &all.1);
     let rows =
         move |tx: &Tx, out: crate::export::Rows| person::each(tx, &within.0, &within.1, |one| out(cells(&v, &one)));
-    crate::export::long(visit, asked, table(visit, at), count, rows).await
+    let out = crate::export::long(visit, asked, table(visit, at), count, rows).await?;
+    visit.took(at, Sort::Roll);
+    Ok(out)
 }
 
 async fn list(visit: &Visit, at: &Unit, filter: Filter) -> Result<Vec<(Person, String)>, Trouble> {

@@ -261,9 +261,13 @@ async fn listen(app: App, listener: TcpListener) {
     tokio::spawn(app.clone().retain());
     tokio::spawn(app.clone().pack_words());
     tokio::spawn(app.clone().carry());
+    tokio::spawn(app.clone().keep_sights());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}
+    }
+    if let Err(error) = app.write_sights().await {
+        tracing::warn!(error, "who saw whose data in the last second is lost");
     }
 }
 

@@ -34,6 +34,42 @@ async fn numbered(site: &Site) {
 }
 
 #[tokio::test]
+async fn a_person_reads_who_opened_their_page_or_took_a_list_away_and_reading_itself_writes_nothing() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let (member, other) = (site.sign_in(MEMBER).await, site.sign_in(OTHER).await);
+        let page = format!("/people/{MEMBER}");
+        for _ in 0..3 {
+            assert_eq!(secretary.get(&page).await.status, 200);
+        }
+        assert_eq!(member.get(&page).await.to, "/me");
+        assert_eq!(other.get(&page).await.status, 404, "who sees nothing is not noted");
+        assert_eq!(secretary.get("/units/3/people?as=csv").await.status, 200, "the roll of one's own branch");
+        assert_eq!(clerk.get("/units/2/people?as=csv").await.status, 200);
+        assert_eq!(clerk.get("/units/1/people").await.status, 200, "on the screen");
+        let seen = async |who: &Visitor<'_>| -> Vec<String> {
+            let rows: Vec<serde_json::Value> =
+                serde_json::from_slice(&who.get_bytes("/me?list=seen&as=json").await.1).unwrap();
+            let cell = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            rows.iter().map(|row| ["by", "what", "unit"].map(|key| cell(row, key)).join(" ")).collect()
+        };
+        assert!(seen(&member).await.is_empty(), "reading wrote nothing");
+        for _ in 0..2 {
+            site.app.write_sights().await.unwrap();
+        }
+        let mut rows = seen(&member).await;
+        rows.sort();
+        assert_eq!(rows, ["周文静 导出名册 机关党委", "李建国 打开我的页面 "], "one row for each and day");
+        assert_eq!(seen(&other).await, ["周文静 导出名册 机关党委"]);
+        assert!(member.get("/me").await.text.contains("打开我的页面"));
+        assert!(seen(&clerk).await.is_empty(), "of what one did oneself nothing is told");
+        let json: serde_json::Value =
+            serde_json::from_slice(&part(&member.get_bytes("/me/copy").await.1, "data.json")).unwrap();
+        assert_eq!(json["sight"][0]["seen_by"], "李建国");
+    }
+}
+
+#[tokio::test]
 async fn a_member_sees_who_looked_and_takes_everything_away_at_once() {
     for site in sites().await {
         numbered(&site).await;

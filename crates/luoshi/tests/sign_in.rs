@@ -160,6 +160,15 @@ async fn one_changes_the_passphrase_with_the_old_one_and_others_are_signed_out()
         assert!(wrong.status == 422 && wrong.text.contains("现用口令不对"));
         let weak = send("right passphrase", "short").await;
         assert!(weak.status == 422 && weak.text.contains("口令至少"));
+        for (word, why) in [
+            ("Password2023!", "很多人用过"),
+            ("zhangxiaoming1990", "不要用姓名"),
+            ("user104-user104", "不要用姓名"),
+            ("林泽厅第一支部2023", "不要用姓名"),
+        ] {
+            let refused = send("right passphrase", word).await;
+            assert!(refused.status == 422 && refused.text.contains(why), "{word}: {}", refused.text);
+        }
         assert_eq!(get(&site, &elsewhere, "/").await.status, 200, "nothing has changed yet");
         assert_eq!(send("right passphrase", "another passphrase").await.to, "/me/settings");
         assert_eq!(get(&site, &elsewhere, "/").await.to, "/sign-in");
@@ -237,6 +246,8 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
         let to = format!("/people/{MEMBER}");
         let made = clerk.send(&to, &format!("{to}/invitations"), &[("login", "")]).await;
         let link = made.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let own = site.ask("POST", &link, &[FORM[0]], b"passphrase=zhangxiaoming1990".to_vec()).await;
+        assert!(own.status == 422 && own.text.contains("不要用姓名"), "{}", own.text);
         assert!(clerk.get("/units/1/invitations").await.text.contains("张晓明"));
         assert!(secretary.get("/units/3/invitations").await.text.contains("张晓明"));
         assert_eq!(secretary.get("/units/4/invitations").await.status, 404);

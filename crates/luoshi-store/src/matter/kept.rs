@@ -1,6 +1,6 @@
 //! Filters of boards that their owner keeps under a name.
 
-use crate::{Fault, Tx};
+use crate::{Fault, Tx, audit};
 use luoshi_rules::{Actor, Refusal};
 
 /// Most filters somebody keeps.
@@ -29,17 +29,25 @@ pub fn keep(tx: &Tx, actor: &Actor, kept: &Kept) -> Result<(), Fault> {
     if name.is_empty() || name.chars().count() > 20 {
         return Err(Refusal::field("name", "请给筛选起一个20字以内的名字", "a name of at most 20 characters").into());
     }
-    forget(tx, actor, name)?;
+    drop_one(tx, actor, name)?;
     if filters(tx, actor)?.len() >= MOST {
         return Err(Refusal::field("name", "最多保存20个筛选，请先删去一个", "20 at most: drop one first").into());
     }
     let sql = "insert into board_filter (top_id, person_id, name, question) values ($1, $2, $3, $4)";
     let args = [actor.top.into(), actor.person.into(), name.into(), kept.question.as_str().into()];
-    tx.run(sql, &args).map(drop)
+    tx.run(sql, &args)?;
+    audit::by(tx, actor.top, actor.person, 0, "matter.filter_keep", actor.person, "")
 }
 
 /// Drops a filter.
 pub fn forget(tx: &Tx, actor: &Actor, name: &str) -> Result<(), Fault> {
+    if drop_one(tx, actor, name)? > 0 {
+        audit::by(tx, actor.top, actor.person, 0, "matter.filter_drop", actor.person, "")?;
+    }
+    Ok(())
+}
+
+fn drop_one(tx: &Tx, actor: &Actor, name: &str) -> Result<u64, Fault> {
     let sql = "delete from board_filter where top_id = $1 and person_id = $2 and name = $3";
-    tx.run(sql, &[actor.top.into(), actor.person.into(), name.into()]).map(drop)
+    tx.run(sql, &[actor.top.into(), actor.person.into(), name.into()])
 }

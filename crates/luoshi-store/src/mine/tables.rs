@@ -257,6 +257,14 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "sight",
+        Copy::Rows(
+            "select s.on_date, s.sort, w.name as seen_by from sight s
+               left join person w on w.top_id = s.top_id and w.id = s.actor_id
+              where s.top_id = $1 and s.person_id = $2 order by s.on_date, s.actor_id",
+        ),
+    ),
+    (
         "request",
         Copy::Rows(
             "select id, ask, words, on_date, state, answer, answered from request

@@ -87,6 +87,7 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<People>, Problem> {
     let filter = Filter { search, standing, unit: if below { 0 } else { at.id }, gone, after, most: PAGE };
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
     let lines = visit.app.read(move |tx| person::list(tx, &scope, &filter)).await?;
+    visit.took(&at, luoshi_store::sight::Sort::Roll);
     let last =
         lines.last().filter(|_| lines.len() as i64 == PAGE).map(|(one, reading)| format!("{}.{reading}", one.id));
     let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;

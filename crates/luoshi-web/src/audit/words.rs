@@ -82,6 +82,8 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("matter.advance", "办理事项", "Took a matter further"),
     ("matter.pass", "事项转交", "Passed a matter on"),
     ("matter.help", "协办变更", "Changed who helps"),
+    ("matter.filter_keep", "保存筛选", "Kept a filter"),
+    ("matter.filter_drop", "删去筛选", "Dropped a filter"),
     ("round.plan", "制定规划", "Planned a term"),
     ("round.open", "开启轮次", "Opened a round"),
     ("round.seat", "编入工作组", "Gave a seat on a team"),

@@ -37,6 +37,7 @@ pub(super) async fn show(
     let named = visit.may(Verb::People, &question.at);
     let people = if named { standers(&visit, &question, some.clone()).await? } else { Vec::new() };
     if named && let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &people))? {
+        visit.took(&question.at, luoshi_store::sight::Sort::Figure);
         return Ok(out);
     }
     let title = format!("{} · {}", visit.of(&figure.name), visit.say("人员", "people"));

@@ -201,7 +201,9 @@ async fn passphrase(sent: Sent) -> Result<Response, Trouble> {
 async fn changed(sent: &Sent) -> Result<(), Trouble> {
     let visit = &sent.visit;
     let (old, new) = (one(&sent.fields, "old").to_owned(), one(&sent.fields, "passphrase").to_owned());
-    account::passphrase(&new)?;
+    let (top, person) = (visit.actor.top, visit.actor.person);
+    let own = visit.app.read(move |tx| account::known(tx, top, person)).await?;
+    luoshi_rules::passphrase::check(&new, &own)?;
     let actor = visit.actor.clone();
     let account = visit.app.write(move |tx| account::attempt_own(tx, &actor)).await?;
     if !visit.app.is_right(old, account.hash).await? {

@@ -55,6 +55,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>, said: Mark
     let scope: Scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
     let year = visit.year();
     let all = visit.app.read(move |tx| known(tx, person::find(tx, &scope, id)?, year)).await?;
+    visit.saw(at, id);
     let head = Page { visit, title: all.person.name.clone(), unit: Some(at), year: 0, dated: "", part: Part::People };
     let present = all.attended.iter().filter(|one| one.absent.is_none()).count();
     let rate = present * 100 / all.attended.len().max(1);

@@ -47,7 +47,9 @@ async fn join(
     Stranger(fields): Stranger,
 ) -> Result<Response, Trouble> {
     let word = one(&fields, "passphrase").to_owned();
-    if let Err(refusal) = account::passphrase(&word) {
+    let key = token.clone();
+    let own = app.read(move |tx| account::known_invited(tx, top, &key)).await?;
+    if let Err(refusal) = luoshi_rules::passphrase::check(&word, &own) {
         let page = join_form(language(&headers), top, &token, &Complaints::new(vec![refusal]));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }

@@ -127,7 +127,10 @@ async fn first(app: &App, fields: &Fields) -> Result<First, Trouble> {
     };
     let (full_name, short_name, name) = (filled("full_name")?, filled("short_name")?, filled("name")?);
     let (login, word) = (filled("login")?, one(fields, "passphrase").to_owned());
-    account::passphrase(&word)?;
+    let own = [&full_name, &short_name].map(|title| luoshi_text::pinyin::title_key(title));
+    let own = own.into_iter().chain([luoshi_text::pinyin::key(&name), login.clone()]).collect::<Vec<_>>().join(" ");
+    let own: Vec<String> = own.split_whitespace().map(str::to_owned).collect();
+    luoshi_rules::passphrase::check(&word, &own)?;
     let base = app.base();
     let level = base.level(one(fields, "level")).ok_or_else(|| Refusal::field("level", "请选择", "please choose"))?;
     let founding = unit::Founding {

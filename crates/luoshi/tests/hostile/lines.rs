@@ -89,7 +89,8 @@ fn dawdlers(address: SocketAddr) -> Vec<TcpStream> {
 fn shown_out(slow: &[TcpStream]) -> usize {
     let closed = |stream: &&TcpStream| {
         stream.set_nonblocking(true).unwrap();
-        is_closed(&stream.peek(&mut [0]))
+        let mut stream: &TcpStream = stream;
+        is_closed(&stream.read_to_end(&mut Vec::new()))
     };
     slow.iter().filter(closed).count()
 }
