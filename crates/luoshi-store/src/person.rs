@@ -4,7 +4,7 @@ mod read;
 mod story;
 
 pub use read::{Filter, OnDay, Person, count, counts, each, find, list, named, names, on_day, own};
-pub use story::{Change, Stay, Story, UnderWay, story};
+pub use story::{Change, Stay, Story, UnderWay, own_story, story};
 
 use crate::identity::{self, Field};
 use crate::{FOREVER, Fault, Tx, audit, holding, needs, new_id};

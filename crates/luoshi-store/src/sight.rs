@@ -3,7 +3,6 @@
 
 use crate::{Fault, Tx, now};
 use jiff::civil::Date;
-use luoshi_rules::Actor;
 
 /// What was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +56,7 @@ pub struct Sight {
 }
 
 /// A sight as the person reads it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
     /// the day
     pub on: Date,
@@ -87,29 +86,4 @@ pub fn keep(tx: &Tx, all: &[Sight]) -> Result<(), Fault> {
         tx.run(sql, &args)?;
     }
     Ok(())
-}
-
-/// Who saw data of whoever asks: their page, and lists of units to which they belonged on the day, or of units above,
-/// the newest first.
-pub fn own(tx: &Tx, actor: &Actor) -> Result<Vec<Seen>, Fault> {
-    let sql = "select s.on_date, w.name, s.sort, u.short_name
-                 from sight s
-                 left join person w on w.top_id = s.top_id and w.id = s.actor_id
-                 left join unit u on u.top_id = s.top_id and u.id = s.unit_id
-                where s.top_id = $1 and s.actor_id <> $2
-                  and (s.person_id = $2
-                    or s.person_id = 0
-                       and exists (select 1 from affiliation a
-                                     join unit h on h.top_id = a.top_id and h.id = a.unit_id
-                                    where a.top_id = $1 and a.person_id = $2
-                                      and a.from_date <= s.on_date and a.until_date >= s.on_date
-                                      and substr(h.path, 1, length(u.path)) = u.path))
-                order by s.on_date desc, w.name, s.sort limit 500";
-    tx.rows(sql, &[actor.top.into(), actor.person.into()], |row| {
-        let sort = Sort::named(&row.text(2)?);
-        Ok(sort.map(|sort| Ok(Seen { on: row.parse(0)?, name: row.text(1)?, sort, unit_name: row.text(3)? })))
-    })?
-    .into_iter()
-    .flatten()
-    .collect()
 }

@@ -6,7 +6,7 @@ mod settings;
 mod tokens;
 
 use crate::obligation::kind_name;
-use crate::person::one::{Known, facts, history, known};
+use crate::person::one::{Known, facts, history, own};
 use crate::record::absence;
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
@@ -16,12 +16,12 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use luoshi_office::{Cell, Kind, Table};
+use luoshi_store::handover;
 use luoshi_store::identity::Look;
 use luoshi_store::matter::Line;
 use luoshi_store::person::Change;
 use luoshi_store::record::Attendance;
-use luoshi_store::sight::{self, Seen, Sort};
-use luoshi_store::{handover, person};
+use luoshi_store::sight::{Seen, Sort};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
@@ -37,13 +37,13 @@ pub fn routes() -> Routes {
 async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Response, Trouble> {
     let (actor, year) = (visit.actor.clone(), visit.year());
     let read = move |tx: &luoshi_store::Tx| {
-        let all = known(tx, person::own(tx, &actor)?, year)?;
-        Ok((all, handover::mine(tx, &actor)?, sight::own(tx, &actor)?))
+        let all = own(tx, &actor, year)?;
+        Ok((all, handover::mine(tx, &actor)?))
     };
-    let (all, handovers, seen) = visit.app.read(read).await?;
+    let (all, handovers) = visit.app.read(read).await?;
     let is_seen = crate::export::which(&asked) == "seen";
     if let Some(out) =
-        crate::export::list(&asked, || if is_seen { seen_by(&visit, &seen) } else { table(&visit, &all) })?
+        crate::export::list(&asked, || if is_seen { seen_by(&visit, &all.story.seen) } else { table(&visit, &all) })?
     {
         return Ok(out);
     }
@@ -54,7 +54,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
         (facts(&visit, &all))
         (history(&visit, &all))
         (looked(&visit, &all.story.looks))
-        (sights(&visit, &seen))
+        (sights(&visit, &all.story.seen))
         (changed(&visit, &all.story.changes))
         (attendance(&visit, &all.attended))
         section.card #copy {

@@ -22,7 +22,7 @@ use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::{cookie_session, csrf, language};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use luoshi_rules::{Lang, Refusal};
@@ -216,7 +216,9 @@ async fn leave(HalfSent(sent): HalfSent) -> Result<Response, Trouble> {
         true => "__Host-luoshi=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0",
         false => "luoshi=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
     };
-    Ok((AppendHeaders([(header::SET_COOKIE, gone)]), Redirect::to("/sign-in")).into_response())
+    // the language stays, which is why cookies are not among it
+    let clear = (HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"");
+    Ok((AppendHeaders([(header::SET_COOKIE, gone), clear]), Redirect::to("/sign-in")).into_response())
 }
 
 /// Remembers the language. Who bears a session sends the mark of its forms; nobody else has a form for it.

@@ -198,10 +198,15 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     fs::create_dir_all(&folder).map_err(told(&folder))?;
     #[cfg(unix)]
     fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(told(&folder))?;
+    progress("unpacking");
     archive.unpack(&folder).map_err(|fault| fault.to_string())?;
-    let open = |name: &str| File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new);
+    let open = |name: &str| {
+        progress(&format!("{name}: {} rows", about["rows"][name]));
+        File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new)
+    };
     let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
     db.write(store::restored).map_err(|fault| fault.to_string())?;
+    progress("attachments");
     shelf::each(&Files::Folder(folder.clone()), |_, bytes| shelf::keep(&files, bytes))?;
     fs::remove_dir_all(&folder).map_err(told(&folder))?;
     tell(wish, &db, counts.iter().map(|(_, n)| n).sum())?;

@@ -1,6 +1,7 @@
 //! The one program: serve, demo, check, import, backup, restore, user, verify, intake, exchange.
 
 mod backup;
+mod check;
 mod config;
 mod demo;
 mod door;
@@ -17,8 +18,7 @@ mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::civil::Date;
-use luoshi_rules::{Calendar, Mapping, Pack};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Luoshi 落实: see that what was promised gets done.
@@ -54,10 +54,7 @@ enum Act {
         second_factor: bool,
     },
     /// Check packs, or a configuration file with --config, and list every fault
-    Check {
-        /// Pack files; those that ship when none is named
-        files: Vec<PathBuf>,
-    },
+    Check(check::Options),
     /// Write everything but the key into one file, while others work; any engine can restore it
     #[command(visible_alias = "export")]
     Backup(backup::Backup),
@@ -111,7 +108,7 @@ fn main() -> ExitCode {
             let day = today.unwrap_or(scene.day());
             serve::run(&options, Some(serve::Demo { scene, day, second: second_factor }))
         }
-        Act::Check { files } => check(&files, args.config.as_deref()),
+        Act::Check(options) => check::run(&options, args.config.as_deref()),
         Act::Backup(wish) => backup::backup(&wish),
         Act::Restore(wish) => backup::restore(&wish),
         Act::Import(options) => import::run(&options),
@@ -141,94 +138,4 @@ fn departments(text: &str) -> Result<usize, String> {
 fn within_limits(read: impl FnOnce() -> ExitCode) -> Result<ExitCode, String> {
     rlimit::setrlimit(rlimit::Resource::AS, CHILD, CHILD).map_err(|error| error.to_string())?;
     Ok(read())
-}
-
-/// Checks packs: the base pack on its own, lists on the base pack, holidays as a calendar.
-fn check(files: &[PathBuf], config: Option<&Path>) -> Result<ExitCode, String> {
-    if let Some(file) = config {
-        return Ok(check_config(file));
-    }
-    let shipped = [
-        ("base.toml", include_str!("../../../packs/base.toml")),
-        ("duties.toml", include_str!("../../../packs/duties.toml")),
-        ("duties-extended.toml", include_str!("../../../packs/duties-extended.toml")),
-        ("campaign-warning-month.toml", include_str!("../../../packs/campaign-warning-month.toml")),
-        ("campaign-special-drive.toml", include_str!("../../../packs/campaign-special-drive.toml")),
-        ("province-2022.toml", include_str!("../../../packs/province-2022.toml")),
-        ("campaign-theme-education.toml", include_str!("../../../packs/campaign-theme-education.toml")),
-        ("campaign-regulation-season.toml", include_str!("../../../packs/campaign-regulation-season.toml")),
-        ("holidays.toml", include_str!("../../../packs/holidays.toml")),
-        ("columns.toml", include_str!("../../../packs/columns.toml")),
-        ("lexicon.toml", include_str!("../../../packs/lexicon.toml")),
-        ("national-26.toml", include_str!("../../../packs/national-26.toml")),
-    ];
-    let mut texts: Vec<(String, String)> = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        texts.push((file.display().to_string(), text));
-    }
-    if files.is_empty() {
-        texts = shipped.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
-    }
-    let faults: usize = texts.iter().map(|(name, text)| check_one(name, text)).sum();
-    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
-}
-
-/// Checks a configuration file and prints what it found.
-fn check_config(file: &Path) -> ExitCode {
-    let read = config::read(file, &Args::command()).and_then(|keys| match together(file) {
-        Ok(()) => Ok(keys),
-        Err(fault) => Err(vec![format!("{}: {fault}", file.display())]),
-    });
-    match read {
-        Ok(keys) => {
-            println!("{}: sound, {} keys", file.display(), keys.len());
-            ExitCode::SUCCESS
-        }
-        Err(faults) => {
-            faults.iter().for_each(|fault| println!("{fault}"));
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// Whether the keys of a file, each right by itself, are right together.
-fn together(file: &Path) -> Result<(), String> {
-    let words = ["luoshi".into(), "serve".into(), format!("--config={}", file.display()).into()];
-    let words = config::arguments(words.to_vec(), &Args::command())?;
-    match Args::try_parse_from(words).map_err(|error| error.to_string())?.act {
-        Act::Serve(options) => options.check(),
-        _ => Ok(()),
-    }
-}
-
-/// Checks one pack, prints what it found, and counts the faults.
-fn check_one(name: &str, text: &str) -> usize {
-    let kept = |faults: Vec<luoshi_rules::pack::Fault>| faults.iter().map(ToString::to_string).collect();
-    let found: Result<String, Vec<String>> = if name.ends_with("holidays.toml") {
-        Calendar::parse(text).map(|_| "holidays".to_owned())
-    } else if name.ends_with("columns.toml") {
-        text.parse::<toml::Table>().map(|table| format!("{} lists", table.len())).map_err(|e| vec![e.to_string()])
-    } else if name.ends_with("lexicon.toml") {
-        luoshi_text::Lexicon::parse(text)
-            .map(|words| format!("{} kinds of measure", words.kind.len()))
-            .map_err(|e| vec![e])
-    } else if name.ends_with("base.toml") {
-        Pack::base(text).map(|pack| format!("{} kinds, {} flows", pack.kind.len(), pack.flow.len())).map_err(kept)
-    } else if text.lines().any(|line| line.trim() == "[mapping]") {
-        Mapping::parse(text).map(|one| format!("{} + {} items", one.unit.len(), one.person.len())).map_err(kept)
-    } else {
-        let list = serve::base().and_then(|base| Pack::list(text, &base).map_err(kept));
-        list.map(|pack| format!("{} clauses", pack.clause.len()))
-    };
-    match found {
-        Ok(words) => {
-            println!("{name}: sound, {words}");
-            0
-        }
-        Err(faults) => {
-            faults.iter().for_each(|fault| println!("{name}:{fault}"));
-            faults.len()
-        }
-    }
 }

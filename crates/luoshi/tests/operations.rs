@@ -345,3 +345,24 @@ async fn figures_are_counted_anew_by_a_button_and_the_audit_says_so() {
         assert_eq!(secretary.send("/", "/units/1/operations/recounts", &[]).await.status, 404);
     }
 }
+
+#[test]
+fn what_is_checked_is_told_as_json_on_request() {
+    let read =
+        |output: &std::process::Output| -> Vec<serde_json::Value> { serde_json::from_slice(&output.stdout).unwrap() };
+    let shipped = luoshi(&["check", "--json"]);
+    let all = read(&shipped);
+    assert!(shipped.status.success() && all.len() == 12 && all.iter().all(|one| one["sound"] == true), "{all:?}");
+    let file = std::env::temp_dir().join(format!("luoshi-check-{}.toml", luoshi_store::new_id()));
+    std::fs::write(&file, "[pack]\nid = 1\n").unwrap();
+    let name = file.display().to_string();
+    let wrong = luoshi(&["check", "--json", &name]);
+    let all = read(&wrong);
+    assert_eq!((wrong.status.code(), all[0]["file"].as_str()), (Some(2), Some(name.as_str())));
+    assert!(all[0]["sound"] == false && !all[0]["faults"].as_array().unwrap().is_empty(), "{all:?}");
+    std::fs::write(&file, "listen = 7\nnonsense = 1\n").unwrap();
+    let wrong = luoshi(&["check", "--json", "--config", &name]);
+    let all = read(&wrong);
+    assert!(wrong.status.code() == Some(2) && all[0]["faults"].to_string().contains("nonsense"), "{all:?}");
+    std::fs::remove_file(file).unwrap();
+}

@@ -349,3 +349,11 @@ async fn whose_phone_has_another_time_is_told_to_look_at_its_clock() {
         assert_eq!(code(&site, &half, "/sign-in/second", &half_a_minute_off).await.status, 303);
     }
 }
+
+#[tokio::test]
+async fn signing_out_clears_what_the_browser_kept() {
+    let site = Site::new(None).await;
+    let out = site.sign_in(MEMBER).await.send("/", "/sign-out", &[]).await;
+    assert_eq!((out.status, out.to.as_str()), (303, "/sign-in"));
+    assert_eq!(out.head["clear-site-data"], "\"cache\", \"storage\"");
+}

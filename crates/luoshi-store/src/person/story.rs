@@ -3,6 +3,7 @@
 
 use super::Person;
 use crate::identity::{Field, Look};
+use crate::sight::{Seen, Sort};
 use crate::{Fault, Row, Tx, holding};
 use jiff::civil::Date;
 use luoshi_rules::person::{Standing, mask};
@@ -20,6 +21,8 @@ pub struct Story {
     pub numbers: Vec<(Field, String)>,
     /// who looked at those in full, and why
     pub looks: Vec<Look>,
+    /// who saw their page or took a list away with them in it, in one's own story only
+    pub seen: Vec<Seen>,
     /// what was done to what is kept about them, by the audit
     pub changes: Vec<Change>,
     /// the letter that is to take them elsewhere
@@ -88,13 +91,35 @@ const STORY: &str =
                select 'change', a.act, '', '', a.at, w.name, '', a.id
                  from audit a left join person w on w.top_id = a.top_id and w.id = a.person_id
                 where a.top_id = $1 and a.object = $2 and a.act not like 'session.%' and a.act <> 'person.unmask'
+                union all
+               select 'sight', s.sort, s.on_date, '', 0, w.name, l.short_name, 0
+                 from sight s
+                 left join person w on w.top_id = s.top_id and w.id = s.actor_id
+                 left join unit l on l.top_id = s.top_id and l.id = s.unit_id
+                where $3 = $2 and s.top_id = $1 and s.actor_id <> $2
+                  and (s.person_id = $2
+                    or s.person_id = 0
+                       and exists (select 1 from affiliation a
+                                     join unit h on h.top_id = a.top_id and h.id = a.unit_id
+                                    where a.top_id = $1 and a.person_id = $2
+                                      and a.from_date <= s.on_date and a.until_date >= s.on_date
+                                      and substr(h.path, 1, length(l.path)) = l.path))
                 order by 3 desc, 4 desc, 2, 8 desc";
 
 /// The story of somebody the reader was let to see.
 pub fn story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
+    told(tx, of, 0)
+}
+
+/// One's own story, which tells besides who saw it.
+pub fn own_story(tx: &Tx, of: &Person) -> Result<Story, Fault> {
+    told(tx, of, of.id)
+}
+
+fn told(tx: &Tx, of: &Person, reader: i64) -> Result<Story, Fault> {
     let mut story = Story::default();
     let mut sealed = Vec::new();
-    tx.rows(STORY, &[of.top.into(), of.id.into()], |row| match row.text(0)?.as_str() {
+    tx.rows(STORY, &[of.top.into(), of.id.into(), reader.into()], |row| match row.text(0)?.as_str() {
         "number" => {
             sealed.push((row.text(1)?, row.text(6)?));
             Ok(())
@@ -131,6 +156,10 @@ fn read(story: &mut Story, of: &Person, sort: &str, row: &Row) -> Result<(), Fau
             how: row.text(6)?,
         }),
         "look" => story.looks.extend(look(row)?),
+        "sight" => {
+            let (on, name, unit_name) = (row.parse(2)?, unit_name, row.text(6)?);
+            story.seen.extend(Sort::named(&row.text(1)?).map(|sort| Seen { on, name, sort, unit_name }));
+        }
         "change" => story.changes.push(Change { at: unit, act: row.text(1)?, name: unit_name }),
         _ => story.letter = Some(UnderWay { id: row.int(7)?, unit, title: row.text(6)? }),
     }

@@ -3,13 +3,13 @@
 use super::{came, table};
 use crate::export::{attachment, body, kept};
 use crate::obligation::kind_name;
-use crate::person::one::{Known, known};
+use crate::person::one::{Known, own};
 use crate::request::ask_words;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::response::{IntoResponse, Response};
 use luoshi_office::{Bundle, Cell, Kind, Table};
-use luoshi_store::person::{self, Change};
+use luoshi_store::person::Change;
 use luoshi_store::request::{self, Request};
 use luoshi_store::{Fault, Tx, mine};
 use serde_json::{Value as Json, json};
@@ -32,7 +32,7 @@ pub(super) async fn take(visit: Visit) -> Result<Response, Trouble> {
 
 fn read(tx: &Tx, visit: &Visit) -> Result<Whole, Fault> {
     Ok(Whole {
-        known: known(tx, person::own(tx, &visit.actor)?, visit.year())?,
+        known: own(tx, &visit.actor, visit.year())?,
         tables: mine::copy(tx, &visit.actor)?,
         requests: request::mine(tx, &visit.actor)?,
     })

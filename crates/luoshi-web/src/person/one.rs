@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
-use luoshi_rules::{Permit, Refusal, Scope, Unit, Verb};
+use luoshi_rules::{Actor, Permit, Refusal, Scope, Unit, Verb};
 use luoshi_store::account::Over;
 use luoshi_store::identity::{self, Field};
 use luoshi_store::person::{self, Person, Story};
@@ -31,6 +31,13 @@ pub(crate) fn known(tx: &Tx, person: Person, year: i16) -> Result<Known, Fault> 
     let days = (date(year, 1, 1), date(year, 12, 31));
     let attended = record::attendance(tx, person.top, person.id, days)?;
     Ok(Known { story: person::story(tx, &person)?, attended, person })
+}
+
+/// Reads what is known of whoever asks, with who saw it.
+pub(crate) fn own(tx: &Tx, actor: &Actor, year: i16) -> Result<Known, Fault> {
+    let person = person::own(tx, actor)?;
+    let attended = record::attendance(tx, person.top, person.id, (date(year, 1, 1), date(year, 12, 31)))?;
+    Ok(Known { story: person::own_story(tx, &person)?, attended, person })
 }
 
 /// The unit on whose roll a person is, when the visitor may `verb` there.
