@@ -10,6 +10,7 @@ mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod province;
 mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]
@@ -17,3 +18,4 @@ mod servers;
 mod single;
 mod study;
 mod takeaway;
+mod weekly;
