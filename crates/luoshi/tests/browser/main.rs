@@ -5,6 +5,7 @@ mod demo;
 mod directive;
 mod drafts;
 mod driver;
+mod figures;
 mod harness;
 mod matrix;
 mod newcomer;
