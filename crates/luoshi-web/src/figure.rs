@@ -26,7 +26,7 @@ use luoshi_store::rollup::{self, Span};
 use luoshi_store::unit::{self, Merged};
 use maud::{Markup, html};
 use question::Question;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 pub fn routes() -> Routes {
     Routes::new()

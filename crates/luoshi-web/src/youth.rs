@@ -112,7 +112,7 @@ fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], r
             officials.iter().filter(|one| if own { one.unit == unit.id } else { unit.path.contains(&one.path) });
         let part = Coverage::of(within, rules, visit.today);
         html! { @if part.all > 0 { tr { td { a href={ "/units/" (unit.id) "/groups" } { (unit.short_name) } @if own { " " small { (visit.say("本级", "itself")) } } }
-        td.num { (part.show()) } td.num { @if part.covered < part.all { (part.all - part.covered) } } } } }
+        td.num { (part.show()) } td.num { @if part.covered < part.all { small.phone { (visit.say("未编入 ", "in none ")) } (part.all - part.covered) } } } } }
     };
     html! {
         h2 { (visit.say("覆盖情况", "Coverage")) }

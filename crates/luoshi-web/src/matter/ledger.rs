@@ -63,8 +63,9 @@ pub(crate) fn grid(table: &Table) -> Markup {
     html! {
         div.scroll.ledger { table.list {
             thead { tr { @for column in table.read() { th.num[column.kind == Kind::Number] { (column.head) } } } }
-            @for row in &table.rows { tr { @for (cell, column) in row.iter().zip(table.read()) {
-                td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] { (words(cell)) }
+            @for row in &table.rows { tr { @for (at, (cell, column)) in row.iter().zip(table.read()).enumerate() {
+                td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] {
+                    @if *cell != Cell::Empty && at > 0 { small.phone { (column.head) " " } } (words(cell)) }
             } } }
         } }
         @if !table.note.is_empty() { p.help { (table.note) } }
