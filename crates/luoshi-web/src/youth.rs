@@ -12,7 +12,6 @@ use crate::shell::{self, Page, Part as Nav, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
@@ -190,7 +189,7 @@ fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], r
     let row = |unit: &Unit, own: bool| {
         let part = part_of(officials, rules, visit.today, (unit, own));
         html! { @if part.all > 0 { tr { td { a href={ "/units/" (unit.id) "/groups" } { (unit.short_name) } @if own { " " small { (visit.say("本级", "itself")) } } }
-        td.num { (part.show()) } td.num { @if part.covered < part.all { (part.all - part.covered) } } } } }
+        td.num { (part.show()) } td.num { @if part.covered < part.all { small.phone { (visit.say("未编入 ", "in none ")) } (part.all - part.covered) } } } } }
     };
     html! {
         h2 { (visit.say("覆盖情况", "Coverage")) }
@@ -280,7 +279,7 @@ async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

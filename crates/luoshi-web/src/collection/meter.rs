@@ -114,7 +114,7 @@ pub(super) async fn show(
 fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
     let most = meter.months.iter().map(Load::things).max().unwrap_or(0).max(1);
     html! {
-        div.scroll { table.list {
+        div.scroll { table.list.whole {
             thead { tr { th { (visit.say("月份", "Month")) } th.num { (visit.say("要做要填的事", "Things asked")) } th { (visit.say("趋势", "Trend")) }
                 th.num { (visit.say("到期职责", "Duties due")) } th.num { (visit.say("督办和事项", "Matters")) } th.num { (visit.say("表", "Forms")) }
                 th.num { (visit.say("手填项", "Typed")) } th.num { (visit.say("系统自动答复", "Answered by the system")) }
@@ -135,7 +135,7 @@ fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
 fn askers(visit: &Visit, meter: &Meter) -> Markup {
     html! {
         @if meter.askers.is_empty() { p.empty { (visit.say("没有收到表和督办。", "No forms and no matters.")) } }
-        @else { table.list {
+        @else { table.list.whole {
             thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("表", "Forms")) } th.num { (visit.say("督办和事项", "Matters")) } th { (visit.say("估计用时", "Time")) } } }
             @for one in meter.askers.iter().take(10) { tr {
                 td { (one.name) } td.num { (one.forms) } td.num { (one.matters) } td.nowrap { (time(visit, one.seconds)) } } }

@@ -9,7 +9,6 @@ use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_office::{Kind, Table};
@@ -74,7 +73,8 @@ impl Desk {
     }
 
     async fn again(&self, visit: &Visit, findings: &[Finding], refusals: Vec<Refusal>) -> Result<Response, Trouble> {
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, self.page(visit, findings, refusals).await?).into_response())
+        let complaints = Complaints::new(refusals.clone());
+        Ok(complaints.answer(self.page(visit, findings, refusals).await?))
     }
 }
 

@@ -56,15 +56,16 @@ pub(crate) fn grid(table: &Table) -> Markup {
     let words = |cell: &Cell| match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) | Cell::Date(text) => text.clone(),
-        Cell::Number(n) => n.to_string(),
+        Cell::Number(n) | Cell::Key(n) => n.to_string(),
         Cell::Money(fen) => shell::yuan(*fen),
         Cell::Decimal(n) => n.to_string(),
     };
     html! {
         div.scroll.ledger { table.list {
-            thead { tr { @for column in &table.columns { th.num[column.kind == Kind::Number] { (column.head) } } } }
-            @for row in &table.rows { tr { @for (cell, column) in row.iter().zip(&table.columns) {
-                td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] { (words(cell)) }
+            thead { tr { @for column in table.read() { th.num[column.kind == Kind::Number] { (column.head) } } } }
+            @for row in &table.rows { tr { @for (at, (cell, column)) in row.iter().zip(table.read()).enumerate() {
+                td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] {
+                    @if *cell != Cell::Empty && at > 0 { small.phone { (column.head) " " } } (words(cell)) }
             } } }
         } }
         @if !table.note.is_empty() { p.help { (table.note) } }

@@ -8,7 +8,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, date};
 use luoshi_office::{Kind as Sort, Table};
@@ -251,7 +250,7 @@ pub(super) async fn accept(Place((id, Year(year))): Place<(i64, Year)>, sent: Se
             let complaints = Complaints::new(refusals);
             let filled = Filled { fields: &sent.fields, complaints: &complaints };
             let page = page(visit, (&at, year), &filled, &HashMap::new()).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
     }
 }

@@ -7,7 +7,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_office::{Kind as Sort, Table};
 use luoshi_rules::{Refusal, Unit, Verb};
@@ -109,7 +108,7 @@ pub(super) async fn plan(At(id): At<i64>, sent: Sent) -> Result<Response, Troubl
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = plans(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }
