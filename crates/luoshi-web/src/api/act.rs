@@ -32,7 +32,7 @@ shape! {
 impl Done {
     /// What was done, by the address the form would lead to.
     pub fn at(address: String) -> Done {
-        let id = address.rsplit('/').find_map(|part| part.parse().ok()).unwrap_or_default();
+        let id = address.rsplit(['/', '#', '-']).find_map(|part| part.parse().ok()).unwrap_or_default();
         Done { id: Id(id), address }
     }
 }

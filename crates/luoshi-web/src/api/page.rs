@@ -62,8 +62,28 @@ impl Field {
     }
 }
 
-/// A column of a list: its key, what its cells are, what it is in Chinese · English.
+/// A column of a list: its key, what its cells are, what it is in Chinese · English. A key that ends in `?` is that of a
+/// column which not every such list has.
 pub(super) type Column = (&'static str, Kind, &'static str);
+
+/// The key of a column, and whether every list has it.
+fn named((key, ..): &Column) -> (&'static str, bool) {
+    key.strip_suffix('?').map_or((key, true), |key| (key, false))
+}
+
+/// Whether a list has these columns: all of them but those that may be wanting, in their order.
+fn has(columns: &[Column], keys: &[&str]) -> bool {
+    let mut left = keys.iter();
+    let mut next = left.next();
+    for (key, must) in columns.iter().map(named) {
+        match next {
+            Some(found) if *found == key => next = left.next(),
+            _ if must => return false,
+            _ => {}
+        }
+    }
+    next.is_none()
+}
 
 /// The shape of a form.
 pub(super) fn fields(fields: &[Field]) -> Json {
@@ -83,7 +103,9 @@ pub(super) fn rows(columns: &[Column]) -> Json {
         Kind::Number => json!({ "type": ["number", "string", "null"] }),
         Kind::Text | Kind::Date => json!({ "type": ["string", "null"] }),
     };
-    let row = object(columns.iter().map(|(key, sort, words)| (*key, kind(*sort), *words, true)).collect());
+    let one = |column: &Column| (named(column), column.1, column.2);
+    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort), words, must));
+    let row = object(shown.collect());
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
 
@@ -181,7 +203,7 @@ async fn read(answer: Response, columns: &[Column]) -> Response {
     if answer.status() != StatusCode::OK {
         return problem(answer).into_response();
     }
-    let known = |Keys(keys): &Keys| keys.iter().eq(columns.iter().map(|(key, ..)| key));
+    let known = |Keys(keys): &Keys| has(columns, keys);
     let bytes = match answer.extensions().get::<Keys>().is_some_and(known) {
         true => to_bytes(answer.into_body(), LARGEST).await.map_err(Trouble::broken),
         false => Err(Trouble::broken("the columns of a list are not those its description names")),
@@ -192,5 +214,24 @@ async fn read(answer: Response, columns: &[Column]) -> Response {
             ([(header::CONTENT_TYPE, "application/json")], body).into_response()
         }
         Err(trouble) => Problem::from(trouble).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_all_its_columns_in_order_but_those_that_may_be_wanting() {
+        let columns = [("name", Kind::Text, ""), ("expected?", Kind::Number, ""), ("id", Kind::Key, "")];
+        for (keys, wanted) in [
+            (vec!["name", "expected", "id"], true),
+            (vec!["name", "id"], true),
+            (vec!["name", "expected"], false),
+            (vec!["id", "name"], false),
+            (vec!["name", "id", "more"], false),
+        ] {
+            assert_eq!(has(&columns, &keys), wanted, "{keys:?}");
+        }
     }
 }

@@ -18,10 +18,40 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// A part of a figure in a table: its name, the address of its rows, and how much.
-pub(super) struct Line {
-    name: String,
+pub(crate) struct Line {
+    pub name: String,
     rows: String,
-    n: i64,
+    pub n: i64,
+}
+
+/// A figure with what it is made of.
+pub(crate) struct Opened {
+    pub question: Question,
+    pub figure: Figure,
+    pub lots: Vec<Lot>,
+    pub lines: Vec<Line>,
+}
+
+impl Opened {
+    /// The number, and that of a year before.
+    pub fn numbers(&self) -> (i64, i64) {
+        let parts = self.question.parts(&self.lots, &self.figure, self.question.year);
+        (total(&parts), self.question.before(&self.lots, &self.figure))
+    }
+}
+
+/// Opens the figure with a key, or the one that is described by what is asked.
+pub(crate) async fn open(
+    visit: &Visit,
+    (id, year, key): (i64, i16, &str),
+    asked: &HashMap<String, String>,
+) -> Result<Opened, Trouble> {
+    let question = Question::read(visit, id, year, asked).await?;
+    let figure = question.figure(visit, key, asked)?;
+    let lots = question.lots(visit, question.with_added(&figure)).await?;
+    let ground = Ground { visit, question: &question, figure: &figure, key, asked };
+    let lines = ground.lines(&lots).await?;
+    Ok(Opened { lines, question, figure, lots })
 }
 
 pub(super) async fn show(
@@ -30,11 +60,7 @@ pub(super) async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let asked = gather(pairs);
-    let question = Question::read(&visit, id, year, &asked).await?;
-    let figure = question.figure(&visit, &key, &asked)?;
-    let lots = question.lots(&visit, question.with_added(&figure)).await?;
-    let ground = Ground { visit: &visit, question: &question, figure: &figure, key: &key, asked: &asked };
-    let lines = ground.lines(&lots).await?;
+    let Opened { question, figure, lots, lines } = open(&visit, (id, year, &key), &asked).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &lines))? {
         return Ok(out);
     }
