@@ -19,7 +19,7 @@ const LEDGER: &[Column] = &[
     ("state", Text, "项目进展 · where the project stands"),
     ("outcome", Text, "成效 · outcome"),
     ("id", Key, "结对事项的编号 · key of the matter of the pair"),
-    ("project_id", Key, "项目事项的编号 · key of the matter of the project"),
+    ("project_id?", Key, "项目事项的编号，没有项目的没有 · key of the matter of the project, where there is one"),
     ("unit_id", Key, "帮扶单位的编号 · key of the unit"),
 ];
 

@@ -6,15 +6,17 @@ use super::problem::Problem;
 use super::shape::{Id, Shape, object};
 use crate::app::App;
 use crate::export::Keys;
-use crate::form::{Complaints, Fields, Sent, one};
+use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::trouble::{Told, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use luoshi_office::Kind;
+use luoshi_rules::Actor;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -63,10 +65,10 @@ impl Field {
 }
 
 /// A column of a list: its key, what its cells are, what it is in Chinese · English. A key that ends in `?` is that of a
-/// column which not every such list has.
+/// column which not every such list has, or of a key which not every row has.
 pub(super) type Column = (&'static str, Kind, &'static str);
 
-/// The key of a column, and whether every list has it.
+/// The key of a column, and whether it is always there.
 fn named((key, ..): &Column) -> (&'static str, bool) {
     key.strip_suffix('?').map_or((key, true), |key| (key, false))
 }
@@ -98,13 +100,14 @@ pub(super) fn fields(fields: &[Field]) -> Json {
 
 /// The shape of a list of these columns.
 pub(super) fn rows(columns: &[Column]) -> Json {
-    let kind = |kind: Kind| match kind {
-        Kind::Key => Id::shape(),
+    let kind = |kind: Kind, must: bool| match kind {
+        Kind::Key if must => Id::shape(),
+        Kind::Key => Option::<Id>::shape(),
         Kind::Number => json!({ "type": ["number", "string", "null"] }),
         Kind::Text | Kind::Date => json!({ "type": ["string", "null"] }),
     };
     let one = |column: &Column| (named(column), column.1, column.2);
-    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort), words, must));
+    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort, must), words, must));
     let row = object(shown.collect());
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
@@ -116,16 +119,31 @@ pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) 
         let (page, fields) = (page.clone(), fields.clone());
         async move {
             let (mut parts, body) = request.into_parts();
-            match sent(&mut parts, body, &app).await {
-                Ok(mut sent) => {
+            match fresh(&mut parts, body, &app).await {
+                Ok(Fresh::Done(address)) => axum::Json(Done::at(address)).into_response(),
+                Ok(Fresh::Sent(mut sent)) => {
                     let before = rename(&mut sent.fields, parts.uri.path(), &fields);
-                    parts.extensions.insert::<Sent>(sent);
+                    parts.extensions.insert::<Sent>(*sent);
                     done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
                 }
                 Err(problem) => problem.into_response(),
             }
         }
     })
+}
+
+/// What a program sent, or what came of it if it was done before.
+enum Fresh {
+    Sent(Box<Sent>),
+    Done(String),
+}
+
+/// Reads what a program sent. What was done already is not looked over again: a page might refuse it because it was done.
+async fn fresh(parts: &mut Parts, body: Body, app: &App) -> Result<Fresh, Problem> {
+    let sent = sent(parts, body, app).await?;
+    let actor = Actor { operation: operation(&sent.fields), ..sent.visit.actor.clone() };
+    let done = app.read(move |tx| luoshi_store::operation::outcome(tx, &actor)).await?;
+    Ok(done.map_or_else(|| Fresh::Sent(Box::new(sent)), Fresh::Done))
 }
 
 /// Gives the fields the names they have on the page; what those begin with.
