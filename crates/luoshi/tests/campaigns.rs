@@ -126,7 +126,10 @@ async fn a_program_reads_how_far_a_campaign_has_come() {
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
         set_campaign(&site, drive(), date(2023, 4, 8)).await;
         let all = json(&clerk, "/api/v1/units/1/campaigns").await;
-        assert_eq!((&all["items"][0]["list"], &all["items"][0]["from"]), (&json!("special-drive-2023"), &json!("2023-04-08")));
+        assert_eq!(
+            (&all["items"][0]["list"], &all["items"][0]["from"]),
+            (&json!("special-drive-2023"), &json!("2023-04-08"))
+        );
         let path = format!("/api/v1/units/1/{BOARD}");
         let before = json(&clerk, &format!("{path}/summary")).await;
         let check = [

@@ -210,10 +210,12 @@ async fn a_program_plans_a_class_fills_it_and_writes_down_who_came() {
         let (status, told) = act(&site, &writes, "e", &format!("{one}/conclude"), &came).await;
         assert_eq!(status, 200, "{told}");
         let sheets = json(&secretary, &format!("/api/v1{one}/certificates")).await;
-        let hours: Vec<_> = sheets["items"].as_array().unwrap().iter().map(|one| (&one["name"], &one["hours"])).collect();
+        let hours: Vec<_> =
+            sheets["items"].as_array().unwrap().iter().map(|one| (&one["name"], &one["hours"])).collect();
         assert_eq!(hours, [(&json!("同志105"), &json!(6)), (&json!("同志106"), &json!(4))]);
         let ledger = json(&secretary, "/api/v1/units/3/2023/hours").await;
-        let of = |person: &str| ledger["items"].as_array().unwrap().iter().find(|one| one["person_id"] == person).unwrap();
+        let of =
+            |person: &str| ledger["items"].as_array().unwrap().iter().find(|one| one["person_id"] == person).unwrap();
         assert_eq!((&of("106")["hours"], &of("106")["expected"]), (&json!(4), &json!(32)), "{ledger}");
         let calls = json(&secretary, "/api/v1/units/3/2023/hours?kind=volunteer-service").await;
         assert!(calls["items"][0].get("expected").is_none(), "nobody is expected to serve: {calls}");

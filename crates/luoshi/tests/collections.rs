@@ -220,14 +220,18 @@ async fn a_program_asks_another_answers_and_a_burden_is_said_and_answered() {
         let burdens = json(&clerk, "/api/v1/units/1/burdens").await;
         let burden = burdens["items"][0]["id"].as_str().unwrap();
         assert_eq!(burdens["items"][0]["words"], "面积去年报过");
-        let (status, told) = act(&site, &asks, "e", &format!("/units/1/burdens/{burden}"), &json!({ "words": "" })).await;
+        let (status, told) =
+            act(&site, &asks, "e", &format!("/units/1/burdens/{burden}"), &json!({ "words": "" })).await;
         assert_eq!((status, told["detail"].as_str().unwrap().is_empty()), (422, false), "{told}");
         let answer = json!({ "words": "改为系统取数" });
         assert_eq!(act(&site, &asks, "f", &format!("/units/1/burdens/{burden}"), &answer).await.0, 200);
         let answered = json(&secretary, "/api/v1/units/3/burdens").await;
         assert_eq!(answered["items"][0]["answer"], "改为系统取数");
         let askers = json(&clerk, "/api/v1/units/1/2023/burden/askers").await;
-        assert_eq!((&askers["items"][0]["unit_id"], askers["items"][0]["minutes"].as_i64().unwrap() > 0), (&json!("1"), true));
+        assert_eq!(
+            (&askers["items"][0]["unit_id"], askers["items"][0]["minutes"].as_i64().unwrap() > 0),
+            (&json!("1"), true)
+        );
         let months = json(&clerk, "/api/v1/units/1/2023/burden").await;
         assert_eq!(months["items"].as_array().unwrap().len(), 12);
         assert_eq!(act(&site, &asks, "g", &format!("{ALL}/{id}/end"), &json!({})).await.0, 200);

@@ -426,9 +426,14 @@ async fn a_program_opens_builds_keeps_and_quotes_a_figure() {
         assert_eq!((&built["n"], built["measure"].as_str().unwrap()), (&json!(70), "人次"), "{built}");
         assert_eq!(secretary.get(&format!("{figures}/custom?kind=nothing")).await.status, 422);
         assert_eq!(secretary.get(&format!("{figures}/custom?what=lecture")).await.status, 400);
-        let question = json!({ "kind": "lecture", "count": "sum:people", "option": "audience:grassroots", "name": "基层听众" });
+        let question =
+            json!({ "kind": "lecture", "count": "sum:people", "option": "audience:grassroots", "name": "基层听众" });
         assert_eq!(act(&site, &writes, "a", "/units/3/figures", &question).await.0, 200);
-        assert_eq!(act(&site, &writes, "a", "/units/3/figures", &question).await.0, 200, "asked again, it is kept once");
+        assert_eq!(
+            act(&site, &writes, "a", "/units/3/figures", &question).await.0,
+            200,
+            "asked again, it is kept once"
+        );
         let all = json(&secretary, "/api/v1/units/3/figures").await;
         let own: Vec<_> = all["items"].as_array().unwrap().iter().filter(|one| one["name"] == "基层听众").collect();
         assert_eq!((own.len(), &own[0]["n"]), (1, &json!(70)), "{all}");
@@ -438,7 +443,8 @@ async fn a_program_opens_builds_keeps_and_quotes_a_figure() {
 
         // the question stands in the body: another question under the same key is another request
         let quotes = "/units/3/2023/figures/custom/quotes";
-        let mut quote = json!({ "paper": "半年总结", "kind": "lecture", "count": "sum:people", "from": "3", "until": "3" });
+        let mut quote =
+            json!({ "paper": "半年总结", "kind": "lecture", "count": "sum:people", "from": "3", "until": "3" });
         let (status, told) = act(&site, &writes, "c", quotes, &quote).await;
         assert_eq!(status, 200, "{told}");
         let one = format!("/api/v1/units/3/quotes/{}", told["id"].as_str().unwrap());
@@ -458,7 +464,11 @@ async fn a_program_opens_builds_keeps_and_quotes_a_figure() {
         assert_eq!(act(&site, &reads, "e", "/units/3/figures", &question).await.0, 403);
         assert_eq!(act(&site, &writes, "f", "/units/4/figures", &question).await.0, 404);
         let member = site.sign_in(MEMBER).await;
-        assert_eq!(member.get(&format!("{figures}/trained/people")).await.status, 404, "names are for who may read the roll");
+        assert_eq!(
+            member.get(&format!("{figures}/trained/people")).await.status,
+            404,
+            "names are for who may read the roll"
+        );
         assert_eq!(json(&secretary, &format!("{figures}/trained/people")).await["items"], json!([]));
     }
 }

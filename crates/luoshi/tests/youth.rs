@@ -240,17 +240,24 @@ async fn a_program_covers_the_young_by_the_proposal_and_gives_a_group_its_leader
 
         let part = json!({ "part": "leader", "person": "青年乙" });
         assert_eq!(act(&site, &writes, "f", &format!("{one}/parts"), &part).await.0, 200);
-        let wrong = act(&site, &writes, "g", &format!("{one}/parts"), &json!({ "part": "king", "person": "青年乙" })).await;
+        let wrong =
+            act(&site, &writes, "g", &format!("{one}/parts"), &json!({ "part": "king", "person": "青年乙" })).await;
         assert_eq!((wrong.0, &wrong.1["parameter"]), (422, &json!("part")), "{}", wrong.1);
         assert_eq!(act(&site, &writes, "h", &format!("{one}/leave"), &json!({ "person": "552" })).await.0, 200);
         let whole = json(&secretary, &format!("/api/v1{one}")).await;
         assert_eq!(whole["members"].as_array().unwrap().len(), 2, "{whole}");
         assert_eq!((&whole["turns"][0]["part"], &whole["turns"][0]["person"]), (&json!("leader"), &json!("551")));
-        assert_eq!(act(&site, &writes, "i", &format!("{one}/parts/end"), &json!({ "part": "leader", "person": 551 })).await.0, 200);
+        assert_eq!(
+            act(&site, &writes, "i", &format!("{one}/parts/end"), &json!({ "part": "leader", "person": 551 })).await.0,
+            200
+        );
         let mentor = json!({ "part": "mentor", "person": "张晓明" });
         assert_eq!(act(&site, &writes, "j", &format!("{one}/parts"), &mentor).await.0, 200);
         let mentors = json(&secretary, "/api/v1/units/3/groups/mentors").await;
-        assert_eq!((&mentors["items"][0]["mentor"], &mentors["items"][0]["group_id"]), (&json!("张晓明"), &json!(group)));
+        assert_eq!(
+            (&mentors["items"][0]["mentor"], &mentors["items"][0]["group_id"]),
+            (&json!("张晓明"), &json!(group))
+        );
         assert_eq!(act(&site, &reads, "k", groups, &name).await.0, 403);
         assert_eq!(act(&site, &writes, "l", "/units/4/groups", &name).await.0, 404);
         let member = site.sign_in(MEMBER).await;
