@@ -2,7 +2,7 @@
 //! is done to them.
 
 use super::Route;
-use super::page::{Field, many, may, must};
+use super::page::{Column, Field, many, may, must};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use crate::class::{self, hours, one, plan};
@@ -71,6 +71,22 @@ shape! {
     }
 }
 
+const CLASSES: &[Column] = &[
+    ("title", Text, "名称 · what it is called"),
+    ("audience", Text, "对象、类别 · for whom or of what sort"),
+    ("unit", Text, "主办 · the unit that holds it"),
+    ("from", Day, "第一天 · first day"),
+    ("until", Day, "最后一天 · last day"),
+    ("place", Text, "地点 · where"),
+    ("hours", Number, "时长 · hours"),
+    ("places", Number, "名额 · places"),
+    ("names", Number, "报名人数 · how many names are down"),
+    ("closes", Day, "报名截止日 · last day on which names are taken"),
+    ("stands", Text, "进行 · where it stands"),
+    ("id", Key, "编号 · key"),
+    ("unit_id", Key, "主办组织的编号 · key of the unit that holds it"),
+];
+
 pub(super) fn routes() -> Vec<Route> {
     lists().into_iter().chain(acts()).collect()
 }
@@ -86,21 +102,7 @@ fn lists() -> Vec<Route> {
             "/units/{unit}/classes",
             ("培训班、志愿服务召集", "Training classes, or calls for volunteers"),
             vec![KIND],
-            &[
-                ("title", Text, "名称 · what it is called"),
-                ("audience", Text, "对象、类别 · for whom or of what sort"),
-                ("unit", Text, "主办 · the unit that holds it"),
-                ("from", Day, "第一天 · first day"),
-                ("until", Day, "最后一天 · last day"),
-                ("place", Text, "地点 · where"),
-                ("hours", Number, "时长 · hours"),
-                ("places", Number, "名额 · places"),
-                ("names", Number, "报名人数 · how many names are down"),
-                ("closes", Day, "报名截止日 · last day on which names are taken"),
-                ("stands", Text, "进行 · where it stands"),
-                ("id", Key, "编号 · key"),
-                ("unit_id", Key, "主办组织的编号 · key of the unit that holds it"),
-            ],
+            CLASSES,
             class::list,
         ),
         Route::read::<Nothing, Class>(

@@ -2,7 +2,7 @@
 //! be a burden, and the acts.
 
 use super::Route;
-use super::page::{Field, may, must};
+use super::page::{Column, Field, may, must};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use crate::collection::{self, KEYS, answer, asked, board, burden, issue, known, meter};
@@ -79,6 +79,46 @@ shape! {
     OfPeriod { period: Option<String> = "哪一期，默认最要紧的", "which period; the most pressing when absent"; }
 }
 
+const REGISTER: &[Column] = &[
+    ("title", Text, "名称 · its title"),
+    ("unit", Text, "发出组织 · the unit that asks"),
+    ("ground", Text, "依据 · its ground"),
+    ("every", Text, "频次 · how often"),
+    ("level", Text, "对象 · which units are asked"),
+    ("questions", Text, "内容 · what is asked"),
+    ("typed", Number, "手填项数 · how many are typed by hand"),
+    ("minutes", Number, "每个组织用时（分钟） · minutes for each unit"),
+    ("from", Day, "自 · since when"),
+    ("until", Day, "至 · until when"),
+    ("id", Key, "编号 · key"),
+    ("unit_id", Key, "发出组织的编号 · key of the unit that asks"),
+];
+
+const MONTHS: &[Column] = &[
+    ("month", Text, "月份，YYYY-MM · the month"),
+    ("things", Number, "要做要填的事 · things asked"),
+    ("duties", Number, "到期职责 · duties due"),
+    ("matters", Number, "督办和事项 · matters"),
+    ("forms", Number, "表 · forms"),
+    ("typed", Number, "手填项 · typed by hand"),
+    ("by_system", Number, "系统自动答复 · answered by the system"),
+    ("twice", Number, "重复要的 · asked twice"),
+    ("minutes", Number, "估计用时（分钟） · minutes"),
+];
+
+const BURDENS: &[Column] = &[
+    ("about", Text, "哪件事 · of what"),
+    ("asked_by", Text, "发出组织 · the unit that asked"),
+    ("unit", Text, "反映的组织 · whose burden"),
+    ("on", Day, "反映日期 · the day"),
+    ("words", Text, "哪里增加了负担 · what adds to the burden"),
+    ("due", Day, "答复期限 · to be answered by"),
+    ("answered", Day, "答复日期 · the day it was answered"),
+    ("answer", Text, "答复 · the answer"),
+    ("id", Key, "编号 · key"),
+    ("unit_id", Key, "反映组织的编号 · key of the unit"),
+];
+
 pub(super) fn routes() -> Vec<Route> {
     reads().into_iter().chain(burdens()).chain(acts()).collect()
 }
@@ -89,20 +129,7 @@ fn reads() -> Vec<Route> {
             "/units/{unit}/collections",
             ("本级和下级发出的数据收集", "Collections issued here and below"),
             vec![],
-            &[
-                ("title", Text, "名称 · its title"),
-                ("unit", Text, "发出组织 · the unit that asks"),
-                ("ground", Text, "依据 · its ground"),
-                ("every", Text, "频次 · how often"),
-                ("level", Text, "对象 · which units are asked"),
-                ("questions", Text, "内容 · what is asked"),
-                ("typed", Number, "手填项数 · how many are typed by hand"),
-                ("minutes", Number, "每个组织用时（分钟） · minutes for each unit"),
-                ("from", Day, "自 · since when"),
-                ("until", Day, "至 · until when"),
-                ("id", Key, "编号 · key"),
-                ("unit_id", Key, "发出组织的编号 · key of the unit that asks"),
-            ],
+            REGISTER,
             collection::show,
         ),
         Route::list(
@@ -139,17 +166,7 @@ fn burdens() -> Vec<Route> {
             "/units/{unit}/{year}/burden",
             ("一年中各月要做要填的", "What was asked for in each month of a year"),
             vec![],
-            &[
-                ("month", Text, "月份，YYYY-MM · the month"),
-                ("things", Number, "要做要填的事 · things asked"),
-                ("duties", Number, "到期职责 · duties due"),
-                ("matters", Number, "督办和事项 · matters"),
-                ("forms", Number, "表 · forms"),
-                ("typed", Number, "手填项 · typed by hand"),
-                ("by_system", Number, "系统自动答复 · answered by the system"),
-                ("twice", Number, "重复要的 · asked twice"),
-                ("minutes", Number, "估计用时（分钟） · minutes"),
-            ],
+            MONTHS,
             meter::show,
         ),
         Route::list(
@@ -169,18 +186,7 @@ fn burdens() -> Vec<Route> {
             "/units/{unit}/burdens",
             ("负担反映和答复", "What was said to be a burden, and the answers"),
             vec![],
-            &[
-                ("about", Text, "哪件事 · of what"),
-                ("asked_by", Text, "发出组织 · the unit that asked"),
-                ("unit", Text, "反映的组织 · whose burden"),
-                ("on", Day, "反映日期 · the day"),
-                ("words", Text, "哪里增加了负担 · what adds to the burden"),
-                ("due", Day, "答复期限 · to be answered by"),
-                ("answered", Day, "答复日期 · the day it was answered"),
-                ("answer", Text, "答复 · the answer"),
-                ("id", Key, "编号 · key"),
-                ("unit_id", Key, "反映组织的编号 · key of the unit"),
-            ],
+            BURDENS,
             burden::show,
         ),
     ]

@@ -1,7 +1,7 @@
 //! Youth groups: which there are, how many of the young they cover, one with its members, and what is done to them.
 
 use super::Route;
-use super::page::must;
+use super::page::{Column, must};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use crate::youth::cover::Goes;
@@ -71,52 +71,52 @@ shape! {
     }
 }
 
+const GROUPS: &[Column] = &[
+    ("name", Text, "名称 · its name"),
+    ("unit", Text, "由谁管理 · the unit that keeps it"),
+    ("members", Number, "人数 · how many are in it"),
+    ("since", Day, "设立日期 · since when"),
+    ("id", Key, "编号 · key"),
+    ("unit_id", Key, "管理组织的编号 · key of the unit"),
+];
+
+const COVERAGE: &[Column] = &[
+    ("unit", Text, "组织 · the unit"),
+    ("part", Text, "本级，或含下级 · of the unit itself, or with all below"),
+    ("covered", Number, "已编入人数 · how many are in a group"),
+    ("all", Number, "应编入人数 · how many should be"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+];
+
+const MENTORS: &[Column] = &[
+    ("mentor", Text, "导师 · the mentor"),
+    ("group", Text, "小组 · the group"),
+    ("unit", Text, "管理小组的组织 · the unit that keeps the group"),
+    ("since", Day, "自 · since when"),
+    ("person_id", Key, "人员编号 · key of the mentor"),
+    ("group_id", Key, "小组编号 · key of the group"),
+    ("unit_id", Key, "组织编号 · key of the unit"),
+];
+
 pub(super) fn routes() -> Vec<Route> {
     lists().into_iter().chain(acts()).collect()
 }
 
 fn lists() -> Vec<Route> {
     vec![
-        Route::list(
-            "/units/{unit}/groups",
-            ("青年理论学习小组", "Youth groups"),
-            vec![],
-            &[
-                ("name", Text, "名称 · its name"),
-                ("unit", Text, "由谁管理 · the unit that keeps it"),
-                ("members", Number, "人数 · how many are in it"),
-                ("since", Day, "设立日期 · since when"),
-                ("id", Key, "编号 · key"),
-                ("unit_id", Key, "管理组织的编号 · key of the unit"),
-            ],
-            youth::show,
-        ),
+        Route::list("/units/{unit}/groups", ("青年理论学习小组", "Youth groups"), vec![], GROUPS, youth::show),
         Route::list(
             "/units/{unit}/groups/coverage",
             ("青年小组覆盖情况", "How many of the young are in a group"),
             vec![],
-            &[
-                ("unit", Text, "组织 · the unit"),
-                ("part", Text, "本级，或含下级 · of the unit itself, or with all below"),
-                ("covered", Number, "已编入人数 · how many are in a group"),
-                ("all", Number, "应编入人数 · how many should be"),
-                ("unit_id", Key, "组织的编号 · key of the unit"),
-            ],
+            COVERAGE,
             youth::coverage,
         ),
         Route::list(
             "/units/{unit}/groups/mentors",
             ("导师和所带小组", "Mentors with the groups they guide"),
             vec![],
-            &[
-                ("mentor", Text, "导师 · the mentor"),
-                ("group", Text, "小组 · the group"),
-                ("unit", Text, "管理小组的组织 · the unit that keeps the group"),
-                ("since", Day, "自 · since when"),
-                ("person_id", Key, "人员编号 · key of the mentor"),
-                ("group_id", Key, "小组编号 · key of the group"),
-                ("unit_id", Key, "组织编号 · key of the unit"),
-            ],
+            MENTORS,
             mentors::show,
         ),
         Route::read::<Nothing, YouthProposal>(
@@ -133,6 +133,10 @@ fn lists() -> Vec<Route> {
 }
 
 fn acts() -> Vec<Route> {
+    of_groups().into_iter().chain(of_parts()).collect()
+}
+
+fn of_groups() -> Vec<Route> {
     vec![
         Route::form(
             "/units/{unit}/groups",
@@ -161,6 +165,11 @@ fn acts() -> Vec<Route> {
             vec![must("person", "人员编号 · key of the person")],
             one::leave,
         ),
+    ]
+}
+
+fn of_parts() -> Vec<Route> {
+    vec![
         Route::form(
             "/units/{unit}/groups/{id}/parts",
             ("担任组长、学习秘书、导师、宣讲员", "Take a part in a group"),
