@@ -2,6 +2,7 @@
 //! to what it is made of.
 
 pub(crate) mod build;
+mod definition;
 pub(crate) mod one;
 pub(crate) mod people;
 mod poster;
@@ -26,7 +27,7 @@ use luoshi_store::rollup::{self, Span};
 use luoshi_store::unit::{self, Merged};
 use maud::{Markup, html};
 use question::Question;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 pub fn routes() -> Routes {
     Routes::new()
