@@ -2,10 +2,16 @@
 //! that there is none of the one without the other.
 
 mod act;
+mod aid;
+mod assistance;
+mod campaign;
+mod class;
+mod collection;
 mod cursor;
 mod document;
 mod duty;
 mod figure;
+mod joint;
 mod matter;
 mod page;
 mod person;
@@ -15,6 +21,7 @@ mod problem;
 mod record;
 mod shape;
 mod unit;
+mod youth;
 
 use crate::app::App;
 use crate::routes::Routes;
@@ -98,6 +105,13 @@ fn all() -> Vec<Route> {
         matter::routes(),
         figure::routes(),
         pledge::routes(),
+        youth::routes(),
+        class::routes(),
+        campaign::routes(),
+        collection::routes(),
+        joint::routes(),
+        assistance::routes(),
+        aid::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }

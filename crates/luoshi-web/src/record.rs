@@ -5,7 +5,7 @@ mod closes;
 pub(crate) mod edit;
 mod groups;
 mod how;
-mod joint;
+pub(crate) mod joint;
 mod meeting;
 mod pairs;
 mod people;

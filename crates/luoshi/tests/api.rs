@@ -7,7 +7,7 @@ mod place;
 use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_store::record::{self, Entry};
-use luoshi_store::unit;
+use luoshi_store::{holding, unit};
 use place::program::{act, json, tokens};
 use place::*;
 use serde_json::{Value as Json, json};
@@ -73,18 +73,79 @@ async fn followed_up(clerk: &Visitor<'_>) -> String {
     list["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
+/// What a form led to: the last number of the address.
+async fn made(clerk: &Visitor<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+    let done = clerk.send("/me/requests", path, fields).await;
+    assert_eq!(done.status, 303, "{path}: {}", done.text);
+    done.to.rsplit('/').next().unwrap().to_owned()
+}
+
+/// A class of the first branch, held already.
+async fn held(clerk: &Visitor<'_>) -> String {
+    let plan = [
+        ("title", "轮训"),
+        ("audience", "members"),
+        ("from", "2023-05-15"),
+        ("until", "2023-05-15"),
+        ("sessions", "2023-05-15 4 上午"),
+        ("places", "9"),
+        ("closes", "2023-05-15"),
+    ];
+    let class = made(clerk, "/units/3/classes", &plan).await;
+    let one = format!("/units/3/classes/{class}");
+    made(clerk, &format!("{one}/names"), &[("people", "张晓明")]).await;
+    made(clerk, &format!("{one}/conclude"), &[("came", "104.1")]).await;
+    class
+}
+
+/// Something for each part of an address that names a thing of the first branch.
+async fn things(site: &Site, clerk: &Visitor<'_>) -> Vec<(&'static str, String)> {
+    site.write(|tx, base| {
+        let at = unit::find(tx, FIRST)?;
+        let post = base.post("aid_handler").unwrap();
+        holding::appoint(tx, &leave(base, &at, Verb::Roll, TODAY), post, MEMBER, date(2021, 1, 1), "")?;
+        let handler = holding::actor(tx, ROOT, MEMBER, TODAY)?.handler(base, &at)?;
+        luoshi_store::aid::open(tx, &handler, "互助金")
+    })
+    .await;
+    let ask = [
+        ("title", "阵地摸底"),
+        ("ground", "工委文件第三条"),
+        ("due", "2023-06-30"),
+        ("question-0", "面积"),
+        ("sort-0", "number"),
+    ];
+    let pair = [("paired-village", "青山村"), ("paired-place", "青山乡"), ("paired-by", "2025-12-31")];
+    let quote = [("paper", "总结")];
+    vec![
+        ("groups/{id}", made(clerk, "/units/3/groups", &[("name", "青年一组")]).await),
+        ("classes/{id}", held(clerk).await),
+        ("collections/{id}", made(clerk, "/units/1/collections", &ask).await),
+        ("assistance/{id}", made(clerk, "/units/3/assistance", &pair).await),
+        ("quotes/{quote}", made(clerk, "/units/3/2023/figures/lectures/quotes", &quote).await),
+        ("campaigns/{list}", "special-drive-2023".to_owned()),
+        // those on it are people, each once
+        ("figures/{figure}", "trained".to_owned()),
+    ]
+}
+
 #[tokio::test]
 async fn every_described_route_is_there_and_answers_in_its_schema() {
     for site in sites().await {
         study(&site).await;
+        set_campaign(&site, drive(), date(2023, 4, 8)).await;
         let clerk = site.sign_in(CLERK).await;
         let document = json(&clerk, "/api/v1/openapi.json").await;
         let list = json(&clerk, "/api/v1/units/3/records").await;
         let record = list["items"][0]["id"].as_str().unwrap();
         let matter = followed_up(&clerk).await;
+        let things = things(&site, &clerk).await;
         let reads = document["paths"].as_object().unwrap().iter().filter(|(_, methods)| !methods["get"].is_null());
         for (path, methods) in reads {
-            let real = format!("/api/v1{path}")
+            let named = things.iter().fold(path.clone(), |path, (place, thing)| {
+                path.replace(place, &format!("{}/{thing}", place.split('/').next().unwrap()))
+            });
+            let real = format!("/api/v1{named}")
                 .replace("{unit}", "3")
                 .replace("{year}", "2023")
                 .replace("{record}", record)

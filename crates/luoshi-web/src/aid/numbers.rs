@@ -5,6 +5,7 @@ use super::{desk, fund, reason, rules};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -115,7 +116,11 @@ pub(super) fn list(visit: &Visit, aid: &Aid, all: &[Published]) -> Markup {
 }
 
 /// The list as it is put up, for handlers and for who may see the unit.
-pub(super) async fn publication(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+pub(crate) async fn publication(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let aid = rules(&visit)?;
     let days = (since(&visit, aid), visit.today);
     let (found, all) = match desk(&visit, id).await {
@@ -139,7 +144,10 @@ pub(super) async fn publication(visit: Visit, Place(id): Place<i64>) -> Result<M
         }
     };
     let title = format!("{}{}", found.name, visit.say("公示", ": publication"));
-    Ok(shell::bare(
+    if let Some(out) = crate::export::list(&asked, || published(&visit, aid, &title, &all))? {
+        return Ok(out);
+    }
+    let page = shell::bare(
         visit.lang,
         &title,
         html! {
@@ -149,5 +157,21 @@ pub(super) async fn publication(visit: Visit, Place(id): Place<i64>) -> Result<M
             (list(&visit, aid, &all))
             p.right { (found.unit_name) br; (visit.today) }
         },
-    ))
+    );
+    Ok(page.into_response())
+}
+
+fn published(visit: &Visit, aid: &Aid, title: &str, all: &[Published]) -> Table {
+    let mut table = Table::new(title)
+        .column("initials", visit.say("姓名首字母", "Initials"), Kind::Text)
+        .column("reason", visit.say("情形", "Reason"), Kind::Text)
+        .column("from", visit.say("公示自", "Published from"), Kind::Date)
+        .column("until", visit.say("至", "Until"), Kind::Date);
+    let row = |one: &Published| {
+        let days = [one.from, aid.publicised_until(&visit.rules.calendar, one.from)];
+        let words = [one.initials.as_str(), reason(visit, &one.reason)].map(Cell::from);
+        words.into_iter().chain(days.map(|day| Cell::Date(day.to_string()))).collect()
+    };
+    table.rows = all.iter().map(row).collect();
+    table
 }

@@ -32,7 +32,7 @@ shape! {
 impl Done {
     /// What was done, by the address the form would lead to.
     pub fn at(address: String) -> Done {
-        let id = address.rsplit('/').find_map(|part| part.parse().ok()).unwrap_or_default();
+        let id = address.rsplit(['/', '#', '-']).find_map(|part| part.parse().ok()).unwrap_or_default();
         Done { id: Id(id), address }
     }
 }
@@ -59,7 +59,7 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
     if !visit.bearer {
         return Err(Problem::token()); // a page of another site could send a cookie along
     }
-    let key = key(&parts.headers)?;
+    let key = key(&parts.headers, visit.actor.person)?;
     let large = |_| Problem::from(Refusal::rule("请求过大", "the request is too large"));
     let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
     let mut fields = fields(&bytes)?;
@@ -68,8 +68,8 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
     Ok(Sent { visit, fields, files: Vec::new() })
 }
 
-/// The key of the act, as the number of an operation.
-fn key(heads: &HeaderMap) -> Result<i64, Problem> {
+/// The key of the act, as the number of an operation: programs of two people may choose the same.
+fn key(heads: &HeaderMap, person: i64) -> Result<i64, Problem> {
     let said = heads.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
     if said.is_empty() || said.len() > KEY {
         let (zh, en) = (
@@ -78,7 +78,7 @@ fn key(heads: &HeaderMap) -> Result<i64, Problem> {
         );
         return Err(Problem::bad(zh, en));
     }
-    let digits = secret::digest(format!("key:{said}").as_bytes());
+    let digits = secret::digest(format!("key:{person}:{said}").as_bytes());
     Ok(i64::from_str_radix(digits.get(..15).unwrap_or("1"), 16).unwrap_or(1))
 }
 

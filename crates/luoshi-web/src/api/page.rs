@@ -6,15 +6,17 @@ use super::problem::Problem;
 use super::shape::{Id, Shape, object};
 use crate::app::App;
 use crate::export::Keys;
-use crate::form::{Complaints, Fields, Sent, one};
+use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::trouble::{Told, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use luoshi_office::Kind;
+use luoshi_rules::Actor;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -62,8 +64,28 @@ impl Field {
     }
 }
 
-/// A column of a list: its key, what its cells are, what it is in Chinese · English.
+/// A column of a list: its key, what its cells are, what it is in Chinese · English. A key that ends in `?` is that of a
+/// column which not every such list has, or of a key which not every row has.
 pub(super) type Column = (&'static str, Kind, &'static str);
+
+/// The key of a column, and whether it is always there.
+fn named((key, ..): &Column) -> (&'static str, bool) {
+    key.strip_suffix('?').map_or((key, true), |key| (key, false))
+}
+
+/// Whether a list has these columns: all of them but those that may be wanting, in their order.
+fn has(columns: &[Column], keys: &[&str]) -> bool {
+    let mut left = keys.iter();
+    let mut next = left.next();
+    for (key, must) in columns.iter().map(named) {
+        match next {
+            Some(found) if *found == key => next = left.next(),
+            _ if must => return false,
+            _ => {}
+        }
+    }
+    next.is_none()
+}
 
 /// The shape of a form.
 pub(super) fn fields(fields: &[Field]) -> Json {
@@ -78,12 +100,15 @@ pub(super) fn fields(fields: &[Field]) -> Json {
 
 /// The shape of a list of these columns.
 pub(super) fn rows(columns: &[Column]) -> Json {
-    let kind = |kind: Kind| match kind {
-        Kind::Key => Id::shape(),
+    let kind = |kind: Kind, must: bool| match kind {
+        Kind::Key if must => Id::shape(),
+        Kind::Key => Option::<Id>::shape(),
         Kind::Number => json!({ "type": ["number", "string", "null"] }),
         Kind::Text | Kind::Date => json!({ "type": ["string", "null"] }),
     };
-    let row = object(columns.iter().map(|(key, sort, words)| (*key, kind(*sort), *words, true)).collect());
+    let one = |column: &Column| (named(column), column.1, column.2);
+    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort, must), words, must));
+    let row = object(shown.collect());
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
 
@@ -94,16 +119,31 @@ pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) 
         let (page, fields) = (page.clone(), fields.clone());
         async move {
             let (mut parts, body) = request.into_parts();
-            match sent(&mut parts, body, &app).await {
-                Ok(mut sent) => {
+            match fresh(&mut parts, body, &app).await {
+                Ok(Fresh::Done(address)) => axum::Json(Done::at(address)).into_response(),
+                Ok(Fresh::Sent(mut sent)) => {
                     let before = rename(&mut sent.fields, parts.uri.path(), &fields);
-                    parts.extensions.insert::<Sent>(sent);
+                    parts.extensions.insert::<Sent>(*sent);
                     done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
                 }
                 Err(problem) => problem.into_response(),
             }
         }
     })
+}
+
+/// What a program sent, or what came of it if it was done before.
+enum Fresh {
+    Sent(Box<Sent>),
+    Done(String),
+}
+
+/// Reads what a program sent. What was done already is not looked over again: a page might refuse it because it was done.
+async fn fresh(parts: &mut Parts, body: Body, app: &App) -> Result<Fresh, Problem> {
+    let sent = sent(parts, body, app).await?;
+    let actor = Actor { operation: operation(&sent.fields), ..sent.visit.actor.clone() };
+    let done = app.read(move |tx| luoshi_store::operation::outcome(tx, &actor)).await?;
+    Ok(done.map_or_else(|| Fresh::Sent(Box::new(sent)), Fresh::Done))
 }
 
 /// Gives the fields the names they have on the page; what those begin with.
@@ -181,7 +221,7 @@ async fn read(answer: Response, columns: &[Column]) -> Response {
     if answer.status() != StatusCode::OK {
         return problem(answer).into_response();
     }
-    let known = |Keys(keys): &Keys| keys.iter().eq(columns.iter().map(|(key, ..)| key));
+    let known = |Keys(keys): &Keys| has(columns, keys);
     let bytes = match answer.extensions().get::<Keys>().is_some_and(known) {
         true => to_bytes(answer.into_body(), LARGEST).await.map_err(Trouble::broken),
         false => Err(Trouble::broken("the columns of a list are not those its description names")),
@@ -192,5 +232,24 @@ async fn read(answer: Response, columns: &[Column]) -> Response {
             ([(header::CONTENT_TYPE, "application/json")], body).into_response()
         }
         Err(trouble) => Problem::from(trouble).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_all_its_columns_in_order_but_those_that_may_be_wanting() {
+        let columns = [("name", Kind::Text, ""), ("expected?", Kind::Number, ""), ("id", Kind::Key, "")];
+        for (keys, wanted) in [
+            (vec!["name", "expected", "id"], true),
+            (vec!["name", "id"], true),
+            (vec!["name", "expected"], false),
+            (vec!["id", "name"], false),
+            (vec!["name", "id", "more"], false),
+        ] {
+            assert_eq!(has(&columns, &keys), wanted, "{keys:?}");
+        }
     }
 }

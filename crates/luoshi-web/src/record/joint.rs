@@ -5,11 +5,15 @@ use crate::obligation::kind_name;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::Tx;
 use luoshi_store::record::joint::{self, Joined, Shared};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// On the page of a record: who took part, and the form that names more.
 pub(super) fn card(visit: &Visit, at: &Unit, record: i64, joined: &[Joined]) -> Markup {
@@ -47,7 +51,7 @@ fn form(visit: &Visit, (at, record): (&Unit, i64), filled: &str, complaints: &Co
     }
 }
 
-pub(super) async fn name(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn name(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let (rules, place, text) = (visit.rules.clone(), at.clone(), one(&sent.fields, "units").to_owned());
@@ -80,7 +84,7 @@ fn refused(visit: &Visit, (at, record): (&Unit, i64), text: &str, refusal: Refus
     complaints.answer(shell::page(&head, body))
 }
 
-pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let (rules, unit) = (visit.rules.clone(), one(&sent.fields, "unit").parse().unwrap_or(0));
@@ -92,11 +96,18 @@ pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent)
 }
 
 /// Records of others in which a unit took part, those to confirm first.
-pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+pub(crate) async fn list(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let mut all = visit.app.read(move |tx| joint::of_unit(tx, &scope, id)).await?;
     all.sort_by_key(|one| one.confirmed.is_some());
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
+        return Ok(out);
+    }
     let title = visit.say("联合开展", "Joint meetings").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Records };
     let body = html! {
@@ -106,9 +117,58 @@ pub(super) async fn list(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
             thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("内容", "What")) } th { (visit.say("由谁记录", "Kept by")) } th { (visit.say("确认", "Confirmed")) } } }
             @for one in &all { tr { td.nowrap { (one.on) } td { (kind_name(&visit, &one.kind)) " " (one.topic) } td { (one.keeper) }
                 td { (answer(&visit, &at, one)) } } }
-        } } }
+        } } (shell::formats(&visit)) }
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+fn table(visit: &Visit, all: &[Shared]) -> Table {
+    let mut table = Table::new(visit.say("联合开展", "Joint meetings"))
+        .column("on", visit.say("日期", "Day"), Kind::Date)
+        .column("kind", visit.say("类型", "Kind"), Kind::Text)
+        .column("topic", visit.say("主题", "Topic"), Kind::Text)
+        .column("keeper", visit.say("由谁记录", "Kept by"), Kind::Text)
+        .column("confirmed", visit.say("确认日期", "Confirmed on"), Kind::Date)
+        .key("record_id");
+    let day = |day: Option<Date>| day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
+    let row = |one: &Shared| {
+        let words = [kind_name(visit, &one.kind), &one.topic, &one.keeper].map(Cell::from);
+        let rest = [day(one.confirmed), Cell::Key(one.record)];
+        std::iter::once(day(Some(one.on))).chain(words).chain(rest).collect()
+    };
+    table.rows = all.iter().map(row).collect();
+    table
+}
+
+/// Units that took part in a record of a unit, for programs.
+pub(crate) async fn joined(
+    visit: Visit,
+    Place((id, record)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let read = move |tx: &Tx| {
+        let versions = luoshi_store::record::versions(tx, &scope, record)?;
+        if versions.last().is_none_or(|line| line.record.unit != id) {
+            return Err(luoshi_store::Fault::NotFound);
+        }
+        joint::of_record(tx, &scope, record)
+    };
+    let all = visit.app.read(read).await?;
+    let table = || {
+        let mut table = Table::new(visit.say("联合开展的组织", "Units that took part"))
+            .column("unit", visit.say("组织", "Unit"), Kind::Text)
+            .column("confirmed", visit.say("确认日期", "Confirmed on"), Kind::Date)
+            .key("unit_id");
+        let row = |one: &Joined| {
+            let day = one.confirmed.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
+            vec![one.unit_name.as_str().into(), day, Cell::Key(one.unit)]
+        };
+        table.rows = all.iter().map(row).collect();
+        table
+    };
+    crate::export::list(&asked, table)?.ok_or(Trouble::NotFound)
 }
 
 /// A note on how many meetings of others wait for this unit to say whether it took part.
@@ -132,7 +192,7 @@ fn answer(visit: &Visit, at: &Unit, one: &Shared) -> Markup {
     }
 }
 
-pub(super) async fn answered(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn answered(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let record: i64 = one(&sent.fields, "record").parse().map_err(|_| Trouble::NotFound)?;

@@ -19,18 +19,23 @@ pub async fn act(site: &Site, token: &str, key: &str, path: &str, body: &Json) -
 
 /// Tokens of a member-like program: one that reads, one that writes at the first branch.
 pub async fn tokens(site: &Site) -> [String; 2] {
-    site.write(|tx, _| {
-        let secretary = luoshi_store::holding::actor(tx, ROOT, SECRETARY, TODAY)?;
-        let offer = luoshi_store::second::offer(tx, &secretary, "authenticator")?;
+    tokens_of(site, SECRETARY).await
+}
+
+/// Tokens of a program of somebody: one that reads, one that writes.
+pub async fn tokens_of(site: &Site, person: i64) -> [String; 2] {
+    site.write(move |tx, _| {
+        let owner = luoshi_store::holding::actor(tx, ROOT, person, TODAY)?;
+        let offer = luoshi_store::second::offer(tx, &owner, "authenticator")?;
         let code = luoshi_store::second::shown(&offer.secret, luoshi_store::now());
-        luoshi_store::second::enrol(tx, &secretary, "authenticator", &code).map(drop)
+        luoshi_store::second::enrol(tx, &owner, "authenticator", &code).map(drop)
     })
     .await;
-    let secretary = site.sign_in(SECRETARY).await;
+    let owner = site.sign_in(person).await;
     let mut tokens = [String::new(), String::new()];
     for (token, writes) in tokens.iter_mut().zip(["", "1"]) {
         let fields = [("name", "程序"), ("until", "2023-08-01"), ("writes", writes)];
-        let made = secretary.send("/me/settings", "/me/tokens", &fields).await.text;
+        let made = owner.send("/me/settings", "/me/tokens", &fields).await.text;
         let shown = made.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
         *token = format!("Bearer {shown}");
     }
