@@ -2,10 +2,17 @@
 //! that there is none of the one without the other.
 
 mod act;
+mod board;
+mod campaign;
 mod cursor;
 mod document;
 mod duty;
 mod figure;
+mod follow;
+mod handover;
+mod holding;
+mod intake;
+mod list;
 mod matter;
 mod page;
 mod person;
@@ -13,7 +20,9 @@ mod plan;
 mod pledge;
 mod problem;
 mod record;
+mod round;
 mod shape;
+mod transfer;
 mod unit;
 
 use crate::app::App;
@@ -98,6 +107,15 @@ fn all() -> Vec<Route> {
         matter::routes(),
         figure::routes(),
         pledge::routes(),
+        board::routes(),
+        follow::routes(),
+        round::routes(),
+        intake::routes(),
+        holding::routes(),
+        transfer::routes(),
+        handover::routes(),
+        list::routes(),
+        campaign::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }

@@ -135,7 +135,7 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
     }
 }
 
-pub(super) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let flow =
