@@ -1249,6 +1249,12 @@ async fn a_program_gives_an_order_splits_it_and_reads_what_is_late_from_the_boar
         assert_eq!(column(&board, "title"), [json!("开发预约功能")], "{board}");
         let part = board["items"][0]["id"].as_str().unwrap();
         assert_eq!(column(&clerk.get("/units/1/matters?flow=order").await, "id"), [json!(id)]);
+        let whole = clerk.get(&format!("/units/1/matters/{id}")).await;
+        assert_eq!(
+            (&whole["parts"][0]["id"], &whole["parts"][0]["limit"]),
+            (&json!(part), &json!("2023-05-01")),
+            "{whole}"
+        );
         assert_eq!(column(&clerk.get("/units/1/matters?owner=5&step=measure:assigned").await, "id"), [json!(part)]);
         for (question, field) in
             [("only=soon", "only"), ("step=measure:none", "step"), ("post=king", "post"), ("age=9", "age")]

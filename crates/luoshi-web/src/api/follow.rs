@@ -1,13 +1,43 @@
 //! Follow-ups: those of a subtree, how old they are by unit, opening them and taking a step for many.
 
 use super::Route;
-use super::page::{many, may, must};
+use super::page::{Column, many, may, must};
 use crate::matter::{follow, remind};
 use luoshi_office::Kind::{Date, Key, Number, Text};
 
 pub(super) fn routes() -> Vec<Route> {
     [lists(), acts()].into_iter().flatten().collect()
 }
+
+/// What is listed of a follow-up.
+const FOLLOW_UPS: &[Column] = &[
+    ("no", Number, "序号 · number"),
+    ("clause", Text, "条款 · clause"),
+    ("title", Text, "事项 · the matter"),
+    ("unit", Text, "责任组织 · unit responsible"),
+    ("opener", Text, "督办组织 · the unit that opened it"),
+    ("opened", Date, "发出日期 · opened on"),
+    ("limit", Date, "办理期限 · to be answered by"),
+    ("state", Text, "督办方式 · how far it is"),
+    ("answer", Text, "办理情况 · the last note"),
+    ("duty", Text, "落实情况 · how its duty stands"),
+    ("closed", Text, "已销号 · whether it is closed"),
+    ("id", Key, "编号 · key"),
+    ("unit_id", Key, "责任组织的编号 · key of the unit responsible"),
+    ("opener_id", Key, "督办组织的编号 · key of the unit that opened it"),
+];
+
+/// What is listed of a unit with follow-ups.
+const AGES: &[Column] = &[
+    ("unit", Text, "组织 · the unit"),
+    ("open", Number, "在办 · how many are open"),
+    ("week", Number, "7天内 · within 7 days"),
+    ("month", Number, "8–30天 · 8 to 30 days"),
+    ("two_months", Number, "31–60天 · 31 to 60 days"),
+    ("longer", Number, "60天以上 · over 60 days"),
+    ("repeat", Text, "反复督办的条款 · clauses followed up again"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+];
 
 fn lists() -> Vec<Route> {
     vec![
@@ -20,38 +50,14 @@ fn lists() -> Vec<Route> {
                 may("clause", "条款的编号 · only about this clause"),
                 may("unit", "责任组织的编号 · only those this unit must answer"),
             ],
-            &[
-                ("no", Number, "序号 · number"),
-                ("clause", Text, "条款 · clause"),
-                ("title", Text, "事项 · the matter"),
-                ("unit", Text, "责任组织 · unit responsible"),
-                ("opener", Text, "督办组织 · the unit that opened it"),
-                ("opened", Date, "发出日期 · opened on"),
-                ("limit", Date, "办理期限 · to be answered by"),
-                ("state", Text, "督办方式 · how far it is"),
-                ("answer", Text, "办理情况 · the last note"),
-                ("duty", Text, "落实情况 · how its duty stands"),
-                ("closed", Text, "已销号 · whether it is closed"),
-                ("id", Key, "编号 · key"),
-                ("unit_id", Key, "责任组织的编号 · key of the unit responsible"),
-                ("opener_id", Key, "督办组织的编号 · key of the unit that opened it"),
-            ],
+            FOLLOW_UPS,
             follow::board,
         ),
         Route::list(
             "/units/{unit}/follow-ups/units",
             ("各组织督办的在办时长和反复督办", "Age of follow-ups and repeat cases by unit"),
             vec![],
-            &[
-                ("unit", Text, "组织 · the unit"),
-                ("open", Number, "在办 · how many are open"),
-                ("week", Number, "7天内 · within 7 days"),
-                ("month", Number, "8–30天 · 8 to 30 days"),
-                ("two_months", Number, "31–60天 · 31 to 60 days"),
-                ("longer", Number, "60天以上 · over 60 days"),
-                ("repeat", Text, "反复督办的条款 · clauses followed up again"),
-                ("unit_id", Key, "组织的编号 · key of the unit"),
-            ],
+            AGES,
             follow::by_units,
         ),
     ]

@@ -44,9 +44,36 @@ shape! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
+    [posts(), terms()].into_iter().flatten().collect()
+}
+
+fn terms() -> Vec<Route> {
+    vec![
+        Route::form(
+            "/units/{unit}/terms",
+            ("登记新一届任期", "Enter a new term of office"),
+            vec![
+                must("from", "自，YYYY-MM-DD · first day").after("term-"),
+                must("until", "届满日期 · the day on which it ends").after("term-"),
+            ],
+            holding::set_term,
+        ),
+        Route::form(
+            "/units/{unit}/terms/extensions",
+            ("本届延期，不超过1年", "Extend this term, by a year at most"),
+            vec![
+                must("until", "延期至，YYYY-MM-DD · to which day").after("extend-"),
+                must("why", "延期理由和批准情况 · why, and who approved").after("extend-"),
+            ],
+            holding::extend_term,
+        ),
+    ]
+}
+
+fn posts() -> Vec<Route> {
     const PERSON: &str = "姓名或编号，重名时用编号 · name or key; the key where names are alike";
     vec![
-        Route::read::<Nothing, Posts>("/units/{unit}/posts", ("任职和任期", "Posts and terms"), get(posts)),
+        Route::read::<Nothing, Posts>("/units/{unit}/posts", ("任职和任期", "Posts and terms"), get(held)),
         Route::form(
             "/units/{unit}/posts",
             ("登记任职", "Appoint somebody"),
@@ -70,28 +97,10 @@ pub(super) fn routes() -> Vec<Route> {
             ],
             holding::end,
         ),
-        Route::form(
-            "/units/{unit}/terms",
-            ("登记新一届任期", "Enter a new term of office"),
-            vec![
-                must("from", "自，YYYY-MM-DD · first day").after("term-"),
-                must("until", "届满日期 · the day on which it ends").after("term-"),
-            ],
-            holding::set_term,
-        ),
-        Route::form(
-            "/units/{unit}/terms/extensions",
-            ("本届延期，不超过1年", "Extend this term, by a year at most"),
-            vec![
-                must("until", "延期至，YYYY-MM-DD · to which day").after("extend-"),
-                must("why", "延期理由和批准情况 · why, and who approved").after("extend-"),
-            ],
-            holding::extend_term,
-        ),
     ]
 }
 
-async fn posts(call: Call<i64, Nothing>) -> Result<Json<Posts>, Problem> {
+async fn held(call: Call<i64, Nothing>) -> Result<Json<Posts>, Problem> {
     let Call { visit, at: id, .. } = call;
     let at = visit.unit(id, Verb::People).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;

@@ -1,7 +1,7 @@
 //! Directive intake: a text is read, its measures are mended, dropped, merged and added, and matters made of the rest.
 
 use super::Route;
-use super::page::{may, must, rest};
+use super::page::{Column, may, must, rest};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use crate::intake::finding::Finding;
@@ -54,36 +54,25 @@ shape! {
     }
 }
 
+/// What is listed of a document.
+const DOCUMENTS: &[Column] = &[
+    ("title", Text, "文件 · the document"),
+    ("on", Day, "读取日期 · read on"),
+    ("matters", Number, "已交办 · matters made"),
+    ("id", Key, "编号 · key"),
+];
+
+/// The fields of measures.
+const MEASURES: &str = "各措施的栏目，N 为其 seq：text-N 做什么，owners-N 由谁办（组织名称，顿号分隔，或“各党支部”），by-N 办结日期，kind-N 类型，take-N 1 表示要交办、空表示不交办；没有送的不变 · fields of measures, N being their seq: text-N, owners-N (names or groups of units, with commas), by-N (a day), kind-N, take-N (1 to make it a matter, empty to drop it); what is not sent stays";
+/// The edition.
+const EDITION: &str = "读到的 edition · the edition as read";
+
 pub(super) fn routes() -> Vec<Route> {
-    const MEASURES: &str = "各措施的栏目，N 为其 seq：text-N 做什么，owners-N 由谁办（组织名称，顿号分隔，或“各党支部”），by-N 办结日期，kind-N 类型，take-N 1 表示要交办、空表示不交办；没有送的不变 · fields of measures, N being their seq: text-N, owners-N (names or groups of units, with commas), by-N (a day), kind-N, take-N (1 to make it a matter, empty to drop it); what is not sent stays";
-    const EDITION: &str = "读到的 edition · the edition as read";
+    [desk(), measures()].into_iter().flatten().collect()
+}
+
+fn measures() -> Vec<Route> {
     vec![
-        Route::list(
-            "/units/{unit}/intake",
-            ("已读取的文件，新的在前，每次50份", "Documents read so far, newest first, 50 at once"),
-            vec![may("before", "接着这份文件之前的（编号） · those before this one, by its key")],
-            &[
-                ("title", Text, "文件 · the document"),
-                ("on", Day, "读取日期 · read on"),
-                ("matters", Number, "已交办 · matters made"),
-                ("id", Key, "编号 · key"),
-            ],
-            intake::list,
-        ),
-        Route::form(
-            "/units/{unit}/intake",
-            ("读取一份文件的全文", "Read the text of a document"),
-            vec![
-                must("text", "全文；涉密文件一律不得送入 · the whole text, never of anything classified"),
-                may("day", "文件日期，YYYY-MM-DD，不填则从文中读取 · its day; read from the text if left out"),
-            ],
-            intake::upload,
-        ),
-        Route::read::<Nothing, Directive>(
-            "/units/{unit}/intake/{id}",
-            ("一份文件和从中找出的措施", "A document and the measures found in it"),
-            get(one),
-        ),
         Route::form(
             "/units/{unit}/intake/{id}",
             ("修改、取舍、合并、增加措施", "Mend, drop, merge and add measures"),
@@ -102,6 +91,32 @@ pub(super) fn routes() -> Vec<Route> {
             ("把要交办的措施立为事项", "Make matters of the measures that are to be taken"),
             vec![must("edition", EDITION), rest(MEASURES)],
             review::make,
+        ),
+    ]
+}
+
+fn desk() -> Vec<Route> {
+    vec![
+        Route::list(
+            "/units/{unit}/intake",
+            ("已读取的文件，新的在前，每次50份", "Documents read so far, newest first, 50 at once"),
+            vec![may("before", "接着这份文件之前的（编号） · those before this one, by its key")],
+            DOCUMENTS,
+            intake::list,
+        ),
+        Route::form(
+            "/units/{unit}/intake",
+            ("读取一份文件的全文", "Read the text of a document"),
+            vec![
+                must("text", "全文；涉密文件一律不得送入 · the whole text, never of anything classified"),
+                may("day", "文件日期，YYYY-MM-DD，不填则从文中读取 · its day; read from the text if left out"),
+            ],
+            intake::upload,
+        ),
+        Route::read::<Nothing, Directive>(
+            "/units/{unit}/intake/{id}",
+            ("一份文件和从中找出的措施", "A document and the measures found in it"),
+            get(one),
         ),
     ]
 }

@@ -65,6 +65,21 @@ shape! {
     Course {
         matter: serde_json::Value = "事项", "the matter, as in the list";
         events: Vec<Step> = "经过，旧的在前", "what happened, oldest first";
+        parts: Vec<Part> = "其下各项：问题、任务、措施", "what lies under it: findings, tasks, measures";
+    }
+}
+
+shape! {
+    #[derive(Serialize)]
+    Part {
+        id: Id = "编号", "key";
+        flow: String = "流程的键", "its flow, by its key";
+        part_of: Id = "所属事项", "the matter right above it";
+        title: String = "内容", "its wording";
+        unit: Id = "责任组织", "the unit that must answer";
+        unit_name: String = "责任组织简称", "its short name";
+        state: String = "进展", "how far it is, in words";
+        limit: Option<Date> = "期限", "the day by which it is to be done";
     }
 }
 
@@ -323,6 +338,21 @@ async fn one(call: Call<(i64, i64), Nothing>) -> Result<Json<Course>, Problem> {
         data: if event.data.is_null() { json!({}) } else { event.data.clone() },
     };
     let events = line.matter.events.iter().map(event).collect();
+    let tree = match flow {
+        Some(flow) => part::list(&visit, &unit, &line.matter, flow).await?,
+        None => Vec::new(),
+    };
+    let part = |line: &Line| Part {
+        id: Id(line.matter.id),
+        flow: line.matter.flow.clone(),
+        part_of: Id(line.matter.parent),
+        title: line.matter.title.clone(),
+        unit: Id(line.matter.unit),
+        unit_name: line.unit_name.clone(),
+        state: crate::matter::stands(&visit, line),
+        limit: due(&visit, line),
+    };
+    let parts = tree.iter().map(part).collect();
     let matter = serde_json::to_value(shown(&visit, line)).map_err(crate::trouble::Trouble::broken)?;
-    Ok(Json(Course { matter, events }))
+    Ok(Json(Course { matter, events, parts }))
 }

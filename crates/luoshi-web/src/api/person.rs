@@ -109,7 +109,7 @@ pub(super) fn routes() -> Vec<Route> {
             get(one),
         ),
     ];
-    [reads, acts()].into_iter().flatten().collect()
+    [reads, acts(), mends()].into_iter().flatten().collect()
 }
 
 /// What is said of somebody, under names that begin so on the page.
@@ -128,6 +128,23 @@ fn numbers(before: &'static str) -> Vec<Field> {
         may("identity", "身份证号，加密保存 · identity number, kept sealed").after(before),
         may("phone", "手机号，加密保存 · mobile number, kept sealed").after(before),
         may("code", "人员编号，同人员编号权限 · person code, for those who may give it").after(before),
+    ]
+}
+
+fn mends() -> Vec<Route> {
+    vec![
+        Route::form(
+            "/people/{id}/corrections",
+            ("更正信息，没有送的清空", "Correct what is entered; what is not sent is emptied"),
+            about("fix-"),
+            card::correct,
+        ),
+        Route::form(
+            "/people/{id}/numbers",
+            ("录入或更换号码，没有送的不变", "Enter or replace numbers; what is not sent stays"),
+            numbers("num-"),
+            card::number,
+        ),
     ]
 }
 
@@ -154,18 +171,6 @@ fn acts() -> Vec<Route> {
                 must("from", "自何日起，YYYY-MM-DD · from which day").after("stand-"),
             ],
             card::stand,
-        ),
-        Route::form(
-            "/people/{id}/corrections",
-            ("更正信息，没有送的清空", "Correct what is entered; what is not sent is emptied"),
-            about("fix-"),
-            card::correct,
-        ),
-        Route::form(
-            "/people/{id}/numbers",
-            ("录入或更换号码，没有送的不变", "Enter or replace numbers; what is not sent stays"),
-            numbers("num-"),
-            card::number,
         ),
         Route::form(
             "/people/{id}/departures",

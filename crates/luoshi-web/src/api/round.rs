@@ -1,6 +1,6 @@
 //! Inspection, sitting in and checks: the plan of a term and who had their turn, rounds with teams and units, re-checks.
 
-use super::page::{many, may, must};
+use super::page::{Column, many, may, must};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use super::{Route, matter};
@@ -88,7 +88,7 @@ shape! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    [reads(), lists(), acts(), teams()].into_iter().flatten().collect()
+    [reads(), lists(), acts(), teams(), rechecks()].into_iter().flatten().collect()
 }
 
 fn reads() -> Vec<Route> {
@@ -106,40 +106,64 @@ fn reads() -> Vec<Route> {
     ]
 }
 
+/// What is listed of a plan.
+const PLANS: &[Column] = &[
+    ("name", Text, "规划 · the plan"),
+    ("kind", Text, "种类 · its kind"),
+    ("from", Day, "第一天 · first day"),
+    ("until", Day, "最后一天 · last day"),
+    ("teams", Number, "同时派出的组 · teams at once"),
+    ("each", Number, "每组每轮几家 · units for a team in a round"),
+    ("per_year", Number, "每年几轮 · rounds a year"),
+    ("id", Key, "编号 · key"),
+    ("unit_id", Key, "制定规划的组织 · the unit that made it"),
+];
+
+/// What is listed of a unit in a plan.
+const UNITS: &[Column] = &[
+    ("unit", Text, "组织 · the unit"),
+    ("class", Text, "类别 · its class"),
+    ("new", Text, "规划之后新增 · new since the plan"),
+    ("round", Number, "第几轮 · number of the round"),
+    ("arrived", Day, "到场日期 · the day of the visit"),
+    ("waits", Day, "等待自 · since when it waits"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+    ("round_id", Key, "轮次的编号 · key of the round"),
+    ("matter_id", Key, "事项的编号 · key of its matter"),
+];
+
+/// What is listed of a problem that units share.
+const SHARED: &[Column] = &[
+    ("no", Number, "第几组 · number of the group"),
+    ("problem", Text, "问题 · the problem"),
+    ("unit", Text, "组织 · the unit"),
+    ("manifestation", Text, "具体表现 · how it shows"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+    ("matter_id", Key, "问题的编号 · key of the finding"),
+];
+
+/// What is listed of a unit whose findings were closed.
+const RELAPSES: &[Column] = &[
+    ("unit", Text, "组织 · the unit"),
+    ("relapsed", Number, "反弹 · how many relapsed"),
+    ("closed", Number, "销号过 · how many were ever closed"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+];
+
 fn lists() -> Vec<Route> {
     vec![
         Route::list(
             "/units/{unit}/coverage",
             ("巡察、旁听、检查规划", "Plans of inspection, sitting in and checks"),
             vec![],
-            &[
-                ("name", Text, "规划 · the plan"),
-                ("kind", Text, "种类 · its kind"),
-                ("from", Day, "第一天 · first day"),
-                ("until", Day, "最后一天 · last day"),
-                ("teams", Number, "同时派出的组 · teams at once"),
-                ("each", Number, "每组每轮几家 · units for a team in a round"),
-                ("per_year", Number, "每年几轮 · rounds a year"),
-                ("id", Key, "编号 · key"),
-                ("unit_id", Key, "制定规划的组织 · the unit that made it"),
-            ],
+            PLANS,
             plan::list,
         ),
         Route::list(
             "/units/{unit}/coverage/{id}/units",
             ("覆盖情况，等待最久的在前", "Which units had their turn; who waits longest comes first"),
             vec![],
-            &[
-                ("unit", Text, "组织 · the unit"),
-                ("class", Text, "类别 · its class"),
-                ("new", Text, "规划之后新增 · new since the plan"),
-                ("round", Number, "第几轮 · number of the round"),
-                ("arrived", Day, "到场日期 · the day of the visit"),
-                ("waits", Day, "等待自 · since when it waits"),
-                ("unit_id", Key, "组织的编号 · key of the unit"),
-                ("round_id", Key, "轮次的编号 · key of the round"),
-                ("matter_id", Key, "事项的编号 · key of its matter"),
-            ],
+            UNITS,
             coverage::show,
         ),
         Route::list(
@@ -153,26 +177,14 @@ fn lists() -> Vec<Route> {
             "/units/{unit}/rounds/{id}/shared",
             ("本届共性问题", "Problems that units share, in all rounds of the term"),
             vec![],
-            &[
-                ("no", Number, "第几组 · number of the group"),
-                ("problem", Text, "问题 · the problem"),
-                ("unit", Text, "组织 · the unit"),
-                ("manifestation", Text, "具体表现 · how it shows"),
-                ("unit_id", Key, "组织的编号 · key of the unit"),
-                ("matter_id", Key, "问题的编号 · key of the finding"),
-            ],
+            SHARED,
             shared::show,
         ),
         Route::list(
             "/units/{unit}/rounds/{id}/relapses",
             ("本届销号后反弹", "Findings that relapsed after closing, by unit, in all rounds of the term"),
             vec![],
-            &[
-                ("unit", Text, "组织 · the unit"),
-                ("relapsed", Number, "反弹 · how many relapsed"),
-                ("closed", Number, "销号过 · how many were ever closed"),
-                ("unit_id", Key, "组织的编号 · key of the unit"),
-            ],
+            RELAPSES,
             shared::relapsed,
         ),
     ]
@@ -212,17 +224,20 @@ fn acts() -> Vec<Route> {
             ],
             coverage::open,
         ),
-        Route::form(
-            "/units/{unit}/rounds/{id}/draws",
-            ("抽取回头看", "Draw a sample of closed findings to be looked at again"),
-            vec![
-                must("seed", "种子，任意数字 · the seed, any number"),
-                must("sample", "抽几项 · how many"),
-                must("checkers", "检查人姓名，顿号分隔 · names of the checkers, with commas"),
-            ],
-            recheck::draw,
-        ),
     ]
+}
+
+fn rechecks() -> Vec<Route> {
+    vec![Route::form(
+        "/units/{unit}/rounds/{id}/draws",
+        ("抽取回头看", "Draw a sample of closed findings to be looked at again"),
+        vec![
+            must("seed", "种子，任意数字 · the seed, any number"),
+            must("sample", "抽几项 · how many"),
+            must("checkers", "检查人姓名，顿号分隔 · names of the checkers, with commas"),
+        ],
+        recheck::draw,
+    )]
 }
 
 fn teams() -> Vec<Route> {

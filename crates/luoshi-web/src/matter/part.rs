@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// What lies under a matter.
-pub(super) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) -> Result<Vec<Line>, Trouble> {
+pub(crate) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) -> Result<Vec<Line>, Trouble> {
     if visit.rules.base.parts(&flow.id).next().is_none() {
         return Ok(Vec::new());
     }
