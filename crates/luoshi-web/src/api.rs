@@ -4,6 +4,7 @@
 mod act;
 mod aid;
 mod assistance;
+mod board;
 mod campaign;
 mod class;
 mod collection;
@@ -11,7 +12,12 @@ mod cursor;
 mod document;
 mod duty;
 mod figure;
+mod follow;
+mod handover;
+mod holding;
+mod intake;
 mod joint;
+mod list;
 mod matter;
 mod page;
 mod person;
@@ -19,7 +25,9 @@ mod plan;
 mod pledge;
 mod problem;
 mod record;
+mod round;
 mod shape;
+mod transfer;
 mod unit;
 mod youth;
 
@@ -112,6 +120,14 @@ fn all() -> Vec<Route> {
         joint::routes(),
         assistance::routes(),
         aid::routes(),
+        board::routes(),
+        follow::routes(),
+        round::routes(),
+        intake::routes(),
+        holding::routes(),
+        transfer::routes(),
+        handover::routes(),
+        list::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }

@@ -1,6 +1,6 @@
 //! The page of a unit: the tree on the left; on the right who leads it, its term, its people, its year, what it owes.
 
-mod change;
+pub(crate) mod change;
 mod forms;
 pub(crate) mod tree;
 

@@ -3,14 +3,14 @@
 use super::problem::Problem;
 use super::shape::{Id, shape};
 use crate::app::App;
-use crate::form::{Fields, Sent};
+use crate::form::{Fields, Refused, Sent};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use luoshi_rules::{Actor, Refusal};
+use luoshi_rules::{Actor, Lang, Refusal};
 use luoshi_store::{operation, secret};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +26,16 @@ shape! {
     Done {
         id: Id = "所写对象的编号", "key of what was written";
         address: String = "它的页面", "its page";
+        refused: Option<Vec<Left>> = "批量办理时没有办理的", "of many, those that were not taken";
+    }
+}
+
+shape! {
+    #[derive(Serialize)]
+    Left {
+        id: Id = "编号", "key of the matter";
+        detail: String = "原因", "why, in Chinese";
+        detail_en: String = "原因（英文）", "why";
     }
 }
 
@@ -33,7 +43,14 @@ impl Done {
     /// What was done, by the address the form would lead to.
     pub fn at(address: String) -> Done {
         let id = address.rsplit(['/', '#', '-']).find_map(|part| part.parse().ok()).unwrap_or_default();
-        Done { id: Id(id), address }
+        Done { id: Id(id), address, refused: None }
+    }
+
+    /// What was done for some of many.
+    pub fn in_part(part: Refused) -> Done {
+        let left =
+            |(id, why): (i64, Refusal)| Left { id: Id(id), detail: why.say(Lang::Zh), detail_en: why.say(Lang::En) };
+        Done { refused: Some(part.left.into_iter().map(left).collect()), ..Done::at(part.to) }
     }
 }
 

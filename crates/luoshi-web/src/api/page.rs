@@ -3,10 +3,10 @@
 
 use super::act::{Done, sent};
 use super::problem::Problem;
-use super::shape::{Id, Shape, object};
+use super::shape::object;
 use crate::app::App;
 use crate::export::Keys;
-use crate::form::{Complaints, Fields, Sent, one, operation};
+use crate::form::{Complaints, Fields, Refused, Sent, one, operation};
 use crate::trouble::{Told, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -16,10 +16,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use luoshi_office::Kind;
-use luoshi_rules::Actor;
+use luoshi_rules::{Actor, Refusal};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
+/// The field in which the key of the act stands.
+const OPERATION: &str = "operation";
 /// Bytes a list may have.
 const LARGEST: usize = 200_000_000;
 
@@ -32,9 +34,14 @@ pub(super) struct Field {
     must: bool,
     many: bool,
     /// how the name of the field begins on a page that has several forms: `{id}` stands for the last number of the
-    /// address, `{to}` for the field of that name
+    /// address, `{to}` for the field of that name, `{first}` for the first step of the flow named by the field `flow`,
+    /// `{step}` for the step in the field of that name, which stands there after its flow, `{order}` for the first step
+    /// of an order, `{turn}` for the field of that name
     before: &'static str,
 }
+
+/// The key under which all fields stand that are not named.
+const REST: &str = "*";
 
 /// A field that must be there.
 pub(super) const fn must(key: &'static str, words: &'static str) -> Field {
@@ -51,6 +58,16 @@ pub(super) const fn many(key: &'static str, words: &'static str) -> Field {
     Field { many: true, ..may(key, words) }
 }
 
+/// Fields that the pack names, such as those of a step, under their own keys.
+pub(super) const fn rest(words: &'static str) -> Field {
+    may(REST, words)
+}
+
+/// No field, but what names of fields begin with when a page of several forms says what is wrong with one.
+pub(super) const fn told_under(before: &'static str) -> Field {
+    may("", "").after(before)
+}
+
 impl Field {
     /// The same field, with what its name begins with on the page.
     pub const fn after(self, before: &'static str) -> Field {
@@ -58,9 +75,14 @@ impl Field {
     }
 
     /// What its name begins with in this request.
-    fn begins(&self, path: &str, fields: &Fields) -> String {
+    fn begins(&self, path: &str, sent: &Sent) -> String {
         let id = path.rsplit('/').find(|part| part.parse::<i64>().is_ok()).unwrap_or_default();
-        self.before.replace("{id}", id).replace("{to}", one(fields, "to"))
+        let given = |key: &str| one(&sent.fields, key);
+        let base = &sent.visit.rules.base;
+        let first = |flow: &str| base.flow(flow).and_then(|flow| flow.step.first()).map_or("", |step| &step.id);
+        let step = given("step").rsplit('.').next().unwrap_or_default();
+        let before = self.before.replace("{id}", id).replace("{to}", given("to")).replace("{turn}", given("turn"));
+        before.replace("{first}", first(given("flow"))).replace("{order}", first("order")).replace("{step}", step)
     }
 }
 
@@ -94,20 +116,23 @@ pub(super) fn fields(fields: &[Field]) -> Json {
         false => json!({ "type": "string", "description": field.words }),
     };
     let must: Vec<&str> = fields.iter().filter(|field| field.must).map(|field| field.key).collect();
-    let properties: Map<String, Json> = fields.iter().map(|field| (field.key.to_owned(), text(field))).collect();
-    json!({ "type": "object", "required": must, "properties": properties })
+    let named = fields.iter().filter(|field| !["", REST].contains(&field.key));
+    let properties: Map<String, Json> = named.map(|field| (field.key.to_owned(), text(field))).collect();
+    let rest = fields.iter().find(|field| field.key == REST);
+    let rest = rest.map_or(json!(false), |field| json!({ "description": field.words }));
+    json!({ "type": "object", "required": must, "properties": properties, "additionalProperties": rest })
 }
 
 /// The shape of a list of these columns.
 pub(super) fn rows(columns: &[Column]) -> Json {
-    let kind = |kind: Kind, must: bool| match kind {
-        Kind::Key if must => Id::shape(),
-        Kind::Key => Option::<Id>::shape(),
+    let kind = |kind: Kind| match kind {
+        // what a row belongs to may be nothing yet
+        Kind::Key => json!({ "type": ["string", "null"], "pattern": "^[0-9]+$" }),
         Kind::Number => json!({ "type": ["number", "string", "null"] }),
         Kind::Text | Kind::Date => json!({ "type": ["string", "null"] }),
     };
     let one = |column: &Column| (named(column), column.1, column.2);
-    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort, must), words, must));
+    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort), words, must));
     let row = object(shown.collect());
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
@@ -121,11 +146,14 @@ pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) 
             let (mut parts, body) = request.into_parts();
             match fresh(&mut parts, body, &app).await {
                 Ok(Fresh::Done(address)) => axum::Json(Done::at(address)).into_response(),
-                Ok(Fresh::Sent(mut sent)) => {
-                    let before = rename(&mut sent.fields, parts.uri.path(), &fields);
-                    parts.extensions.insert::<Sent>(*sent);
-                    done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
-                }
+                Ok(Fresh::Sent(mut sent)) => match unknown(&sent.fields, &fields) {
+                    Some(refusal) => Problem::all(vec![refusal]).into_response(),
+                    None => {
+                        let before = rename(&mut sent, parts.uri.path(), &fields);
+                        parts.extensions.insert::<Sent>(*sent);
+                        done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
+                    }
+                },
                 Err(problem) => problem.into_response(),
             }
         }
@@ -146,19 +174,33 @@ async fn fresh(parts: &mut Parts, body: Body, app: &App) -> Result<Fresh, Proble
     Ok(done.map_or_else(|| Fresh::Sent(Box::new(sent)), Fresh::Done))
 }
 
+/// Why a field that nobody knows is refused: what is misspelt would be lost without a word.
+fn unknown(sent: &Fields, fields: &[Field]) -> Option<Refusal> {
+    let known = |key: &str| key == OPERATION || fields.iter().any(|field| [key, REST].contains(&field.key));
+    let key = sent.keys().find(|key| !known(key))?;
+    Some(Refusal::field(key, format!("没有“{key}”这一项，见 /api"), format!("there is no field {key}; see /api")))
+}
+
 /// Gives the fields the names they have on the page; what those begin with.
-fn rename(sent: &mut Fields, path: &str, fields: &[Field]) -> Vec<String> {
+fn rename(sent: &mut Sent, path: &str, fields: &[Field]) -> Vec<String> {
     let begins: Vec<String> = fields.iter().map(|field| field.begins(path, sent)).collect();
-    for (field, before) in fields.iter().zip(&begins).filter(|(_, before)| !before.is_empty()) {
-        if let Some(values) = sent.remove(field.key) {
-            sent.insert(format!("{before}{}", field.key), values);
-        }
-    }
+    let begin = |key: &str| {
+        let place = fields.iter().position(|field| field.key == key);
+        place.or_else(|| fields.iter().position(|field| field.key == REST)).and_then(|at| begins.get(at))
+    };
+    let named = |(key, values): (String, Vec<String>)| match begin(&key).filter(|_| key != OPERATION) {
+        Some(before) => (format!("{before}{key}"), values),
+        None => (key, values),
+    };
+    sent.fields = std::mem::take(&mut sent.fields).into_iter().map(named).collect();
     begins.into_iter().filter(|before| !before.is_empty()).collect()
 }
 
 /// What a page answered to a form, for a program that knows the fields without what they begin with on the page.
-fn done(answer: Response, before: &[String]) -> Response {
+fn done(mut answer: Response, before: &[String]) -> Response {
+    if let Some(part) = answer.extensions_mut().remove::<Refused>() {
+        return axum::Json(Done::in_part(part)).into_response();
+    }
     let to = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
     match to {
         Some(to) if !to.starts_with("/sign-in") => axum::Json(Done::at(to.to_owned())).into_response(),

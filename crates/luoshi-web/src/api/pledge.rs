@@ -5,6 +5,7 @@ use super::page::{Column, may, must};
 use crate::pledge;
 use luoshi_office::Kind::{Key, Number, Text};
 
+/// What is listed of the pledges of a unit.
 const COUNTS: &[Column] = &[
     ("unit", Text, "组织 · the unit"),
     ("state", Text, "进展 · how they stand"),

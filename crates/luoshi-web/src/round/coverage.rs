@@ -1,7 +1,7 @@
 //! The plan of a term: which units were to have their turn on its first day, which are new, who has had it, who waits
 //! longest, and what the next round should take so that nobody is left when the term ends.
 
-use super::{kind, kinds, tiles};
+use super::{kind, tiles};
 use crate::form::{Complaints, Fields, Sent, all, day, one as value, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
@@ -14,130 +14,34 @@ use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::pack::name_of;
 use luoshi_rules::round::{Candidate, Proposal, Room, propose};
 use luoshi_rules::{Refusal, Unit, Verb};
-use luoshi_store::round::{self, Coverage, Opened, Place, Plan, Round, Visit as Turn};
+use luoshi_store::round::{self, Coverage, Opened, Place, Round, Visit as Turn};
 use luoshi_store::{Tx, unit};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
 /// Where a unit stands in a term.
-pub(super) struct Line {
-    pub(super) place: Place,
+pub(crate) struct Line {
+    pub(crate) place: Place,
     /// its turn in this term
-    pub(super) turn: Option<Turn>,
+    pub(crate) turn: Option<Turn>,
     /// since when it has waited: its last turn in any term, or the day it was founded
     waits: Date,
 }
 
 impl Line {
-    fn done(&self) -> bool {
+    pub(crate) fn done(&self) -> bool {
         self.turn.as_ref().is_some_and(|turn| turn.arrived.is_some())
     }
 }
 
 /// A plan with all that is known of it.
-pub(super) struct Found {
-    pub(super) coverage: Coverage,
-    pub(super) rounds: Vec<Round>,
-    pub(super) lines: Vec<Line>,
+pub(crate) struct Found {
+    pub(crate) coverage: Coverage,
+    pub(crate) rounds: Vec<Round>,
+    pub(crate) lines: Vec<Line>,
 }
 
-pub(super) async fn list(visit: Visit, At(id): At<i64>) -> Result<Markup, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
-    plans(&visit, &at, &filled).await
-}
-
-async fn plans(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let all = visit.app.read(move |tx| round::coverages(tx, &scope)).await?;
-    let title = visit.say("巡察、旁听、检查规划", "Plans of inspection, sitting in and checks").to_owned();
-    let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
-    let body = html! {
-        (shell::complaints(visit, filled.complaints))
-        @if all.is_empty() { p.empty { (visit.say("本组织还没有规划。", "This unit has no plan yet.")) } }
-        @else { table.list {
-            thead { tr { th { (visit.say("规划", "Plan")) } th { (visit.say("种类", "Kind")) } th { (visit.say("起止", "From – until")) } } }
-            @for one in &all { tr { td { a href={ "/units/" (one.unit) "/coverage/" (one.id) } { (one.plan.name) } }
-                td { (visit.rules.base.round(&one.kind).map_or("", |kind| visit.of(&kind.name))) } td.nowrap { (one.plan.from) " – " (one.plan.until) } } }
-        } }
-        @if visit.may(Verb::Act, at) && !kinds(visit, at).is_empty() { (plan_form(visit, at, filled)) }
-    };
-    Ok(shell::page(&head, body))
-}
-
-fn plan_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
-    let input = |key: &str, zh: &str, en: &str, sort: &str| {
-        let given = value(filled.fields, key);
-        field(
-            visit.lang,
-            key,
-            visit.say(zh, en),
-            "",
-            filled.complaints,
-            html! {
-            input id=(key) name=(key) type=(sort) min=[(sort == "number").then_some("1")] required value=(given) maxlength="60"; },
-        )
-    };
-    html! {
-        h2 { (visit.say("制定一届规划", "Plan a term")) }
-        p.help { (visit.say("对象名单按规划第一天的组织固定下来，之后新成立的另标为新增。", "The list of units is fixed as of the first day; those founded later are marked as new.")) }
-        form.stack method="post" action={ "/units/" (at.id) "/coverage" } {
-            (shell::hidden(visit))
-            (field(visit.lang, "kind", visit.say("种类", "Kind"), "", filled.complaints, html! {
-                select #kind name="kind" { @for kind in kinds(visit, at) { option value=(kind.id) { (visit.of(&kind.name)) } } } }))
-            (input("name", "名称", "Name", "text"))
-            (input("from", "第一天", "First day", "date"))
-            (input("until", "最后一天", "Last day", "date"))
-            (input("teams", "同时派出几个组", "Teams at once", "number"))
-            (input("each", "每组每轮几家", "Units for a team in a round", "number"))
-            (input("per_year", "每年几轮", "Rounds a year", "number"))
-            button.main { (visit.say("制定", "Plan")) }
-        }
-    }
-}
-
-pub(super) async fn plan(At(id): At<i64>, sent: Sent) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let at = visit.unit(id, Verb::Act).await?;
-    match try_plan(&sent, &at).await {
-        Err(Trouble::Refused(refusal)) => {
-            let complaints = Complaints::new(vec![refusal]);
-            let page = plans(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok(complaints.answer(page))
-        }
-        other => other,
-    }
-}
-
-async fn try_plan(sent: &Sent, at: &Unit) -> Result<Response, Trouble> {
-    let visit = &sent.visit;
-    let wanted = value(&sent.fields, "kind");
-    let kind = kinds(visit, at).into_iter().find(|kind| kind.id == wanted).ok_or(Trouble::NotFound)?.clone();
-    let number = |key: &str| {
-        let typed = value(&sent.fields, key).trim().parse::<i64>();
-        typed.map_err(|_| Refusal::field(key, "请填写数字", "please enter a number"))
-    };
-    let name: String = value(&sent.fields, "name").trim().chars().take(60).collect();
-    if name.is_empty() {
-        return Err(Refusal::field("name", "请填写名称", "please name it").into());
-    }
-    let plan = Plan {
-        name,
-        from: day(&sent.fields, "from")?,
-        until: day(&sent.fields, "until")?,
-        teams: number("teams")?,
-        each: number("each")?,
-        per_year: number("per_year")?,
-    };
-    let (rules, at) = (visit.rules.clone(), at.clone());
-    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
-        let permit = actor.permit(&rules.base, Verb::Act, &at)?;
-        Ok(format!("/units/{}/coverage/{}", at.id, round::plan(tx, &permit, &kind, &plan)?))
-    };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
-}
-
-async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
+pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
     let (scope, rules) = (visit.actor.scope(&visit.rules.base, Verb::See, at)?, visit.rules.clone());
     let read = move |tx: &Tx| {
         let coverage = round::coverage(tx, &scope, id)?;
@@ -161,7 +65,7 @@ async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
 
 impl Found {
     /// Units that still have to have their turn.
-    fn waiting(&self) -> Vec<Candidate> {
+    pub(crate) fn waiting(&self) -> Vec<Candidate> {
         let waits = self.lines.iter().filter(|line| line.turn.is_none() && line.place.dissolved.is_none());
         waits
             .map(|line| Candidate {
@@ -174,7 +78,7 @@ impl Found {
     }
 
     /// What the teams can do until the term ends: rounds are spread evenly over the year.
-    fn room(&self, today: Date) -> Room {
+    pub(crate) fn room(&self, today: Date) -> Room {
         let plan = &self.coverage.plan;
         let days = today.max(plan.from).until(plan.until).map_or(0, |span| i64::from(span.get_days()) + 1).max(0);
         let rounds = (days * plan.per_year).div_euclid(365).max(i64::from(days > 0));
@@ -182,12 +86,12 @@ impl Found {
         Room { teams: small(plan.teams), each: small(plan.each), rounds: small(rounds) }
     }
 
-    fn proposal(&self, today: Date) -> Proposal {
+    pub(crate) fn proposal(&self, today: Date) -> Proposal {
         propose(&self.waiting(), self.room(today))
     }
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     At((id, coverage)): At<(i64, i64)>,
     Query(query): Query<HashMap<String, String>>,
@@ -321,7 +225,10 @@ fn table(visit: &Visit, found: &Found) -> Table {
         .column("new", say("新增", "New"), Sort::Text)
         .column("round", say("轮次", "Round"), Sort::Number)
         .column("arrived", say("到场", "Visited"), Sort::Date)
-        .column("waits", say("等待自", "Waits since"), Sort::Date);
+        .column("waits", say("等待自", "Waits since"), Sort::Date)
+        .key("unit_id")
+        .key("round_id")
+        .key("matter_id");
     let no = |turn: &Turn| found.rounds.iter().find(|round| round.id == turn.round).map_or(0, |round| round.no);
     let day = |day: Date| Cell::Date(day.to_string());
     table.rows = found
@@ -336,13 +243,16 @@ fn table(visit: &Visit, found: &Found) -> Table {
                 turn.map_or(Cell::Empty, |turn| no(turn).into()),
                 turn.and_then(|turn| turn.arrived).map_or(Cell::Empty, day),
                 if turn.is_none() { day(line.waits) } else { Cell::Empty },
+                Cell::Key(line.place.unit),
+                turn.map_or(Cell::Empty, |turn| Cell::Key(turn.round)),
+                turn.map_or(Cell::Empty, |turn| Cell::Key(turn.matter)),
             ]
         })
         .collect();
     table
 }
 
-pub(super) async fn open(At((id, coverage)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn open(At((id, coverage)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let found = find(visit, &at, coverage).await?;
