@@ -26,6 +26,8 @@ pub struct Obligation<'a> {
     pub due: Date,
     /// the records that count, oldest first, each with the place of the rule in the clause
     pub met_by: Vec<(&'a Fact, usize)>,
+    /// how many records are still wanting
+    pub lacking: usize,
     /// where it stands
     pub status: Status,
     /// where it would stand with what was written after the period was closed
@@ -179,7 +181,10 @@ impl<'a> Case<'a> {
             _ => unit.founded <= first,
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);
-        let has = |part: &String| unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part);
+        let grouped = clause.each_group && !self.groups(period).is_empty();
+        let has = |part: &String| {
+            grouped || unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part)
+        };
         started && alive && clause.binds(unit.level_on(day), unit.class_on(day)) && clause.needs.iter().all(has)
     }
 
@@ -288,11 +293,38 @@ impl<'a> Case<'a> {
             let then: Vec<_> = met_by.iter().copied().filter(|(fact, _)| fact.written <= closed).collect();
             self.status(&period, due, &then, waived(Some(closed)))
         });
+        let lacking = self.lacking(&period, &met_by);
         let (status, corrected) = match frozen {
             Some(then) if then != now => (then, Some(now)),
             _ => (now, None),
         };
-        Obligation { clause: self.clause, unit: self.unit, period, from, due, met_by, status, corrected }
+        Obligation { clause: self.clause, unit: self.unit, period, from, due, met_by, lacking, status, corrected }
+    }
+
+    /// The Party groups there were through the whole of a period that is asked of each; of one that is founded or ends in
+    /// the middle of it nothing is asked.
+    fn groups(&self, period: &Period) -> Vec<i64> {
+        let all = self.ground.tally.groups(self.unit.id).iter().filter(|_| self.clause.each_group);
+        all.filter(|one| one.from <= period.first && period.last <= one.until).map(|one| one.id).collect()
+    }
+
+    /// The record with which enough was done: where each group has to, the first of the one that came last.
+    fn enough<'f>(&self, period: &Period, met_by: &[(&'f Fact, usize)]) -> Option<&'f Fact> {
+        let groups = self.groups(period);
+        if groups.is_empty() {
+            return met_by.get(self.clause.at_least as usize - 1).map(|(fact, _)| *fact);
+        }
+        let first = |group: &i64| met_by.iter().map(|(fact, _)| *fact).find(|fact| fact.is_of(*group));
+        let all: Option<Vec<&Fact>> = groups.iter().map(first).collect();
+        all?.into_iter().max_by_key(|fact| (fact.on, fact.record))
+    }
+
+    fn lacking(&self, period: &Period, met_by: &[(&Fact, usize)]) -> usize {
+        let groups = self.groups(period);
+        if groups.is_empty() {
+            return (self.clause.at_least as usize).saturating_sub(met_by.len());
+        }
+        groups.iter().filter(|group| met_by.iter().all(|(fact, _)| !fact.is_of(**group))).count()
     }
 
     /// The days whose records count. A due day after the end of the period shifts the stretch, so that no record
@@ -311,10 +343,10 @@ impl<'a> Case<'a> {
 
     fn status(&self, period: &Period, due: Date, met_by: &[(&Fact, usize)], waived: bool) -> Status {
         let today = self.ground.today;
-        let last = met_by.get(self.clause.at_least as usize - 1);
+        let last = self.enough(period, met_by);
         let gone = self.unit.dissolved.as_ref().is_some_and(|(end, _)| *end < due && *end <= today);
         match last {
-            Some((fact, _)) if fact.on <= due && fact.makes_up.is_empty() => Status::Met,
+            Some(fact) if fact.on <= due && fact.makes_up.is_empty() => Status::Met,
             Some(_) => Status::Late,
             None if gone || waived => Status::Waived,
             None if today < period.first => Status::Ahead,

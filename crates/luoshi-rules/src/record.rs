@@ -13,6 +13,9 @@ pub const LINE: usize = 200;
 /// Most characters a long text may hold.
 pub const LONG: usize = 20_000;
 
+/// The field of the tags that name the Party groups that met. Fields of kinds are not called so.
+pub const GROUP: &str = "group";
+
 /// What a record of this kind holds. Kinds live in the pack; a new kind needs no code.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,9 +160,14 @@ impl Kind {
         read(&self.field, form)
     }
 
-    /// The options a record chose, as `field:option` separated by spaces: what clauses may filter by.
+    /// The options a record chose, as `field:option` separated by spaces: what clauses may filter by. The Party groups
+    /// that met stand among them as `group:key`.
     pub fn tags(&self, data: &Value) -> String {
         let mut tags = Vec::new();
+        if self.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::BranchGroups) {
+            let groups = data["groups"].as_array().into_iter().flatten().filter_map(|group| group["id"].as_i64());
+            tags.extend(groups.map(|id| format!("{GROUP}:{id}")));
+        }
         for field in self.field.iter().filter(|field| matches!(field.holds, Holds::Choice | Holds::Choices)) {
             match &data[&field.id] {
                 Value::String(one) => tags.push(format!("{}:{one}", field.id)),

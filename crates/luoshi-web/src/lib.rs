@@ -11,6 +11,7 @@ mod assistance;
 mod audit;
 mod campaign;
 mod child;
+mod branch_group;
 mod class;
 mod collection;
 mod exchange;
@@ -125,6 +126,7 @@ fn nouns() -> Routes {
         .merge(record::routes())
         .merge(plan::routes())
         .merge(youth::routes())
+        .merge(branch_group::routes())
         .merge(pledge::routes())
         .merge(collection::routes())
         .merge(obligation::routes())

@@ -217,7 +217,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         (facts(&visit, line, named))
         (closed(&visit, &ledger, line))
         (meeting::show(&visit, &line.record.data))
-        (groups::show(&visit, &line.record.data))
+        (groups::show(&visit, &line.record.kind, &line.record.data))
         @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
         @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
         (attached(line, &files))

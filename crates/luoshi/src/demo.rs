@@ -4,6 +4,7 @@
 mod aid;
 mod answers;
 mod assistance;
+mod branch_groups;
 mod chance;
 mod classes;
 mod collections;
@@ -174,6 +175,7 @@ fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), hash: 
     obligation::put_in_force(tx, &permit, &edition)?;
     put_campaigns(&writer, &permit)?;
     records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
+    branch_groups::write(&writer, &units, &staff, today)?;
     lectures::write(&writer, &units, today, &mut chance)?;
     directive::write(&writer, &units, &staff, today)?;
     proposals::write(&writer, &staff, today)?;

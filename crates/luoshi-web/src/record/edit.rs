@@ -55,8 +55,10 @@ pub(super) async fn show(
         return Ok(choose(&visit, &at).into_response());
     }
     let kind = visit.rules.kind(one(&fresh, "kind")).ok_or(Trouble::NotFound)?;
-    let in_groups = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Groups);
-    if in_groups && let Some(page) = groups::choose(&visit, &at, kind, &mut fresh).await? {
+    let in_groups = kind.meeting.as_ref().map(|meeting| meeting.due).filter(|due| due.is_of_groups());
+    if let Some(due) = in_groups
+        && let Some(page) = groups::choose(&visit, &at, (kind, due), &mut fresh).await?
+    {
         return Ok(page.into_response());
     }
     let asking = Asking { visit: &visit, at: &at, kind, corrects: None };
@@ -138,8 +140,12 @@ async fn people_of(asking: &Asking<'_>, filled: &Filled<'_>, on: jiff::civil::Da
         return Ok(pairs::form(visit, filled));
     }
     let roll = people::roll(visit, at, rules, (on, filled.fields)).await?;
+    let groups = match rules.due.is_of_groups() {
+        true => groups::question(visit, at, (rules.due, on), filled).await?,
+        false => html! {},
+    };
     Ok(html! {
-        @if rules.due == Due::Groups { (groups::hidden(filled.fields)) }
+        (groups)
         (meeting::times(visit, filled))
         input type="hidden" name="rolled" value=(on);
         (people::form(visit, rules, &roll, filled))
@@ -296,9 +302,11 @@ async fn gather(
     }
     let gathered = people::read(visit, at, rules, (on, fields)).await?;
     meeting::read(rules, &gathered, fields, data).map_err(Failed::Refused)?;
-    if rules.due == Due::Groups {
-        let groups = groups::read(visit, at, fields).await?;
-        data.as_object_mut().into_iter().for_each(|data| drop(data.insert("groups".into(), groups.clone())));
+    if rules.due.is_of_groups()
+        && let Some(groups) = groups::read(visit, at, (rules.due, on), fields).await?
+        && let Some(data) = data.as_object_mut()
+    {
+        data.insert("groups".into(), groups);
     }
     Ok(gathered)
 }

@@ -73,6 +73,9 @@ pub(super) async fn roll(
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let unit = at.id;
     let people = visit.app.read(move |tx| person::on_day(tx, &scope, unit, on)).await?;
+    if due == Due::BranchGroups {
+        return super::groups::of_branch(visit, at, meeting, (on, &super::groups::asked(fields)), people).await;
+    }
     let of_body = |one: &OnDay| {
         due == Due::Posts && one.posts.iter().any(|post| meeting.post.is_empty() || meeting.post.contains(post))
     };
