@@ -182,9 +182,8 @@ impl<'a> Case<'a> {
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);
         let grouped = clause.each_group && !self.groups(period).is_empty();
-        let has = |part: &String| {
-            grouped || unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part)
-        };
+        let has =
+            |part: &String| grouped || unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part);
         started && alive && clause.binds(unit.level_on(day), unit.class_on(day)) && clause.needs.iter().all(has)
     }
 
@@ -301,32 +300,6 @@ impl<'a> Case<'a> {
         Obligation { clause: self.clause, unit: self.unit, period, from, due, met_by, lacking, status, corrected }
     }
 
-    /// The Party groups there were through the whole of a period that is asked of each; of one that is founded or ends in
-    /// the middle of it nothing is asked.
-    fn groups(&self, period: &Period) -> Vec<i64> {
-        let all = self.ground.tally.groups(self.unit.id).iter().filter(|_| self.clause.each_group);
-        all.filter(|one| one.from <= period.first && period.last <= one.until).map(|one| one.id).collect()
-    }
-
-    /// The record with which enough was done: where each group has to, the first of the one that came last.
-    fn enough<'f>(&self, period: &Period, met_by: &[(&'f Fact, usize)]) -> Option<&'f Fact> {
-        let groups = self.groups(period);
-        if groups.is_empty() {
-            return met_by.get(self.clause.at_least as usize - 1).map(|(fact, _)| *fact);
-        }
-        let first = |group: &i64| met_by.iter().map(|(fact, _)| *fact).find(|fact| fact.is_of(*group));
-        let all: Option<Vec<&Fact>> = groups.iter().map(first).collect();
-        all?.into_iter().max_by_key(|fact| (fact.on, fact.record))
-    }
-
-    fn lacking(&self, period: &Period, met_by: &[(&Fact, usize)]) -> usize {
-        let groups = self.groups(period);
-        if groups.is_empty() {
-            return (self.clause.at_least as usize).saturating_sub(met_by.len());
-        }
-        groups.iter().filter(|group| met_by.iter().all(|(fact, _)| !fact.is_of(**group))).count()
-    }
-
     /// The days whose records count. A due day after the end of the period shifts the stretch, so that no record
     /// counts for two periods of one clause.
     fn window(&self, period: &Period, due: Date) -> (Date, Date) {
@@ -406,5 +379,6 @@ fn day_number(day: Date) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
 
+mod groups;
 #[cfg(test)]
 mod tests;

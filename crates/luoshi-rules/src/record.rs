@@ -181,6 +181,12 @@ impl Kind {
     }
 }
 
+/// Tags without the Party groups that met: figures tell records apart by options, not by groups.
+pub fn options(tags: &str) -> String {
+    let chosen = |tag: &&str| !tag.strip_prefix(GROUP).is_some_and(|rest| rest.starts_with(':'));
+    tags.split(' ').filter(chosen).collect::<Vec<_>>().join(" ")
+}
+
 /// Reads the answers to some fields. Lists every field that is missing or malformed. Files are read apart.
 pub fn read(fields: &[Field], form: &HashMap<String, Vec<String>>) -> Result<Value, Vec<Refusal>> {
     let (mut data, mut faults) = (Map::new(), Vec::new());

@@ -95,7 +95,8 @@ pub struct Term {
 impl Fact {
     /// Whether it is a meeting of this Party group.
     pub fn is_of(&self, group: i64) -> bool {
-        let named = |tag: &str| tag.split_once(':').is_some_and(|(field, id)| field == GROUP && id.parse() == Ok(group));
+        let named =
+            |tag: &str| tag.split_once(':').is_some_and(|(field, id)| field == GROUP && id.parse() == Ok(group));
         self.tags.split(' ').any(named)
     }
 

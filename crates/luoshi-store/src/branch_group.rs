@@ -76,7 +76,7 @@ pub fn list(tx: &Tx, scope: &Scope, on: Date) -> Result<Vec<Group>, Fault> {
                  join unit u on u.top_id = g.top_id and u.id = g.unit_id
                 where g.top_id = $1 and u.path >= $2 and u.path < $3 and g.from_date <= $4 and g.until_date >= $4
                   and u.dissolved > $4
-                order by u.path, g.name, g.id";
+                order by u.path, g.from_date, g.id";
     let mut args = unit::range(scope).to_vec();
     args.push(on.into());
     tx.rows(sql, &args, |row| {
@@ -113,7 +113,7 @@ pub fn members(tx: &Tx, scope: &Scope, (only, on): (i64, Date)) -> Result<Vec<Me
                         where o.top_id = a.top_id and o.unit_id = a.unit_id
                           and o.from_date <= $4 and o.until_date >= $4)))
                   and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
-                order by u.path, coalesce(g.name, ''), coalesce(g.id, 0), p.search, p.id";
+                order by u.path, coalesce(g.from_date, ''), coalesce(g.id, 0), p.search, p.id";
     let (mut args, named) = (unit::range(scope).to_vec(), scope.verb() != Verb::See);
     args.extend([on.into(), only.into()]);
     let read = |row: &Row| {
@@ -196,15 +196,20 @@ pub fn rename(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fa
     audit::note(tx, permit, "branch_group.rename", group, &format!("{old} → {name}"))
 }
 
-/// Ends a group of the branch of the permit: yesterday was its last day, and its members are in none.
-pub fn end(tx: &Tx, permit: &Permit, group: i64) -> Result<(), Fault> {
+/// Ends a group of the branch of the permit that bears this name: yesterday was its last day, and its members are in
+/// none.
+pub fn end(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fault> {
     needs(permit, Verb::Roll)?;
+    let known = living(tx, permit)?.into_iter().find(|(id, _)| *id == group).ok_or(Fault::NotFound)?.1;
+    if known != name.trim() {
+        let zh = format!("撤销的是“{known}”：请保留原名称再撤销");
+        let en = format!("this ends “{known}”: leave its name as it is and press again");
+        return Err(Refusal::field(format!("name-{group}"), zh, en).into());
+    }
     let sql = "update branch_group set until_date = $4
                 where top_id = $1 and id = $2 and unit_id = $3 and until_date = '9999-12-31'";
     let last = permit.today().saturating_sub(1.day());
-    if tx.run(sql, &[permit.top().into(), group.into(), permit.unit().into(), last.into()])? == 0 {
-        return Err(Fault::NotFound);
-    }
+    tx.run(sql, &[permit.top().into(), group.into(), permit.unit().into(), last.into()])?;
     audit::note(tx, permit, "branch_group.end", group, "")
 }
 
@@ -260,7 +265,11 @@ fn one_leader(now: &[Member], wanted: &[Place]) -> Result<(), Refusal> {
         let (group, leads) = place.map_or((member.group, member.leads), |place| place.now);
         if leads && led.contains(&group) {
             let zh = "一个党小组只有一名组长，请只勾选一人";
-            return Err(Refusal::field(format!("group-{}", member.person), zh, "a group has one leader: tick one person"));
+            return Err(Refusal::field(
+                format!("group-{}", member.person),
+                zh,
+                "a group has one leader: tick one person",
+            ));
         }
         led.extend(leads.then_some(group));
     }

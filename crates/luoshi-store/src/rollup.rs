@@ -41,7 +41,7 @@ pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> R
         n: 1,
         on: entry.on,
         kind: entry.kind.id.clone(),
-        tags: entry.kind.tags(&entry.data),
+        tags: luoshi_rules::record::options(&entry.kind.tags(&entry.data)),
         places: vec![place],
         fields: fields(&entry.data, due.len() as i64, &stood),
         people: if named { people(due, &stood) } else { Vec::new() },

@@ -61,9 +61,10 @@ fn the_rules_know_the_groups_of_a_branch_with_their_days() {
         let groups = known();
         assert_eq!((groups.len(), groups[0].id, groups[0].from), (1, group, day("2023-05-10")));
         assert!(groups[0].until > day("2100-01-01"));
-        db.write(|tx| branch_group::end(tx, &site.permit(Verb::Roll, at), group)).unwrap();
+        db.write(|tx| branch_group::end(tx, &site.permit(Verb::Roll, at), group, "第一党小组")).unwrap();
         assert_eq!(known()[0].until, day("2023-05-09"));
-        let again = db.write(|tx| branch_group::end(tx, &site.permit(Verb::Roll, at), group)).unwrap_err();
+        let again =
+            db.write(|tx| branch_group::end(tx, &site.permit(Verb::Roll, at), group, "第一党小组")).unwrap_err();
         assert!(matches!(again, Fault::NotFound), "{again:?}");
         assert_eq!(sizes(db, &site, 0), (0, 3));
     });

@@ -188,7 +188,8 @@ fn table(visit: &Visit, all: &Whole) -> Table {
             .column("leader", visit.say("组长", "Leader"), Sort::Text)
             .column("since", visit.say("自", "Since"), Sort::Date);
         let leads = |one: &Member| if one.leads { visit.say("是", "yes") } else { "" };
-        let row = |one: &Member| vec![name(one.group).into(), one.name.as_str().into(), leads(one).into(), day(one.since)];
+        let row =
+            |one: &Member| vec![name(one.group).into(), one.name.as_str().into(), leads(one).into(), day(one.since)];
         table.rows = all.members.iter().map(row).collect();
         return table;
     }
@@ -253,5 +254,6 @@ async fn rename(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Res
 }
 
 async fn end(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    act(&sent, id, move |tx, permit, _, _| branch_group::end(tx, permit, group)).await
+    let name = value(&sent.fields, &format!("name-{group}")).to_owned();
+    act(&sent, id, move |tx, permit, _, _| branch_group::end(tx, permit, group, &name)).await
 }

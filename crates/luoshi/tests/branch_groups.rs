@@ -58,16 +58,29 @@ async fn a_secretary_founds_groups_and_puts_everybody_in_one_by_one_form() {
         assert!(empty.contains("还没有党小组") && !empty.contains("group-104"), "{empty}");
         let (a, b) = (found(&secretary, "第一党小组").await, found(&secretary, "第二党小组").await);
         let twice = secretary.send(PAGE, PAGE, &[("name", "第一党小组")]).await;
-        assert!(twice.status == 422 && twice.text.contains("已有“第一党小组”") && twice.text.contains("value=\"第一党小组\""));
+        assert!(
+            twice.status == 422
+                && twice.text.contains("已有“第一党小组”")
+                && twice.text.contains("value=\"第一党小组\"")
+        );
         let page = secretary.get(PAGE).await;
-        assert!(page.text.contains("11 名党员还没有编入党小组") && page.text.contains("未编入 <b>11</b>"), "{}", page.text);
+        assert!(
+            page.text.contains("还没有编入党小组的党员 <b>11</b> 名") && page.text.contains("未编入 <b>11</b>"),
+            "{}",
+            page.text
+        );
 
         let save = format!("{PAGE}/members");
         let fields = [
-            ("was-104", "0"), ("group-104", a.as_str()), ("lead-104", "1"),
-            ("was-105", "0"), ("group-105", &a),
-            ("was-106", "0"), ("group-106", &b),
-            ("was-107", "0"), ("group-107", "0"),
+            ("was-104", "0"),
+            ("group-104", a.as_str()),
+            ("lead-104", "1"),
+            ("was-105", "0"),
+            ("group-105", &a),
+            ("was-106", "0"),
+            ("group-106", &b),
+            ("was-107", "0"),
+            ("group-107", "0"),
         ];
         let done = secretary.send(PAGE, &save, &fields).await;
         assert_eq!(done.status, 303, "{}", done.text);
@@ -88,13 +101,19 @@ async fn a_secretary_founds_groups_and_puts_everybody_in_one_by_one_form() {
         assert!(secretary.send(PAGE, &save, &strange).await.text.contains("没有这个党小组"));
 
         let list = secretary.get(&format!("{PAGE}?as=csv")).await.text;
-        assert!(list.contains("党小组,姓名,组长,自") && list.contains("第一党小组,") && list.contains("2023-05-15"), "{list}");
+        assert!(
+            list.contains("党小组,姓名,组长,自") && list.contains("第一党小组,") && list.contains("2023-05-15"),
+            "{list}"
+        );
         let json = secretary.get(&format!("{PAGE}?as=json")).await.text;
         assert!(json.contains("\"group\":\"第二党小组\"") || json.contains("\"group\": \"第二党小组\""), "{json}");
 
         let named = secretary.send(PAGE, &format!("{PAGE}/{b}/names"), &[(&format!("name-{b}"), "青松小组")]).await;
         assert_eq!(named.status, 303, "{}", named.text);
-        assert_eq!(secretary.send(PAGE, &format!("{PAGE}/{b}/ends"), &[]).await.status, 303);
+        let (ends, key) = (format!("{PAGE}/{b}/ends"), format!("name-{b}"));
+        let old = secretary.send(PAGE, &ends, &[(&key, "第二党小组")]).await;
+        assert!(old.status == 422 && old.text.contains("撤销的是“青松小组”"), "{}", old.text);
+        assert_eq!(secretary.send(PAGE, &ends, &[(&key, "青松小组")]).await.status, 303);
         let page = secretary.get(PAGE).await.text;
         assert!(!page.contains("青松小组") && page.contains("未编入 <b>9</b>"), "its member is in none: {page}");
         let english = secretary.get_english(PAGE).await.text;
@@ -126,7 +145,8 @@ async fn what_somebody_else_changed_meanwhile_is_told_and_not_undone() {
 #[tokio::test]
 async fn only_the_members_of_the_group_that_met_are_due() {
     for site in sites().await {
-        let ids = groups(&site, date(2023, 4, 1), &[("第一党小组", &[104, 105]), ("第二党小组", &[106, 107, 108])]).await;
+        let ids =
+            groups(&site, date(2023, 4, 1), &[("第一党小组", &[104, 105]), ("第二党小组", &[106, 107, 108])]).await;
         let secretary = site.sign_in(SECRETARY).await;
         let form = "/units/3/records/new?kind=group-meeting";
         let choose = secretary.get(form).await.text;
@@ -136,7 +156,11 @@ async fn only_the_members_of_the_group_that_met_are_due() {
         let page = secretary.get(&of_b).await.text;
         assert!(page.contains("absent-106") && page.contains("absent-108") && !page.contains("absent-104"), "{page}");
         let fields = [
-            ("kind", "group-meeting"), ("on", "2023-05-10"), ("topic", "学习党章"), ("group", b.as_str()), ("absent-107", "sick"),
+            ("kind", "group-meeting"),
+            ("on", "2023-05-10"),
+            ("topic", "学习党章"),
+            ("group", b.as_str()),
+            ("absent-107", "sick"),
             ("role-chair", "106"),
         ];
         let none = secretary.send(&of_b, "/units/3/records", &[&fields[..3], &fields[5..]].concat()).await;
@@ -144,7 +168,12 @@ async fn only_the_members_of_the_group_that_met_are_due() {
         let done = secretary.send(&of_b, "/units/3/records", &fields).await;
         assert_eq!(done.status, 303, "{}", done.text);
         let record = secretary.get(&done.to).await.text;
-        assert!(record.contains("党小组：第二党小组") && record.contains("应到 <b>3</b>") && record.contains("实到 <b>2</b>"), "{record}");
+        assert!(
+            record.contains("党小组：第二党小组")
+                && record.contains("应到 <b>3</b>")
+                && record.contains("实到 <b>2</b>"),
+            "{record}"
+        );
         let again = secretary.get(&format!("{}/correct", done.to)).await.text;
         assert!(again.contains("第二党小组") && again.contains("absent-106") && !again.contains("absent-104"));
         let groups = secretary.get(PAGE).await.text;
@@ -169,12 +198,16 @@ async fn the_duty_of_a_month_is_met_when_every_group_has_met() {
         };
         assert!(owed().await.unwrap().contains("逾期"), "from the first whole month on: {:?}", owed().await);
         let csv = secretary.get("/units/3/2023/matrix?as=csv").await.text;
-        assert!(!csv.lines().any(|line| line.contains("L3-03") && line.contains("2023-03")), "not for the month begun: {csv}");
+        assert!(
+            !csv.lines().any(|line| line.contains("L3-03") && line.contains("2023-03")),
+            "not for the month begun: {csv}"
+        );
         let record = |group: i64| {
             let (secretary, group) = (&secretary, group.to_string());
             async move {
                 let form = format!("/units/3/records/new?kind=group-meeting&group={group}");
-                let fields = [("kind", "group-meeting"), ("on", "2023-04-10"), ("topic", "学习"), ("group", group.as_str())];
+                let fields =
+                    [("kind", "group-meeting"), ("on", "2023-04-10"), ("topic", "学习"), ("group", group.as_str())];
                 let done = secretary.send(&form, "/units/3/records", &fields).await;
                 assert_eq!(done.status, 303, "{}", done.text);
                 done.to
@@ -182,7 +215,13 @@ async fn the_duty_of_a_month_is_met_when_every_group_has_met() {
         };
         record(ids[0]).await;
         assert!(owed().await.unwrap().contains("逾期"), "one of two is not enough");
-        let check = [("kind", "group-meeting"), ("on", "2023-04-11"), ("topic", "学习"), ("group", &ids[1].to_string()), ("check", "1")];
+        let check = [
+            ("kind", "group-meeting"),
+            ("on", "2023-04-11"),
+            ("topic", "学习"),
+            ("group", &ids[1].to_string()),
+            ("check", "1"),
+        ];
         let form = format!("/units/3/records/new?kind=group-meeting&group={}", ids[1]);
         let looked = secretary.send(&form, "/units/3/records", &check).await.text;
         assert!(looked.contains("L3-03") && looked.contains("→"), "what it would close: {looked}");
@@ -238,7 +277,11 @@ async fn names_are_seen_by_who_may_see_people_and_changed_by_who_keeps_the_roll(
         let ids = groups(&site, date(2023, 4, 1), &[("第一党小组", &[104, 105])]).await;
         let member = site.sign_in(MEMBER).await;
         let page = member.get(PAGE).await;
-        assert!(page.status == 200 && page.text.contains("第一党小组") && !page.text.contains("同志105"), "{}", page.text);
+        assert!(
+            page.status == 200 && page.text.contains("第一党小组") && !page.text.contains("同志105"),
+            "{}",
+            page.text
+        );
         assert!(!page.text.contains("保存编组"));
         let csv = member.get(&format!("{PAGE}?as=csv")).await.text;
         assert!(csv.contains("第一党小组") && !csv.contains("同志105") && !csv.contains("张晓明"), "{csv}");

@@ -283,7 +283,7 @@ impl<N: Fn(&str, &str) -> bool> Reader<N> {
             fields: fields(&open.data, many, &stood),
             people: if open.named { people(&due, &stood) } else { Vec::new() },
             kind: open.kind,
-            tags: open.tags,
+            tags: luoshi_rules::record::options(&open.tags),
         });
         Ok(())
     }

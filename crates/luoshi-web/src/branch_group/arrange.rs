@@ -18,7 +18,7 @@ pub(super) fn form(visit: &Visit, (at, may): (&Unit, bool), all: &Whole, filled:
     html! {
         @if !all.groups.is_empty() {
             h2 { (visit.say("组员", "Members")) " " small { (all.members.len()) } }
-            @if without > 0 { p.note { (without) (visit.say(" 名党员还没有编入党小组，列在最前。", " members are in no group; they stand first.")) } }
+            @if without > 0 { p.note { (visit.say("还没有编入党小组的党员 ", "Members in no group: ")) b { (without) } (visit.say(" 名，列在最前。", "; they stand first.")) } }
             form method="post" action={ "/units/" (at.id) "/branch-groups/members" } {
                 (shell::hidden(visit))
                 div.scroll { table.list {
@@ -53,7 +53,8 @@ fn row(visit: &Visit, member: &Member, (all, may): (&Whole, bool), filled: &Fill
                         @for one in &all.groups { option value=(one.id) selected[group == one.id] { (one.name) } }
                     }
                     @if let Some(words) = filled.complaints.under(&key, visit.lang) { p.error { "▲ " (words) } } }
-                td { label { input type="checkbox" name=(lead) value="1" checked[leads]; span.sr { (member.name) " " (visit.say("任组长", "leads")) } } }
+                td { label { input type="checkbox" name=(lead) value="1" checked[leads];
+                    " " (visit.say("组长", "Leader")) span.sr { " " (member.name) } } }
             } @else {
                 td { (name(member.group)) }
                 td { @if member.leads { "● " (visit.say("组长", "Leader")) } }

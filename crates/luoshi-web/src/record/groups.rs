@@ -44,14 +44,10 @@ pub(super) async fn of_branch(
     (on, groups): (Date, &[i64]),
     people: Vec<OnDay>,
 ) -> Result<Vec<Listed>, Trouble> {
-    let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
-    let unit = at.id;
-    let read = move |tx: &luoshi_store::Tx| {
-        let kept = branch_group::list(tx, &scope, on)?.iter().any(|one| one.unit == unit);
-        Ok((kept, branch_group::members(tx, &scope, (unit, on))?))
+    let (whole, members) = match groups.is_empty() {
+        true => (true, Vec::new()),
+        false => members_of(visit, at, on).await?,
     };
-    let (kept, members) = visit.app.read(read).await?;
-    let whole = groups.is_empty() || !kept;
     let in_them = |person: i64| members.iter().any(|one| one.person == person && groups.contains(&one.group));
     let listed = people.into_iter().map(|one| {
         let member = one.standing.is_some_and(luoshi_rules::person::Standing::is_member);
@@ -64,6 +60,17 @@ pub(super) async fn of_branch(
         }
     });
     Ok(listed.collect())
+}
+
+/// Whether a branch had no Party groups on a day, and its members, each with their group.
+async fn members_of(visit: &Visit, at: &Unit, on: Date) -> Result<(bool, Vec<branch_group::Member>), Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
+    let unit = at.id;
+    let read = move |tx: &luoshi_store::Tx| {
+        let kept = branch_group::list(tx, &scope, on)?.iter().any(|one| one.unit == unit);
+        Ok((!kept, branch_group::members(tx, &scope, (unit, on))?))
+    };
+    visit.app.read(read).await
 }
 
 /// Groups there were on a day: youth groups that the unit and those below keep, or Party groups of the branch.
@@ -100,7 +107,9 @@ pub(super) async fn read(
         return Ok(Some(Json::Array(named)));
     }
     let refusal = match due {
-        Due::Groups => Refusal::field("group", "请选择参加学习的青年小组", "choose the youth groups that came together"),
+        Due::Groups => {
+            Refusal::field("group", "请选择参加学习的青年小组", "choose the youth groups that came together")
+        }
         _ if kept.is_empty() => return Ok(None),
         _ => Refusal::field("group", "请选择是哪个党小组开的会", "choose the Party group that met"),
     };
@@ -144,8 +153,8 @@ pub(super) fn show(visit: &Visit, kind: &str, data: &Json) -> Markup {
         data["groups"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
     let of_branch = crate::branch_group::kind(visit).is_some_and(|known| known.id == kind);
     html! { @if !names.is_empty() { p {
-        @if of_branch { (visit.say("党小组：", "Party groups: ")) } @else { (visit.say("青年小组：", "Youth groups: ")) }
-        (names.join("、")) } } }
+    @if of_branch { (visit.say("党小组：", "Party groups: ")) } @else { (visit.say("青年小组：", "Youth groups: ")) }
+    (names.join("、")) } } }
 }
 
 /// The question which groups came together, when the form does not say and there is more than one.
@@ -169,7 +178,9 @@ pub(super) async fn choose(
     let title = visit.of(&kind.name).to_owned();
     let page = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
     let words = match due {
-        Due::Groups => visit.say("哪些小组参加？联学选几个。", "Which groups came together? Choose several for a joint study."),
+        Due::Groups => {
+            visit.say("哪些小组参加？联学选几个。", "Which groups came together? Choose several for a joint study.")
+        }
         _ => visit.say("哪个党小组开会？合并开的选几个。", "Which group met? Choose several that met together."),
     };
     let body = html! {

@@ -20,6 +20,7 @@ const TOPICS: [&str; 4] = ["学习党章", "汇报思想和工作", "学习调�
 struct Group {
     id: i64,
     name: &'static str,
+    leader: i64,
     members: Vec<i64>,
 }
 
@@ -59,18 +60,19 @@ fn found(writer: &Writer, unit: &Unit, staff: &Staff, since: Date) -> Result<Vec
     let mut groups = Vec::new();
     for (name, people) in NAMES.into_iter().zip(placed.chunks(size)) {
         let id = branch_group::found(writer.tx, &permit, unit, name)?;
-        let leader = people.last();
+        let leader = people.iter().rev().find(|one| **one != SECRETARY);
         let place = |person: &i64| Place { person: *person, was: (0, false), now: (id, Some(person) == leader) };
         let places: Vec<Place> = people.iter().map(place).collect();
         branch_group::arrange(writer.tx, &permit, &scope, post, &places)?;
-        groups.push(Group { id, name, members: people.to_vec() });
+        let leader = leader.copied().unwrap_or(CLERK);
+        groups.push(Group { id, name, leader, members: people.to_vec() });
     }
     Ok(groups)
 }
 
 /// A meeting of one group, chaired by whoever leads it; one of them is away now and then.
 fn meet(writer: &Writer, (unit, kind): (&Unit, &Kind), group: &Group, on: Date) -> Result<(), Fault> {
-    let leader = group.members.last().copied().unwrap_or(CLERK);
+    let leader = group.leader;
     let written = on.checked_add(1.day()).unwrap_or(on);
     let permit = writer.permit(Verb::Write, unit, leader, written)?;
     let topic = TOPICS.get(on.month() as usize % TOPICS.len()).copied().unwrap_or("学习党章");

@@ -45,7 +45,7 @@ impl Known<'_> {
     /// Only of a meeting of Party groups can be asked that each group has held it, and only in periods of the calendar.
     fn check_groups(&self, clause: &Clause, span: &Range<usize>, faults: &mut Faults) {
         let meets = |kind: &Kind| kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Meets::BranchGroups);
-        let counted = clause.counts.iter().all(|count| self.kind(&count.record).is_some_and(meets));
+        let counted = clause.counts.iter().all(|count| self.kind(&count.record).is_none_or(meets));
         let calendar = matches!(clause.every, Cadence::Months(_) | Cadence::Years(_));
         if clause.each_group && !(counted && calendar && clause.at_least == 1 && clause.post.is_none()) {
             let what = Label::new(
