@@ -2,6 +2,7 @@
 
 use crate::clause::{Count, Source, Whose, admits};
 use crate::period::Name;
+use crate::record::counts_as;
 use crate::rulebook::Edition;
 use crate::tally::{Fact, Holding, Tally};
 use crate::{Cadence, Clause, Label, Period, Rulebook, Unit};
@@ -263,7 +264,7 @@ impl<'a> Case<'a> {
     fn matching(&self, all: Vec<&'a Fact>, stands: impl Fn(&Fact, &str) -> bool) -> Vec<(&'a Fact, usize)> {
         let counts = |fact: &Fact, count: &Count| {
             let theirs = count.role.is_some() || count.of == Whose::Below || fact.unit == self.unit.id;
-            fact.kind == count.record
+            counts_as((&fact.kind, &fact.tags), &count.record)
                 && theirs
                 && count.admits(&fact.tags)
                 && count.role.as_ref().is_none_or(|role| stands(fact, role))

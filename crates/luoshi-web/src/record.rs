@@ -1,5 +1,7 @@
 //! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
 
+mod above;
+mod also;
 pub(crate) mod attachment;
 mod closes;
 pub(crate) mod edit;
@@ -276,6 +278,7 @@ fn facts(visit: &Visit, line: &Line, named: (&Names, bool)) -> Markup {
                 @let text = words(visit, field, &one.data[&field.id], named);
                 @if !text.is_empty() { dt { (visit.of(&field.name)) } dd.long { (text) } }
             }
+            (also::show(visit, &one.data))
             @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (one.makes_up) } }
             dt { (visit.say("录入", "Entered")) } dd { (one.written) " " (line.author_name) }
         }

@@ -9,7 +9,7 @@ use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::Date;
 use luoshi_rules::obligation::{Ground, derive};
-use luoshi_rules::record::Holds;
+use luoshi_rules::record::{ALSO, Holds};
 use luoshi_rules::tally::Fact;
 use luoshi_rules::{Kind, Obligation, Status, Unit};
 use maud::{Markup, html};
@@ -53,6 +53,7 @@ fn fact(visit: &Visit, ledger: &Ledger, (at, kind): (&Unit, &Kind), (on, fields)
     let mut data: Map<String, Json> = chosen.map(|field| (field.id.clone(), all(fields, &field.id).into())).collect();
     let groups = super::groups::asked(fields).into_iter().map(|id| json!({ "id": id }));
     data.insert("groups".into(), groups.collect());
+    data.insert(ALSO.into(), all(fields, ALSO).into());
     let stands = |(key, people): (&String, &Vec<String>)| {
         let role = key.strip_prefix("role-")?;
         Some(people.iter().filter(|id| !id.is_empty()).map(|id| format!("{role}:{id}")).collect::<Vec<_>>())

@@ -1,7 +1,7 @@
 //! Writing records: a new one, a correction, a withdrawal.
 
 use super::people::Gathered;
-use super::{Filled, attachment, closes, groups, meeting, pairs, people, question, subject};
+use super::{Filled, also, attachment, closes, groups, meeting, pairs, people, question, subject};
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
@@ -114,6 +114,7 @@ async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Resul
                 input #on type="date" name="on" value=(on) max=(visit.today) required;
             }))
             @for one in &kind.field { (question::ask(visit, one, filled)) }
+            (also::ask(visit, at, kind, filled))
             (body)
             (makes_up(visit, filled))
             p.actions { button.main { (visit.say("保存", "Save")) } " "
@@ -195,6 +196,7 @@ pub(super) async fn show_correction(visit: Visit, Place((id, record)): Place<(i6
     pairs::refill(&attended, &mut fields);
     meeting::refill(&line.record.data, &mut fields);
     groups::refill(&line.record.data, &mut fields);
+    also::refill(&line.record.data, &mut fields);
     let asking = Asking { visit: &visit, at: &at, kind, corrects: Some((record, line.record.version)) };
     page(&asking, &Filled { fields: &fields, complaints: &Complaints::default() }, false).await
 }
@@ -263,6 +265,7 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<String, Failed> {
             return Err(Failed::Refused(on.err().into_iter().chain(missing).chain(unknown).collect()));
         }
     };
+    also::read(visit, &at, &kind, (&fields, &mut data)).map_err(|one| Failed::Refused(vec![one]))?;
     let files = attachment::keep(visit, &kind, &sent.files).await?;
     let Gathered { due, stood, .. } = gather(asking, &fields, on, &mut data).await?;
     let again = corrects_or_again(asking, &fields);
