@@ -42,6 +42,8 @@ pub struct Kind {
     /// kinds that a record of this one may count as too, when whoever writes it says so: a theme day with a lecture in it
     #[serde(default)]
     pub also: Vec<String>,
+    /// the flow by which problems that such a record tells of are put right, opened from its page
+    pub problems: Option<String>,
     /// records of other kinds that are shown in the file of a year of this one
     #[serde(default)]
     pub beside: Vec<Beside>,

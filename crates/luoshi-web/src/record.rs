@@ -213,6 +213,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
     let named = (&names, subject::open(&visit, &at));
     let year = line.record.on.year();
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
+    let problems = crate::matter::problems::card(&visit, &at, (&line.record.kind, record)).await?;
     let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Records };
     let body = html! {
@@ -223,6 +224,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
         @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
         (attached(line, &files))
+        (problems)
         (uses(&visit, &ledger, record))
         (joint::card(&visit, &at, record, &joined))
         (history(&visit, &versions, named))

@@ -52,8 +52,13 @@ impl Known<'_> {
     /// What a record may count as too is another kind; fields are not called as the tags that say so.
     pub(super) fn check_also(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
         for also in kind.also.iter().filter(|also| **also == kind.id || self.kind(also).is_none()) {
-            let others = self.kinds().into_iter().filter(|one| *one != kind.id);
+            let others = self.kinds().filter(|one| *one != kind.id);
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), also, others);
+        }
+        // a matter that hangs under another is opened there, and not from a record
+        let flows = || self.base.flow.iter().chain(&self.pack.flow).filter(|flow| flow.under.is_empty());
+        if let Some(flow) = kind.problems.as_ref().filter(|id| flows().all(|flow| flow.id != **id)) {
+            faults.unknown(span, &Label::new("流程", "flow"), flow, flows().map(|flow| flow.id.as_str()));
         }
         for field in kind.field.iter().filter(|field| [ALSO, GROUP].contains(&field.id.as_str())) {
             let what = Label::new(
