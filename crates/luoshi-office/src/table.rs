@@ -51,6 +51,8 @@ pub enum Kind {
     Number,
     /// Stands in the middle.
     Date,
+    /// What programs call the row, or what the row belongs to; in JSON alone, and behind the columns people read.
+    Key,
 }
 
 /// One value.
@@ -69,6 +71,8 @@ pub enum Cell {
     Date(String),
     /// Money in fen; written in yuan.
     Money(i64),
+    /// A key, written as digits in a string: numbers of some programs are too short for it.
+    Key(i64),
 }
 
 /// The three ways a list leaves.
@@ -92,6 +96,17 @@ impl Table {
     pub fn column(mut self, key: &'static str, head: impl Into<String>, kind: Kind) -> Table {
         self.columns.push(Column { key, head: head.into(), kind, width: None });
         self
+    }
+
+    /// The same list with one more key, for programs; columns that people read come before.
+    pub fn key(self, key: &'static str) -> Table {
+        self.column(key, "", Kind::Key)
+    }
+
+    /// The columns that people read.
+    pub fn read(&self) -> &[Column] {
+        let keys = self.columns.iter().position(|column| column.kind == Kind::Key);
+        self.columns.get(..keys.unwrap_or(self.columns.len())).unwrap_or_default()
     }
 
     /// The list in a format.

@@ -15,7 +15,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::aid::{Aid, Step};
@@ -168,7 +167,7 @@ async fn open(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, (&at, by), &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         done => Ok(done?.into_response()),
     }

@@ -7,8 +7,10 @@ mod document;
 mod duty;
 mod figure;
 mod matter;
+mod page;
 mod person;
 mod plan;
+mod pledge;
 mod problem;
 mod record;
 mod shape;
@@ -18,9 +20,11 @@ use crate::app::App;
 use crate::routes::Routes;
 use act::Done;
 use axum::Router;
+use axum::handler::Handler;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use page::{Column, Field};
 use problem::Problem;
 use serde_json::Value as Json;
 use shape::{Nothing, Shape};
@@ -31,11 +35,11 @@ struct Route {
     zh: &'static str,
     en: &'static str,
     /// shape of the question after the address
-    asks: fn() -> Json,
+    asks: Json,
     /// shape of the body, for what is to be done
-    sends: Option<fn() -> Json>,
-    /// name and shape of the answer
-    answer: (&'static str, fn() -> Json),
+    sends: Option<Json>,
+    /// shape of the answer, and its name if it has one
+    answer: (&'static str, Json),
     to: MethodRouter<App>,
 }
 
@@ -45,7 +49,7 @@ impl Route {
         (zh, en): (&'static str, &'static str),
         to: MethodRouter<App>,
     ) -> Route {
-        Route { path, zh, en, asks: Q::shape, sends: None, answer: (A::NAME, A::shape), to }
+        Route { path, zh, en, asks: Q::shape(), sends: None, answer: (A::NAME, A::shape()), to }
     }
 
     /// Something to be done; the body is the form of the page, of which these fields are named.
@@ -55,7 +59,31 @@ impl Route {
         sends: fn() -> Json,
         to: MethodRouter<App>,
     ) -> Route {
-        Route { path, zh, en, asks: Nothing::shape, sends: Some(sends), answer: (Done::NAME, Done::shape), to }
+        let answer = (Done::NAME, Done::shape());
+        Route { path, zh, en, asks: Nothing::shape(), sends: Some(sends()), answer, to }
+    }
+
+    /// A form of a page, acted on by the page's own handler.
+    fn form<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        fields: Vec<Field>,
+        page: H,
+    ) -> Route {
+        let (sends, answer) = (page::fields(&fields), (Done::NAME, Done::shape()));
+        Route { path, zh, en, asks: Nothing::shape(), sends: Some(sends), answer, to: page::form(page, fields) }
+    }
+
+    /// The list of a page, read by the page's own handler; `asked` are those of its questions that programs may put.
+    fn list<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        asked: Vec<Field>,
+        columns: &'static [Column],
+        page: H,
+    ) -> Route {
+        let answer = ("", page::rows(columns));
+        Route { path, zh, en, asks: page::fields(&asked), sends: None, answer, to: page::list(page, asked, columns) }
     }
 }
 
@@ -69,6 +97,7 @@ fn all() -> Vec<Route> {
         plan::routes(),
         matter::routes(),
         figure::routes(),
+        pledge::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }

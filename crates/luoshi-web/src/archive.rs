@@ -191,8 +191,8 @@ fn list(name: &str, table: &Table) -> Markup {
     html! {
         h2 { (table.title) " (" (table.rows.len()) ") " a href={ (name) ".xlsx" } { ".xlsx" } " " a href={ (name) ".json" } { ".json" } }
         table {
-            thead { tr { @for column in &table.columns { th { (column.head) } } } }
-            @for row in &table.rows { tr { @for cell in row { td { (words(cell)) } } } }
+            thead { tr { @for column in table.read() { th { (column.head) } } } }
+            @for row in &table.rows { tr { @for cell in row.iter().take(table.read().len()) { td { (words(cell)) } } } }
         }
     }
 }
@@ -201,7 +201,7 @@ fn words(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) | Cell::Date(text) => text.clone(),
-        Cell::Number(number) => number.to_string(),
+        Cell::Number(number) | Cell::Key(number) => number.to_string(),
         Cell::Decimal(number) => number.to_string(),
         Cell::Money(fen) => format!("{}.{:02}", fen / 100, fen % 100),
     }

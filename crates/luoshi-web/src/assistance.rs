@@ -9,7 +9,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::civil::date;
@@ -93,8 +92,7 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
         }
         @if may_pair(visit, at, flow) { (pair_form(visit, at, flow, filled)) }
     };
-    let status = if filled.complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, shell::page(&head, body)).into_response())
+    Ok(filled.complaints.answer(shell::page(&head, body)))
 }
 
 /// The ledger of one pair.

@@ -13,8 +13,7 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::civil::date;
 use luoshi_office::{Cell, Kind as Sort, Table};
@@ -107,8 +106,7 @@ async fn page(
         @else { (rows(visit, at, of.1, &classes)) (shell::formats(visit)) }
         @if visit.may(Verb::Write, at) && may_hold(at, of.0) { (plan::form(visit, at, of, filled)) }
     };
-    let status = if filled.complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, shell::page(&head, body)).into_response())
+    Ok(filled.complaints.answer(shell::page(&head, body)))
 }
 
 /// Whether a unit of this level keeps the record a class becomes.

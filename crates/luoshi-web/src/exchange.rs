@@ -14,7 +14,7 @@ use crate::routes::Routes;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::{Actor, Refusal, Unit, Verb};
@@ -114,7 +114,7 @@ async fn answered(
     let complaints = Complaints::new(vec![refusal]);
     let filled = Filled { fields: &sent.fields, complaints: &complaints };
     let page = page::page(&sent.visit, at, &found, (&HashMap::new(), &filled));
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(complaints.answer(page))
 }
 
 /// The package of a team that is out, made anew each time: only its machine can open it.

@@ -42,8 +42,14 @@ pub(crate) fn list(
     let table = table();
     fits(table.rows.len() as i64)?;
     let bytes = table.write(format).map_err(|fault| Trouble::Broken(format!("{fault:?}")))?;
-    Ok(Some((heads(&table.title, format), bytes).into_response()))
+    let mut answer = (heads(&table.title, format), bytes).into_response();
+    answer.extensions_mut().insert(Keys(table.columns.iter().map(|column| column.key).collect()));
+    Ok(Some(answer))
 }
+
+/// The keys of the columns of a list, on the answer that holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Keys(pub Vec<&'static str>);
 
 /// A list of any length in the format the address asks for. `count` need not count further than [`MOST`] and one more;
 /// `rows` gives each row of the list that has this title and these columns.

@@ -94,7 +94,7 @@ async fn show(
 fn article(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> Markup {
     let parts = question.parts(lots, figure, question.year);
     let (now, before) = (total(&parts), question.before(lots, figure));
-    let classes = by_class(&parts);
+    let classes = by_class(visit, &parts);
     let known = question.known.map_or(String::new(), |day| format!("?known={day}"));
     let bars: Vec<(&str, String, i64)> = classes
         .iter()
@@ -117,8 +117,14 @@ fn article(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) ->
 /// Colours of classes, by the names of the style sheet.
 const FILLS: [&str; 4] = ["met", "open", "late", "awaiting"];
 
-fn by_class(parts: &[Part]) -> BTreeMap<String, i64> {
-    by(parts, |part| Some(part.class.clone()))
+/// By class of unit, in the order of the pack.
+fn by_class(visit: &Visit, parts: &[Part]) -> Vec<(String, i64)> {
+    let classes = &visit.rules.base.class;
+    let place = |class: &str| classes.iter().position(|one| one.id == class).unwrap_or(classes.len());
+    by(parts, |part| Some((place(&part.class), part.class.clone())))
+        .into_iter()
+        .map(|((_, class), n)| (class, n))
+        .collect()
 }
 
 /// The day as known on which the figures are asked.

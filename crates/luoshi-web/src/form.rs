@@ -7,6 +7,7 @@ use crate::visit::{Half, Visit};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use luoshi_rules::{Lang, Refusal};
 use std::collections::HashMap;
 
@@ -18,7 +19,8 @@ const MOST: usize = 8_000;
 /// What a form holds: each field with all its values.
 pub(crate) type Fields = HashMap<String, Vec<String>>;
 
-/// A form sent by somebody signed in, from our own page.
+/// A form sent by somebody signed in, from our own page, or its fields sent by a program.
+#[derive(Clone)]
 pub(crate) struct Sent {
     /// who sent it
     pub visit: Visit,
@@ -52,7 +54,11 @@ pub(crate) struct HalfSent(pub Sent);
 impl FromRequest<App> for Sent {
     type Rejection = Trouble;
 
-    async fn from_request(request: Request, app: &App) -> Result<Sent, Trouble> {
+    async fn from_request(mut request: Request, app: &App) -> Result<Sent, Trouble> {
+        // what a program sent was read already, as JSON
+        if let Some(sent) = request.extensions_mut().remove::<Sent>() {
+            return Ok(sent);
+        }
         let HalfSent(sent) = HalfSent::from_request(request, app).await?;
         Ok(Sent { visit: sent.visit.whole()?, ..sent })
     }
@@ -238,6 +244,26 @@ impl Complaints {
     /// The refusals of a form.
     pub fn new(refusals: Vec<Refusal>) -> Complaints {
         Complaints(refusals)
+    }
+
+    /// What is wrong with a sheet, in the words of the page's language.
+    pub fn told(faults: &[String]) -> Complaints {
+        Complaints(faults.iter().map(|words| Refusal::rule(words, words)).collect())
+    }
+
+    /// The page that bears them: programs read the reasons off the answer.
+    pub fn answer(&self, page: impl IntoResponse) -> Response {
+        if self.0.is_empty() {
+            return page.into_response();
+        }
+        let mut answer = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
+        answer.extensions_mut().insert(self.clone());
+        answer
+    }
+
+    /// The reasons themselves.
+    pub fn into_refusals(self) -> Vec<Refusal> {
+        self.0
     }
 
     /// The words under a field.

@@ -9,7 +9,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind, Table};
@@ -147,7 +146,7 @@ async fn open(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = asking(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }
@@ -284,8 +283,9 @@ async fn sign(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let actor = visit.actor.clone();
             let line = visit.app.read(move |tx| handover::find(tx, &actor, id)).await?;
-            let page = page(visit, &line, &Complaints::new(vec![refusal]))?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &line, &complaints)?;
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

@@ -10,7 +10,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
@@ -222,7 +221,7 @@ async fn act(
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![under(form, refusal)]);
             let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

@@ -22,7 +22,7 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use check::Wrong;
@@ -231,12 +231,14 @@ async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
     let at = visit.unit(id, Verb::Roll).await?;
     let Some(file) = sent.files.first().cloned() else {
         let refusal = Refusal::field("file", "请选择一个文件", "please choose a file");
-        let page = page(visit, &at, &imports(visit, &at).await?, &Complaints::new(vec![refusal]));
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        let complaints = Complaints::new(vec![refusal]);
+        let page = page(visit, &at, &imports(visit, &at).await?, &complaints);
+        return Ok(complaints.answer(page));
     };
     if let Err(refusal) = attachment::open_to_all(&file) {
-        let page = page(visit, &at, &imports(visit, &at).await?, &Complaints::new(vec![refusal]));
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        let complaints = Complaints::new(vec![refusal]);
+        let page = page(visit, &at, &imports(visit, &at).await?, &complaints);
+        return Ok(complaints.answer(page));
     }
     let (rules, place, name) = (visit.rules.clone(), at.clone(), file.name.chars().take(120).collect::<String>());
     let digest = secret::digest(&file.bytes);

@@ -17,7 +17,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use finding::Finding;
@@ -135,8 +134,9 @@ async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
         Err((Refused::Secret(mark), key)) => (Fields::new(), words(&Refused::Secret(mark), key)),
         Err((refused, key)) => (sent.fields.clone(), words(&refused, key)),
     };
-    let page = page(visit, &at, 0, &fields, &Complaints::new(vec![refusal])).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let complaints = Complaints::new(vec![refusal]);
+    let page = page(visit, &at, 0, &fields, &complaints).await?;
+    Ok(complaints.answer(page))
 }
 
 fn words(refused: &Refused, key: &str) -> Refusal {

@@ -6,7 +6,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
@@ -180,7 +179,7 @@ async fn refused(visit: &Visit, at: &Unit, faults: &[String]) -> Result<Response
         }
     };
     let page = page(visit, at, &Complaints::default(), outcome).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(Complaints::told(faults).answer(page))
 }
 
 /// What units would be asked a month under a new list, beside what they are asked now: duties of the calendar, which

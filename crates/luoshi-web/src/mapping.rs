@@ -9,7 +9,6 @@ use crate::routes::Routes;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::pack::mapping::{Item, Mapping};
@@ -161,9 +160,10 @@ async fn keep(Place((id, form)): Place<(i64, String)>, sent: Sent) -> Result<Res
         _ => match read(&sent, &form) {
             Ok(text) => text,
             Err(refusals) => {
-                let filled = Filled { fields: &sent.fields, complaints: &Complaints::new(refusals) };
+                let complaints = Complaints::new(refusals);
+                let filled = Filled { fields: &sent.fields, complaints: &complaints };
                 let page = page(visit, &at, &form, &filled).await?;
-                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+                return Ok(complaints.answer(page));
             }
         },
     };
@@ -206,7 +206,7 @@ async fn export(Place((id, form)): Place<(i64, String)>, sent: Sent) -> Result<R
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &form, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }

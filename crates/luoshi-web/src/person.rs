@@ -12,7 +12,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind, Table};
@@ -251,7 +250,7 @@ async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
             let complaints = Complaints::new(vec![refusal]);
             let filled = Filled { fields: &sent.fields, complaints: &complaints };
             let page = page(visit, &at, &Asked::new(), &filled).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }

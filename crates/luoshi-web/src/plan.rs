@@ -136,7 +136,7 @@ async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         done => done.map(|_| Redirect::to("/").into_response()),
     }

@@ -12,7 +12,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
@@ -45,7 +44,7 @@ fn looked_at(pledges: &Pledges, today: Date) -> i16 {
     if begun { today.year() } else { today.year() - 1 }
 }
 
-async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, Year(year))): Place<(i64, Year)>,
     Query(asked): Query<HashMap<String, String>>,
@@ -93,8 +92,7 @@ async fn page(
         @if people.is_empty() { p.empty { (visit.say("还没有。", "None yet.")) } }
         @for one in people { (card::show(visit, one, (&base, year, false), filled)) }
     };
-    let status = if filled.complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, shell::page(&head, body)).into_response())
+    Ok(filled.complaints.answer(shell::page(&head, body)))
 }
 
 // ---- counted
@@ -152,11 +150,12 @@ fn table(visit: &Visit, pledges: &Pledges, lines: &[Line]) -> Table {
     let mut table = Table::new(visit.say("承诺践诺", "Pledges"))
         .column("unit", visit.say("组织", "Unit"), Sort::Text)
         .column("state", visit.say("进展", "Stands"), Sort::Text)
-        .column("pledges", visit.say("条数", "Pledges"), Sort::Number);
+        .column("pledges", visit.say("条数", "Pledges"), Sort::Number)
+        .key("unit_id");
     for line in lines {
         for (id, name) in states(visit, pledges) {
             let n = line.states.get(id).copied().unwrap_or(0);
-            table.rows.push(vec![line.name.into(), name.into(), Cell::Number(n)]);
+            table.rows.push(vec![line.name.into(), name.into(), Cell::Number(n), Cell::Key(line.unit)]);
         }
     }
     table
@@ -205,19 +204,19 @@ async fn act(
     }
 }
 
-async fn make(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn make(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let made = card::Typed::read(&sent);
     let year = sent.visit.year();
     act(&sent, id, year, move |tx, permit, pledges| pledge::make(tx, permit, pledges, &made.made()).map(drop)).await
 }
 
-async fn look_back(Place((id, one)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn look_back(Place((id, one)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let back = card::back(&sent, one);
     let year = back.year.clamp(2000, 2100);
     act(&sent, id, year, move |tx, permit, pledges| pledge::look_back(tx, permit, pledges, one, &back)).await
 }
 
-async fn consent(Place((id, one)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn consent(Place((id, one)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (agreed, year) = (card::agreed(&sent), sent.visit.year());
     act(&sent, id, year, move |tx, permit, _| pledge::publish(tx, permit, one, agreed)).await
 }

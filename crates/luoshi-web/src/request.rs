@@ -7,7 +7,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind, Table};
@@ -107,7 +106,7 @@ async fn add(sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = asking(visit, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }
@@ -279,7 +278,7 @@ async fn answer(Place((id, request)): Place<(i64, i64)>, sent: Sent) -> Result<R
         Err(Trouble::Refused(refusal @ (Refusal::Field { .. } | Refusal::Rule(_)))) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &asked, &Filled { fields: &sent.fields, complaints: &complaints });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         Ok(to) if grant && asked.ask == Ask::Erase => {
             visit.app.scrub().await?;

@@ -22,7 +22,7 @@ use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::{cookie_session, csrf, language};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use luoshi_rules::{Lang, Refusal};
@@ -139,8 +139,8 @@ async fn sign_in(
 }
 
 fn again(app: &App, lang: Lang, fields: &Fields, refusal: Refusal) -> Response {
-    let page = sign_in_form(app, lang, one(fields, "login"), &Complaints::new(vec![refusal]));
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    let complaints = Complaints::new(vec![refusal]);
+    complaints.answer(sign_in_form(app, lang, one(fields, "login"), &complaints))
 }
 
 /// The account of a sign-in name and passphrase. The try is counted before the passphrase is compared.

@@ -9,7 +9,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind, Table};
@@ -146,7 +145,7 @@ async fn request(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
             let complaints = Complaints::new(vec![refusal]);
             let filled = Filled { fields: &sent.fields, complaints: &complaints };
             let page = asking(visit, &at, id, &filled).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }
@@ -247,8 +246,9 @@ async fn step(Place((id, letter)): Place<(i64, i64)>, sent: Sent) -> Result<Resp
     };
     match visit.act(operation(&sent.fields), work).await {
         Err(Trouble::Refused(refusal)) => {
-            let page = page(visit, &at, letter, &Complaints::new(vec![refusal])).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &at, letter, &complaints).await?;
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

@@ -2,7 +2,7 @@
 
 use crate::shell;
 use crate::visit::language;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::{Lang, Refusal};
 use luoshi_store::Fault;
@@ -79,31 +79,57 @@ pub(crate) async fn nothing_here(headers: HeaderMap) -> Response {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        match self {
-            Trouble::SignIn => Redirect::to("/sign-in").into_response(),
-            Trouble::Second => Redirect::to("/sign-in/second").into_response(),
-            Trouble::Token => ([(header::WWW_AUTHENTICATE, "Bearer")], words(self, Lang::Zh)).into_response(),
-            Trouble::Busy => ([(header::RETRY_AFTER, "5")], words(self, Lang::Zh)).into_response(),
-            Trouble::Often => ([(header::RETRY_AFTER, "60")], words(self, Lang::Zh)).into_response(),
-            Trouble::Away => ([(header::RETRY_AFTER, "5")], words(Trouble::Away, Lang::Zh)).into_response(),
-            other => words(other, Lang::Zh).into_response(),
+        let head = match self {
+            Trouble::SignIn => return Redirect::to("/sign-in").into_response(),
+            Trouble::Second => return Redirect::to("/sign-in/second").into_response(),
+            Trouble::Token => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            Trouble::Busy | Trouble::Away => Some((header::RETRY_AFTER, "5")),
+            Trouble::Often => Some((header::RETRY_AFTER, "60")),
+            _ => None,
+        };
+        let mut answer = words(self, Lang::Zh);
+        if let Some((name, value)) = head {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
         }
+        answer
     }
 }
 
-/// The status and the page for trouble, in one language first.
-fn words(trouble: Trouble, lang: Lang) -> (StatusCode, maud::Markup) {
-    let (status, zh, en) = told(trouble);
-    let (first, second) = if lang == Lang::Zh { (zh, en) } else { (en, zh) };
+/// What somebody is told of trouble.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub status: StatusCode,
+    pub zh: String,
+    pub en: String,
+    /// the field it is about
+    pub field: Option<String>,
+}
+
+/// The page for trouble, in one language first. Programs read what is told off the answer.
+fn words(trouble: Trouble, lang: Lang) -> Response {
+    let told = told(trouble);
+    let (first, second) = if lang == Lang::Zh { (&told.zh, &told.en) } else { (&told.en, &told.zh) };
     let title = shell::say(lang, "没有办成", "Not done");
     let body = html! {
         div.trouble { p { (first) } p { small { (second) } } p { a.button href="/" { "首页 Home" } } }
     };
-    (status, shell::bare(lang, title, body))
+    let mut answer = (told.status, shell::bare(lang, title, body)).into_response();
+    answer.extensions_mut().insert(told);
+    answer
 }
 
-/// The status and the words in both languages. What is broken is logged under a number that the user sees.
-pub(crate) fn told(trouble: Trouble) -> (StatusCode, String, String) {
+/// What is told of trouble. What is broken is logged under a number that the user sees.
+pub(crate) fn told(trouble: Trouble) -> Told {
+    let field = match &trouble {
+        Trouble::Refused(Refusal::Field { field, .. }) => Some(field.clone()),
+        _ => None,
+    };
+    let (status, zh, en) = in_words(trouble);
+    Told { status, zh, en, field }
+}
+
+/// The status and the words in both languages.
+fn in_words(trouble: Trouble) -> (StatusCode, String, String) {
     let both = |status, zh: &str, en: &str| (status, zh.to_owned(), en.to_owned());
     match trouble {
         Trouble::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.say(Lang::Zh), refusal.say(Lang::En)),

@@ -10,7 +10,6 @@ use crate::routes::Routes;
 use crate::shell::{self, Page, Part as Nav, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
@@ -204,7 +203,7 @@ async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

@@ -10,7 +10,9 @@ use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_store::pledge::{self, Made};
 use luoshi_store::{holding, unit};
+use place::program::{act, json, tokens};
 use place::{CLERK, COMMITTEE, MEMBER, OTHER, ROOT, SECRETARY, STRANGER, Site, TODAY, leave, sites};
+use serde_json::json;
 
 const MINE: &str = "/me/pledges";
 const OURS: &str = "/units/3/2023/pledges";
@@ -150,5 +152,32 @@ async fn a_unit_pledges_by_its_secretary_and_bad_input_comes_back() {
         }
         let many = member.send(MINE, MINE, &pledge("第十一条")).await;
         assert!(many.status == 422 && many.text.contains("已有10条承诺在进行"), "{}", many.text);
+    }
+}
+
+#[tokio::test]
+async fn a_program_pledges_for_its_unit_and_is_told_of_each_field_by_its_own_name() {
+    for site in sites().await {
+        let [reads, writes] = tokens(&site).await;
+        let (list, all) = ("/api/v1/units/3/2023/pledges", "/units/3/pledges");
+        let made = json!({ "year": "2023", "text": "每季走访一户", "measure": "四次", "published": "1" });
+        let (status, told) = act(&site, &writes, "a", all, &made).await;
+        assert_eq!((status, &told["address"]), (200, &json!(OURS)), "{told}");
+        assert_eq!(act(&site, &writes, "a", all, &made).await.0, 200, "asked again, it is not done again");
+        let secretary = site.sign_in(SECRETARY).await;
+        let rows = json(&secretary, list).await;
+        let counted: i64 = rows["items"].as_array().unwrap().iter().map(|row| row["pledges"].as_i64().unwrap()).sum();
+        assert_eq!((counted, &rows["items"][0]["unit_id"]), (1, &json!("3")), "{rows}");
+
+        let (status, told) =
+            act(&site, &writes, "b", all, &json!({ "year": "2023", "text": "", "measure": "四次" })).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("text")), "{told}");
+        assert_eq!(act(&site, &reads, "c", all, &made).await.0, 403);
+        assert_eq!(act(&site, &writes, "d", "/units/1/pledges", &made).await.0, 404);
+        let page = secretary.get(OURS).await.text;
+        let id = page.split("/pledges/").filter_map(|rest| rest.split('/').next()?.parse::<i64>().ok()).next().unwrap();
+        let hide = format!("{all}/{id}/consent");
+        assert_eq!(act(&site, &writes, "e", &hide, &json!({ "to": "withhold" })).await.0, 200);
+        assert!(!secretary.get(&format!("{OURS}/published")).await.text.contains("每季走访一户"));
     }
 }

@@ -18,9 +18,9 @@ impl<W: Write> Lines<W> {
     pub fn begin(table: &Table, mut out: W) -> Result<Lines<W>, Fault> {
         out.write_all(BOM).map_err(Fault::unwritten)?;
         let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-        let heads = table.columns.iter().map(|column| safe(&column.head).into_owned());
+        let heads = table.read().iter().map(|column| safe(&column.head).into_owned());
         out.write_record(heads).map_err(Fault::unwritten)?;
-        Ok(Lines { out, columns: table.columns.len() })
+        Ok(Lines { out, columns: table.read().len() })
     }
 
     pub fn row(&mut self, row: &[Cell]) -> Result<(), Fault> {
@@ -37,7 +37,7 @@ fn words(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Empty => Cow::Borrowed(""),
         Cell::Text(text) | Cell::Date(text) => safe(text),
-        Cell::Number(number) => Cow::Owned(number.to_string()),
+        Cell::Number(number) | Cell::Key(number) => Cow::Owned(number.to_string()),
         Cell::Decimal(number) => Cow::Owned(number.to_string()),
         Cell::Money(fen) => Cow::Owned(yuan(*fen)),
     }

@@ -50,6 +50,7 @@ impl Serialize for Cell {
         match self {
             Cell::Empty => out.serialize_unit(),
             Cell::Text(text) | Cell::Date(text) => out.serialize_str(text),
+            Cell::Key(key) => out.collect_str(key),
             Cell::Number(number) => out.serialize_i64(*number),
             Cell::Decimal(number) => out.serialize_f64(*number),
             Cell::Money(fen) => out.serialize_f64(*fen as f64 / 100.0),
@@ -70,6 +71,16 @@ mod tests {
         let json = String::from_utf8(table.write(Format::Json).unwrap()).unwrap();
         let want = "[\n{\"name\":\"张三\",\"due\":12.05},\n{\"name\":9223372036854775807,\"due\":null}\n]\n";
         assert_eq!(json, want);
+    }
+
+    #[test]
+    fn keys_are_for_programs_alone() {
+        let mut table = Table::new("t").column("name", "姓名", Kind::Text).key("id");
+        table.rows.push(vec!["张三".into(), Cell::Key(i64::MAX)]);
+        let json = String::from_utf8(table.write(Format::Json).unwrap()).unwrap();
+        assert_eq!(json, "[\n{\"name\":\"张三\",\"id\":\"9223372036854775807\"}\n]\n");
+        let csv = String::from_utf8(table.write(Format::Csv).unwrap()).unwrap();
+        assert_eq!(csv, "\u{feff}姓名\r\n张三\r\n");
     }
 
     #[test]

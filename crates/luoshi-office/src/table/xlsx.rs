@@ -93,12 +93,12 @@ impl Sheet {
         if head > 0 {
             sheet.write_string_with_format(0, 0, fitting(&table.title), &looks.title)?;
         }
-        for (at, column) in (0u16..).zip(&table.columns) {
+        for (at, column) in (0u16..).zip(table.read()) {
             sheet.write_string_with_format(head, at, fitting(&column.head), &looks.head)?;
         }
         // two more for the filter's button
         let of_head = |head: &str, kind| look::width(head) + if kind == Kind::Text { 2 } else { 3 };
-        let widths = table.columns.iter().map(|one| one.width.is_none().then(|| of_head(&one.head, one.kind)));
+        let widths = table.read().iter().map(|one| one.width.is_none().then(|| of_head(&one.head, one.kind)));
         Ok(Sheet { widths: widths.collect(), looks, index, head, next: head + 1 })
     }
 
@@ -125,14 +125,14 @@ impl Sheet {
         if !table.note.is_empty() {
             sheet.write_string_with_format(self.next, 0, fitting(&table.note), &self.looks.text)?;
         }
-        for (at, column) in (0u16..).zip(&table.columns) {
+        for (at, column) in (0u16..).zip(table.read()) {
             let seen = self.widths.get(usize::from(at)).copied().flatten().unwrap_or_default();
             let width = column.width.map_or(seen.saturating_add(2).clamp(NARROW, WIDE), usize::from);
             sheet.set_column_width(at, width as f64)?;
         }
         sheet.set_freeze_panes(self.head + 1, 0)?;
         sheet.set_repeat_rows(self.head, self.head)?;
-        if let Some(last) = u16::try_from(table.columns.len()).ok().and_then(|count| count.checked_sub(1)) {
+        if let Some(last) = u16::try_from(table.read().len()).ok().and_then(|count| count.checked_sub(1)) {
             sheet.autofilter(self.head, 0, last_row, last)?;
         }
         sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
@@ -145,6 +145,7 @@ fn write(sheet: &mut Worksheet, at: (u32, u16), cell: &Cell, looks: &Looks) -> R
     match cell {
         Cell::Empty => return Ok(()),
         Cell::Text(text) => return write_text(sheet, at, text, looks),
+        Cell::Key(key) => return write_text(sheet, at, &key.to_string(), looks),
         Cell::Number(number) if number.unsigned_abs() > EXACT => {
             return write_text(sheet, at, &number.to_string(), looks);
         }
@@ -187,7 +188,7 @@ fn seen(cell: &Cell) -> usize {
     match cell {
         Cell::Empty => 0,
         Cell::Text(text) | Cell::Date(text) => look::width(text),
-        Cell::Number(number) => number.to_string().len(),
+        Cell::Number(number) | Cell::Key(number) => number.to_string().len(),
         Cell::Decimal(number) => number.to_string().len(),
         Cell::Money(fen) => yuan(*fen).len() + 3,
     }

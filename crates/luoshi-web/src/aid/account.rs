@@ -7,7 +7,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::aid::{Entry, Sort};
@@ -50,8 +49,7 @@ async fn page(
         (income_form(visit, at, filled))
         (counter_form(visit, at, &all, filled))
     };
-    let status = if filled.complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, shell::page(&head, body)).into_response())
+    Ok(filled.complaints.answer(shell::page(&head, body)))
 }
 
 /// Entries with the balance after each.

@@ -7,7 +7,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::aid::{Case as Asked, Step, balance};
 use luoshi_rules::{Actor, Handler, Refusal, Unit};
@@ -131,7 +130,7 @@ pub(super) async fn advance(Place((id, case)): Place<(i64, i64)>, sent: Sent) ->
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![under(&format!("{to}-"), refusal)]);
             let page = page(visit, (at, by), case, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         done => done,
     }

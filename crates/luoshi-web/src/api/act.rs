@@ -6,8 +6,10 @@ use crate::app::App;
 use crate::form::{Fields, Sent};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use luoshi_rules::{Actor, Refusal};
 use luoshi_store::{operation, secret};
 use serde::Serialize;
@@ -46,20 +48,24 @@ impl<P: DeserializeOwned + Send> FromRequest<App> for Act<P> {
 
     async fn from_request(request: Request, app: &App) -> Result<Act<P>, Problem> {
         let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, app).await?;
-        if !visit.bearer {
-            return Err(Problem::token()); // a page of another site could send a cookie along
-        }
         let at = Path::<P>::from_request_parts(&mut parts, app).await.map_err(|_| Problem::from(Trouble::NotFound))?;
-        let key = key(&parts.headers)?;
-        let large = |_| Problem::from(Refusal::rule("请求过大", "the request is too large"));
-        let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
-        let mut fields = fields(&bytes)?;
-        once(&visit, key, secret::digest(format!("{} {}", parts.uri.path(), secret::digest(&bytes)).as_bytes()))
-            .await?;
-        fields.insert("operation".into(), vec![key.to_string()]);
-        Ok(Act { sent: Sent { visit, fields, files: Vec::new() }, at: at.0 })
+        Ok(Act { sent: sent(&mut parts, body, app).await?, at: at.0 })
     }
+}
+
+/// What a program sent, as a form: its JSON object, done once for its key.
+pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sent, Problem> {
+    let visit = Visit::from_request_parts(parts, app).await?;
+    if !visit.bearer {
+        return Err(Problem::token()); // a page of another site could send a cookie along
+    }
+    let key = key(&parts.headers)?;
+    let large = |_| Problem::from(Refusal::rule("请求过大", "the request is too large"));
+    let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
+    let mut fields = fields(&bytes)?;
+    once(&visit, key, secret::digest(format!("{} {}", parts.uri.path(), secret::digest(&bytes)).as_bytes())).await?;
+    fields.insert("operation".into(), vec![key.to_string()]);
+    Ok(Sent { visit, fields, files: Vec::new() })
 }
 
 /// The key of the act, as the number of an operation.

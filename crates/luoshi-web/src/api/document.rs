@@ -11,8 +11,10 @@ pub(super) fn of(routes: &[Route]) -> Json {
     schemas.insert("Problem".into(), problem());
     let mut paths: Map<String, Json> = Map::new();
     for route in routes {
-        let (name, shape) = route.answer;
-        schemas.insert(name.to_owned(), shape());
+        let (name, shape) = &route.answer;
+        if !name.is_empty() {
+            schemas.insert((*name).to_owned(), shape.clone());
+        }
         let method = if route.sends.is_some() { "post" } else { "get" };
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[method] = operation(route);
@@ -31,7 +33,7 @@ pub(super) fn of(routes: &[Route]) -> Json {
 }
 
 fn operation(route: &Route) -> Json {
-    let ask = (route.asks)();
+    let ask = &route.asks;
     let digits = json!({ "type": "string", "pattern": "^[0-9]+$" });
     let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let in_path = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": digits }));
@@ -39,7 +41,10 @@ fn operation(route: &Route) -> Json {
         let inner = shape["anyOf"].get(0).unwrap_or(shape);
         json!({ "name": name, "in": "query", "description": shape["description"], "schema": inner })
     });
-    let named = json!({ "$ref": format!("#/components/schemas/{}", route.answer.0) });
+    let named = match &route.answer {
+        ("", shape) => shape.clone(),
+        (name, _) => json!({ "$ref": format!("#/components/schemas/{name}") }),
+    };
     let mut answers = Map::new();
     answers
         .insert("200".into(), json!({ "description": "OK", "content": { "application/json": { "schema": named } } }));
@@ -48,11 +53,11 @@ fn operation(route: &Route) -> Json {
         let content = json!({ "application/problem+json": { "schema": schema } });
         answers.insert(status.into(), json!({ "description": words, "content": content }));
     }
-    let parameters: Vec<Json> = in_path.chain(after).chain(route.sends.map(|_| key())).collect();
+    let parameters: Vec<Json> = in_path.chain(after).chain(route.sends.iter().map(|_| key())).collect();
     let summary = format!("{} · {}", route.zh, route.en);
     let mut said = json!({ "summary": summary, "parameters": parameters, "responses": answers });
-    if let Some(sends) = route.sends {
-        said["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": sends() } } });
+    if let Some(sends) = &route.sends {
+        said["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": sends } } });
         said["security"] = json!([{ "token": [] }]);
     }
     said

@@ -1,7 +1,7 @@
 //! What a program is told when it does not get what it asked for: RFC 9457, in both languages.
 
 use crate::app::App;
-use crate::trouble::{Trouble, told};
+use crate::trouble::{Told, Trouble, told};
 use crate::visit::Visit;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::{StatusCode, header, request::Parts};
@@ -47,6 +47,19 @@ impl Problem {
         Problem { errors, ..Problem::from(first) }
     }
 
+    /// The same, with fields named without what their names begin with on the page.
+    pub fn of_fields(mut self, before: &[String]) -> Problem {
+        let bare =
+            |name: &str| before.iter().find_map(|one| name.strip_prefix(one.as_str())).unwrap_or(name).to_owned();
+        self.parameter = self.parameter.as_deref().map(bare);
+        for error in &mut self.errors {
+            if let Some(name) = error["parameter"].as_str().map(bare) {
+                error["parameter"] = json!(name);
+            }
+        }
+        self
+    }
+
     fn new(status: StatusCode, zh: &str, en: &str) -> Problem {
         Problem { status, zh: zh.into(), en: en.into(), parameter: None, errors: Vec::new() }
     }
@@ -64,12 +77,13 @@ impl From<Trouble> for Problem {
             let (zh, en) = ("请先登录", "sign in first");
             return Problem::new(StatusCode::UNAUTHORIZED, zh, en);
         }
-        let parameter = match &trouble {
-            Trouble::Refused(Refusal::Field { field, .. }) => Some(field.clone()),
-            _ => None,
-        };
-        let (status, zh, en) = told(trouble);
-        Problem { status, zh, en, parameter, errors: Vec::new() }
+        told(trouble).into()
+    }
+}
+
+impl From<Told> for Problem {
+    fn from(told: Told) -> Problem {
+        Problem { status: told.status, zh: told.zh, en: told.en, parameter: told.field, errors: Vec::new() }
     }
 }
 

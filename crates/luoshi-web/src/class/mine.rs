@@ -6,7 +6,6 @@ use crate::form::{Complaints, Sent, one as value, operation, parse};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::date;
 use luoshi_rules::Verb;
@@ -111,8 +110,9 @@ pub(super) async fn act(sent: Sent) -> Result<Response, Trouble> {
     };
     match visit.act(operation(&sent.fields), work).await {
         Err(Trouble::Refused(refusal)) => {
-            let page = page(visit, &Complaints::new(vec![refusal])).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &complaints).await?;
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

@@ -6,7 +6,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::class::Enrol;
 use luoshi_rules::class::placed;
@@ -223,7 +222,7 @@ async fn act(
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, class, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

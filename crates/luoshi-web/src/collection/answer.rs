@@ -6,7 +6,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::collection::{Question, Sort, Turn};
 use luoshi_rules::{Collection, Unit, Verb};
@@ -129,7 +128,7 @@ pub(super) async fn send(Place((id, collection)): Place<(i64, i64)>, sent: Sent)
             let turn = asked(visit, &at, all, &[]).into_iter().find(|turn| turn.turn.period == wanted);
             let Some(turn) = turn else { return Err(Trouble::NotFound) };
             let filled = Filled { fields: &sent.fields, complaints: &complaints };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(visit, &at, &turn, (&values, &filled))).into_response())
+            Ok(complaints.answer(page(visit, &at, &turn, (&values, &filled))))
         }
         other => other,
     }

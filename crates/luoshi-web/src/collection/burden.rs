@@ -8,7 +8,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::collection::{self, About, Burden};
@@ -147,7 +146,7 @@ async fn again(
 ) -> Result<Response, Trouble> {
     let complaints = Complaints::new(vec![refusal]);
     let page = page(visit, at, wanted, &Filled { fields, complaints: &complaints }).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(complaints.answer(page))
 }
 
 pub(super) async fn answer(Place((id, burden)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {

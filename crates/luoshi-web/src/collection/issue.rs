@@ -7,7 +7,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::collection::{Question, Sort};
 use luoshi_rules::period::Cadence;
@@ -170,7 +169,7 @@ fn rows(visit: &Visit, filled: &Filled<'_>) -> Markup {
 fn refused(visit: &Visit, at: &Unit, fields: &Fields, wrong: Vec<Refusal>) -> Response {
     let complaints = Complaints::new(wrong);
     let page = page(visit, at, &Filled { fields, complaints: &complaints }, html! {});
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    complaints.answer(page)
 }
 
 /// Shows what it costs. Nothing is written.

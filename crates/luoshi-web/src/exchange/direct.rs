@@ -79,7 +79,7 @@ pub async fn run(app: &App, command: Command, lang: Lang) -> Result<Outcome, Str
         Command::Receipt { login, text } => receipt(app, lang, &login, text).await,
     };
     done.map_err(|trouble| {
-        let (_, zh, en) = trouble::told(trouble);
+        let trouble::Told { zh, en, .. } = trouble::told(trouble);
         if lang == Lang::Zh { zh } else { en }
     })
 }

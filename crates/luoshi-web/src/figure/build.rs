@@ -148,7 +148,7 @@ async fn answer(visit: &Visit, question: &Question, asked: &HashMap<String, Stri
     let lots = question.lots(visit, vec![figure.clone()]).await?;
     let parts = question.parts(&lots, &figure, question.year);
     let by = asked.get("by").map_or("class", String::as_str);
-    let classes = super::by_class(&parts);
+    let classes = super::by_class(visit, &parts);
     let base = format!("/units/{}/{}/figures/{CUSTOM}", question.at.id, question.year);
     Ok(html! {
         article.figure {

@@ -38,7 +38,7 @@ pub(super) async fn show(
     if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &lines))? {
         return Ok(out);
     }
-    let title = visit.of(&figure.name).to_owned();
+    let title = titled(&visit, &figure);
     let page = Page { visit: &visit, title, unit: Some(&question.at), year, dated: "", part: Tab::Figures };
     let parts = question.parts(&lots, &figure, year);
     let body = html! {
@@ -89,7 +89,7 @@ fn head(visit: &Visit, question: &Question, figure: &Figure, lots: &[Lot]) -> Ma
     html! {
         article.figure {
             p.number { (figure.words(now, visit.lang)) }
-            p { (figure.sentence(now, visit.lang)) (visit.say("。", ".")) }
+            @if !figure.sentence.zh.is_empty() { p { (figure.sentence(now, visit.lang)) (visit.say("。", ".")) } }
             p.help { (visit.say("确数 ", "exactly ")) b { (exact(figure, now, visit)) } " · "
                 (visit.say("上年同期 ", "a year before: ")) (exact(figure, before, visit)) " " (trend(visit, now, before)) }
         }
@@ -139,9 +139,9 @@ impl Ground<'_> {
                 .collect());
         }
         Ok(match how {
-            "level" => by(&parts, |part| Some(part.level.clone()))
+            "level" => by(&parts, |part| Some((level_place(visit, &part.level), part.level.clone())))
                 .into_iter()
-                .map(|(level, n)| line(&level_name(visit, &level), &with(asked, "level", &level), n))
+                .map(|((_, level), n)| line(&level_name(visit, &level), &with(asked, "level", &level), n))
                 .collect(),
             "unit" => return self.by_unit().await,
             "month" => by(&parts, |part| Some(part.month.1))
@@ -153,7 +153,7 @@ impl Ground<'_> {
                     line(&format!("{year}-{m:02}"), &with(&asked, "until", &m.to_string()), n)
                 })
                 .collect(),
-            _ => by_class(&parts)
+            _ => by_class(visit, &parts)
                 .into_iter()
                 .map(|(class, n)| line(class_name(visit, &class), &with(asked, "class", &class), n))
                 .collect(),
@@ -182,6 +182,11 @@ impl Ground<'_> {
         };
         Ok(by(&parts, place).into_iter().map(line).collect())
     }
+}
+
+/// Where a level stands in the pack, the highest first.
+fn level_place(visit: &Visit, level: &str) -> usize {
+    visit.rules.base.level.iter().position(|one| one.id == level).unwrap_or(usize::MAX)
 }
 
 fn level_name(visit: &Visit, level: &str) -> String {
@@ -337,6 +342,12 @@ pub(super) fn population(visit: &Visit, figure: &Figure) -> String {
         Lang::Zh => format!("，只计{}的记录", words.join("中的")),
         Lang::En => format!(", records of {} only", words.join(" that are ")),
     }
+}
+
+/// What a figure is called. One somebody made for themselves has no sentence that says what it chooses.
+fn titled(visit: &Visit, figure: &Figure) -> String {
+    let chosen = if figure.sentence.zh.is_empty() { filter_words(visit, figure) } else { String::new() };
+    format!("{}{chosen}", visit.of(&figure.name))
 }
 
 /// The options by which a figure chooses, in words.

@@ -81,7 +81,7 @@ pub struct Fault {
 pub async fn import_file(app: &App, wish: Wish, told: impl Fn(i64)) -> Result<Report, String> {
     let lang = wish.lang;
     direct(app, wish, &told).await.map_err(|trouble| {
-        let (_, zh, en) = trouble::told(trouble);
+        let trouble::Told { zh, en, .. } = trouble::told(trouble);
         if lang == Lang::Zh { zh } else { en }
     })
 }

@@ -7,7 +7,6 @@ use super::{giver, units};
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_rules::{Actor, Pack, Permit, Refusal, Unit, Verb};
@@ -71,7 +70,8 @@ impl Desk {
     }
 
     async fn again(&self, visit: &Visit, findings: &[Finding], refusals: Vec<Refusal>) -> Result<Response, Trouble> {
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, self.page(visit, findings, refusals).await?).into_response())
+        let complaints = Complaints::new(refusals.clone());
+        Ok(complaints.answer(self.page(visit, findings, refusals).await?))
     }
 }
 

@@ -8,7 +8,6 @@ use crate::import::sheet;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::record::Field;
 use luoshi_rules::{Lang, Refusal, Unit, Verb, record as fields};
@@ -121,7 +120,7 @@ async fn refused(
     matter: i64,
     (text, faults): (&str, &[String]),
 ) -> Result<Response, Trouble> {
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(visit, at, matter, (text, faults, None)).await?).into_response())
+    Ok(Complaints::told(faults).answer(page(visit, at, matter, (text, faults, None)).await?))
 }
 
 /// The rows of a text, or everything that is wrong with it.

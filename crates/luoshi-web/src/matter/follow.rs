@@ -9,7 +9,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::flow::{Side, Step};
 use luoshi_rules::{Actor, Refusal, Rulebook, Unit, Verb};
@@ -254,7 +253,7 @@ pub(super) async fn take_many(Place(id): Place<i64>, sent: Sent) -> Result<Respo
     let asked = KEYS.iter().map(|key| ((*key).to_owned(), one(&sent.fields, key).to_owned())).collect();
     let complaints = Complaints::new(vec![refusal]);
     let page = page(visit, &at, &asked, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(complaints.answer(page))
 }
 
 async fn taken(visit: &Visit, at: &Unit, fields: &Fields) -> Result<axum::response::Redirect, Trouble> {

@@ -56,14 +56,14 @@ pub(crate) fn grid(table: &Table) -> Markup {
     let words = |cell: &Cell| match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) | Cell::Date(text) => text.clone(),
-        Cell::Number(n) => n.to_string(),
+        Cell::Number(n) | Cell::Key(n) => n.to_string(),
         Cell::Money(fen) => shell::yuan(*fen),
         Cell::Decimal(n) => n.to_string(),
     };
     html! {
         div.scroll.ledger { table.list {
-            thead { tr { @for column in &table.columns { th.num[column.kind == Kind::Number] { (column.head) } } } }
-            @for row in &table.rows { tr { @for (cell, column) in row.iter().zip(&table.columns) {
+            thead { tr { @for column in table.read() { th.num[column.kind == Kind::Number] { (column.head) } } } }
+            @for row in &table.rows { tr { @for (cell, column) in row.iter().zip(table.read()) {
                 td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] { (words(cell)) }
             } } }
         } }

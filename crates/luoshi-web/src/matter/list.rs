@@ -11,8 +11,7 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::matter::{self, Count, Filter, Kept, Line, Owner};
@@ -81,8 +80,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Fille
         (shell::formats(visit))
         (order::order_form(visit, at, filled))
     };
-    let status = if filled.complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, shell::page(&head, body)).into_response())
+    Ok(filled.complaints.answer(shell::page(&head, body)))
 }
 
 /// How many there are: by step, by age, by owner; each a link.

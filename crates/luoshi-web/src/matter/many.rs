@@ -10,7 +10,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::flow::Step;
 use luoshi_rules::{Flow, Permit, Refusal, Unit, Verb};
@@ -213,7 +212,7 @@ async fn answered(sent: &Sent, at: &Unit, mut whole: Whole) -> Result<Response, 
             let complaints = Complaints::new(vec![refusal]);
             let filled = Filled { fields: &sent.fields, complaints: &complaints };
             let page = page(visit, at, &whole, &filled, &[]).await?;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            return Ok(complaints.answer(page));
         }
         done => done?,
     };

@@ -9,7 +9,6 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::flow::{Step, Writes};
 use luoshi_rules::{Flow, Matter, Permit, Refusal, Unit, Verb};
@@ -301,7 +300,7 @@ pub(super) async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) 
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![under(&format!("{to}-"), refusal)]);
             let page = page(visit, &at, matter, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         done => Ok(Redirect::to(&done?).into_response()),
     }

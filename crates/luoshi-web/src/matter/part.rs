@@ -8,7 +8,6 @@ use crate::record::{Filled, question};
 use crate::shell;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::record::Field;
 use luoshi_rules::{Flow, Matter, Refusal, Unit, Verb, record as fields};
@@ -146,7 +145,7 @@ pub(super) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Re
             let prefix = flow.step.first().map_or(String::new(), |step| format!("{}-", step.id));
             let complaints = Complaints::new(vec![under(&prefix, refusal)]);
             let page = one::page(visit, &at, whole, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         done => done,
     }

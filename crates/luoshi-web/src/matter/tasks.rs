@@ -2,12 +2,11 @@
 //! made all at once or not at all.
 
 use super::{one, part};
-use crate::form::{Sent, all, one as first, operation};
+use crate::form::{Complaints, Sent, all, one as first, operation};
 use crate::import::sheet;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_office::cell;
@@ -128,7 +127,7 @@ async fn refused(
     matter: i64,
     shown: (&str, &[String], Option<usize>),
 ) -> Result<Response, Trouble> {
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(visit, at, matter, shown).await?).into_response())
+    Ok(Complaints::told(shown.1).answer(page(visit, at, matter, shown).await?))
 }
 
 /// A sheet as lines with tabs between the cells; days as days.

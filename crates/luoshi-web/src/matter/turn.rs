@@ -6,7 +6,6 @@ use crate::record::Filled;
 use crate::shell;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::{Flow, Matter, Refusal, Unit, Verb};
 use luoshi_store::{Tx, matter, unit};
@@ -74,7 +73,7 @@ pub(super) async fn change(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -
             let form = format!("{}-", value(&sent.fields, "turn"));
             let complaints = Complaints::new(vec![crate::form::under(&form, refusal)]);
             let page = one::page(visit, &at, matter, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         done => done,
     }

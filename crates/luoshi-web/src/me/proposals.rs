@@ -9,7 +9,6 @@ use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::{Flow, Refusal, Unit, Verb, record as fields};
@@ -111,7 +110,7 @@ async fn raise(sent: Sent) -> Result<Response, Trouble> {
 async fn again(sent: &Sent, refusal: Refusal) -> Result<Response, Trouble> {
     let complaints = Complaints::new(vec![refusal]);
     let page = page(&sent.visit, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(complaints.answer(page))
 }
 
 async fn try_raise(sent: &Sent) -> Result<Response, Trouble> {

@@ -7,7 +7,6 @@ use crate::session::codes_page;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use luoshi_rules::Refusal;
@@ -31,8 +30,9 @@ async fn show(visit: Visit) -> Result<Response, Trouble> {
 
 /// The page again, with what was wrong.
 pub(super) async fn again(sent: &Sent, refusal: Refusal) -> Result<Response, Trouble> {
-    let page = page(&sent.visit, &sent.fields, &Complaints::new(vec![refusal]), html! {}).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let complaints = Complaints::new(vec![refusal]);
+    let page = page(&sent.visit, &sent.fields, &complaints, html! {}).await?;
+    Ok(complaints.answer(page))
 }
 
 /// The page, with a note above.

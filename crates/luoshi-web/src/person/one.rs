@@ -7,7 +7,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, date};
 use luoshi_rules::person::Standing;
@@ -149,7 +148,7 @@ async fn again(sent: &Sent, id: i64, form: &str, outcome: Result<Response, Troub
     let complaints = Complaints::new(vec![under(form, refusal)]);
     let filled = Filled { fields: &sent.fields, complaints: &complaints };
     let page = page(&sent.visit, &at, id, &filled, html! {}).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(complaints.answer(page))
 }
 
 pub(super) async fn stand(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {

@@ -7,7 +7,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_rules::{Unit, Verb};
@@ -74,7 +73,7 @@ async fn write(sent: &Sent, (id, plan): (i64, i64), edit: impl Fn(Plan) -> Plan)
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, (&at, &known), &Filled { fields: &sent.fields, complaints: &complaints });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }

@@ -7,7 +7,7 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use luoshi_office::calendar::{Event, calendar};
@@ -73,8 +73,9 @@ pub(super) async fn add(sent: Sent) -> Result<Response, Trouble> {
 }
 
 async fn refused(visit: &Visit, unit: i64, refusal: Refusal) -> Result<Response, Trouble> {
-    let page = page(visit, unit, &Complaints::new(vec![refusal]), html! {}).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let complaints = Complaints::new(vec![refusal]);
+    let page = page(visit, unit, &complaints, html! {}).await?;
+    Ok(complaints.answer(page))
 }
 
 /// The address, shown once.

@@ -6,7 +6,6 @@ use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, date};
 use luoshi_rules::plan::{Closes, Meant, closes, propose};
@@ -198,7 +197,7 @@ pub(super) async fn accept(Place((id, Year(year))): Place<(i64, Year)>, sent: Se
         Err(refusals) => {
             let complaints = Complaints::new(refusals);
             let page = page(visit, (&at, year), &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
     }
 }

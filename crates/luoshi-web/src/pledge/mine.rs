@@ -7,7 +7,6 @@ use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::pledge::Pledges;
@@ -64,7 +63,7 @@ async fn act(
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![card::under(&sent.fields, refusal)]);
             let page = page(visit, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

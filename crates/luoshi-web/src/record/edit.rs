@@ -7,7 +7,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::record::Due;
 use luoshi_rules::{Kind, Refusal, Unit, Verb};
@@ -225,7 +224,7 @@ async fn write(sent: &Sent, at: &Unit, corrects: Option<(i64, i64)>) -> Result<R
     };
     let complaints = Complaints::new(refusals);
     let page = page(&asking, &Filled { fields: &sent.fields, complaints: &complaints }, false).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(complaints.answer(page))
 }
 
 /// Why a form was not written: what the rules say of it, or something else.

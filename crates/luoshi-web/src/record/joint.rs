@@ -5,7 +5,6 @@ use crate::obligation::kind_name;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::Tx;
@@ -78,7 +77,7 @@ fn refused(visit: &Visit, (at, record): (&Unit, i64), text: &str, refusal: Refus
         (form(visit, (at, record), text, &complaints))
         p { a href={ "/units/" (at.id) "/records/" (record) } { (visit.say("返回纪实", "Back to the record")) } }
     };
-    (StatusCode::UNPROCESSABLE_ENTITY, shell::page(&head, body)).into_response()
+    complaints.answer(shell::page(&head, body))
 }
 
 pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {

@@ -8,7 +8,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
@@ -104,7 +103,7 @@ pub(super) async fn plan(At(id): At<i64>, sent: Sent) -> Result<Response, Troubl
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = plans(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }
@@ -351,7 +350,7 @@ pub(super) async fn open(At((id, coverage)): At<(i64, i64)>, sent: Sent) -> Resu
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let page = page(visit, &at, &found, &Filled { fields: &sent.fields, complaints: &complaints });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => other,
     }

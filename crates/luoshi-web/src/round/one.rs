@@ -7,7 +7,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::record::{Field, Holds};
 use luoshi_rules::round::Ground;
@@ -249,7 +248,7 @@ pub(super) async fn answered(
             let (visit, complaints) = (&sent.visit, Complaints::new(vec![refusal]));
             let found = find(visit, at, round).await?;
             let filled = Filled { fields: &sent.fields, complaints: &complaints };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(visit, at, &found, &filled)).into_response())
+            Ok(complaints.answer(page(visit, at, &found, &filled)))
         }
         other => Ok(other?.into_response()),
     }

@@ -10,8 +10,8 @@ use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 use luoshi_gateway::Fault;
 use luoshi_rules::{Lang, Refusal};
@@ -57,8 +57,9 @@ async fn sign_in(
     match known(&app, &fields, &from).await {
         Ok(account) => enter(&app, account, Strength::One, &headers).await,
         Err(Trouble::Refused(refusal)) => {
-            let page = form(language(&headers), one(&fields, "name"), &Complaints::new(vec![refusal]));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = form(language(&headers), one(&fields, "name"), &complaints);
+            Ok(complaints.answer(page))
         }
         Err(other) => Err(other),
     }

@@ -8,8 +8,8 @@ use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, language};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 use luoshi_rules::{Lang, Unit};
 use luoshi_store::account::{self, Over};
@@ -48,8 +48,9 @@ async fn join(
 ) -> Result<Response, Trouble> {
     let word = one(&fields, "passphrase").to_owned();
     if let Err(refusal) = account::passphrase(&word) {
-        let page = join_form(language(&headers), top, &token, &Complaints::new(vec![refusal]));
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        let complaints = Complaints::new(vec![refusal]);
+        let page = join_form(language(&headers), top, &token, &complaints);
+        return Ok(complaints.answer(page));
     }
     let hash = app.hash(word).await?;
     let account = app.write(move |tx| account::accept(tx, top, &token, &hash)).await?;

@@ -6,7 +6,7 @@ use crate::routes::Routes;
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
 use crate::visit::{Half, Visit};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use luoshi_rules::Refusal;
@@ -79,8 +79,9 @@ async fn answer(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response
             Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/")).into_response())
         }
         Err(Trouble::Refused(refusal)) => {
-            let page = code_form(visit, &Complaints::new(vec![refusal]));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = code_form(visit, &complaints);
+            Ok(complaints.answer(page))
         }
         Err(other) => Err(other),
     }
@@ -182,8 +183,9 @@ async fn enrol(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response,
             Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), codes_page(&sent.visit, &codes)).into_response())
         }
         Err(Trouble::Refused(refusal)) => {
-            let page = offer_page(&sent.visit, &offer, &Complaints::new(vec![refusal]));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = offer_page(&sent.visit, &offer, &complaints);
+            Ok(complaints.answer(page))
         }
         Err(other) => Err(other),
     }

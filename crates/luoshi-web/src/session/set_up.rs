@@ -8,7 +8,7 @@ use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use luoshi_rules::{Actor, Held, Lang, Refusal, Verb};
@@ -82,8 +82,9 @@ async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): St
             enter(&app, account, Strength::One, &headers).await
         }
         Err(Trouble::Refused(refusal)) => {
-            let page = set_up_form(&app, language(&headers), &fields, &Complaints::new(vec![refusal]));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = set_up_form(&app, language(&headers), &fields, &complaints);
+            Ok(complaints.answer(page))
         }
         Err(other) => Err(other),
     }

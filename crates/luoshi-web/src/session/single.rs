@@ -12,7 +12,7 @@ use crate::routes::Routes;
 use crate::trouble::Trouble;
 use crate::visit::{cookie, language};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine;
@@ -158,6 +158,6 @@ fn told(fault: Fault) -> Trouble {
 /// The page for signing in, with what went wrong.
 fn refused(app: &App, headers: &HeaderMap, trouble: Trouble) -> Response {
     let Trouble::Refused(refusal) = trouble else { return trouble.into_response() };
-    let page = sign_in_form(app, language(headers), "", &Complaints::new(vec![refusal]));
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    let complaints = Complaints::new(vec![refusal]);
+    complaints.answer(sign_in_form(app, language(headers), "", &complaints))
 }

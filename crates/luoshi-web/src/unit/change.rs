@@ -6,7 +6,6 @@ use crate::routes::Routes;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_rules::unit::Sort;
@@ -40,8 +39,9 @@ async fn change(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
     let at = visit.unit(id, Verb::Rule).await?;
     match try_change(&sent, &at).await {
         Err(Trouble::Refused(refusal)) => {
-            let page = page(visit, &at, &sent.fields, &Complaints::new(vec![refusal])).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &at, &sent.fields, &complaints).await?;
+            Ok(complaints.answer(page))
         }
         other => other,
     }

@@ -6,7 +6,6 @@ use crate::shell::{self, Page, Part as Nav};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind as Sort, Table};
@@ -171,8 +170,9 @@ pub(super) async fn accept(Place(id): Place<i64>, sent: Sent) -> Result<Response
     };
     match visit.act(operation(&sent.fields), work).await {
         Err(Trouble::Refused(refusal)) => {
-            let page = page(visit, &at, &self::found(visit, &at).await?, &Complaints::new(vec![refusal]));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let complaints = Complaints::new(vec![refusal]);
+            let page = page(visit, &at, &self::found(visit, &at).await?, &complaints);
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }

@@ -19,6 +19,11 @@ impl Demo {
         Demo::called("127.0.0.1", |_, _| Vec::new())
     }
 
+    /// That of the province.
+    pub fn of_the_province() -> Demo {
+        Demo::called("127.0.0.1", |_, _| vec!["--province".into()])
+    }
+
     /// The same under a name: browsers bind passkeys to names and not to numbers.
     pub fn at_localhost() -> Demo {
         Demo::called("localhost", |_, _| Vec::new())

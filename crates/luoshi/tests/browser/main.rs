@@ -5,11 +5,13 @@ mod demo;
 mod directive;
 mod drafts;
 mod driver;
+mod figures;
 mod harness;
 mod matrix;
 mod newcomer;
 mod page;
 mod passkeys;
+mod province;
 mod rectify;
 mod second;
 #[path = "../servers/mod.rs"]
@@ -17,3 +19,4 @@ mod servers;
 mod single;
 mod study;
 mod takeaway;
+mod weekly;

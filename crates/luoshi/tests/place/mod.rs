@@ -1,5 +1,6 @@
 //! A small installation in memory, on every engine: a department with a committee and two branches, and who works there.
 
+pub mod program;
 pub mod small;
 
 use axum::Router;
