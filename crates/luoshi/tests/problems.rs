@@ -70,7 +70,9 @@ async fn problems_of_an_organisational_life_meeting_are_put_right_and_closed_by_
         assert!(seen.contains("核实销号"), "{seen}");
         let closed = above.send(&matter, &steps, &[("to", "closed")]).await;
         assert_eq!(closed.status, 303, "{}", closed.text);
-        assert!(secretary.get(&record).await.text.contains("● 已销号"));
+        let page = secretary.get(&record).await.text;
+        let card = page.split("id=\"problems\"").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(card.contains("● 已销号"), "{card}");
         let english = secretary.get_english(&record).await.text;
         assert!(english.contains("To be put right") && english.contains("List problems to be put right"));
 

@@ -36,8 +36,8 @@ pub(crate) async fn card(visit: &Visit, at: &Unit, (kind, id): (&str, i64)) -> R
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let read = move |tx: &Tx| {
         let ids = matter::of_record(tx, &scope, id)?;
-        let filter = Filter { ids: Some(ids.clone()), state: matter::State::All, most: 500, ..Filter::default() };
-        if ids.is_empty() { Ok(Vec::new()) } else { matter::list(tx, &scope, &filter) }
+        let filter = Filter { ids: Some(ids.clone()), most: 500, ..Filter::default() };
+        if ids.is_empty() { Ok(Vec::new()) } else { matter::told(tx, &scope, matter::list(tx, &scope, &filter)?) }
     };
     let mut lines = visit.app.read(read).await?;
     lines.sort_by_key(|line| line.matter.id);
