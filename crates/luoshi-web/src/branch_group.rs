@@ -51,7 +51,7 @@ struct Whole {
 }
 
 impl Whole {
-    fn of<'a>(&'a self, group: i64) -> impl Iterator<Item = &'a Member> {
+    fn of(&self, group: i64) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(move |one| one.group == group)
     }
 

@@ -14,6 +14,7 @@ mod lectures;
 mod names;
 mod people;
 mod pledges;
+mod problems;
 mod proposals;
 mod province;
 mod records;
@@ -176,6 +177,7 @@ fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), hash: 
     put_campaigns(&writer, &permit)?;
     records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
     branch_groups::write(&writer, &units, &staff, today)?;
+    problems::write(&writer, &units, &staff, today)?;
     lectures::write(&writer, &units, today, &mut chance)?;
     directive::write(&writer, &units, &staff, today)?;
     proposals::write(&writer, &staff, today)?;
