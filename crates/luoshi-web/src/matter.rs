@@ -12,6 +12,7 @@ pub(crate) mod narrow;
 pub(crate) mod one;
 pub(crate) mod order;
 pub(crate) mod part;
+pub(crate) mod problems;
 mod publication;
 pub(crate) mod remind;
 mod search;
@@ -62,6 +63,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/matters/{id}/turns", post(turn::change))
         .route("/units/{unit}/matters/{id}/together", get(many::show).post(many::take))
         .route("/units/{unit}/rounds/{id}/together", get(many::show_round).post(many::take_round))
+        .route("/units/{unit}/records/{id}/problems", post(problems::list))
         .route("/units/{unit}/matters/{id}/findings", get(findings::show).post(findings::record))
         .route("/units/{unit}/matters/{id}/evidence/{seq}/{n}", get(one::file))
         .route("/units/{unit}/matters/{id}/ledger", get(ledger::show))

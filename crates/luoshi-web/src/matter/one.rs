@@ -68,6 +68,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
                 (away.fingerprint) }
         }
         (own_page(visit, at, matter))
+        (super::problems::source(visit, matter))
         @if matter.flow == "directive" { (order(visit, matter)) }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
