@@ -42,6 +42,9 @@ pub struct Clause {
     /// how many records meet it
     #[serde(default = "one")]
     pub at_least: u32,
+    /// whether each Party group of the branch has to do it; a branch whose groups have no names does it as one
+    #[serde(default)]
+    pub each_group: bool,
     /// which records count; any one of these rules is enough
     pub counts: Vec<Count>,
     /// regulation it comes from, by its key in the pack

@@ -1,5 +1,6 @@
 //! A figure (数读): what is counted or summed over records, in a unit of measure, and said in the trade's words.
 
+use crate::record::counts_as;
 use crate::{Label, Lang};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -179,7 +180,7 @@ impl Figure {
             let mut of_field = tags.filter(|(one, _)| one == field);
             of_field.any(|(_, chosen)| option.split(' ').any(|one| one == chosen))
         };
-        self.record.iter().any(|one| one == kind) && self.filter.iter().all(chosen)
+        self.record.iter().any(|one| counts_as((kind, tags), one)) && self.filter.iter().all(chosen)
     }
 
     /// What each lot adds to it.

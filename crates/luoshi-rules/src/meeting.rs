@@ -57,6 +57,15 @@ pub enum Due {
     Pairs,
     /// the members of the youth groups that are named
     Groups,
+    /// the members of the Party groups of the branch that are named; all members of a branch that has none
+    BranchGroups,
+}
+
+impl Due {
+    /// Whether groups are named that came together.
+    pub fn is_of_groups(self) -> bool {
+        matches!(self, Due::Groups | Due::BranchGroups)
+    }
 }
 
 /// What more than half must be there for.

@@ -2,6 +2,7 @@
 
 use crate::clause::{Count, Source, Whose, admits};
 use crate::period::Name;
+use crate::record::counts_as;
 use crate::rulebook::Edition;
 use crate::tally::{Fact, Holding, Tally};
 use crate::{Cadence, Clause, Label, Period, Rulebook, Unit};
@@ -26,6 +27,8 @@ pub struct Obligation<'a> {
     pub due: Date,
     /// the records that count, oldest first, each with the place of the rule in the clause
     pub met_by: Vec<(&'a Fact, usize)>,
+    /// how many records are still wanting
+    pub lacking: usize,
     /// where it stands
     pub status: Status,
     /// where it would stand with what was written after the period was closed
@@ -179,7 +182,9 @@ impl<'a> Case<'a> {
             _ => unit.founded <= first,
         };
         let alive = unit.dissolved.as_ref().is_none_or(|(end, _)| first <= *end);
-        let has = |part: &String| unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part);
+        let grouped = clause.each_group && !self.groups(period).is_empty();
+        let has =
+            |part: &String| grouped || unit.parts_on(day).contains(part) || self.ground.tally.has_part(unit.id, part);
         started && alive && clause.binds(unit.level_on(day), unit.class_on(day)) && clause.needs.iter().all(has)
     }
 
@@ -259,7 +264,7 @@ impl<'a> Case<'a> {
     fn matching(&self, all: Vec<&'a Fact>, stands: impl Fn(&Fact, &str) -> bool) -> Vec<(&'a Fact, usize)> {
         let counts = |fact: &Fact, count: &Count| {
             let theirs = count.role.is_some() || count.of == Whose::Below || fact.unit == self.unit.id;
-            fact.kind == count.record
+            counts_as((&fact.kind, &fact.tags), &count.record)
                 && theirs
                 && count.admits(&fact.tags)
                 && count.role.as_ref().is_none_or(|role| stands(fact, role))
@@ -288,11 +293,12 @@ impl<'a> Case<'a> {
             let then: Vec<_> = met_by.iter().copied().filter(|(fact, _)| fact.written <= closed).collect();
             self.status(&period, due, &then, waived(Some(closed)))
         });
+        let lacking = self.lacking(&period, &met_by);
         let (status, corrected) = match frozen {
             Some(then) if then != now => (then, Some(now)),
             _ => (now, None),
         };
-        Obligation { clause: self.clause, unit: self.unit, period, from, due, met_by, status, corrected }
+        Obligation { clause: self.clause, unit: self.unit, period, from, due, met_by, lacking, status, corrected }
     }
 
     /// The days whose records count. A due day after the end of the period shifts the stretch, so that no record
@@ -311,10 +317,10 @@ impl<'a> Case<'a> {
 
     fn status(&self, period: &Period, due: Date, met_by: &[(&Fact, usize)], waived: bool) -> Status {
         let today = self.ground.today;
-        let last = met_by.get(self.clause.at_least as usize - 1);
+        let last = self.enough(period, met_by);
         let gone = self.unit.dissolved.as_ref().is_some_and(|(end, _)| *end < due && *end <= today);
         match last {
-            Some((fact, _)) if fact.on <= due && fact.makes_up.is_empty() => Status::Met,
+            Some(fact) if fact.on <= due && fact.makes_up.is_empty() => Status::Met,
             Some(_) => Status::Late,
             None if gone || waived => Status::Waived,
             None if today < period.first => Status::Ahead,
@@ -374,5 +380,6 @@ fn day_number(day: Date) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
 
+mod groups;
 #[cfg(test)]
 mod tests;

@@ -52,7 +52,7 @@ pub fn propose(
     let mut meant = planned.to_vec();
     for one in open {
         let counts: Vec<(&Count, &Kind)> = countable(one, kinds).collect();
-        let mut lacking = (one.clause.at_least as usize).saturating_sub(one.met_by.len());
+        let mut lacking = one.lacking;
         for item in &mut meant {
             let count = counts.iter().find(|(count, kind)| lacking > 0 && fits(item, one, (count, kind)));
             if let Some((count, _)) = count {

@@ -13,6 +13,12 @@ pub const LINE: usize = 200;
 /// Most characters a long text may hold.
 pub const LONG: usize = 20_000;
 
+/// The field of the tags that name the Party groups that met. Fields of kinds are not called so.
+pub const GROUP: &str = "group";
+
+/// The field of the tags that name the kinds a record counts as besides its own. Fields of kinds are not called so.
+pub const ALSO: &str = "also";
+
 /// What a record of this kind holds. Kinds live in the pack; a new kind needs no code.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +39,11 @@ pub struct Kind {
     pub absent_from: Option<String>,
     /// a choice of which each option is recorded once by a unit: an opening and a closing report, and no third
     pub once: Option<String>,
+    /// kinds that a record of this one may count as too, when whoever writes it says so: a theme day with a lecture in it
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// the flow by which problems that such a record tells of are put right, opened from its page
+    pub problems: Option<String>,
     /// records of other kinds that are shown in the file of a year of this one
     #[serde(default)]
     pub beside: Vec<Beside>,
@@ -157,9 +168,16 @@ impl Kind {
         read(&self.field, form)
     }
 
-    /// The options a record chose, as `field:option` separated by spaces: what clauses may filter by.
+    /// The options a record chose, as `field:option` separated by spaces: what clauses may filter by. The Party groups
+    /// that met stand among them as `group:key`.
     pub fn tags(&self, data: &Value) -> String {
         let mut tags = Vec::new();
+        if self.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::BranchGroups) {
+            let groups = data["groups"].as_array().into_iter().flatten().filter_map(|group| group["id"].as_i64());
+            tags.extend(groups.map(|id| format!("{GROUP}:{id}")));
+        }
+        let also = data[ALSO].as_array().into_iter().flatten().filter_map(Value::as_str);
+        tags.extend(also.filter(|one| self.also.iter().any(|kind| kind == one)).map(|kind| format!("{ALSO}:{kind}")));
         for field in self.field.iter().filter(|field| matches!(field.holds, Holds::Choice | Holds::Choices)) {
             match &data[&field.id] {
                 Value::String(one) => tags.push(format!("{}:{one}", field.id)),
@@ -171,6 +189,17 @@ impl Kind {
         }
         tags.join(" ")
     }
+}
+
+/// Whether a record of a kind with these tags counts as one of another: it is of that kind, or says that it is too.
+pub fn counts_as((kind, tags): (&str, &str), wanted: &str) -> bool {
+    kind == wanted || tags.split(' ').any(|tag| tag.split_once(':') == Some((ALSO, wanted)))
+}
+
+/// Tags without the Party groups that met: figures tell records apart by options, not by groups.
+pub fn options(tags: &str) -> String {
+    let chosen = |tag: &&str| !tag.strip_prefix(GROUP).is_some_and(|rest| rest.starts_with(':'));
+    tags.split(' ').filter(chosen).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the answers to some fields. Lists every field that is missing or malformed. Files are read apart.

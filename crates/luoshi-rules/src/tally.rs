@@ -1,6 +1,7 @@
 //! What is known of a year: the facts that obligations are derived from, gathered by unit and by person.
 
 use crate::Label;
+use crate::record::GROUP;
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,7 @@ pub struct Tally {
     holders: HashMap<(i64, String), Vec<Holding>>,
     terms: HashMap<i64, Vec<Term>>,
     parts: HashSet<(i64, String)>,
+    groups: HashMap<i64, Vec<Group>>,
 }
 
 /// A record, as far as the rules need to know it.
@@ -68,6 +70,17 @@ pub struct Holding {
     pub until: Date,
 }
 
+/// A Party group of a branch, between two days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// key
+    pub id: i64,
+    /// first day
+    pub from: Date,
+    /// last day
+    pub until: Date,
+}
+
 /// A term of office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
@@ -80,6 +93,13 @@ pub struct Term {
 }
 
 impl Fact {
+    /// Whether it is a meeting of this Party group.
+    pub fn is_of(&self, group: i64) -> bool {
+        let named =
+            |tag: &str| tag.split_once(':').is_some_and(|(field, id)| field == GROUP && id.parse() == Ok(group));
+        self.tags.split(' ').any(named)
+    }
+
     /// Whether somebody stood on the record in a role.
     pub fn has(&self, role: &str, person: i64) -> bool {
         self.roles.split(' ').any(|one| one.split_once(':').is_some_and(|(r, p)| r == role && p.parse() == Ok(person)))
@@ -128,6 +148,16 @@ impl Tally {
     /// Notes a part a unit has by the facts, such as applicants to be observed.
     pub fn part(&mut self, unit: i64, part: &str) {
         self.parts.insert((unit, part.to_owned()));
+    }
+
+    /// Adds a Party group of a branch.
+    pub fn group(&mut self, unit: i64, group: Group) {
+        self.groups.entry(unit).or_default().push(group);
+    }
+
+    /// Party groups of a branch, those that have ended too.
+    pub fn groups(&self, unit: i64) -> &[Group] {
+        self.groups.get(&unit).map_or(&[], Vec::as_slice)
     }
 
     /// Records kept by a unit.

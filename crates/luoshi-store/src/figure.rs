@@ -119,7 +119,7 @@ const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesc
                                              and p.until_date >= r.on_date)
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                 where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and r.written <= $6 and ($7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
                   and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
                   and (coalesce(b.class, u.class) = $9 or $9 = '') and (coalesce(b.level, u.level) = $10 or $10 = '')
                   and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id

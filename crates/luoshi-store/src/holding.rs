@@ -180,6 +180,39 @@ pub fn in_scope(tx: &Tx, scope: &Scope) -> Result<Vec<Line>, Fault> {
     tx.rows(sql, &crate::unit::range(scope), line)
 }
 
+/// Somebody who holds a post in a unit above another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Above {
+    /// the person
+    pub person: i64,
+    /// shown name
+    pub name: String,
+    /// short name of the unit above
+    pub unit_name: String,
+}
+
+/// Who held a post in a unit above the root of a scope on a day, nearest first, each once: who may come and listen. Who
+/// leads the units above is known to everybody below.
+pub fn above(tx: &Tx, scope: &Scope, on: Date) -> Result<Vec<Above>, Fault> {
+    let sql = "select h.person_id, p.name, u.short_name from holding h
+                 join person p on p.top_id = h.top_id and p.id = h.person_id
+                 join unit u on u.top_id = h.top_id and u.id = h.unit_id
+                where h.top_id = $1 and length(h.path) < length(cast($2 as text))
+                  and substr(cast($2 as text), 1, length(h.path)) = h.path
+                  and h.from_date <= $3 and h.until_date >= $3
+                order by h.path desc, p.search, p.id";
+    let args = [scope.top().into(), scope.from().into(), on.into()];
+    let mut all: Vec<Above> = Vec::new();
+    tx.rows(sql, &args, |row| {
+        let one = Above { person: row.int(0)?, name: row.text(1)?, unit_name: row.text(2)? };
+        if all.iter().all(|known| known.person != one.person) {
+            all.push(one);
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 /// Who a person is today: their posts, `member` where they are on the roll, seats on the team of a round. Two statements.
 pub fn actor(tx: &Tx, top: i64, person: i64, today: Date) -> Result<Actor, Fault> {
     let sql = "select p.name, p.unit_id, p.path, h.post, h.unit_id, h.path

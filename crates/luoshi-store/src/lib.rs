@@ -32,6 +32,7 @@ pub mod account;
 pub mod aid;
 pub mod audit;
 pub mod backup;
+pub mod branch_group;
 pub mod class;
 pub mod collection;
 pub mod directory;

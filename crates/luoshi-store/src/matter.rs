@@ -13,7 +13,7 @@ mod turn;
 
 pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners};
 pub use kept::{Kept, filters, forget, keep};
-pub use list::{Filter, Leaves, Order, State, list, told};
+pub use list::{Filter, Leaves, Order, State, list, of_record, told};
 pub(crate) use open::begin;
 pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
 use open::{reopen_parts, wake};

@@ -2,7 +2,7 @@
 
 use crate::{FOREVER, Fault, Row, Tx, Value, audit, now, unit};
 use jiff::civil::{Date, date};
-use luoshi_rules::tally::{Fact, Holding, Plan, Term, Waiver};
+use luoshi_rules::tally::{Fact, Group, Holding, Plan, Term, Waiver};
 use luoshi_rules::{Label, Permit, Refusal, Scope, Tally};
 
 /// Everything the rules need to know of the units of a scope for the obligations of a year, and when its periods
@@ -139,6 +139,13 @@ fn marks(tx: &Tx, condition: &str, args: &[Value], out: &mut Known) -> Result<()
                 where w.top_id = $1 and within(w) and left_on = '9999-12-31'
                   and standing = 'active_applicant'
                 union all
+               select 'group', g.unit_id, '', '', g.from_date,
+                      case when w.dissolved < g.until_date then w.dissolved else g.until_date end, g.id
+                 from branch_group g
+                 join (select top_id, id as unit_id, path, dissolved from unit) w
+                   on w.top_id = g.top_id and w.unit_id = g.unit_id
+                where g.top_id = $1 and within(w)
+                union all
                select 'closing', 0, '', '', through, on_date, 0 from closing where top_id = $1 and on_date <= $6
                 order by 5";
     tx.rows(&whose(sql, condition), args, |row| mark(row, out)).map(drop)
@@ -161,6 +168,10 @@ fn mark(row: &Row, out: &mut Known) -> Result<(), Fault> {
             let reason = row.text(5)?;
             let waiver = Waiver { reason: Label::new(reason.clone(), reason), on: row.parse(4)? };
             out.tally.waive(unit, &key, &row.text(3)?, waiver);
+        }
+        "group" => {
+            let until = row.day(5)?.unwrap_or(Date::MAX);
+            out.tally.group(unit, Group { id: row.int(6)?, from: row.parse(4)?, until });
         }
         "part" => out.tally.part(unit, &key),
         _ => out.closed = Some((row.parse(4)?, row.parse(5)?)),

@@ -79,6 +79,8 @@ pub const RULES: &[Rule] = &[
     always("youth_group", PAPERS),
     always("youth_member", PAPERS),
     always("youth_part", PAPERS),
+    always("branch_group", PAPERS),
+    always("branch_group_member", PAPERS),
     always("class", PAPERS),
     always("class_quota", PAPERS),
     always("class_seat", PAPERS),

@@ -21,14 +21,16 @@ const AT_ONCE: usize = 500;
 /// Notes what a new record adds: everything but its place is in the hands of whoever adds it.
 pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> Result<(), Fault> {
     let sql = "select coalesce(b.path, u.path), coalesce(b.level, u.level), coalesce(b.class, u.class),
-                      (select k.kind from rollup_kind k where k.top_id = u.top_id and k.kind = $4),
+                      (select max(k.kind) from rollup_kind k where k.top_id = u.top_id
+                          and (k.kind = $4 or ' ' || $5 || ' ' like '% also:' || k.kind || ' %')),
                       (select count(*) from rollup_kind k where k.top_id = u.top_id and k.kind = '')
                  from unit u
                  left join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                       and b.until_date = (select min(p.until_date) from unit_past p
                                            where p.top_id = u.top_id and p.unit_id = u.id and p.until_date >= $3)
                 where u.top_id = $1 and u.id = $2";
-    let args = [permit.top().into(), permit.unit().into(), entry.on.into(), entry.kind.id.as_str().into()];
+    let (kind, tags) = (entry.kind.id.as_str(), luoshi_rules::record::options(&entry.kind.tags(&entry.data)));
+    let args = [permit.top().into(), permit.unit().into(), entry.on.into(), kind.into(), tags.as_str().into()];
     let place = |row: &crate::Row| {
         let place = Place { path: row.text(0)?, level: row.text(1)?, class: row.text(2)? };
         Ok((place, !row.text(3)?.is_empty(), row.int(4)? > 0))
@@ -41,7 +43,7 @@ pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> R
         n: 1,
         on: entry.on,
         kind: entry.kind.id.clone(),
-        tags: entry.kind.tags(&entry.data),
+        tags,
         places: vec![place],
         fields: fields(&entry.data, due.len() as i64, &stood),
         people: if named { people(due, &stood) } else { Vec::new() },

@@ -2,7 +2,7 @@
 //! has today; it may have fewer: reading only, or one part of the tree.
 
 use crate::session::{posted, unique};
-use crate::{Fault, Tx, audit, now, secret};
+use crate::{Fault, Tx, audit, now, round, secret};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::{Actor, Held, Pack, Refusal, UnitPath, Verb};
@@ -101,12 +101,14 @@ pub fn list(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
     })
 }
 
-/// Who a token speaks for today; one statement.
+/// Who a token speaks for today; one statement, and one more for those on a team of a round.
 pub fn known(tx: &Tx, base: &Pack, (top, token): (i64, &str), today: Date) -> Result<Known, Fault> {
     let sql = "select p.id, p.name, p.unit_id, p.path, p.left_on, h.post, h.unit_id, h.path, h.top_id,
                       t.writes, t.unit_id, u.path,
                       coalesce(f.since, (select max(k.made) from passkey k
-                                         where k.top_id = t.top_id and k.person_id = t.person_id), 0)
+                                         where k.top_id = t.top_id and k.person_id = t.person_id), 0),
+                      (select count(*) from round_member m where m.top_id = t.top_id and m.person_id = t.person_id
+                          and m.until_date >= $3)
                  from access_token t
                  join account a on a.top_id = t.top_id and a.person_id = t.person_id and a.active = 1
                  join person p on p.top_id = t.top_id and p.id = t.person_id
@@ -119,11 +121,14 @@ pub fn known(tx: &Tx, base: &Pack, (top, token): (i64, &str), today: Date) -> Re
     let digest = secret::digest(token.as_bytes());
     let mut rows = tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| {
         let limit = if row.int(10)? == 0 { None } else { Some(row.path(11)?) };
-        Ok((posted(row, top, today)?, row.int(9)? == 1, limit, row.int(12)? > 0))
+        Ok((posted(row, top, today)?, row.int(9)? == 1, limit, (row.int(12)? > 0, row.int(13)? > 0)))
     })?;
-    let Some((mut actor, writes, limit, factor)) = rows.pop() else { return Err(Fault::NotFound) };
+    let Some((mut actor, writes, limit, (factor, seated))) = rows.pop() else { return Err(Fault::NotFound) };
     let mut posts: Vec<Held> = rows.into_iter().flat_map(|(actor, ..)| actor.posts).collect();
     posts.append(&mut actor.posts);
+    if seated {
+        posts.extend(round::seats(tx, top, actor.person, today)?);
+    }
     actor.posts = unique(posts);
     if let Some(limit) = limit {
         actor.posts = actor.posts.into_iter().filter_map(|held| narrowed(base, held, &limit)).collect();

@@ -14,8 +14,8 @@ use luoshi_store::record::Stood;
 use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
-    Db, Keys, account, aid, class, collection, identity, import, matter, mine, now, obligation, passkey, person, plan,
-    pledge, record, round as store_round, second, secret, session, token, youth,
+    Db, Keys, account, aid, branch_group, class, collection, identity, import, matter, mine, now, obligation, passkey,
+    person, plan, pledge, record, round as store_round, second, secret, session, token, youth,
 };
 use std::collections::BTreeSet;
 
@@ -181,6 +181,10 @@ fn traced(db: &Db, site: &Site) -> Actor {
         let rules = Youth { until: 100, least: 3, most: 16, notice: 30 };
         youth::join(tx, &roll, &rules, group, id)?;
         youth::take(tx, &roll, group, Part::Leader, id)?;
+        let group = branch_group::found(tx, &roll, at, "第一党小组")?;
+        let place = branch_group::Place { person: id, was: (0, false), now: (group, false) };
+        let post = site.pack.post(branch_group::LEADER).unwrap();
+        branch_group::arrange(tx, &roll, &site.scope(Verb::Roll, at), post, &[place])?;
         let plan = class::Plan {
             kind: class::KIND.into(),
             need: String::new(),

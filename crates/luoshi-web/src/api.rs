@@ -2,10 +2,22 @@
 //! that there is none of the one without the other.
 
 mod act;
+mod aid;
+mod assistance;
+mod board;
+mod campaign;
+mod class;
+mod collection;
 mod cursor;
 mod document;
 mod duty;
 mod figure;
+mod follow;
+mod handover;
+mod holding;
+mod intake;
+mod joint;
+mod list;
 mod matter;
 mod page;
 mod person;
@@ -13,8 +25,11 @@ mod plan;
 mod pledge;
 mod problem;
 mod record;
+mod round;
 mod shape;
+mod transfer;
 mod unit;
+mod youth;
 
 use crate::app::App;
 use crate::routes::Routes;
@@ -98,6 +113,21 @@ fn all() -> Vec<Route> {
         matter::routes(),
         figure::routes(),
         pledge::routes(),
+        youth::routes(),
+        class::routes(),
+        campaign::routes(),
+        collection::routes(),
+        joint::routes(),
+        assistance::routes(),
+        aid::routes(),
+        board::routes(),
+        follow::routes(),
+        round::routes(),
+        intake::routes(),
+        holding::routes(),
+        transfer::routes(),
+        handover::routes(),
+        list::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }

@@ -66,7 +66,7 @@ fn flow(visit: &Visit) -> Result<&Flow, Trouble> {
     visit.rules.base.flow(FLOW).ok_or(Trouble::NotFound)
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub(crate) async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     page(&visit, &at, &asked, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
@@ -96,7 +96,7 @@ async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> R
 }
 
 /// The ledger of one pair.
-async fn of_pair(
+pub(crate) async fn of_pair(
     visit: Visit,
     Place((id, pair)): Place<(i64, i64)>,
     Query(asked): Query<Asked>,
@@ -173,15 +173,23 @@ fn table(visit: &Visit, title: &str, found: &Found) -> Table {
         .column("planned", say("计划资金（元）", "Planned, yuan"), Kind::Number)
         .column("spent", say("已用资金（元）", "Spent, yuan"), Kind::Number)
         .column("state", say("项目进展", "Project stands at"), Kind::Text)
-        .column("outcome", say("成效", "Outcome"), Kind::Text);
+        .column("outcome", say("成效", "Outcome"), Kind::Text)
+        .key("id")
+        .key("project_id")
+        .key("unit_id");
     for line in &found.pairs {
         let below: Vec<&Line> = found.projects.iter().filter(|one| one.matter.parent == line.matter.id).collect();
-        table.rows.push([of(visit, found, line), project(visit, below.last().copied())].concat());
+        let keys = |project: Option<&&Line>| {
+            let project = project.map_or(Cell::Empty, |line| Cell::Key(line.matter.id));
+            vec![Cell::Key(line.matter.id), project, Cell::Key(line.matter.unit)]
+        };
+        let first = below.last();
+        table.rows.push([of(visit, found, line), project(visit, first.copied()), keys(first)].concat());
         // visits belong to the pair: they stand once
         for one in below.iter().rev().skip(1) {
             let mut row = of(visit, found, line);
             row[5] = Cell::Empty;
-            row.extend(project(visit, Some(one)));
+            row.extend(project(visit, Some(one)).into_iter().chain(keys(Some(one))));
             table.rows.push(row);
         }
     }
@@ -247,7 +255,7 @@ fn pair_form(visit: &Visit, at: &Unit, flow: &Flow, filled: &Filled) -> Markup {
     }
 }
 
-async fn pair(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn pair(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let flow = flow(visit)?;

@@ -11,7 +11,7 @@ use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::campaign::{Campaign, Progress, progress};
 use luoshi_rules::{Cadence, Clause, Obligation, Pack, Status, Unit, Verb};
 use maud::{Markup, html};
@@ -25,14 +25,14 @@ pub fn routes() -> Routes {
     Routes::new().route("/units/{unit}/campaigns", get(list)).route("/units/{unit}/campaigns/{list}", get(show))
 }
 
-async fn list(
+pub(crate) async fn list(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let all = visit.rules.campaigns();
-    if let Some(out) = export::list(&asked, || table(&visit, &at, &all))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
         return Ok(out);
     }
     let title = visit.say("专项活动", "Campaigns").to_owned();
@@ -55,45 +55,34 @@ async fn list(
     Ok(shell::page(&head, body).into_response())
 }
 
-/// The campaigns, as rows that can be taken away.
-fn table(visit: &Visit, at: &Unit, all: &[(&Pack, &Campaign)]) -> Table {
-    let columns = [
-        ("name", "活动", "Campaign", Kind::Text),
-        ("from", "开始", "From", Kind::Date),
-        ("until", "结束", "Until", Kind::Date),
-        ("state", "进行", "Where it stands", Kind::Text),
-        ("document", "依据", "By", Kind::Text),
-        ("duties", "任务条数", "Duties", Kind::Number),
-    ];
-    let title = format!("{} {}", at.short_name, visit.say("专项活动", "Campaigns"));
-    let mut table = export::head(visit, title, &columns);
+fn table(visit: &Visit, all: &[(&Pack, &Campaign)]) -> Table {
+    let mut table = Table::new(visit.say("专项活动", "Campaigns"))
+        .column("list", visit.say("清单", "List"), Kind::Text)
+        .column("name", visit.say("活动", "Campaign"), Kind::Text)
+        .column("from", visit.say("自", "From"), Kind::Date)
+        .column("until", visit.say("至", "Until"), Kind::Date)
+        .column("stands", visit.say("进行", "Where it stands"), Kind::Text);
     let row = |(pack, campaign): &(&Pack, &Campaign)| {
-        vec![
-            visit.of(&pack.head.name).into(),
-            export::day(campaign.from),
-            export::day(campaign.until),
-            stage(visit, campaign).1.into(),
-            visit.of(&campaign.document).into(),
-            (pack.clause.len() as i64).into(),
-        ]
+        let days = [campaign.from, campaign.until].map(|day| Cell::Date(day.to_string()));
+        let names = [pack.head.id.as_str().into(), visit.of(&pack.head.name).into()];
+        names.into_iter().chain(days).chain([stage(visit, campaign).into()]).collect()
     };
     table.rows = all.iter().map(row).collect();
     table
 }
 
-/// Sign and words of whether it is to come, runs or is over.
-fn stage<'v>(visit: &'v Visit, campaign: &Campaign) -> (&'static str, &'v str) {
-    match () {
-        () if visit.today < campaign.from => ("○", visit.say("未开始", "to come")),
-        () if campaign.runs(visit.today) => ("◐", visit.say("进行中", "under way")),
-        () => ("●", visit.say("已结束", "over")),
+/// Whether it is to come, runs or is over.
+fn stage<'v>(visit: &'v Visit, campaign: &Campaign) -> &'v str {
+    match visit.today {
+        day if day < campaign.from => visit.say("○ 未开始", "○ to come"),
+        day if campaign.runs(day) => visit.say("◐ 进行中", "◐ under way"),
+        _ => visit.say("● 已结束", "● over"),
     }
 }
 
-/// Whether it is to come, runs or is over, and for how long.
+/// The same, and for how long.
 fn stands(visit: &Visit, campaign: &Campaign) -> Markup {
-    let (sign, words) = stage(visit, campaign);
-    html! { (sign) " " (words) @if campaign.runs(visit.today) { " " (obligation::days(visit, campaign.until)) } }
+    html! { (stage(visit, campaign)) @if campaign.runs(visit.today) { " " (obligation::days(visit, campaign.until)) } }
 }
 
 /// The campaigns that run today, for the home page.
@@ -111,14 +100,18 @@ pub(crate) fn card(visit: &Visit, at: &Unit) -> Markup {
     } }
 }
 
-async fn show(
+/// A campaign by the key of its list.
+fn named<'v>(visit: &'v Visit, list: &str) -> Result<(&'v Pack, &'v Campaign), Trouble> {
+    visit.rules.campaigns().into_iter().find(|(pack, _)| pack.head.id == list).ok_or(Trouble::NotFound)
+}
+
+pub(crate) async fn show(
     visit: Visit,
     Place((id, list)): Place<(i64, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let (pack, campaign) =
-        visit.rules.campaigns().into_iter().find(|(pack, _)| pack.head.id == list).ok_or(Trouble::NotFound)?;
+    let (pack, campaign) = named(&visit, &list)?;
     let ledgers = ledgers(&visit, &at, campaign).await?;
     let owed: Vec<_> = ledgers.iter().flat_map(|one| one.owed()).filter(|one| is_of(pack, one.clause)).collect();
     let ledger = ledgers.last().ok_or(Trouble::NotFound)?;
@@ -131,7 +124,7 @@ async fn show(
     let body = html! {
         p.subtitle { (at.full_name) " · " (campaign.from) " – " (campaign.until) " · " (stands(&visit, campaign)) }
         @if !visit.of(&campaign.document).is_empty() { p { (visit.say("依据", "By")) " " (visit.of(&campaign.document)) } }
-        (summary(&visit, &owed, &said, campaign))
+        (summary(&visit, &Sum::of(&visit, &owed, said, campaign)))
         (clauses(&visit, pack, &owed, &at))
         (behind(&visit, ledger, &owed, &at))
         h2 { (visit.say("各组织进展", "Unit by unit")) }
@@ -155,20 +148,48 @@ fn is_of(pack: &Pack, clause: &Clause) -> bool {
     pack.clause.iter().any(|one| one.id == clause.id)
 }
 
-/// What it came to, as a paragraph to be taken over: units, duties, and what the figures of the pack say.
-fn summary(visit: &Visit, owed: &[&Obligation], said: &[String], campaign: &Campaign) -> Markup {
-    let Progress { units, begun, done } = progress(owed.iter().copied());
-    let met = owed.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count();
-    let all = owed.iter().filter(|one| one.status != Status::Waived).count();
-    let over = visit.today > campaign.until;
+/// What a campaign came to: units, duties, and what the figures of its pack say.
+pub(crate) struct Sum {
+    pub units: Progress,
+    /// duties that are not waived, and those of them that were met
+    pub duties: usize,
+    pub met: usize,
+    pub said: Vec<String>,
+    pub over: bool,
+}
+
+impl Sum {
+    fn of(visit: &Visit, owed: &[&Obligation], said: Vec<String>, campaign: &Campaign) -> Sum {
+        Sum {
+            units: progress(owed.iter().copied()),
+            duties: owed.iter().filter(|one| one.status != Status::Waived).count(),
+            met: owed.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count(),
+            said,
+            over: visit.today > campaign.until,
+        }
+    }
+}
+
+/// What a campaign came to at a unit and below it.
+pub(crate) async fn came_to(visit: &Visit, at: &Unit, list: &str) -> Result<Sum, Trouble> {
+    let (pack, campaign) = named(visit, list)?;
+    let ledgers = ledgers(visit, at, campaign).await?;
+    let owed: Vec<_> = ledgers.iter().flat_map(|one| one.owed()).filter(|one| is_of(pack, one.clause)).collect();
+    let said = figure::said(visit, at, (pack, campaign)).await?;
+    Ok(Sum::of(visit, &owed, said, campaign))
+}
+
+/// The same as a paragraph to be taken over.
+fn summary(visit: &Visit, sum: &Sum) -> Markup {
+    let Sum { units: Progress { units, begun, done }, duties: all, met, said, over } = sum;
     html! {
         section.card {
-            h2 { @if over { (visit.say("小结", "Summary")) } @else { (visit.say("进度", "Progress")) } }
+            h2 { @if *over { (visit.say("小结", "Summary")) } @else { (visit.say("进度", "Progress")) } }
             p {
                 (visit.say("应参加组织 ", "Units: ")) b { (units) } (visit.say(" 个，已开展 ", ", begun ")) b { (begun) }
                 (visit.say(" 个，已全部完成 ", ", all done ")) b { (done) } (visit.say(" 个；任务 ", "; duties ")) b { (all) }
                 (visit.say(" 项，已落实 ", ", met ")) b { (met) } (visit.say(" 项", ""))
-                @if all > 0 { (visit.say("（", " (")) (met * 100 / all) (visit.say("%）", "%)")) }
+                @if *all > 0 { (visit.say("（", " (")) (met * 100 / all) (visit.say("%）", "%)")) }
                 @for one in said { (visit.say("；", "; ")) (one) }
                 (visit.say("。", "."))
             }

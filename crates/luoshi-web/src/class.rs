@@ -1,10 +1,10 @@
 //! Training classes (培训班) and calls for volunteers (志愿服务召集): planned with places and quotas, names taken, held,
 //! written down; hours a year. Which of them it is, and its words, the kind of record says.
 
-mod hours;
+pub(crate) mod hours;
 mod mine;
-mod one;
-mod plan;
+pub(crate) mod one;
+pub(crate) mod plan;
 
 use crate::form::{Complaints, Fields, all};
 use crate::record::Filled;
@@ -55,7 +55,7 @@ fn audiences<'v>((kind, enrol): (&'v Kind, &'v Enrol)) -> &'v [Choice] {
     kind.field(&enrol.sort).map_or(&[][..], |field| &field.option)
 }
 
-fn audience<'v>(visit: &'v Visit, class: &Class) -> &'v str {
+pub(crate) fn audience<'v>(visit: &'v Visit, class: &Class) -> &'v str {
     let Ok(of) = kind(visit, &class.plan.kind) else { return "" };
     audiences(of).iter().find(|one| one.id == class.plan.audience).map_or("", |one| visit.of(&one.name))
 }
@@ -65,7 +65,7 @@ fn hours_name(visit: &Visit, enrol: &Enrol) -> String {
     enrol.hours.name().of(visit.lang).to_owned()
 }
 
-async fn list(
+pub(crate) async fn list(
     visit: Visit,
     At(id): At<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -115,13 +115,16 @@ fn may_hold(at: &Unit, kind: &Kind) -> bool {
 }
 
 /// Where a class stands, in words.
-fn stands(visit: &Visit, class: &Class) -> Markup {
-    html! {
-        @if !class.cancelled.is_empty() { "◇ " (visit.say("已取消", "called off")) }
-        @else if class.record != 0 { "● " (kind(visit, &class.plan.kind).map_or("", |(_, enrol)| visit.of(&enrol.over))) }
-        @else if class.takes_names(visit.today) { "◐ " (visit.say("报名至 ", "names until ")) (class.plan.closes) }
-        @else if class.plan.until < visit.today { "▲ " (visit.say("待记到场", "to be recorded")) }
-        @else { "○ " (visit.say("报名已截止", "names are closed")) }
+pub(crate) fn stands(visit: &Visit, class: &Class) -> String {
+    let over = || kind(visit, &class.plan.kind).map_or("", |(_, enrol)| visit.of(&enrol.over));
+    match class {
+        _ if !class.cancelled.is_empty() => format!("◇ {}", visit.say("已取消", "called off")),
+        _ if class.record != 0 => format!("● {}", over()),
+        _ if class.takes_names(visit.today) => {
+            format!("◐ {}{}", visit.say("报名至 ", "names until "), class.plan.closes)
+        }
+        _ if class.plan.until < visit.today => format!("▲ {}", visit.say("待记到场", "to be recorded")),
+        _ => format!("○ {}", visit.say("报名已截止", "names are closed")),
     }
 }
 
@@ -151,7 +154,11 @@ fn table(visit: &Visit, enrol: &Enrol, classes: &[Class]) -> Table {
         .column("place", visit.say("地点", "Place"), Sort::Text)
         .column("hours", hours.as_str(), Sort::Number)
         .column("places", visit.say("名额", "Places"), Sort::Number)
-        .column("names", visit.say("报名", "Names"), Sort::Number);
+        .column("names", visit.say("报名", "Names"), Sort::Number)
+        .column("closes", visit.say("报名截止日", "Names until"), Sort::Date)
+        .column("stands", visit.say("进行", "Stands"), Sort::Text)
+        .key("id")
+        .key("unit_id");
     let row = |one: &Class| {
         vec![
             one.plan.title.as_str().into(),
@@ -163,6 +170,10 @@ fn table(visit: &Visit, enrol: &Enrol, classes: &[Class]) -> Table {
             Cell::Number(one.plan.hours),
             Cell::Number(one.plan.places),
             Cell::Number(one.names),
+            Cell::Date(one.plan.closes.to_string()),
+            stands(visit, one).into(),
+            Cell::Key(one.id),
+            Cell::Key(one.unit),
         ]
     };
     table.rows = classes.iter().map(row).collect();

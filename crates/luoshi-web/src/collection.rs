@@ -1,12 +1,12 @@
 //! Collections (数据收集): what a unit is asked to fill in, and what units below it are asked by it. What the system
 //! knows arrives filled in; what it costs is shown before it is issued.
 
-mod answer;
-mod board;
-mod burden;
-mod issue;
-mod known;
-mod meter;
+pub(crate) mod answer;
+pub(crate) mod board;
+pub(crate) mod burden;
+pub(crate) mod issue;
+pub(crate) mod known;
+pub(crate) mod meter;
 
 pub(crate) use burden::link as burden_link;
 pub(crate) use meter::card as burden_card;
@@ -39,7 +39,7 @@ pub fn routes() -> Routes {
 }
 
 /// Keys of answers in tables, and so the most questions of one collection.
-const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 12] = [
     "value-0", "value-1", "value-2", "value-3", "value-4", "value-5", "value-6", "value-7", "value-8", "value-9",
     "value-10", "value-11",
 ];
@@ -50,14 +50,14 @@ fn rules(visit: &Visit) -> Result<Burden, Trouble> {
 }
 
 /// One time a unit is asked, and what it said.
-struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     one: &'a Collection,
-    turn: Turn,
-    answer: Option<&'a Answer>,
+    pub turn: Turn,
+    pub answer: Option<&'a Answer>,
 }
 
 /// What is asked of a unit today: the times that have begun, unanswered first, then by their last day.
-fn asked<'a>(visit: &Visit, at: &Unit, all: &'a [Collection], answers: &'a [Answer]) -> Vec<Asked<'a>> {
+pub(crate) fn asked<'a>(visit: &Visit, at: &Unit, all: &'a [Collection], answers: &'a [Answer]) -> Vec<Asked<'a>> {
     let years = [visit.today.year() - 1, visit.today.year(), visit.today.year() + 1];
     let mut asked: Vec<Asked> = all
         .iter()
@@ -91,7 +91,7 @@ fn time(visit: &Visit, seconds: i64) -> String {
     }
 }
 
-async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place(id): Place<i64>,
     Query(query): Query<HashMap<String, String>>,
@@ -123,6 +123,45 @@ async fn show(
         (shell::formats(&visit))
     };
     Ok(shell::page(&head, body).into_response())
+}
+
+/// What is asked of a unit, for programs: each time with its last day, and when it was answered.
+pub(crate) async fn of_us(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    rules(&visit)?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let since = visit.today.checked_sub(1.year()).unwrap_or(visit.today);
+    let (all, answers) = visit.app.read(move |tx| collection::asked_of(tx, &scope, id, since)).await?;
+    let asked = asked(&visit, &at, &all, &answers);
+    crate::export::list(&query, || times(&visit, &asked))?.ok_or(Trouble::NotFound)
+}
+
+fn times(visit: &Visit, asked: &[Asked]) -> Table {
+    let mut table = Table::new(visit.say("要我们填的", "Asked of us"))
+        .column("title", visit.say("名称", "Name"), Sort::Text)
+        .column("unit", visit.say("发出组织", "Asked by"), Sort::Text)
+        .column("period", visit.say("期次", "Period"), Sort::Text)
+        .column("due", visit.say("截止", "Due"), Sort::Date)
+        .column("answered", visit.say("填报日期", "Answered on"), Sort::Date)
+        .key("id")
+        .key("unit_id");
+    let row = |asked: &Asked| {
+        vec![
+            asked.one.title.as_str().into(),
+            asked.one.unit_name.as_str().into(),
+            asked.turn.period.as_str().into(),
+            Cell::Date(asked.turn.due.to_string()),
+            asked.answer.map_or(Cell::Empty, |answer| Cell::Date(answer.on.to_string())),
+            Cell::Key(asked.one.id),
+            Cell::Key(asked.one.unit),
+        ]
+    };
+    table.rows = asked.iter().map(row).collect();
+    table
 }
 
 /// What a unit still has to fill in, for its to-do page.
@@ -185,7 +224,7 @@ fn issued(visit: &Visit, burden: &Burden, all: &[&Collection]) -> Markup {
 }
 
 /// How often, in words.
-fn often(visit: &Visit, one: &Collection) -> String {
+pub(crate) fn often(visit: &Visit, one: &Collection) -> String {
     let words = issue::rhythms().into_iter().find(|(every, _)| *every == one.every);
     words.map_or_else(String::new, |(_, label)| visit.of(&label).to_owned())
 }
@@ -202,7 +241,9 @@ fn register(visit: &Visit, burden: &Burden, all: &[Collection]) -> Table {
         .column("typed", visit.say("手填项数", "To type"), Sort::Number)
         .column("minutes", visit.say("每个组织用时（分钟）", "Minutes for each unit"), Sort::Number)
         .column("from", visit.say("自", "From"), Sort::Date)
-        .column("until", visit.say("至", "Until"), Sort::Date);
+        .column("until", visit.say("至", "Until"), Sort::Date)
+        .key("id")
+        .key("unit_id");
     table.rows = all
         .iter()
         .map(|one| {
@@ -219,6 +260,8 @@ fn register(visit: &Visit, burden: &Burden, all: &[Collection]) -> Table {
                 ((one.seconds(burden) + 59) / 60).into(),
                 Cell::Date(one.from.to_string()),
                 until.map_or_else(|| "".into(), |day| Cell::Date(day.to_string())),
+                Cell::Key(one.id),
+                Cell::Key(one.unit),
             ]
         })
         .collect();
@@ -226,7 +269,7 @@ fn register(visit: &Visit, burden: &Burden, all: &[Collection]) -> Table {
 }
 
 /// Of which units below it is asked.
-fn whom(visit: &Visit, one: &Collection) -> String {
+pub(crate) fn whom(visit: &Visit, one: &Collection) -> String {
     let base = &visit.rules.base;
     let class = name_of(&base.class, &one.class).map(|label| visit.of(label));
     let level = base.level(&one.level).map(|level| visit.of(&level.name));
@@ -237,6 +280,12 @@ fn whom(visit: &Visit, one: &Collection) -> String {
     }
 }
 
+/// A collection with the answers that are seen from a unit.
+pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<(Collection, Vec<Answer>), Trouble> {
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    visit.app.read(move |tx| Ok((collection::find(tx, &scope, id)?, collection::answers(tx, &scope, id)?))).await
+}
+
 /// One collection: the board of whoever asks, and the form of whoever is asked.
 async fn one(
     visit: Visit,
@@ -244,11 +293,7 @@ async fn one(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
-    let read = move |tx: &luoshi_store::Tx| {
-        Ok((collection::find(tx, &scope, collection)?, collection::answers(tx, &scope, collection)?))
-    };
-    let (one, answers) = visit.app.read(read).await?;
+    let (one, answers) = find(&visit, &at, collection).await?;
     if at.path.contains(&one.path) {
         return board::show(&visit, &at, (&one, &answers), &query).await;
     }

@@ -1,13 +1,14 @@
 //! Figures (数读): the year on one page, each number with its sentence, its classes and last year, and each opening
 //! to what it is made of.
 
-mod build;
-mod one;
-mod people;
+pub(crate) mod build;
+mod definition;
+pub(crate) mod one;
+pub(crate) mod people;
 mod poster;
-mod question;
-mod quote;
-mod rows;
+pub(crate) mod question;
+pub(crate) mod quote;
+pub(crate) mod rows;
 
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part as Tab};

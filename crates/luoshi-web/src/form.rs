@@ -48,6 +48,13 @@ pub(crate) struct Stranger(pub Fields);
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Complaints(Vec<Refusal>);
 
+/// On an answer: what was done for many led here, and these were refused.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    pub to: String,
+    pub left: Vec<(i64, Refusal)>,
+}
+
 /// A form sent by somebody whose second factor is still to come.
 pub(crate) struct HalfSent(pub Sent);
 

@@ -139,7 +139,7 @@ fn listed(visit: &Visit, items: &Json) -> Markup {
     }
 }
 
-async fn open(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn open(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     match try_open(&sent, at.clone()).await {
@@ -172,7 +172,7 @@ async fn try_open(sent: &Sent, at: Unit) -> Result<Response, Trouble> {
 
 // ---- one handover, for those over the unit and for its two sides
 
-async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, handover)): Place<(i64, i64)>,
     Query(asked): Query<HashMap<String, String>>,
@@ -183,7 +183,7 @@ async fn show(
     shown(&visit, &asked, &line)
 }
 
-async fn mine(
+pub(crate) async fn mine(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -271,7 +271,7 @@ fn page(visit: &Visit, line: &Line, complaints: &Complaints) -> Result<Markup, T
     Ok(shell::page(&head, body))
 }
 
-async fn sign(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn sign(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let (rules, home) = (visit.rules.clone(), visit.actor.home);
     let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {

@@ -30,7 +30,7 @@ pub fn routes() -> Routes {
 
 type Asked = HashMap<String, String>;
 
-async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub(crate) async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     if asked.contains_key("as") {
         let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
@@ -240,7 +240,7 @@ pub(crate) async fn person_named(visit: &Visit, home: &Unit, typed: &str, key: &
     })
 }
 
-async fn appoint(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn appoint(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     let read = async || {
@@ -266,7 +266,7 @@ async fn appoint(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
     act(&sent, (id, ""), work).await
 }
 
-async fn end(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn end(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let post = one(&sent.fields, "post").to_owned();
     let person = one(&sent.fields, "person").parse().unwrap_or(0);
     let work =
@@ -274,13 +274,13 @@ async fn end(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     act(&sent, (id, "end-"), work).await
 }
 
-async fn set_term(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn set_term(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let days = || Ok((day(&sent.fields, "term-from")?, day(&sent.fields, "term-until")?));
     let work = days().map(|(from, until)| move |tx: &Tx, permit: &Permit| term::set(tx, permit, from, until));
     act(&sent, (id, "term-"), work).await
 }
 
-async fn extend_term(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn extend_term(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let why: String = one(&sent.fields, "extend-why").chars().take(500).collect();
     let work = day(&sent.fields, "extend-until")
         .map(|until| move |tx: &Tx, permit: &Permit| term::extend(tx, permit, until, &why));

@@ -1,11 +1,11 @@
 //! Directive intake: a document comes in, its measures are looked over by a person, and become matters in one act.
 
 mod child;
-mod finding;
+pub(crate) mod finding;
 mod owner;
 mod page;
 mod reading;
-mod review;
+pub(crate) mod review;
 
 pub use child::{ARGUMENT, parse_child};
 pub use reading::{Dated, Reading, lexicon};
@@ -23,7 +23,7 @@ use axum::routing::{get, post};
 use finding::Finding;
 use jiff::civil::Date;
 use luoshi_office::paper::{Paper, Refused, Writing};
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Lang, Pack, Refusal, Unit, Verb};
 use luoshi_store::intake::{self, Document, Line};
 use luoshi_store::{Tx, secret, unit};
@@ -57,7 +57,7 @@ async fn units(visit: &Visit, at: &Unit) -> Result<Vec<Unit>, Trouble> {
 
 // ---- the list and the form
 
-async fn list(
+pub(crate) async fn list(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -69,41 +69,43 @@ async fn list(
         return export::list(&asked, || table(&visit, &at, &lines))?.ok_or(Trouble::NotFound);
     }
     let before = asked.get("before").and_then(|text| text.parse().ok()).unwrap_or(0);
-    Ok(page(&visit, &at, before, &Fields::new(), &Complaints::default()).await?.into_response())
+    let lines = lines(&visit, &at, before).await?;
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &lines))? {
+        return Ok(out);
+    }
+    Ok(page(&visit, &at, &lines, &Fields::new(), &Complaints::default()).into_response())
 }
 
-/// The documents, as rows that can be taken away.
-fn table(visit: &Visit, at: &Unit, lines: &[Line]) -> Table {
-    let columns = [
-        ("title", "文件", "Document", Kind::Text),
-        ("on", "读取日期", "Read on", Kind::Date),
-        ("matters", "已交办项数", "Matters", Kind::Number),
-    ];
-    let title = format!("{} {}", at.short_name, visit.say("已读取的文件", "Documents read"));
-    let mut table = export::head(visit, title, &columns);
-    let row = |line: &Line| vec![line.title.as_str().into(), export::day(line.on), line.made.into()];
+async fn lines(visit: &Visit, at: &Unit, before: i64) -> Result<Vec<Line>, Trouble> {
+    let permit = visit.actor.permit(&visit.rules.base, Verb::Act, at)?;
+    visit.app.read(move |tx| intake::list(tx, &permit, before, PAGE)).await
+}
+
+fn table(visit: &Visit, lines: &[Line]) -> Table {
+    let mut table = Table::new(visit.say("已读取的文件", "Documents read so far"))
+        .column("title", visit.say("文件", "Document"), Kind::Text)
+        .column("on", visit.say("读取日期", "Read on"), Kind::Date)
+        .column("matters", visit.say("已交办", "Matters"), Kind::Number)
+        .key("id");
+    let row = |line: &Line| {
+        let on = Cell::Date(line.on.to_string());
+        vec![line.title.as_str().into(), on, Cell::Number(line.made), Cell::Key(line.id)]
+    };
     table.rows = lines.iter().map(row).collect();
     table
 }
 
-async fn page(
-    visit: &Visit,
-    at: &Unit,
-    before: i64,
-    fields: &Fields,
-    complaints: &Complaints,
-) -> Result<Markup, Trouble> {
-    let permit = visit.actor.permit(&visit.rules.base, Verb::Act, at)?;
-    let lines = visit.app.read(move |tx| intake::list(tx, &permit, before, PAGE)).await?;
+fn page(visit: &Visit, at: &Unit, lines: &[Line], fields: &Fields, complaints: &Complaints) -> Markup {
     let title = visit.say("从文件交办", "Orders from a document").to_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
     let body = html! {
         (shell::complaints(visit, complaints))
         (form(visit, at, fields, complaints))
         h2 { (visit.say("已读取的文件", "Documents read so far")) }
-        (rows(visit, at, &lines))
+        (rows(visit, at, lines))
+        (shell::formats(visit))
     };
-    Ok(shell::page(&head, body))
+    shell::page(&head, body)
 }
 
 fn form(visit: &Visit, at: &Unit, fields: &Fields, complaints: &Complaints) -> Markup {
@@ -147,7 +149,7 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
 
 // ---- reading
 
-async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = giver(visit, id).await?;
     let (fields, refusal) = match document(&sent, &at).await? {
@@ -157,8 +159,8 @@ async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> 
         Err((refused, key)) => (sent.fields.clone(), words(&refused, key)),
     };
     let complaints = Complaints::new(vec![refusal]);
-    let page = page(visit, &at, 0, &fields, &complaints).await?;
-    Ok(complaints.answer(page))
+    let lines = lines(visit, &at, 0).await?;
+    Ok(complaints.answer(page(visit, &at, &lines, &fields, &complaints)))
 }
 
 fn words(refused: &Refused, key: &str) -> Refusal {

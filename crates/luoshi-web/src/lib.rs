@@ -9,6 +9,7 @@ mod app;
 mod archive;
 mod assistance;
 mod audit;
+mod branch_group;
 mod campaign;
 mod child;
 mod class;
@@ -126,6 +127,7 @@ fn nouns() -> Routes {
         .merge(record::routes())
         .merge(plan::routes())
         .merge(youth::routes())
+        .merge(branch_group::routes())
         .merge(pledge::routes())
         .merge(collection::routes())
         .merge(obligation::routes())

@@ -40,7 +40,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/lists/take-back", post(take_back))
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub(crate) async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Rule).await?;
     if asked.contains_key("as") {
         let top = at.top;

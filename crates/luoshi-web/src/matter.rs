@@ -3,28 +3,29 @@
 mod ageing;
 mod events;
 mod evidence;
-mod findings;
-mod follow;
-mod ledger;
-mod list;
-mod many;
-mod narrow;
-mod one;
-mod order;
-mod part;
+pub(crate) mod findings;
+pub(crate) mod follow;
+pub(crate) mod ledger;
+pub(crate) mod list;
+pub(crate) mod many;
+pub(crate) mod narrow;
+pub(crate) mod one;
+pub(crate) mod order;
+pub(crate) mod part;
+pub(crate) mod problems;
 mod publication;
-mod remind;
+pub(crate) mod remind;
 mod search;
 pub(crate) mod step;
 mod stock;
-mod tasks;
+pub(crate) mod tasks;
 mod title;
-mod turn;
-mod weekly;
+pub(crate) mod turn;
+pub(crate) mod weekly;
 mod window;
 
 pub(crate) use ledger::{grid, rows as ledger_rows, sums};
-pub(crate) use one::{taken, timeline, whole, write};
+pub(crate) use one::{timeline, whole, write};
 pub(crate) use part::{finds, heading, named as unit_named};
 pub(crate) use remind::remindable;
 pub(crate) use search::{found, tokens_of};
@@ -62,6 +63,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/matters/{id}/turns", post(turn::change))
         .route("/units/{unit}/matters/{id}/together", get(many::show).post(many::take))
         .route("/units/{unit}/rounds/{id}/together", get(many::show_round).post(many::take_round))
+        .route("/units/{unit}/records/{id}/problems", post(problems::list))
         .route("/units/{unit}/matters/{id}/findings", get(findings::show).post(findings::record))
         .route("/units/{unit}/matters/{id}/evidence/{seq}/{n}", get(one::file))
         .route("/units/{unit}/matters/{id}/ledger", get(ledger::show))
@@ -208,7 +210,7 @@ fn ring<'v>(visit: &'v Visit, line: &Line) -> Option<&'v str> {
 }
 
 /// The last day on which nothing may have happened since for a matter to stand still.
-fn still_day(visit: &Visit) -> Date {
+pub(crate) fn still_day(visit: &Visit) -> Date {
     visit.today.saturating_sub(STILL.days())
 }
 
@@ -231,7 +233,10 @@ fn table(visit: &Visit, all: &[Standing]) -> Table {
         .column("state", head("督办方式", "Stands at"), Sort::Text)
         .column("answer", head("办理情况", "Last note"), Sort::Text)
         .column("duty", head("落实情况", "Duty"), Sort::Text)
-        .column("closed", head("销号", "Closed"), Sort::Text);
+        .column("closed", head("销号", "Closed"), Sort::Text)
+        .key("id")
+        .key("unit_id")
+        .key("opener_id");
     table.rows = all.iter().zip(1..).map(|(one, no)| cells(visit, one, no)).collect();
     table.note = format!("{} {}", head("截至", "As of"), visit.today);
     table
@@ -258,6 +263,9 @@ fn cells(visit: &Visit, one: &Standing, no: i64) -> Vec<Cell> {
         matter.events.last().map_or(Cell::Empty, |event| event.note.as_str().into()),
         one.duty.map_or(Cell::Empty, |duty| shell::status(visit.lang, duty).1.into()),
         if one.closed { visit.say("已销号", "Closed").into() } else { Cell::Empty },
+        Cell::Key(matter.id),
+        Cell::Key(matter.unit),
+        Cell::Key(matter.opener),
     ]
 }
 

@@ -245,7 +245,7 @@ fn add_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     }
 }
 
-async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn add(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     match try_add(&sent, at.clone()).await {

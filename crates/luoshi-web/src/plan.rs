@@ -1,8 +1,8 @@
 //! Plans: what a unit means to do on a day, the plan of a year, calendar feeds; and drafts of forms.
 
-mod change;
+pub(crate) mod change;
 mod feed;
-mod year;
+pub(crate) mod year;
 
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::obligation::kind_name;
@@ -172,7 +172,7 @@ pub(crate) async fn planned(sent: &Sent, at: Unit) -> Result<String, Trouble> {
     visit.done(operation(&sent.fields), work).await
 }
 
-async fn cancel(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn cancel(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let rules = visit.rules.clone();

@@ -1,11 +1,13 @@
 //! Records: the form drawn from a kind, the list, one record with all its versions, corrections.
 
+mod above;
+mod also;
 pub(crate) mod attachment;
 mod closes;
 pub(crate) mod edit;
 mod groups;
 mod how;
-mod joint;
+pub(crate) mod joint;
 mod meeting;
 mod pairs;
 mod people;
@@ -20,6 +22,7 @@ pub(crate) use people::{absence, names};
 pub(crate) use table::{all_names, cells, table};
 
 use crate::form::{Complaints, Fields};
+use crate::matter::problems;
 use crate::obligation::{self, kind_name};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
@@ -211,22 +214,30 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
     let named = (&names, subject::open(&visit, &at));
     let year = line.record.on.year();
     let ledger = obligation::ledger(&visit, &at, year, None).await?;
+    let problems = problems::card(&visit, &at, (&line.record.kind, record)).await?;
     let title = format!("{} {}", line.record.on, kind_name(&visit, &line.record.kind));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Records };
     let body = html! {
         (facts(&visit, line, named))
         (closed(&visit, &ledger, line))
-        (meeting::show(&visit, &line.record.data))
-        (groups::show(&visit, &line.record.data))
-        @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(&visit, &attended, people)) }
-        @else if !attended.is_empty() { (people::attendance(&visit, &attended, people)) }
+        (meeting::show(&visit, &line.record.data)) (groups::show(&visit, &line.record.kind, &line.record.data))
+        (came(&visit, &attended, people))
         (attached(line, &files))
+        (problems)
         (uses(&visit, &ledger, record))
         (joint::card(&visit, &at, record, &joined))
         (history(&visit, &versions, named))
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// Who came, or who talked with whom.
+fn came(visit: &Visit, attended: &[record::Attended], people: bool) -> Markup {
+    html! {
+        @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(visit, attended, people)) }
+        @else if !attended.is_empty() { (people::attendance(visit, attended, people)) }
+    }
 }
 
 /// What is attached to a version of a record.
@@ -276,6 +287,7 @@ fn facts(visit: &Visit, line: &Line, named: (&Names, bool)) -> Markup {
                 @let text = words(visit, field, &one.data[&field.id], named);
                 @if !text.is_empty() { dt { (visit.of(&field.name)) } dd.long { (text) } }
             }
+            (also::show(visit, &one.data))
             @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (one.makes_up) } }
             dt { (visit.say("录入", "Entered")) } dd { (one.written) " " (line.author_name) }
         }

@@ -1,11 +1,11 @@
 //! Rounds of inspection: the plan of a term and how far it has come, the next round as proposed, its teams and units,
 //! re-checks, and problems that units share.
 
-mod coverage;
-mod one;
-mod plans;
-mod recheck;
-mod shared;
+pub(crate) mod coverage;
+pub(crate) mod one;
+pub(crate) mod plan;
+pub(crate) mod recheck;
+pub(crate) mod shared;
 mod tiles;
 
 use crate::routes::Routes;
@@ -17,7 +17,7 @@ use luoshi_rules::round::Kind;
 
 pub fn routes() -> Routes {
     Routes::new()
-        .route("/units/{unit}/coverage", get(plans::list).post(plans::plan))
+        .route("/units/{unit}/coverage", get(plan::list).post(plan::plan))
         .route("/units/{unit}/coverage/{id}", get(coverage::show).post(coverage::open))
         .route("/units/{unit}/rounds/{id}", get(one::show))
         .route("/units/{unit}/rounds/{id}/targets", post(one::target))

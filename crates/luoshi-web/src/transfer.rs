@@ -39,7 +39,7 @@ fn flow(visit: &Visit) -> Result<&Flow, Trouble> {
     visit.rules.base.flow(FLOW).ok_or(Trouble::NotFound)
 }
 
-async fn list(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub(crate) async fn list(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let flow = flow(&visit)?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
@@ -87,7 +87,11 @@ fn table(visit: &Visit, flow: &Flow, letters: &[Letter]) -> Table {
         .column("to", visit.say("转入组织", "To"), Kind::Text)
         .column("state", visit.say("进展", "Stands at"), Kind::Text)
         .column("asked", visit.say("申请日期", "Asked for"), Kind::Date)
-        .column("limit", visit.say("有效期至", "Good until"), Kind::Date);
+        .column("limit", visit.say("有效期至", "Good until"), Kind::Date)
+        .key("id")
+        .key("person_id")
+        .key("from_id")
+        .key("to_id");
     let row = |letter: &Letter| {
         vec![
             letter.name.as_str().into(),
@@ -96,6 +100,10 @@ fn table(visit: &Visit, flow: &Flow, letters: &[Letter]) -> Table {
             state_of(visit, flow, letter).into(),
             Cell::Date(letter.line.matter.opened.to_string()),
             letter.limit(flow).map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
+            Cell::Key(letter.line.matter.id),
+            Cell::Key(letter.person),
+            Cell::Key(letter.line.matter.opener),
+            Cell::Key(letter.line.matter.unit),
         ]
     };
     table.rows = letters.iter().map(row).collect();
@@ -137,7 +145,7 @@ async fn asking(visit: &Visit, at: &Unit, person: i64, filled: &Filled<'_>) -> R
     Ok(shell::page(&head, body))
 }
 
-async fn request(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn request(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = home(visit, id, Verb::Roll).await?;
     match try_request(&sent, at.clone(), id).await {
@@ -233,7 +241,7 @@ fn may_show(step: &str, expired: bool) -> bool {
     }
 }
 
-async fn step(Place((id, letter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn step(Place((id, letter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());

@@ -1,6 +1,6 @@
 //! The page of a unit: the tree on the left; on the right who leads it, its term, its people, its year, what it owes.
 
-mod change;
+pub(crate) mod change;
 mod forms;
 pub(crate) mod tree;
 
@@ -104,6 +104,7 @@ fn head(visit: &Visit, at: &Unit) -> Markup {
             a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } " "
             @if visit.may(Verb::People, at) { a.button href={ "/units/" (at.id) "/people" } { (visit.say("名册", "Roll")) } " " }
             @if base.youth.is_some() { a.button href={ "/units/" (at.id) "/groups" } { (visit.say("青年小组", "Youth groups")) } " " }
+            @if crate::branch_group::kind(visit).is_some() { a.button href={ "/units/" (at.id) "/branch-groups" } { (visit.say("党小组", "Party groups")) } " " }
             a.button href={ "/units/" (at.id) "/classes" } { (visit.say("培训班", "Training classes")) } " "
             a.button href={ "/units/" (at.id) "/classes?kind=" (luoshi_store::class::SERVICE) } { (visit.say("志愿服务", "Volunteers")) } " "
             @if base.pledge.is_some() { a.button href={ "/units/" (at.id) "/" (visit.year()) "/pledges" } { (visit.say("承诺践诺", "Pledges")) } " " }

@@ -1,8 +1,8 @@
 //! Youth groups: who is in them, how many of the young are, who is not, and a proposal that would cover them.
 
-mod cover;
-mod mentors;
-mod one;
+pub(crate) mod cover;
+pub(crate) mod mentors;
+pub(crate) mod one;
 
 use crate::export;
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
@@ -16,15 +16,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::youth::{Part, Youth};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::unit;
 use luoshi_store::youth::{self, Group, Member, Official};
 use maud::{Markup, html};
 use std::collections::HashMap;
-
-type Asked = HashMap<String, String>;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -70,21 +68,8 @@ impl Coverage {
     }
 }
 
-async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    if asked.contains_key("as") {
-        let found = find(&visit, &at).await?;
-        let table = || {
-            if export::which(&asked) == "groups" { groups(&visit, &at, &found) } else { covered(&visit, &at, &found) }
-        };
-        return export::list(&asked, table)?.ok_or(Trouble::NotFound);
-    }
-    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
-    Ok(page(&visit, &at, &filled).await?.into_response())
-}
-
-/// What is known of the groups of a unit and those below, and of who should be in one.
-struct Found {
+/// What the page is made of.
+struct Seen {
     rules: Youth,
     groups: Vec<Group>,
     members: Vec<Member>,
@@ -92,7 +77,7 @@ struct Found {
     below: Vec<Unit>,
 }
 
-async fn find(visit: &Visit, at: &Unit) -> Result<Found, Trouble> {
+async fn seen(visit: &Visit, at: &Unit) -> Result<Seen, Trouble> {
     let rules = rules(visit)?;
     let named = visit.may(Verb::People, at);
     let scope = visit.actor.scope(&visit.rules.base, if named { Verb::People } else { Verb::See }, at)?;
@@ -102,64 +87,51 @@ async fn find(visit: &Visit, at: &Unit) -> Result<Found, Trouble> {
         let officials = youth::officials(tx, &scope, (after, today))?;
         Ok(Found { rules, groups, members, officials, below: unit::below(tx, &place)? })
     };
-    visit.app.read(read).await
+    let (groups, members, officials, below) = visit.app.read(read).await?;
+    Ok(Seen { rules, groups, members, officials, below })
 }
 
-/// Coverage unit by unit, as rows that can be taken away.
-fn covered(visit: &Visit, at: &Unit, found: &Found) -> Table {
-    let columns = [
-        ("unit", "组织", "Unit", Kind::Text),
-        ("in_group", "已编入", "In a group", Kind::Number),
-        ("all", "应编入", "All", Kind::Number),
-        ("in_none", "未编入", "In none", Kind::Number),
-    ];
-    let title =
-        format!("{} {}", at.short_name, visit.say("青年理论学习小组覆盖情况", "Coverage of youth study groups"));
-    let mut table = export::head(visit, title, &columns);
-    for unit in std::iter::once(at).chain(&found.below) {
-        let part = part_of(&found.officials, &found.rules, visit.today, (unit, unit.id == at.id));
-        if part.all > 0 {
-            let (covered, all) = (part.covered as i64, part.all as i64);
-            table.rows.push(vec![unit.short_name.as_str().into(), covered.into(), all.into(), (all - covered).into()]);
-        }
+pub(crate) async fn show(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let seen = seen(&visit, &at).await?;
+    if let Some(out) = crate::export::list(&asked, || register(&visit, &seen))? {
+        return Ok(out);
     }
-    table
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &at, &seen, &filled).into_response())
 }
 
-/// The groups, as rows that can be taken away.
-fn groups(visit: &Visit, at: &Unit, found: &Found) -> Table {
-    let columns = [
-        ("name", "名称", "Name", Kind::Text),
-        ("unit", "由谁管理", "Kept by", Kind::Text),
-        ("members", "人数", "Members", Kind::Number),
-        ("from", "设立于", "Since", Kind::Date),
-    ];
-    let title = format!("{} {}", at.short_name, visit.say("青年理论学习小组", "Youth study groups"));
-    let mut table = export::head(visit, title, &columns);
-    let row = |group: &Group| {
-        let size = size(group, &found.members, &found.rules, visit.today) as i64;
-        vec![group.name.as_str().into(), group.unit_name.as_str().into(), size.into(), export::day(group.from)]
-    };
-    table.rows = found.groups.iter().map(row).collect();
-    table
+/// Coverage as rows, for programs: of the unit itself, and of each directly below with all below it.
+pub(crate) async fn coverage(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let seen = seen(&visit, &at).await?;
+    crate::export::list(&asked, || covered(&visit, &at, &seen))?.ok_or(Trouble::NotFound)
 }
 
-async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
-    let Found { rules, groups, members, officials, below } = find(visit, at).await?;
-    let (named, today) = (visit.may(Verb::People, at), visit.today);
+fn page(visit: &Visit, at: &Unit, seen: &Seen, filled: &Filled<'_>) -> Markup {
+    let Seen { rules, groups, members, officials, below } = seen;
+    let named = visit.may(Verb::People, at);
     let title = visit.say("青年理论学习小组", "Youth study groups").to_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Nav::Units };
     let unknown = officials.iter().filter(|one| one.born.is_none()).count();
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p { (visit.say("今天未满 ", "Under ")) (rules.until) (visit.say(" 周岁的干部中，已编入小组 ", " today and in a group: "))
-            (Coverage::of(officials.iter(), &rules, today).show()) }
+            (Coverage::of(officials.iter(), rules, visit.today).show()) }
         @if unknown > 0 { p.note { (unknown) (visit.say(" 人没有出生日期，未计入；请先在名册中补上。", " have no day of birth and are not counted: enter it on the roll.")) } }
         @if named { p.actions { a.button.main href={ "/units/" (at.id) "/groups/uncovered" } { (visit.say("还没有编入小组的人", "Who is in no group")) } " "
             a.button href={ "/units/" (at.id) "/groups/mentors" } { (visit.say("导师", "Mentors")) } } }
-        (table(visit, (at, &below), &officials, &rules))
-        (list(visit, &groups, &members, &rules))
-        @if named { (leaving(visit, &rules, &groups, &members)) }
+        (table(visit, (at, below), officials, rules))
+        (list(visit, seen))
+        @if named { (leaving(visit, rules, groups, members)) }
         @if visit.may(Verb::Roll, at) {
             form.stack method="post" action={ "/units/" (at.id) "/groups" } {
                 (shell::hidden(visit))
@@ -170,7 +142,7 @@ async fn page(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup, T
             }
         }
     };
-    Ok(shell::page(&head, body))
+    shell::page(&head, body)
 }
 
 /// Coverage of the unit itself, or of one below with all below it.
@@ -187,7 +159,7 @@ fn size(group: &Group, members: &[Member], rules: &Youth, today: Date) -> usize 
 /// Coverage of the unit itself and of each directly below.
 fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], rules: &Youth) -> Markup {
     let row = |unit: &Unit, own: bool| {
-        let part = part_of(officials, rules, visit.today, (unit, own));
+        let part = part_of((unit, own), officials, rules, visit.today);
         html! { @if part.all > 0 { tr { td { a href={ "/units/" (unit.id) "/groups" } { (unit.short_name) } @if own { " " small { (visit.say("本级", "itself")) } } }
         td.num { (part.show()) } td.num { @if part.covered < part.all { small.phone { (visit.say("未编入 ", "in none ")) } (part.all - part.covered) } } } } }
     };
@@ -202,12 +174,63 @@ fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], r
     }
 }
 
+/// Coverage of a unit itself, or of all that is at and below it.
+fn part_of((unit, own): (&Unit, bool), officials: &[Official], rules: &Youth, today: Date) -> Coverage {
+    let within = officials.iter().filter(|one| if own { one.unit == unit.id } else { unit.path.contains(&one.path) });
+    Coverage::of(within, rules, today)
+}
+
+fn covered(visit: &Visit, at: &Unit, seen: &Seen) -> Table {
+    let mut table = Table::new(visit.say("青年小组覆盖情况", "Coverage by youth groups"))
+        .column("unit", visit.say("组织", "Unit"), Sort::Text)
+        .column("part", visit.say("范围", "Of it"), Sort::Text)
+        .column("covered", visit.say("已编入", "In a group"), Sort::Number)
+        .column("all", visit.say("应编入", "All"), Sort::Number)
+        .key("unit_id");
+    let row = |(unit, own): (&Unit, bool)| {
+        let part = part_of((unit, own), &seen.officials, &seen.rules, visit.today);
+        let words = if own { visit.say("本级", "itself") } else { visit.say("含下级", "with all below") };
+        let n = [part.covered, part.all].map(|n| Cell::Number(n as i64));
+        [vec![unit.short_name.as_str().into(), words.into()], n.into(), vec![Cell::Key(unit.id)]].concat()
+    };
+    table.rows = std::iter::once((at, true)).chain(seen.below.iter().map(|unit| (unit, false))).map(row).collect();
+    table
+}
+
+/// How many of a group are still young enough for it.
+fn size(group: &Group, seen: &Seen, today: Date) -> usize {
+    seen.members.iter().filter(|one| one.group == group.id && counts(one, &seen.rules, today)).count()
+}
+
+fn register(visit: &Visit, seen: &Seen) -> Table {
+    let mut table = Table::new(visit.say("青年理论学习小组", "Youth study groups"))
+        .column("name", visit.say("名称", "Name"), Sort::Text)
+        .column("unit", visit.say("由谁管理", "Kept by"), Sort::Text)
+        .column("members", visit.say("人数", "Members"), Sort::Number)
+        .column("since", visit.say("设立于", "Since"), Sort::Date)
+        .key("id")
+        .key("unit_id");
+    let row = |group: &Group| {
+        vec![
+            group.name.as_str().into(),
+            group.unit_name.as_str().into(),
+            Cell::Number(size(group, seen, visit.today) as i64),
+            Cell::Date(group.from.to_string()),
+            Cell::Key(group.id),
+            Cell::Key(group.unit),
+        ]
+    };
+    table.rows = seen.groups.iter().map(row).collect();
+    table
+}
+
 /// Whether somebody is still young enough for the group.
 fn counts(member: &Member, rules: &Youth, today: Date) -> bool {
     member.born.is_some_and(|born| rules.is_young(born, today))
 }
 
-fn list(visit: &Visit, groups: &[Group], members: &[Member], rules: &Youth) -> Markup {
+fn list(visit: &Visit, seen: &Seen) -> Markup {
+    let Seen { groups, rules, .. } = seen;
     html! {
         h2 { (visit.say("小组", "Groups")) " " small { (groups.len()) } }
         @if groups.is_empty() { p.empty { (visit.say("还没有小组。看看“还没有编入小组的人”，系统会提出编组方案。", "No group yet. See who is in none: a proposal is made there.")) } }
@@ -215,9 +238,9 @@ fn list(visit: &Visit, groups: &[Group], members: &[Member], rules: &Youth) -> M
             thead { tr { th { (visit.say("名称", "Name")) } th { (visit.say("由谁管理", "Kept by")) } th { (visit.say("人数", "Members")) } th { (visit.say("设立于", "Since")) } } }
             @for group in groups {
                 tr { td { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } } td { (group.unit_name) }
-                    td.num { (size(group, members, rules, visit.today)) " / " (rules.most) } td.nowrap { (group.from) } }
+                    td.num { (size(group, seen, visit.today)) " / " (rules.most) } td.nowrap { (group.from) } }
             }
-        } } (shell::formats_of(visit, "groups")) }
+        } } (shell::formats(visit)) }
     }
 }
 
@@ -266,7 +289,7 @@ pub(crate) async fn to_do(visit: &Visit, at: &Unit) -> Result<Markup, Trouble> {
     Ok(leaving(visit, &rules, &[], &members))
 }
 
-async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     let (rules, name, place) = (visit.rules.clone(), value(&sent.fields, "name").to_owned(), at.clone());
@@ -278,8 +301,8 @@ async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     match visit.act(operation(&sent.fields), work).await {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
-            let page = page(visit, &at, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
-            Ok(complaints.answer(page))
+            let filled = Filled { fields: &sent.fields, complaints: &complaints };
+            Ok(complaints.answer(page(visit, &at, &seen(visit, &at).await?, &filled)))
         }
         other => Ok(other?.into_response()),
     }

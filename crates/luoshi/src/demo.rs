@@ -4,6 +4,7 @@
 mod aid;
 mod answers;
 mod assistance;
+mod branch_groups;
 mod chance;
 mod classes;
 mod collections;
@@ -13,6 +14,7 @@ mod lectures;
 mod names;
 mod people;
 mod pledges;
+mod problems;
 mod proposals;
 mod province;
 mod records;
@@ -174,6 +176,8 @@ fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), hash: 
     obligation::put_in_force(tx, &permit, &edition)?;
     put_campaigns(&writer, &permit)?;
     records::write(&writer, &units, &staff, (today, &holidays), &mut chance)?;
+    branch_groups::write(&writer, &units, &staff, today)?;
+    problems::write(&writer, &units, &staff, today)?;
     lectures::write(&writer, &units, today, &mut chance)?;
     directive::write(&writer, &units, &staff, today)?;
     proposals::write(&writer, &staff, today)?;

@@ -11,6 +11,7 @@ use luoshi_rules::aid::{Application, Sort, Step};
 use luoshi_store::aid::case::Act;
 use luoshi_store::aid::{self as store, Income};
 use luoshi_store::{account, holding, unit};
+use place::program::json;
 use place::*;
 
 /// Two who handle the fund of the committee, one who used to, and who has other posts there.
@@ -155,6 +156,11 @@ async fn a_member_asks_and_is_helped_step_by_step_by_two_who_handle_it() {
         {
             assert!(page.contains("Z.X.M.") && page.contains("生活困难"), "{page}");
         }
+        let listed = json(&site.sign_in(CLERK).await, "/api/v1/units/2/aid/publication").await;
+        assert_eq!(
+            listed["items"],
+            serde_json::json!([{ "initials": "Z.X.M.", "reason": "生活困难", "from": "2023-05-15", "until": "2023-05-22" }])
+        );
         let printed = handler.get(&format!("{DESK}/publication")).await.text;
         assert!(printed.contains("Z.X.M.") && !printed.contains("张晓明") && !printed.contains("3000"), "{printed}");
         let other = site.sign_in(OTHER).await.get(MINE).await.text;
@@ -192,6 +198,8 @@ async fn what_was_told_of_illness_is_seen_by_handlers_and_who_told_it_and_by_nob
                 "/units/1/aid",
                 "/units/2/aid?as=csv",
                 "/units/2/aid/publication",
+                "/api/v1/units/2/aid",
+                "/api/v1/units/2/aid/publication",
                 "/",
                 MINE,
                 "/units/2",
@@ -209,7 +217,11 @@ async fn what_was_told_of_illness_is_seen_by_handlers_and_who_told_it_and_by_nob
         assert_eq!(stolen.status, 404, "nobody withdraws the case of another");
         let audit = site.sign_in(AUDITOR).await.get("/units/1/audit?act=aid&as=csv").await.text;
         assert!(audit.contains("申请互助金") && !audit.contains("张晓明"), "{audit}");
-        assert!(!luoshi_web::paths().iter().any(|path| path.starts_with("/api") && path.contains("aid")));
+        // for programs there is what everybody is told, and nothing of cases or the account
+        let mut open: Vec<_> = luoshi_web::paths().into_iter().filter(|path| path.contains("/aid")).collect();
+        open.retain(|path| path.starts_with("/api"));
+        open.sort_unstable();
+        assert_eq!(open, ["/api/v1/units/{unit}/aid", "/api/v1/units/{unit}/aid/publication"]);
         if site.db.engine().contains("SQLite") {
             let mut bytes = std::fs::read(site.file()).unwrap();
             bytes.extend(std::fs::read(format!("{}-wal", site.file().display())).unwrap_or_default());
@@ -356,6 +368,12 @@ async fn others_are_told_numbers_that_tell_of_nobody() {
         }
         let csv = clerk.get(&format!("{DESK}?as=csv")).await.text;
         assert!(csv.contains("帮助（人）,不足5") && csv.contains("捐款人次,20"), "{csv}");
+        // a program is told the same numbers, also one of who handles cases
+        for who in [CLERK, HANDLER] {
+            let Answer { status, text, .. } = site.sign_in(who).await.get("/api/v1/units/2/aid?year=2023").await;
+            let told = text.contains("不足5") && !text.contains("同志105");
+            assert!(status == 404 && who == HANDLER || status == 200 && told, "{who} {status} {text}");
+        }
         let english = clerk.get_english(DESK).await.text;
         assert!(english.contains("Persons helped") && english.contains("fewer than 5"), "{english}");
         assert!(clerk.get("/units/3/aid").await.text.contains("没有设立互助金"));

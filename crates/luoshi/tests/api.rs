@@ -7,8 +7,8 @@ mod place;
 use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_store::record::{self, Entry};
-use luoshi_store::unit;
-use place::program::{act, json, tokens};
+use luoshi_store::{holding, unit};
+use place::program::{Program, act, column, json, tokens};
 use place::*;
 use serde_json::{Value as Json, json};
 
@@ -73,22 +73,121 @@ async fn followed_up(clerk: &Visitor<'_>) -> String {
     list["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
+/// What a form led to: the last number of the address.
+async fn made(clerk: &Visitor<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+    let done = clerk.send("/me/requests", path, fields).await;
+    assert_eq!(done.status, 303, "{path}: {}", done.text);
+    done.to.rsplit('/').next().unwrap().to_owned()
+}
+
+/// A class of the first branch, held already.
+async fn held(clerk: &Visitor<'_>) -> String {
+    let plan = [
+        ("title", "轮训"),
+        ("audience", "members"),
+        ("from", "2023-05-15"),
+        ("until", "2023-05-15"),
+        ("sessions", "2023-05-15 4 上午"),
+        ("places", "9"),
+        ("closes", "2023-05-15"),
+    ];
+    let class = made(clerk, "/units/3/classes", &plan).await;
+    let one = format!("/units/3/classes/{class}");
+    made(clerk, &format!("{one}/names"), &[("people", "张晓明")]).await;
+    made(clerk, &format!("{one}/conclude"), &[("came", "104.1")]).await;
+    class
+}
+
+/// Something for each part of an address that names a thing of the first branch.
+async fn things(site: &Site, clerk: &Visitor<'_>) -> Vec<(&'static str, String)> {
+    site.write(|tx, base| {
+        let at = unit::find(tx, FIRST)?;
+        let post = base.post("aid_handler").unwrap();
+        holding::appoint(tx, &leave(base, &at, Verb::Roll, TODAY), post, MEMBER, date(2021, 1, 1), "")?;
+        let handler = holding::actor(tx, ROOT, MEMBER, TODAY)?.handler(base, &at)?;
+        luoshi_store::aid::open(tx, &handler, "互助金")
+    })
+    .await;
+    let ask = [
+        ("title", "阵地摸底"),
+        ("ground", "工委文件第三条"),
+        ("due", "2023-06-30"),
+        ("question-0", "面积"),
+        ("sort-0", "number"),
+    ];
+    let pair = [("paired-village", "青山村"), ("paired-place", "青山乡"), ("paired-by", "2025-12-31")];
+    let quote = [("paper", "总结")];
+    vec![
+        ("groups/{id}", made(clerk, "/units/3/groups", &[("name", "青年一组")]).await),
+        ("classes/{id}", held(clerk).await),
+        ("collections/{id}", made(clerk, "/units/1/collections", &ask).await),
+        ("assistance/{id}", made(clerk, "/units/3/assistance", &pair).await),
+        ("quotes/{quote}", made(clerk, "/units/3/2023/figures/lectures/quotes", &quote).await),
+        ("campaigns/{list}", "special-drive-2023".to_owned()),
+        // those on it are people, each once
+        ("figures/{figure}", "trained".to_owned()),
+    ]
+}
+
+/// One of everything that has an address of its own: a plan of inspection, a round, a document, a handover.
+async fn whole(clerk: &Visitor<'_>) -> [String; 4] {
+    let last = |answer: Answer| {
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        answer.to.rsplit('/').next().unwrap().to_owned()
+    };
+    let term = [
+        ("kind", "unit_inspection"),
+        ("name", "五年规划"),
+        ("from", "2022-01-01"),
+        ("until", "2026-12-31"),
+        ("teams", "1"),
+        ("each", "2"),
+        ("per_year", "2"),
+    ];
+    let plans = "/units/1/coverage";
+    let coverage = last(clerk.send(plans, plans, &term).await);
+    let at = format!("{plans}/{coverage}");
+    let opened =
+        [("name", "第一轮"), ("from", "2023-05-01"), ("until", "2023-12-31"), ("paper", "通知"), ("units", "2")];
+    let round = last(clerk.send(&at, &at, &opened).await);
+    let desk = "/units/1/intake";
+    let intake = last(clerk.send(desk, desk, &[("text", "通知\n各党支部要在6月底前组织一次集中学习。")]).await);
+    let (giver, taker) = (SECRETARY.to_string(), CLERK.to_string());
+    let hands = [("post", "branch_secretary"), ("giver", giver.as_str()), ("taker", taker.as_str())];
+    let from = format!("/units/3/handovers/new?post=branch_secretary&giver={giver}");
+    let handover = last(clerk.send(&from, "/units/3/handovers", &hands).await);
+    [coverage, round, intake, handover]
+}
+
 #[tokio::test]
 async fn every_described_route_is_there_and_answers_in_its_schema() {
     for site in sites().await {
         study(&site).await;
+        set_campaign(&site, drive(), date(2023, 4, 8)).await;
         let clerk = site.sign_in(CLERK).await;
         let document = json(&clerk, "/api/v1/openapi.json").await;
         let list = json(&clerk, "/api/v1/units/3/records").await;
         let record = list["items"][0]["id"].as_str().unwrap();
         let matter = followed_up(&clerk).await;
+        let things = things(&site, &clerk).await;
+        let [coverage, round, intake, handover] = whole(&clerk).await;
         let reads = document["paths"].as_object().unwrap().iter().filter(|(_, methods)| !methods["get"].is_null());
         for (path, methods) in reads {
-            let real = format!("/api/v1{path}")
-                .replace("{unit}", "3")
+            let named = things.iter().fold(path.clone(), |path, (place, thing)| {
+                path.replace(place, &format!("{}/{thing}", place.split('/').next().unwrap()))
+            });
+            // rounds are those of the whole organisation
+            let unit = if path.contains("/coverage") || path.contains("/rounds") { "1" } else { "3" };
+            let real = format!("/api/v1{named}")
+                .replace("{unit}", unit)
                 .replace("{year}", "2023")
                 .replace("{record}", record)
-                .replace("{matter}", &matter);
+                .replace("{matter}", &matter)
+                .replace("/coverage/{id}", &format!("/coverage/{coverage}"))
+                .replace("/rounds/{id}", &format!("/rounds/{round}"))
+                .replace("/intake/{id}", &format!("/intake/{intake}"))
+                .replace("/handovers/{id}", &format!("/handovers/{handover}"))
+                .replace("/people/{id}", &format!("/people/{MEMBER}"));
             let value = json(&clerk, &real).await;
             let schema = &methods["get"]["responses"]["200"]["content"]["application/json"]["schema"];
             assert!(fits(&document, schema, &value), "{real} does not fit {schema}: {value}");
@@ -96,7 +195,9 @@ async fn every_described_route_is_there_and_answers_in_its_schema() {
             wrong["surprise"] = json!(1);
             assert!(!fits(&document, schema, &wrong));
             assert_eq!(clerk.get(&format!("{real}?surprise=1")).await.status, 400, "{real}");
-            assert_eq!(clerk.get(&real.replace("/3", "/9")).await.status, 404, "{real}");
+            let gone =
+                if path.contains("{unit}") { real.replacen(&format!("/{unit}"), "/9", 1) } else { format!("{real}9") };
+            assert_eq!(clerk.get(&gone).await.status, 404, "{gone}");
         }
         let tree = json(&clerk, "/api/v1/units/1/tree").await;
         assert_eq!(tree["items"].as_array().unwrap().len(), 4);
@@ -266,5 +367,44 @@ async fn a_program_plans_a_meeting_and_answers_a_follow_up() {
             let (found, told) = act(&site, token, key, path, body).await;
             assert_eq!(found, status, "{key} {told}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_program_reminds_of_what_is_late_and_takes_the_next_step_for_all_of_it() {
+    for site in sites().await {
+        let clerk = Program::of(&site, CLERK).await;
+        let duties = clerk.get("/units/3/duties").await;
+        let late: Vec<String> = duties["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["status"] == "overdue")
+            .map(|one| format!("3/{}/{}", one["clause"].as_str().unwrap(), one["period"].as_str().unwrap()))
+            .take(2)
+            .collect();
+        let all = "/units/1/follow-ups";
+        let remind = json!({ "year": 2023, "pick": late });
+        clerk.only_here(all, "/units/9/follow-ups", remind.clone()).await;
+        assert_eq!(clerk.ask(all, &json!({ "pick": [] })).await.0, 422);
+        clerk.refused(all, json!({ "pick": late, "all": "2" }), "all").await;
+        let (status, told) = act(&site, &clerk.writing, "remind", all, &remind).await;
+        assert!(status == 200 && told["address"].as_str().unwrap().contains("opened=2"), "{told}");
+        assert_eq!(act(&site, &clerk.writing, "remind", all, &remind).await.1, told);
+        let (_, told) = clerk.ask(all, &remind).await;
+        assert!(told["address"].as_str().unwrap().contains("opened=0&there=2"), "followed up already: {told}");
+        let list = clerk.get(all).await;
+        let (ids, units) = (column(&list, "id"), column(&list, "unit_id"));
+        assert!(ids.len() == 2 && units.iter().all(|unit| *unit == "3"), "{list}");
+        let steps = "/units/1/follow-ups/steps";
+        clerk.refused(steps, json!({ "to": "answered", "pick": ids }), "to").await;
+        clerk.done(steps, json!({ "to": "slip", "pick": ids })).await;
+        assert_eq!(column(&clerk.get(&format!("{all}?rung=slip")).await, "id").len(), 2);
+        let (_, told) = clerk.ask(steps, &json!({ "to": "slip", "pick": ids })).await;
+        assert!(told["address"].as_str().unwrap().contains("done=0&step=2"), "not twice: {told}");
+        let ages = clerk.get("/units/1/follow-ups/units").await;
+        assert_eq!((&ages["items"][0]["unit_id"], &ages["items"][0]["open"]), (&json!("3"), &json!(2)), "{ages}");
+        let campaigns = clerk.get("/units/1/campaigns").await;
+        assert_eq!(campaigns["items"], json!([]));
     }
 }

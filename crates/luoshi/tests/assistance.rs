@@ -5,7 +5,9 @@
 #[allow(dead_code)]
 mod place;
 
+use place::program::{act, json, tokens};
 use place::{CLERK, OTHER, SECRETARY, STRANGER, Visitor, sites};
+use serde_json::json;
 
 const HERE: &str = "/units/2/assistance";
 
@@ -125,5 +127,37 @@ async fn a_pair_is_made_once_by_who_stands_over_the_unit_and_seen_in_its_subtree
         sent(&secretary, &made, &format!("{made}/steps"), &begun).await;
         let refused = secretary.send(&made, &format!("{made}/steps"), &bad).await;
         assert!(refused.status == 422 && refused.text.contains("请填整数"), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn a_program_pairs_a_village_and_reads_the_ledger() {
+    for site in sites().await {
+        let [reads, writes] = tokens(&site).await;
+        let (secretary, all) = (site.sign_in(SECRETARY).await, "/units/3/assistance");
+        let pair = json!({ "village": "红星村", "place": "林泽县", "by": "2024-12-31" });
+        let (status, told) = act(&site, &writes, "a", all, &pair).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(act(&site, &writes, "a", all, &pair).await, (200, told.clone()), "asked again, it is paired once");
+        let id = told["id"].as_str().unwrap();
+        let steps = format!("/units/3/matters/{id}/steps");
+        assert_eq!(act(&site, &writes, "b", &steps, &json!({ "to": "begun", "day": "2023-05-04" })).await.0, 200);
+        let visit = json!({ "to": "visited", "day": "2023-05-08", "people": 6 });
+        assert_eq!(act(&site, &writes, "c", &steps, &visit).await.0, 200);
+        for path in [all.to_owned(), format!("{all}/{id}")] {
+            let ledger = json(&secretary, &format!("/api/v1{path}")).await;
+            let rows = ledger["items"].as_array().unwrap();
+            assert_eq!((rows.len(), &rows[0]["id"], &rows[0]["visits"]), (1, &json!(id), &json!(6)), "{ledger}");
+            assert_eq!((&rows[0]["village"], &rows[0]["project_id"]), (&json!("红星村"), &json!(null)), "{ledger}");
+        }
+        for (key, field, typed) in [("d", "by", "2023-02-30"), ("e", "village", ""), ("f", "unit", "外单位党组")] {
+            let mut wrong = pair.clone();
+            wrong[field] = json!(typed);
+            let (status, told) = act(&site, &writes, key, all, &wrong).await;
+            assert_eq!((status, &told["parameter"]), (422, &json!(field)), "{told}");
+        }
+        assert_eq!(act(&site, &reads, "g", all, &pair).await.0, 403);
+        assert_eq!(act(&site, &writes, "h", "/units/4/assistance", &pair).await.0, 404);
+        assert_eq!(site.sign_in(STRANGER).await.get(&format!("/api/v1{all}/{id}")).await.status, 404);
     }
 }

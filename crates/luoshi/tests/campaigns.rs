@@ -6,7 +6,9 @@
 mod place;
 
 use jiff::civil::date;
+use place::program::json;
 use place::{CLERK, OTHER, SECRETARY, STRANGER, drive, set_campaign, sites};
+use serde_json::json;
 
 const BOARD: &str = "campaigns/special-drive-2023";
 
@@ -115,5 +117,39 @@ async fn a_campaign_that_is_over_sums_up_and_offers_its_kinds_no_more() {
         // but what was missed may still be told from the duty
         let duty = secretary.get("/units/3/2023/duties/SD-02").await.text;
         assert!(duty.contains("kind=drive-self-check") && duty.contains("makes_up=D2023-02-08"), "{duty}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_reads_how_far_a_campaign_has_come() {
+    for site in sites().await {
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        set_campaign(&site, drive(), date(2023, 4, 8)).await;
+        let all = json(&clerk, "/api/v1/units/1/campaigns").await;
+        assert_eq!(
+            (&all["items"][0]["list"], &all["items"][0]["from"]),
+            (&json!("special-drive-2023"), &json!("2023-04-08"))
+        );
+        let path = format!("/api/v1/units/1/{BOARD}");
+        let before = json(&clerk, &format!("{path}/summary")).await;
+        let check = [
+            ("kind", "drive-self-check"),
+            ("on", "2023-05-12"),
+            ("found", "groups"),
+            ("closed", "7"),
+            ("cut", "2"),
+            ("hands", "15"),
+        ];
+        let done = secretary.send("/me/requests", "/units/3/records", &check).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let after = json(&clerk, &format!("{path}/summary")).await;
+        let n = |of: &serde_json::Value, key: &str| of[key].as_i64().unwrap();
+        assert_eq!((n(&after, "met"), n(&after, "begun")), (n(&before, "met") + 1, n(&before, "begun") + 1), "{after}");
+        let duties = json(&clerk, &path).await;
+        let met = duties["items"].as_array().unwrap().iter().filter(|one| one["on_time"] == 1 || one["late"] == 1);
+        let met: Vec<_> = met.map(|one| &one["unit_id"]).collect();
+        assert_eq!(met, [&json!("3")], "{duties}");
+        assert_eq!(secretary.get(&path).await.status, 404, "of the unit above a branch sees nothing");
+        assert_eq!(clerk.get("/api/v1/units/1/campaigns/no-such").await.status, 404);
     }
 }

@@ -5,7 +5,9 @@
 #[allow(dead_code)]
 mod place;
 
+use place::program::{act, json, tokens};
 use place::{CLERK, MEMBER, OTHER, SECRETARY, STRANGER, Visitor, sites};
+use serde_json::json;
 
 const HERE: &str = "/units/2/classes";
 const MINE: &str = "/me/classes";
@@ -173,5 +175,57 @@ async fn the_last_place_goes_to_one_of_two_who_ask_at_once() {
         }
         said.sort_unstable();
         assert_eq!(said, [(false, true), (true, false)]);
+    }
+}
+
+#[tokio::test]
+async fn a_program_plans_a_class_fills_it_and_writes_down_who_came() {
+    for site in sites().await {
+        let [reads, writes] = tokens(&site).await;
+        let (secretary, classes) = (site.sign_in(SECRETARY).await, "/units/3/classes");
+        let mut plan = json!({ "title": "轮训", "audience": "members", "from": "2023-05-15", "until": "2023-05-15",
+            "sessions": "2023-05-15 4 上午\n2023-05-15 2 下午", "places": 2, "closes": "2023-05-15" });
+        let (status, told) = act(&site, &writes, "a", classes, &plan).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(act(&site, &writes, "a", classes, &plan).await, (200, told.clone()), "asked again, it is done once");
+        let id = told["id"].as_str().unwrap().to_owned();
+        let listed = json(&secretary, "/api/v1/units/3/classes").await;
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+        assert_eq!((&listed["items"][0]["id"], &listed["items"][0]["hours"]), (&json!(id), &json!(6)), "{listed}");
+        plan["closes"] = json!("2023-05-16");
+        let (status, told) = act(&site, &writes, "b", classes, &plan).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("closes")), "{told}");
+
+        let one = format!("{classes}/{id}");
+        let names = json!({ "people": "张晓明、同志105、同志106" });
+        assert_eq!(act(&site, &writes, "c", &format!("{one}/names"), &names).await.0, 200);
+        let whole = json(&secretary, &format!("/api/v1{one}")).await;
+        let places: Vec<bool> = whole["names"].as_array().unwrap().iter().map(|one| one["place"] == true).collect();
+        assert_eq!(places, [true, true, false], "the third waits: {whole}");
+        let first = json!({ "person": whole["names"][0]["person"] });
+        assert_eq!(act(&site, &writes, "d", &format!("{one}/names/drop"), &first).await.0, 200);
+        let early = secretary.get(&format!("/api/v1{one}/certificates")).await;
+        assert!(early.status == 422 && early.text.contains("结业后才有证明"), "{}", early.text);
+        let came = json!({ "came": ["105.1", "105.2", "106.1"] });
+        let (status, told) = act(&site, &writes, "e", &format!("{one}/conclude"), &came).await;
+        assert_eq!(status, 200, "{told}");
+        let sheets = json(&secretary, &format!("/api/v1{one}/certificates")).await;
+        let hours: Vec<_> =
+            sheets["items"].as_array().unwrap().iter().map(|one| (&one["name"], &one["hours"])).collect();
+        assert_eq!(hours, [(&json!("同志105"), &json!(6)), (&json!("同志106"), &json!(4))]);
+        let ledger = json(&secretary, "/api/v1/units/3/2023/hours").await;
+        let of =
+            |person: &str| ledger["items"].as_array().unwrap().iter().find(|one| one["person_id"] == person).unwrap();
+        assert_eq!((&of("106")["hours"], &of("106")["expected"]), (&json!(4), &json!(32)), "{ledger}");
+        let calls = json(&secretary, "/api/v1/units/3/2023/hours?kind=volunteer-service").await;
+        assert!(calls["items"][0].get("expected").is_none(), "nobody is expected to serve: {calls}");
+        let units = json(&secretary, "/api/v1/units/3/2023/hours/by-unit").await;
+        assert_eq!((&units["items"][0]["people"], &units["items"][0]["hours"]), (&json!(2), &json!(10)), "{units}");
+
+        let why = json!({ "why": "师资冲突" });
+        assert_eq!(act(&site, &writes, "f", &format!("{one}/cancel"), &why).await.0, 422, "it is over");
+        assert_eq!(act(&site, &reads, "g", classes, &plan).await.0, 403);
+        assert_eq!(act(&site, &writes, "h", "/units/4/classes", &plan).await.0, 404);
+        assert_eq!(site.sign_in(STRANGER).await.get(&format!("/api/v1{one}")).await.status, 404);
     }
 }

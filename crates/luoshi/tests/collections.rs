@@ -6,7 +6,9 @@
 #[allow(dead_code)]
 mod place;
 
+use place::program::{act, json, tokens, tokens_of};
 use place::{CLERK, MEMBER, SECRETARY, Visitor, sites};
+use serde_json::json;
 
 const NEW: &str = "/units/1/collections/new";
 const ALL: &str = "/units/1/collections";
@@ -168,5 +170,71 @@ async fn whoever_finds_a_task_a_burden_says_so_once_and_is_answered_by_whoever_a
         assert_eq!(clerk.send("/units/1/burdens", "/units/4/burdens", &clause).await.status, 404);
         let member = site.sign_in(MEMBER).await;
         assert!(member.get("/units/3/burdens").await.status == 200);
+    }
+}
+
+#[tokio::test]
+async fn a_program_asks_another_answers_and_a_burden_is_said_and_answered() {
+    for site in sites().await {
+        let ([_, asks], [reads, writes]) = (tokens_of(&site, CLERK).await, tokens(&site).await);
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let known = json(&clerk, "/api/v1/units/1/collections/known").await;
+        assert!(known["items"].as_array().unwrap().iter().any(|fact| fact["key"] == "people:members"), "{known}");
+        let ask = json!({ "title": "活动阵地摸底", "ground": "工委〔2023〕5号第三条", "due": "2023-05-31", "level": "branch",
+            "sort-0": "people:members", "question-1": "活动室面积", "sort-1": "number" });
+        let (status, told) = act(&site, &asks, "a", ALL, &ask).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(act(&site, &asks, "a", ALL, &ask).await, (200, told.clone()), "asked again, it is issued once");
+        let id = told["id"].as_str().unwrap().to_owned();
+        let register = json(&clerk, "/api/v1/units/1/collections").await;
+        assert_eq!((register["items"].as_array().unwrap().len(), &register["items"][0]["id"]), (1, &json!(id)));
+        for (key, field, typed) in [("b", "every", "weekly"), ("c", "sort-1", "people:memebrs"), ("d", "ground", "")] {
+            let mut wrong = ask.clone();
+            wrong[field] = json!(typed);
+            let (status, told) = act(&site, &asks, key, ALL, &wrong).await;
+            assert_eq!((status, &told["parameter"]), (422, &json!(field)), "{told}");
+        }
+
+        let asked = json(&secretary, "/api/v1/units/3/collections/asked").await;
+        let first = &asked["items"][0];
+        assert_eq!((&first["id"], &first["period"], &first["answered"]), (&json!(id), &json!("once"), &json!(null)));
+        let one = format!("/units/3/collections/{id}");
+        let form = json(&secretary, &format!("/api/v1{one}")).await;
+        assert_eq!((&form["questions"][0]["given"], &form["questions"][1]["key"]), (&json!("11"), &json!("value-1")));
+        assert!(form["answers"].as_array().unwrap().is_empty(), "answers of others are not told: {form}");
+        let wrong = json!({ "period": "once", "value-0": "11", "value-1": "大约六十" });
+        let (status, told) = act(&site, &writes, "a", &one, &wrong).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("value-1")), "{told}");
+        let right = json!({ "period": "once", "value-0": "11", "value-1": 60.5 });
+        assert_eq!(act(&site, &writes, "b", &one, &right).await.0, 200);
+        assert_eq!(act(&site, &reads, "c", &one, &right).await.0, 403);
+        assert_eq!(json(&secretary, &format!("/api/v1{one}")).await["questions"][1]["value"], "60.5");
+        let board = json(&clerk, &format!("/api/v1{ALL}/{id}")).await;
+        let ours = board["answers"].as_array().unwrap().iter().find(|one| one["unit"] == "3").unwrap();
+        assert_eq!((&ours["on"], &ours["values"]), (&json!("2023-05-15"), &json!(["11", "60.5"])), "{board}");
+        assert_eq!(clerk.get(&format!("/api/v1{ALL}/{id}?period=2024")).await.status, 404, "no such time");
+
+        let said = json!({ "sort": "collection", "about": id, "words": "面积去年报过" });
+        assert_eq!(act(&site, &writes, "d", "/units/3/burdens", &said).await.0, 200);
+        assert_eq!(act(&site, &writes, "e", "/units/4/burdens", &said).await.0, 404);
+        let burdens = json(&clerk, "/api/v1/units/1/burdens").await;
+        let burden = burdens["items"][0]["id"].as_str().unwrap();
+        assert_eq!(burdens["items"][0]["words"], "面积去年报过");
+        let (status, told) =
+            act(&site, &asks, "e", &format!("/units/1/burdens/{burden}"), &json!({ "words": "" })).await;
+        assert_eq!((status, told["detail"].as_str().unwrap().is_empty()), (422, false), "{told}");
+        let answer = json!({ "words": "改为系统取数" });
+        assert_eq!(act(&site, &asks, "f", &format!("/units/1/burdens/{burden}"), &answer).await.0, 200);
+        let answered = json(&secretary, "/api/v1/units/3/burdens").await;
+        assert_eq!(answered["items"][0]["answer"], "改为系统取数");
+        let askers = json(&clerk, "/api/v1/units/1/2023/burden/askers").await;
+        assert_eq!(
+            (&askers["items"][0]["unit_id"], askers["items"][0]["minutes"].as_i64().unwrap() > 0),
+            (&json!("1"), true)
+        );
+        let months = json(&clerk, "/api/v1/units/1/2023/burden").await;
+        assert_eq!(months["items"].as_array().unwrap().len(), 12);
+        assert_eq!(act(&site, &asks, "g", &format!("{ALL}/{id}/end"), &json!({})).await.0, 200);
+        assert_eq!(act(&site, &writes, "f", &one, &right).await.0, 404, "it was ended");
     }
 }

@@ -4,7 +4,9 @@
 #[allow(dead_code)] // each test binary uses its part
 mod place;
 
+use place::program::{Program, act, column};
 use place::*;
+use serde_json::json;
 
 const HOME: &str = "/units/1/intake";
 const NOTICE: &str = "关于开展主题学习的通知\n各党支部：\n去年共开展学习326次。\n\
@@ -205,6 +207,66 @@ async fn a_word_file_is_read_by_the_child() {
         assert!(
             page.contains("措施 10") && page.contains("要点.docx") && page.contains("走访慰问生活困难党员"),
             "{page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_program_pastes_a_directive_mends_its_measures_and_makes_matters_of_them() {
+    for site in sites().await {
+        let clerk = Program::of(&site, CLERK).await;
+        clerk.refused(HOME, json!({ "text": "" }), "text").await;
+        clerk.refused(HOME, json!({ "text": NOTICE, "day": "昨天" }), "day").await;
+        clerk.refused(HOME, json!({ "text": NOTICE, "file": "a.docx" }), "file").await;
+        clerk.only_here(HOME, "/units/9/intake", json!({ "text": NOTICE })).await;
+        let (status, told) = act(&site, &clerk.writing, "paste", HOME, &json!({ "text": NOTICE })).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(act(&site, &clerk.writing, "paste", HOME, &json!({ "text": NOTICE })).await.1, told);
+        let id = told["id"].as_str().unwrap();
+        let at = format!("{HOME}/{id}");
+        assert_eq!(column(&clerk.get(HOME).await, "id"), [json!(id)]);
+        let read = clerk.get(&at).await;
+        let (body, all) = (read["body"].as_str().unwrap(), read["measures"].as_array().unwrap());
+        let first = &all[0];
+        let place = |key: &str| usize::try_from(first[key].as_u64().unwrap()).unwrap();
+        assert_eq!(
+            body.get(place("from")..place("until")),
+            first["text"].as_str(),
+            "each measure is told by its place"
+        );
+        assert_eq!((&first["by"], &first["take"]), (&json!("2023-06-30"), &json!(true)), "{first}");
+        assert!(first["confidence"].as_f64().unwrap() > 0.6 && !first["kind"].as_str().unwrap().is_empty(), "{first}");
+        assert_eq!(all[3]["take"], json!(false), "an office that is none of ours");
+
+        // mended, dropped, merged, added; what is not sent stays
+        let save = json!({ "edition": read["edition"], "text-1": "组织一次集中学习，人人发言", "take-2": false });
+        clerk.done(&at, save.clone()).await;
+        assert_eq!(clerk.ask(&at, &save).await.0, 422, "of two who mend one edition the second is told");
+        let read = clerk.get(&at).await;
+        let all = read["measures"].as_array().unwrap();
+        assert_eq!((&all[0]["text"], &all[0]["by"]), (&json!("组织一次集中学习，人人发言"), &json!("2023-06-30")));
+        assert_eq!((&all[0]["take"], &all[1]["take"]), (&json!(true), &json!(false)));
+        clerk.done(&at, json!({ "edition": read["edition"], "act": "merge-2" })).await;
+        let read = clerk.get(&at).await;
+        assert_eq!(read["measures"].as_array().unwrap().len(), all.len() - 1);
+        clerk.done(&at, json!({ "edition": read["edition"], "act": "add" })).await;
+        let read = clerk.get(&at).await;
+        let new = read["measures"].as_array().unwrap().last().unwrap()["seq"].to_string();
+
+        let field = |name: &str| format!("{name}-{new}");
+        let make = |by: &str| {
+            json!({ "edition": read["edition"], field("text"): "报送小结", field("owners"): "第二支部",
+                field("by"): by, field("take"): 1 })
+        };
+        clerk.refused(&format!("{at}/matters"), make("年底"), &field("by")).await;
+        clerk.done(&format!("{at}/matters"), make("2023-07-31")).await;
+        let read = clerk.get(&at).await;
+        let last = read["measures"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["matters"][0]["unit"], json!("4"), "{last}");
+        let theirs = clerk.get("/units/4/matters?flow=directive&own=true").await;
+        assert!(column(&theirs, "title").contains(&json!("报送小结")), "{theirs}");
+        assert!(
+            column(&theirs, "title").iter().any(|one| one.as_str().unwrap().starts_with("组织一次集中学习，人人发言"))
         );
     }
 }

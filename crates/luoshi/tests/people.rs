@@ -8,7 +8,9 @@ use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_store::person::{self, Entry};
 use luoshi_store::{account, new_id, unit};
+use place::program::{Program, act, column};
 use place::{CLERK, FIRST, MEMBER, OTHER, ROOT, SECOND, SECRETARY, Site, TODAY, leave, sites};
+use serde_json::{Value as Json, json};
 
 const IDENTITY: &str = "11010519491231002X";
 
@@ -325,5 +327,110 @@ async fn a_person_code_is_masked_stands_once_and_is_set_only_by_who_could_have_g
         assert!(refused.status == 422 && refused.text.contains("权限以外"), "{}", refused.text);
         let none = site.write(|tx, _| luoshi_store::identity::coded(tx, "MINE")).await;
         assert!(none.is_none(), "whoever has that code elsewhere would come in as the clerk");
+    }
+}
+
+#[tokio::test]
+async fn a_program_keeps_a_roll_and_posts_and_what_it_wrote_is_read_back() {
+    for site in sites().await {
+        let (secretary, clerk) = (Program::of(&site, SECRETARY).await, Program::of(&site, CLERK).await);
+        let roll = "/units/3/people";
+        let entry = json!({ "name": "张 伟", "standing": "probationary", "since": "2023-03-01", "born": "1990-02-03",
+            "joined": "2023-03-01", "identity": IDENTITY });
+        let with = |key: &str, value: &str| {
+            let mut entry = entry.clone();
+            entry[key] = json!(value);
+            entry
+        };
+        secretary.refused(roll, with("standing", "saint"), "standing").await;
+        secretary.refused(roll, with("identity", "110105194912310021"), "identity").await;
+        secretary.refused(roll, with("nmae", "张伟"), "nmae").await;
+        secretary.only_here(roll, "/units/4/people", entry.clone()).await;
+        let once = act(&site, &secretary.writing, "once", roll, &entry).await;
+        assert_eq!(once.0, 200, "{}", once.1);
+        assert_eq!(
+            act(&site, &secretary.writing, "once", roll, &entry).await,
+            once,
+            "asked again, nobody is entered twice"
+        );
+        let at = format!("/people/{}", once.1["id"].as_str().unwrap());
+        secretary.refused(&format!("{at}/standings"), json!({ "to": "full", "from": "2030-01-01" }), "from").await;
+        secretary.done(&format!("{at}/standings"), json!({ "to": "full", "from": "2023-05-01" })).await;
+        secretary.refused(&format!("{at}/corrections"), json!({ "name": "" }), "name").await;
+        let right = json!({ "name": "张维", "sex": "f", "born": "1990-02-03", "joined": "2023-03-01" });
+        secretary.done(&format!("{at}/corrections"), right).await;
+        secretary.refused(&format!("{at}/numbers"), json!({ "phone": "12" }), "phone").await;
+        secretary.done(&format!("{at}/numbers"), json!({ "phone": "13800000000" })).await;
+        let known = secretary.get(&at).await;
+        assert_eq!(
+            (&known["name"], &known["sex"], &known["unit"]),
+            (&json!("张维"), &json!("f"), &json!("3")),
+            "{known}"
+        );
+        let stood: Vec<&Json> = known["standings"].as_array().unwrap().iter().map(|one| &one["standing"]).collect();
+        assert!(stood.contains(&&json!("full")) && stood.contains(&&json!("probationary")), "{known}");
+        assert!(!known.to_string().contains("13800000000") && !known.to_string().contains(IDENTITY), "no numbers");
+
+        let posts = "/units/3/posts";
+        let post = |post: &str, person: &str| json!({ "post": post, "person": person, "from": "2023-05-01" });
+        clerk.refused(posts, post("branch_deputy_secretary", "无此人"), "person").await;
+        secretary.refused(posts, post("party_affairs_worker", "张维"), "post").await;
+        secretary.done(posts, post("branch_deputy_secretary", "张维")).await;
+        let held = secretary.get(posts).await;
+        let deputy = held["posts"].as_array().unwrap().iter().find(|one| one["post"] == "branch_deputy_secretary");
+        let person = deputy.unwrap()["person"].clone();
+        let end = |on: &str| json!({ "post": "branch_deputy_secretary", "person": person, "on": on });
+        clerk.refused(&format!("{posts}/ends"), end("明天"), "on").await;
+        clerk.done(&format!("{posts}/ends"), end("2023-05-09")).await;
+        assert_eq!(clerk.get(&at).await["posts"][0]["until"], "2023-05-09");
+        clerk.refused("/units/3/terms", json!({ "from": "2021-06-01", "until": "x" }), "until").await;
+        clerk.done("/units/3/terms", json!({ "from": "2021-06-01", "until": "2024-06-01" })).await;
+        let far = json!({ "until": "2026-01-01", "why": "上级批准" });
+        clerk.refused("/units/3/terms/extensions", far, "until").await;
+        clerk.done("/units/3/terms/extensions", json!({ "until": "2024-12-01", "why": "上级批准" })).await;
+        assert_eq!(clerk.get(posts).await["terms"][0]["extended"], "2024-12-01");
+        secretary.refused(&format!("{at}/departures"), json!({ "why": "", "on": "2023-05-10" }), "why").await;
+        secretary.done(&format!("{at}/departures"), json!({ "why": "entered_wrongly", "on": "2023-05-10" })).await;
+        assert_eq!(secretary.get(&at).await["left"], "2023-05-10");
+    }
+}
+
+#[tokio::test]
+async fn programs_of_two_branches_transfer_somebody_and_hand_a_post_over() {
+    for site in sites().await {
+        let (from, to) = (Program::of(&site, SECRETARY).await, Program::of(&site, OTHER).await);
+        let ask = format!("/people/{MEMBER}/transfers");
+        from.refused(&ask, json!({ "to": "中共第二支", "why": "调动" }), "to").await;
+        let body = json!({ "to": "中共第二支部", "why": "调动" });
+        assert_eq!(act(&site, &from.reading, "reads", &ask, &body).await.0, 403);
+        assert_eq!(to.ask(&ask, &body).await.0, 404, "not on their roll");
+        let letter = from.done(&ask, body).await;
+        let (theirs, ours) =
+            (format!("/units/4/transfers/{letter}/steps"), format!("/units/3/transfers/{letter}/steps"));
+        from.done(&ours, json!({ "to": "issued" })).await;
+        let list = to.get("/units/4/transfers").await;
+        assert_eq!(
+            (column(&list, "id"), column(&list, "person_id")),
+            (vec![json!(letter)], vec![json!(MEMBER.to_string())])
+        );
+        assert_eq!(from.ask(&ours, &json!({ "to": "accepted" })).await.0, 404, "nobody accepts their own letter");
+        to.done(&theirs, json!({ "to": "accepted" })).await;
+        assert_eq!(column(&to.get("/units/4/transfers?state=closed").await, "to_id"), [json!("4")]);
+        assert_eq!(to.get(&format!("/people/{MEMBER}")).await["unit"], "4");
+        assert_eq!(from.read(&format!("/people/{MEMBER}")).await.0, 404);
+
+        let hands = |taker: &str| json!({ "post": "branch_secretary", "giver": SECRETARY, "taker": taker });
+        let clerk = Program::of(&site, CLERK).await;
+        clerk.refused("/units/3/handovers", hands("无此人"), "taker").await;
+        let id = clerk.done("/units/3/handovers", hands("王秀兰")).await;
+        let items = clerk.get(&format!("/units/3/handovers/{id}")).await;
+        assert!(!column(&items, "item").is_empty() && items == to.get(&format!("/handovers/{id}")).await, "{items}");
+        let sign = format!("/handovers/{id}/signatures");
+        assert_eq!(clerk.ask(&sign, &json!({})).await.0, 404, "neither side");
+        to.done(&sign, json!({})).await;
+        assert_eq!(to.ask(&sign, &json!({})).await.0, 422, "signed already");
+        from.done(&sign, json!({})).await;
+        assert_eq!(to.read("/units/3/people").await.0, 200, "the taker is secretary at once");
+        assert_eq!(from.read("/units/3/people").await.0, 404, "the giver no longer");
     }
 }

@@ -5,7 +5,9 @@
 #[allow(dead_code)]
 mod place;
 
+use place::program::{act, json, tokens, tokens_of};
 use place::{Answer, CLERK, FIRST, MEMBER, OTHER, ROOT, SECRETARY, Site, Visitor, sites};
+use serde_json::json;
 
 const YEAR: &str = "/units/3/2023/plan";
 
@@ -230,4 +232,83 @@ async fn who_may_write_for_both_units_confirms_by_naming_and_either_takes_it_bac
     assert_eq!(number(&clerk, 4).await, "0");
     let own = clerk.send(&record, &joint, &[("units", "第一支部")]).await;
     assert!(own.status == 422 && own.text.contains("没有名为"), "a unit does not meet jointly with itself");
+}
+
+#[tokio::test]
+async fn a_program_accepts_the_year_moves_a_meeting_and_calls_it_off() {
+    for site in sites().await {
+        let [reads, writes] = tokens(&site).await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let year = json(&secretary, &format!("/api/v1{YEAR}")).await;
+        let proposed = year["proposed"].as_array().unwrap();
+        assert!(proposed.len() > 1 && proposed[0]["closes"][0]["clause"].is_string(), "{year}");
+        let of = |key: &str| proposed.iter().map(|one| one[key].clone()).collect::<Vec<_>>();
+        let mut accept = json!({ "kind": of("kind"), "on": of("on"), "topic": of("topic"), "tags": of("tags") });
+        let day = std::mem::replace(&mut accept["on"][1], json!("2023-02-30"));
+        let (status, told) = act(&site, &writes, "a", YEAR, &accept).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("on-1")), "the second of the list: {told}");
+        accept["on"][1] = day;
+        assert_eq!(act(&site, &writes, "b", YEAR, &accept).await.0, 200);
+        assert_eq!(act(&site, &writes, "b", YEAR, &accept).await.0, 200, "asked again, nothing is planned twice");
+        let after = json(&secretary, &format!("/api/v1{YEAR}")).await;
+        assert_eq!(after["proposed"], json!([]));
+        assert_eq!(after["planned"].as_array().unwrap().len(), proposed.len(), "{after}");
+        assert_eq!(act(&site, &writes, "c", YEAR, &json!({})).await.0, 422, "nothing was ticked");
+
+        let id = after["planned"][0]["id"].as_str().unwrap();
+        let one = format!("/units/3/plans/{id}");
+        let moved = json!({ "was": after["planned"][0]["on"], "on": "2023-06-27" });
+        let (status, told) = act(&site, &writes, "d", &format!("{one}/move"), &moved).await;
+        assert_eq!((status, &told["id"]), (200, &json!(id)), "{told}");
+        let late = act(&site, &writes, "e", &format!("{one}/move"), &moved).await;
+        assert!(late.0 == 409 || late.0 == 422, "it was moved meanwhile: {}", late.1);
+        let change = json!({ "on": "2023-06-28", "at": "09:30", "topic": "调查研究" });
+        assert_eq!(act(&site, &writes, "f", &one, &change).await.0, 200);
+        let plans = json(&secretary, "/api/v1/units/3/plans").await;
+        let known = plans["items"].as_array().unwrap().iter().find(|plan| plan["id"] == id).unwrap();
+        assert_eq!(
+            (&known["on"], &known["at"], &known["topic"]),
+            (&json!("2023-06-28"), &json!("09:30"), &json!("调查研究"))
+        );
+        let (status, told) = act(&site, &writes, "g", &one, &json!({ "on": "2023-13-01" })).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("on")), "{told}");
+        assert_eq!(act(&site, &writes, "h", &format!("{one}/cancel"), &json!({})).await.0, 200);
+        let plans = json(&secretary, "/api/v1/units/3/plans").await;
+        assert!(plans["items"].as_array().unwrap().iter().all(|plan| plan["id"] != id));
+        assert_eq!(act(&site, &reads, "i", YEAR, &accept).await.0, 403);
+        assert_eq!(act(&site, &writes, "j", "/units/4/2023/plan", &accept).await.0, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_program_names_who_took_part_and_another_confirms_it() {
+    for site in sites().await {
+        let ([_, host], [_, guest]) = (tokens(&site).await, tokens_of(&site, OTHER).await);
+        let meeting = json!({ "kind": "theme-day", "on": "2023-05-10", "topic": "支部联建" });
+        let (status, told) = act(&site, &host, "a", "/units/3/records", &meeting).await;
+        assert_eq!(status, 200, "{told}");
+        let record = told["id"].as_str().unwrap();
+        let joint = format!("/units/3/records/{record}/joint");
+        let (status, told) = act(&site, &host, "b", &joint, &json!({ "units": "没有这个支部" })).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("units")), "{told}");
+        let (status, told) = act(&site, &host, "c", &joint, &json!({ "units": "第二支部" })).await;
+        assert_eq!((status, &told["id"]), (200, &json!(record)), "{told}");
+        let (keeper, other) = (site.sign_in(SECRETARY).await, site.sign_in(OTHER).await);
+        let named = json(&keeper, &format!("/api/v1{joint}")).await;
+        assert_eq!((&named["items"][0]["unit_id"], &named["items"][0]["confirmed"]), (&json!("4"), &json!(null)));
+        let ours = json(&other, "/api/v1/units/4/joint").await;
+        assert_eq!((&ours["items"][0]["record_id"], &ours["items"][0]["topic"]), (&json!(record), &json!("支部联建")));
+
+        let yes = json!({ "record": record, "answer": "yes" });
+        assert_eq!(act(&site, &host, "d", "/units/4/joint", &yes).await.0, 404, "nobody confirms for another");
+        assert_eq!(act(&site, &guest, "a", "/units/4/joint", &yes).await.0, 200);
+        let named = json(&keeper, &format!("/api/v1{joint}")).await;
+        assert_eq!(named["items"][0]["confirmed"], "2023-05-15");
+        let clerk = site.sign_in(CLERK).await;
+        assert_eq!(number(&clerk, 4).await, "1", "it counts for them");
+        let drop = act(&site, &host, "e", &format!("{joint}/drop"), &json!({ "unit": 4 })).await;
+        assert_eq!(drop.0, 200, "{}", drop.1);
+        assert_eq!(json(&keeper, &format!("/api/v1{joint}")).await["items"], json!([]));
+        assert_eq!(other.get(&format!("/api/v1{joint}")).await.status, 404);
+    }
 }

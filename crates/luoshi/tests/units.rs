@@ -4,7 +4,9 @@
 #[allow(dead_code)] // shared with the other stories
 mod place;
 
+use place::program::{Program, act, column};
 use place::*;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_clerk_moves_a_branch_under_a_unit_found_by_search_and_the_days_before_keep_their_tree() {
@@ -85,5 +87,52 @@ async fn every_form_of_change_is_there_in_english_without_a_chinese_word_of_ours
             let chinese = ours.chars().find(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
             assert_eq!(chinese, None, "{sort}: {ours}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_program_founds_renames_moves_splits_merges_and_dissolves_units() {
+    for site in sites().await {
+        let clerk = Program::of(&site, CLERK).await;
+        let (changes, on) = ("/units/2/changes", "2023-05-10");
+        let found = json!({ "do": "found", "on": on, "full_name": "中共第三支部", "short_name": "第三支部",
+            "level": "branch", "class": "organ", "order_no": 3 });
+        let with = |key: &str, value: &str| {
+            let mut found = found.clone();
+            found[key] = json!(value);
+            found
+        };
+        clerk.refused(changes, with("full_name", ""), "full_name").await;
+        clerk.refused(changes, with("on", "昨天"), "on").await;
+        clerk.refused(changes, with("order_no", "x"), "order_no").await;
+        clerk.only_here(changes, "/units/9/changes", found.clone()).await;
+        let once = act(&site, &clerk.writing, "found", changes, &found).await;
+        assert_eq!(once.0, 200, "{}", once.1);
+        assert_eq!(act(&site, &clerk.writing, "found", changes, &found).await, once, "asked again, it is founded once");
+        let third = once.1["id"].as_str().unwrap();
+        let own = format!("/units/{third}/changes");
+        let tree = clerk.get("/units/2/tree").await;
+        assert_eq!(column(&tree, "short_name").iter().filter(|name| **name == json!("第三支部")).count(), 1, "{tree}");
+        clerk
+            .done(&own, json!({ "do": "rename", "on": on, "full_name": "中共青年支部", "short_name": "青年支部" }))
+            .await;
+        clerk.refused(&own, json!({ "do": "move", "on": on, "to": "9" }), "to").await;
+        clerk.done(&own, json!({ "do": "move", "on": on, "to": "1" })).await;
+        let split = json!({ "do": "split", "on": on, "full_name": "中共第四支部", "short_name": "第四支部",
+            "people": [MEMBER] });
+        clerk.done("/units/3/changes", split).await;
+        let tree = clerk.get("/units/2/tree").await;
+        let fourth = tree["items"].as_array().unwrap().iter().find(|one| one["short_name"] == "第四支部").unwrap();
+        assert_eq!(clerk.get(&format!("/people/{MEMBER}")).await["unit"], fourth["id"]);
+        let gone = format!("/units/{}/changes", fourth["id"].as_str().unwrap());
+        clerk.done(&gone, json!({ "do": "merge", "on": "2023-05-12", "to": "4" })).await;
+        assert_eq!(clerk.get(&format!("/people/{MEMBER}")).await["unit"], "4");
+        clerk.refused(&own, json!({ "do": "dissolve", "on": "2023-05-12" }), "note").await;
+        clerk.done(&own, json!({ "do": "dissolve", "on": "2023-05-12", "note": "批复3号" })).await;
+        assert_eq!(clerk.get(&format!("/units/{third}")).await["dissolved"], "2023-05-12");
+        let past = clerk.get(&format!("/units/{third}/history")).await;
+        assert!(past["items"].as_array().unwrap().len() >= 4, "{past}");
+        let lists = clerk.get("/units/1/lists").await;
+        assert!(column(&lists, "clause").contains(&json!("L3-01")), "{lists}");
     }
 }

@@ -10,7 +10,9 @@ use jiff::civil::{Date, date};
 use luoshi_rules::Verb;
 use luoshi_rules::person::Standing;
 use luoshi_store::{person, unit};
+use place::program::{act, json, tokens};
 use place::{CLERK, FIRST, MEMBER, ROOT, SECOND, SECRETARY, Site, TODAY, leave, sites};
+use serde_json::json;
 
 /// Enters somebody born on a day.
 async fn enter(site: &Site, at: i64, id: i64, name: &str, born: Option<Date>) {
@@ -202,4 +204,63 @@ async fn names_of_a_group_are_seen_by_who_may_see_people_and_changed_by_who_keep
     assert_eq!(secretary.get("/units/4/groups").await.status, 404);
     let other = at.replace("/units/3", "/units/4");
     assert_eq!(site.sign_in(CLERK).await.get(&other).await.status, 404, "the group of another unit");
+}
+
+#[tokio::test]
+async fn a_program_covers_the_young_by_the_proposal_and_gives_a_group_its_leader() {
+    for site in sites().await {
+        for (id, name) in [(550, "青年甲"), (551, "青年乙"), (552, "青年丙")] {
+            enter(&site, FIRST, id, name, Some(date(1990, 1, 1))).await;
+        }
+        let [reads, writes] = tokens(&site).await;
+        let (secretary, groups) = (site.sign_in(SECRETARY).await, "/units/3/groups");
+        let name = json!({ "name": "青年一组" });
+        let (status, told) = act(&site, &writes, "a", groups, &name).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(act(&site, &writes, "a", groups, &name).await, (200, told.clone()), "asked again, it is done once");
+        let group = told["id"].as_str().unwrap();
+        let listed = json(&secretary, "/api/v1/units/3/groups").await;
+        assert_eq!((&listed["items"].as_array().unwrap()[..], &listed["items"][0]["id"]).1, &json!(group), "{listed}");
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+
+        let one = format!("{groups}/{group}");
+        let (status, told) =
+            act(&site, &writes, "b", &format!("{one}/members"), &json!({ "people": "青年甲、无此人" })).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("people")), "{told}");
+        assert_eq!(act(&site, &writes, "c", &format!("{one}/members"), &json!({ "people": "青年甲" })).await.0, 200);
+        let proposal = json(&secretary, "/api/v1/units/3/groups/uncovered").await;
+        let waiting = proposal["items"].as_array().unwrap();
+        assert_eq!((waiting.len(), &waiting[0]["group"]), (2, &json!(group)), "they fit into the group: {proposal}");
+        let stale = act(&site, &writes, "d", &format!("{groups}/uncovered"), &json!({ "digest": "0" })).await;
+        assert!(stale.0 == 422 && stale.1["detail"].as_str().unwrap().contains("方案已重新生成"), "{}", stale.1);
+        let accept = json!({ "digest": proposal["digest"] });
+        assert_eq!(act(&site, &writes, "e", &format!("{groups}/uncovered"), &accept).await.0, 200);
+        let covered = json(&secretary, "/api/v1/units/3/groups/coverage").await;
+        assert_eq!((&covered["items"][0]["covered"], &covered["items"][0]["all"]), (&json!(3), &json!(3)), "{covered}");
+
+        let part = json!({ "part": "leader", "person": "青年乙" });
+        assert_eq!(act(&site, &writes, "f", &format!("{one}/parts"), &part).await.0, 200);
+        let wrong =
+            act(&site, &writes, "g", &format!("{one}/parts"), &json!({ "part": "king", "person": "青年乙" })).await;
+        assert_eq!((wrong.0, &wrong.1["parameter"]), (422, &json!("part")), "{}", wrong.1);
+        assert_eq!(act(&site, &writes, "h", &format!("{one}/leave"), &json!({ "person": "552" })).await.0, 200);
+        let whole = json(&secretary, &format!("/api/v1{one}")).await;
+        assert_eq!(whole["members"].as_array().unwrap().len(), 2, "{whole}");
+        assert_eq!((&whole["turns"][0]["part"], &whole["turns"][0]["person"]), (&json!("leader"), &json!("551")));
+        assert_eq!(
+            act(&site, &writes, "i", &format!("{one}/parts/end"), &json!({ "part": "leader", "person": 551 })).await.0,
+            200
+        );
+        let mentor = json!({ "part": "mentor", "person": "张晓明" });
+        assert_eq!(act(&site, &writes, "j", &format!("{one}/parts"), &mentor).await.0, 200);
+        let mentors = json(&secretary, "/api/v1/units/3/groups/mentors").await;
+        assert_eq!(
+            (&mentors["items"][0]["mentor"], &mentors["items"][0]["group_id"]),
+            (&json!("张晓明"), &json!(group))
+        );
+        assert_eq!(act(&site, &reads, "k", groups, &name).await.0, 403);
+        assert_eq!(act(&site, &writes, "l", "/units/4/groups", &name).await.0, 404);
+        let member = site.sign_in(MEMBER).await;
+        assert_eq!(member.get(&format!("/api/v1{one}")).await.status, 404, "names are for who may see people");
+    }
 }

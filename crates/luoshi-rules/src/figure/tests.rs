@@ -91,3 +91,11 @@ fn a_measure_suits_what_is_counted() {
     assert!(!Measure::People.suits(Counted::Sum) && Measure::Fen.suits(Counted::Sum));
     assert!(!Measure::PersonTimes.suits(Counted::Each) && Measure::ServiceHours.suits(Counted::Each));
 }
+
+#[test]
+fn a_record_that_counts_as_another_kind_too_is_looked_at_once() {
+    use crate::record::counts_as;
+    assert!(counts_as(("theme-day", "also:party-lecture"), "party-lecture"));
+    assert!(counts_as(("theme-day", ""), "theme-day"));
+    assert!(!counts_as(("theme-day", "also:party-lectures form:party-lecture"), "party-lecture"));
+}

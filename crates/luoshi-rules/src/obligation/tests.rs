@@ -1,6 +1,7 @@
 //! What is owed, told as `period:status`, for one clause at a time.
 
 mod events;
+mod groups;
 mod people;
 
 use super::*;
@@ -25,6 +26,11 @@ name = { zh = "讲", en = "Talk" }
 meeting = { due = "members", role = ["speaker"] }
 field = [{ id = "on", name = { zh = "事", en = "On" }, holds = "choices", option = [
     { id = "law", name = { zh = "法", en = "Law" } }, { id = "dues", name = { zh = "费", en = "Dues" } } ] }]
+[[kind]]
+id = "circle"
+name = { zh = "组", en = "Circle" }
+meeting = { due = "branch_groups" }
+field = [{ id = "topic", name = { zh = "题", en = "Topic" }, holds = "text" }]
 [[kind]]
 id = "reply"
 name = { zh = "复", en = "Reply" }

@@ -153,6 +153,7 @@ impl<'a> Known<'a> {
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), missed, self.kinds());
         }
         self.check_beside(kind, span, faults);
+        self.check_also(kind, span, faults);
         let once = kind.once.as_deref().and_then(|once| kind.field(once));
         if kind.once.is_some() && once.is_none_or(|field| field.holds != Holds::Choice || field.optional) {
             let what = Label::new(

@@ -353,3 +353,9 @@ fn a_figure_names_levels_and_classes_that_exist() {
     assert!(told("level = [\"brunch\"]").contains("there is no level `brunch`\n    hint: did you mean `branch`?"));
     assert!(told("class = [\"organ\"]").contains("there is no class `organ`"));
 }
+
+#[test]
+fn only_of_a_meeting_of_groups_by_the_calendar_can_each_group_be_asked() {
+    let told = faults(LIST, "section = \"body\"", "section = \"body\"\neach_group = true");
+    assert!(told.iter().any(|fault| fault.what.en.contains("cannot be asked of each Party group")), "{told:?}");
+}

@@ -18,7 +18,7 @@ pub fn gone(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &P
                                where t.top_id = $1 and t.path = $2
                                  and (substr(b.path, 1, length(t.path)) = t.path
                                       or substr(b.path, 1, length(q.path)) = q.path))
-                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and r.written <= $6 and ($7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 group by r.kind, coalesce(r.tags, ''), b.level, b.class, substr(r.on_date, 6, 2)";

@@ -30,7 +30,7 @@ pub(super) fn newest(tx: &Tx, args: &[Value], figure: &Figure) -> Result<Vec<(St
                   and r.id in (select j.record_id from joint j
                                 where j.top_id = $1 and j.path >= $2 and j.path < $3
                                   and j.confirmed <> '' and j.confirmed <= $6)
-                  and r.written <= $6 and $7 like '%|' || r.kind || '|%' and coalesce(r.withdrawn, '') = ''
+                  and r.written <= $6 and ($7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
                   and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
                   and (coalesce(b.class, k.class) = $9 or $9 = '') and (coalesce(b.level, k.level) = $10 or $10 = '')
                   and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id

@@ -237,6 +237,15 @@ pub(super) fn args(scope: &Scope, filter: &Filter) -> Vec<Value> {
     ]
 }
 
+/// Keys of the matters that the problems of a record became, in the order in which they were opened.
+pub fn of_record(tx: &Tx, scope: &Scope, record: i64) -> Result<Vec<i64>, Fault> {
+    let sql = "select m.id from matter m
+                where m.top_id = $1 and m.opener_path >= $2 and m.opener_path < $3 and m.subject like $4 order by m.id";
+    let mut args = unit::range(scope).to_vec();
+    args.push(format!("record/{record}/%").into());
+    tx.rows(sql, &args, |row| row.int(0))
+}
+
 /// Matters addressed to units of a scope, opened by them, or with their help; each with how it stands, without events.
 pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault> {
     let mut args = args(scope, filter);

@@ -106,6 +106,14 @@ pub const TABLES: &[(&str, Copy)] = &[
         ),
     ),
     (
+        "branch_group_member",
+        Copy::Rows(
+            "select g.name, m.from_date, m.until_date from branch_group_member m
+               join branch_group g on g.top_id = m.top_id and g.id = m.group_id
+              where m.top_id = $1 and m.person_id = $2 order by m.from_date",
+        ),
+    ),
+    (
         "youth_part",
         Copy::Rows(
             "select g.name, t.part, t.from_date, t.until_date from youth_part t

@@ -40,7 +40,7 @@ const OF_SUBTREE: &str =
      join unit u on u.top_id = r.top_id and u.id = r.unit_id
      left join person p on p.top_id = r.top_id and p.id = r.author_id
     where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-      and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0)
+      and (r.kind = $6 or $6 = '' or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || $6 || ' %') and (r.unit_id = $7 or $7 = 0)
       and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
       and coalesce(r.withdrawn, '') = ''
       and not exists (select 1 from record n
@@ -55,7 +55,7 @@ const OF_TOP: &str = "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.wr
      left join person p on p.top_id = r.top_id and p.id = r.author_id
     where r.top_id = $1 and r.path || '' >= $2 and r.path || '' < $3
       and r.on_date || '' >= $4 and r.on_date || '' <= $5
-      and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0)
+      and (r.kind = $6 or $6 = '' or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || $6 || ' %') and (r.unit_id = $7 or $7 = 0)
       and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
       and coalesce(r.withdrawn, '') = ''
       and not exists (select 1 from record n
@@ -109,7 +109,7 @@ pub fn count(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<i64, Fault> {
     let sql = "select count(*) from (
                  select r.id from record r
                   where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                    and (r.kind = $6 or $6 = '') and (r.unit_id = $7 or $7 = 0) and coalesce(r.withdrawn, '') = ''
+                    and (r.kind = $6 or $6 = '' or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || $6 || ' %') and (r.unit_id = $7 or $7 = 0) and coalesce(r.withdrawn, '') = ''
                     and not exists (select 1 from record n
                                      where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
                   limit $8) counted";

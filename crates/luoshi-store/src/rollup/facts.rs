@@ -93,7 +93,8 @@ impl Tree {
 pub(super) fn one(tx: &Tx, top: i64, record: i64) -> Result<Option<Fact>, Fault> {
     let sql = "select r.id, r.unit_id, r.kind, r.on_date, coalesce(r.tags, ''), r.data,
                       coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), coalesce(s.role, ''),
-                      (select k.kind from rollup_kind k where k.top_id = r.top_id and k.kind = r.kind)
+                      (select max(k.kind) from rollup_kind k where k.top_id = r.top_id
+                          and (k.kind = r.kind or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || k.kind || ' %'))
                  from record r
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
@@ -101,7 +102,7 @@ pub(super) fn one(tx: &Tx, top: i64, record: i64) -> Result<Option<Fact>, Fault>
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version)
                 order by r.id";
-    let mut reader = Reader::new(|kind, named| !kind.is_empty() && !named.is_empty());
+    let mut reader = Reader::new(|_, _, named| !named.is_empty());
     tx.rows(sql, &[top.into(), record.into()], |row| reader.row(row))?;
     let sql = "select record_id, unit_id from joint where top_id = $1 and record_id = $2 and confirmed <> ''
                 order by unit_id";
@@ -113,7 +114,7 @@ pub(super) fn one(tx: &Tx, top: i64, record: i64) -> Result<Option<Fact>, Fault>
 pub(super) fn of_places(tx: &Tx, top: i64, (from, until): (&str, &str), on: &str) -> Result<Vec<Fact>, Fault> {
     let known = followed(tx, top)?;
     let args = range(top, (from, until), (on, FOREVER), FOREVER, &[]);
-    let mut reader = Reader::new(|kind, _| known.contains(kind));
+    let mut reader = Reader::new(|kind, tags, _| follows(&known, kind, tags));
     tx.rows(OF_PLACES, &args, |row| reader.row(row))?;
     tx.rows(JOINED, &args, |row| reader.row(row))?;
     reader.done(&joined(tx, ALL_JOINED, &[top.into(), FOREVER.into()])?)
@@ -137,7 +138,7 @@ pub(super) fn batch(
                 order by r.id";
     let end = "select coalesce(max(id), 0) from (select id from record where top_id = $1 and id > $2 order by id limit $3) part";
     let last = tx.row(end, &[top.into(), after.into(), most.into()], |row| row.int(0))?;
-    let mut reader = Reader::new(|kind, _| named.contains(kind));
+    let mut reader = Reader::new(|kind, tags, _| follows(named, kind, tags));
     tx.rows(sql, &[top.into(), after.into(), last.into()], |row| reader.row(row))?;
     let sql = "select record_id, unit_id from joint
                 where top_id = $1 and record_id > $2 and record_id <= $3 and confirmed <> '' order by record_id, unit_id";
@@ -159,7 +160,7 @@ pub(super) fn known(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Share>,
     let until = asked.known.map_or(FOREVER.to_owned(), |day| day.to_string());
     let kinds: Vec<String> = asked.figures.iter().flat_map(|figure| figure.record.clone()).collect();
     let days = (asked.first.to_string(), asked.last.to_string());
-    let mut reader = Reader::new(|_, _| true);
+    let mut reader = Reader::new(|_, _, _| true);
     let mut ranges = vec![(scope.from().to_owned(), scope.until())];
     ranges.extend(tree.gone(&places).into_iter().map(|path| (path.as_str().to_owned(), path.end())));
     for (from, end) in &ranges {
@@ -191,7 +192,7 @@ const OF_PLACES: &str = "select r.id, r.unit_id, r.kind, r.on_date, coalesce(r.t
      left join roll l on l.top_id = r.top_id and l.digest = r.roll
      left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
     where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-      and r.written <= $6 and ($7 = '||' or $7 like '%|' || r.kind || '|%') and coalesce(r.withdrawn, '') = ''
+      and r.written <= $6 and ($7 = '||' or $7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
       and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                          and n.version > r.version and n.written <= $6)
     order by r.id";
@@ -206,7 +207,7 @@ const JOINED: &str = "select r.id, r.unit_id, r.kind, r.on_date, coalesce(r.tags
       and r.id in (select j.record_id from joint j where j.top_id = $1 and j.path >= $2 and j.path < $3
                       and j.confirmed <> '' and j.confirmed <= $6)
       and r.on_date >= $4 and r.on_date <= $5
-      and r.written <= $6 and ($7 = '||' or $7 like '%|' || r.kind || '|%') and coalesce(r.withdrawn, '') = ''
+      and r.written <= $6 and ($7 = '||' or $7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
       and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                          and n.version > r.version and n.written <= $6)
     order by r.id";
@@ -222,6 +223,11 @@ fn joined(tx: &Tx, sql: &str, args: &[Value]) -> Result<HashMap<i64, Vec<i64>>, 
     };
     tx.rows(sql, args, each)?;
     Ok(all)
+}
+
+/// Whether people of a record are counted: of its kind, or of one that it counts as too.
+fn follows(known: &HashSet<String>, kind: &str, tags: &str) -> bool {
+    known.iter().any(|one| luoshi_rules::record::counts_as((kind, tags), one))
 }
 
 /// Puts the rows of a record together: one for everybody who stood on it.
@@ -245,7 +251,7 @@ struct Open {
     stood: Vec<(i64, String)>,
 }
 
-impl<N: Fn(&str, &str) -> bool> Reader<N> {
+impl<N: Fn(&str, &str, &str) -> bool> Reader<N> {
     /// One that keeps people of the kinds that are named.
     fn new(named: N) -> Self {
         Reader { named, facts: Vec::new(), seen: HashSet::new(), now: None }
@@ -256,7 +262,7 @@ impl<N: Fn(&str, &str) -> bool> Reader<N> {
         if self.now.as_ref().is_none_or(|now| now.record != record) {
             self.close()?;
             let kind = row.text(2)?;
-            let named = (self.named)(&kind, &row.text(9)?);
+            let named = (self.named)(&kind, &row.text(4)?, &row.text(9)?);
             let (unit, on, tags, data, roll) = (row.int(1)?, row.parse(3)?, row.text(4)?, row.json(5)?, row.text(6)?);
             self.now = Some(Open { record, unit, kind, on, tags, data, roll, named, stood: Vec::new() });
         }
@@ -283,7 +289,7 @@ impl<N: Fn(&str, &str) -> bool> Reader<N> {
             fields: fields(&open.data, many, &stood),
             people: if open.named { people(&due, &stood) } else { Vec::new() },
             kind: open.kind,
-            tags: open.tags,
+            tags: luoshi_rules::record::options(&open.tags),
         });
         Ok(())
     }

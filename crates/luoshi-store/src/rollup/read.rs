@@ -6,6 +6,7 @@ use crate::unit::Merged;
 use crate::{Fault, Row, Tx, Value};
 use jiff::civil::Date;
 use luoshi_rules::figure::{Counted, Lot};
+use luoshi_rules::record::counts_as;
 use luoshi_rules::rollup::{Counter, Lots, Share, Sums};
 use luoshi_rules::{Figure, Scope};
 use std::collections::{BTreeMap, HashSet};
@@ -184,7 +185,7 @@ fn counters(
                          union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                                 where u.top_id = $1 and u.path = $2)
                   and ((c.span >= $3 and c.span <= $4) or (c.span >= $5 and c.span <= $6))
-                  and $7 like '%|' || c.kind || '|%'
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%')
                 group by c.span, c.kind, c.class, c.level, c.tags, c.field,
                          case when $8 = 'yes' then c.below else '' end
                having sum(c.n) <> 0";
@@ -219,7 +220,7 @@ fn people(
                          union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
                                 where u.top_id = $1 and u.path = $2)
                   and ((c.on_date >= $3 and c.on_date <= $4) or (c.on_date >= $5 and c.on_date <= $6))
-                  and $7 like '%|' || c.kind || '|%' and c.n > 0
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n > 0
                 group by substr(c.on_date, 1, 7), c.kind, c.class, c.level, c.tags, c.role,
                          case when $8 = 'yes' then c.below else '' end,
                          case when c.on_date >= $3 and c.on_date <= $4 then 'yes' else '' end,
@@ -267,17 +268,20 @@ fn counter(row: &Row, span: &str) -> Result<Counter, Fault> {
 
 /// Puts sums that any figure looks at into lots.
 fn spread(sums: &Sums, asked: &Asked, spans: &[Span], lots: &mut Lots) {
-    let wanted = |kind: &str| asked.figures.iter().any(|figure| figure.record.iter().any(|one| one == kind));
+    let wanted = |counter: &Counter| {
+        let mut kinds = asked.figures.iter().flat_map(|figure| &figure.record);
+        kinds.any(|one| counts_as((&counter.kind, &counter.tags), one))
+    };
     let part = |counter: &Counter| match asked.by_below {
         true => counter.clone(),
         false => Counter { below: "".into(), ..counter.clone() },
     };
-    for (counter, n) in sums.counters.iter().filter(|(counter, _)| wanted(&counter.kind)) {
+    for (counter, n) in sums.counters.iter().filter(|(counter, _)| wanted(counter)) {
         if spans.iter().any(|span| span.has(counter)) {
             lots.add(&part(counter), *n);
         }
     }
-    for ((counter, person), _) in sums.people.iter().filter(|((counter, _), n)| wanted(&counter.kind) && **n > 0) {
+    for ((counter, person), _) in sums.people.iter().filter(|((counter, _), n)| wanted(counter) && **n > 0) {
         for span in spans {
             let (first, last) = span.days();
             let Some(on) = counter.span.get(1..).and_then(|on| on.parse::<Date>().ok()) else { continue };

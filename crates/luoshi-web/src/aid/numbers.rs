@@ -116,7 +116,7 @@ pub(super) fn list(visit: &Visit, aid: &Aid, all: &[Published]) -> Markup {
 }
 
 /// The list as it is put up, for handlers and for who may see the unit.
-pub(super) async fn publication(
+pub(crate) async fn publication(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -144,7 +144,7 @@ pub(super) async fn publication(
         }
     };
     let title = format!("{}{}", found.name, visit.say("公示", ": publication"));
-    if let Some(out) = crate::export::list(&asked, || listed(&visit, aid, (&title, &all)))? {
+    if let Some(out) = crate::export::list(&asked, || published(&visit, aid, &title, &all))? {
         return Ok(out);
     }
     let page = shell::bare(
@@ -162,19 +162,16 @@ pub(super) async fn publication(
     Ok(page.into_response())
 }
 
-/// What is published, as rows that can be taken away: initials and reasons, as on the sheet.
-pub(super) fn listed(visit: &Visit, aid: &Aid, (title, all): (&str, &[Published])) -> Table {
-    let columns = [
-        ("initials", "姓名首字母", "Initials", Kind::Text),
-        ("reason", "情形", "Reason", Kind::Text),
-        ("from", "公示自", "Published from", Kind::Date),
-        ("until", "公示至", "Until", Kind::Date),
-    ];
-    let mut table = crate::export::head(visit, title, &columns);
-    let (calendar, day) = (&visit.rules.calendar, crate::export::day);
+fn published(visit: &Visit, aid: &Aid, title: &str, all: &[Published]) -> Table {
+    let mut table = Table::new(title)
+        .column("initials", visit.say("姓名首字母", "Initials"), Kind::Text)
+        .column("reason", visit.say("情形", "Reason"), Kind::Text)
+        .column("from", visit.say("公示自", "Published from"), Kind::Date)
+        .column("until", visit.say("至", "Until"), Kind::Date);
     let row = |one: &Published| {
-        let until = aid.publicised_until(calendar, one.from);
-        vec![one.initials.as_str().into(), reason(visit, &one.reason).into(), day(one.from), day(until)]
+        let days = [one.from, aid.publicised_until(&visit.rules.calendar, one.from)];
+        let words = [one.initials.as_str(), reason(visit, &one.reason)].map(Cell::from);
+        words.into_iter().chain(days.map(|day| Cell::Date(day.to_string()))).collect()
     };
     table.rows = all.iter().map(row).collect();
     table

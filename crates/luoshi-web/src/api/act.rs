@@ -3,14 +3,14 @@
 use super::problem::Problem;
 use super::shape::{Id, shape};
 use crate::app::App;
-use crate::form::{Fields, Sent};
+use crate::form::{Fields, Refused, Sent};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use luoshi_rules::{Actor, Refusal};
+use luoshi_rules::{Actor, Lang, Refusal};
 use luoshi_store::{operation, secret};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,14 +26,31 @@ shape! {
     Done {
         id: Id = "所写对象的编号", "key of what was written";
         address: String = "它的页面", "its page";
+        refused: Option<Vec<Left>> = "批量办理时没有办理的", "of many, those that were not taken";
+    }
+}
+
+shape! {
+    #[derive(Serialize)]
+    Left {
+        id: Id = "编号", "key of the matter";
+        detail: String = "原因", "why, in Chinese";
+        detail_en: String = "原因（英文）", "why";
     }
 }
 
 impl Done {
     /// What was done, by the address the form would lead to.
     pub fn at(address: String) -> Done {
-        let id = address.rsplit('/').find_map(|part| part.parse().ok()).unwrap_or_default();
-        Done { id: Id(id), address }
+        let id = address.rsplit(['/', '#', '-']).find_map(|part| part.parse().ok()).unwrap_or_default();
+        Done { id: Id(id), address, refused: None }
+    }
+
+    /// What was done for some of many.
+    pub fn in_part(part: Refused) -> Done {
+        let left =
+            |(id, why): (i64, Refusal)| Left { id: Id(id), detail: why.say(Lang::Zh), detail_en: why.say(Lang::En) };
+        Done { refused: Some(part.left.into_iter().map(left).collect()), ..Done::at(part.to) }
     }
 }
 
@@ -59,7 +76,7 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
     if !visit.bearer {
         return Err(Problem::token()); // a page of another site could send a cookie along
     }
-    let key = key(&parts.headers)?;
+    let key = key(&parts.headers, visit.actor.person)?;
     let large = |_| Problem::from(Refusal::rule("请求过大", "the request is too large"));
     let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
     let mut fields = fields(&bytes)?;
@@ -68,8 +85,8 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
     Ok(Sent { visit, fields, files: Vec::new() })
 }
 
-/// The key of the act, as the number of an operation.
-fn key(heads: &HeaderMap) -> Result<i64, Problem> {
+/// The key of the act, as the number of an operation: programs of two people may choose the same.
+fn key(heads: &HeaderMap, person: i64) -> Result<i64, Problem> {
     let said = heads.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
     if said.is_empty() || said.len() > KEY {
         let (zh, en) = (
@@ -78,7 +95,7 @@ fn key(heads: &HeaderMap) -> Result<i64, Problem> {
         );
         return Err(Problem::bad(zh, en));
     }
-    let digits = secret::digest(format!("key:{said}").as_bytes());
+    let digits = secret::digest(format!("key:{person}:{said}").as_bytes());
     Ok(i64::from_str_radix(digits.get(..15).unwrap_or("1"), 16).unwrap_or(1))
 }
 

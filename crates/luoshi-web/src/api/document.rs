@@ -110,6 +110,7 @@ pub(super) fn page(lang: Lang, document: &Json) -> Markup {
             h2 { (one(said["summary"].as_str().unwrap_or_default())) }
             p { code { (method) " /api/v1" (path) } }
             @let asks = said["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] != "path");
+            @let rest = said.pointer("/requestBody/content/application~1json/schema/additionalProperties/description");
             @let sends = said.pointer("/requestBody/content/application~1json/schema/properties").and_then(Json::as_object);
             dl.facts {
                 @for ask in asks {
@@ -118,6 +119,7 @@ pub(super) fn page(lang: Lang, document: &Json) -> Markup {
                 @for (name, shape) in sends.into_iter().flatten() {
                     dt { code { (name) } } dd { (one(shape["description"].as_str().unwrap_or_default())) }
                 }
+                @if let Some(words) = rest.and_then(Json::as_str) { dt { "…" } dd { (one(words)) } }
             }
         }
     };

@@ -1,17 +1,19 @@
-//! Matters: a page of them, one with what happened, and taking its steps.
+//! Matters: a page of them, one with what happened, taking its steps, its parts and who helps; orders, findings and
+//! tasks; the ledger of a rectification and the weekly sheet.
 
-use super::act::{Act, Done};
+use super::page::{Column, Field, many, may, must, rest, told_under};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
-use super::{Route, cursor};
-use crate::form::{Fields, Sent, one as one_of};
-use crate::matter::{due, found, met, taken, touched, whole};
+use super::{Route, board, cursor};
+use crate::matter::{due, findings, found, ledger, many as together, met, one as page, order, part, tasks, touched};
+use crate::matter::{narrow, turn, weekly, whole};
 use crate::visit::Visit;
 use axum::Json;
-use axum::routing::{get, post};
+use axum::routing::get;
 use jiff::civil::Date;
-use luoshi_rules::{Refusal, Verb};
-use luoshi_store::matter::{self, Filter, Line, State, proposal};
+use luoshi_office::Kind::{Date as Day, Key, Number, Text};
+use luoshi_rules::Verb;
+use luoshi_store::matter::{self, Filter, Line, proposal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -63,15 +65,37 @@ shape! {
     Course {
         matter: serde_json::Value = "事项", "the matter, as in the list";
         events: Vec<Step> = "经过，旧的在前", "what happened, oldest first";
+        parts: Vec<Part> = "其下各项：问题、任务、措施", "what lies under it: findings, tasks, measures";
     }
 }
 
 shape! {
-    #[derive(Deserialize)]
+    #[derive(Serialize)]
+    Part {
+        id: Id = "编号", "key";
+        flow: String = "流程的键", "its flow, by its key";
+        part_of: Id = "所属事项", "the matter right above it";
+        title: String = "内容", "its wording";
+        unit: Id = "责任组织", "the unit that must answer";
+        unit_name: String = "责任组织简称", "its short name";
+        state: String = "进展", "how far it is, in words";
+        limit: Option<Date> = "期限", "the day by which it is to be done";
+    }
+}
+
+shape! {
+    #[derive(Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     Sought {
         flow: Option<String> = "流程", "only of this flow";
         state: Option<String> = "open（默认）、closed 或 all", "open (as when absent), closed or all";
+        step: Option<String> = "停在哪一步，写作 流程:步骤", "only at this step, as flow:step";
+        owner: Option<i64> = "责任组织", "only those this unit must answer";
+        only: Option<String> = "late 已逾期，still 30天没有动静，ring 该发提醒或函件；只看在办的", "late, still (nothing for 30 days) or ring (something to be sent); only what is open";
+        age: Option<String> = "发出多久：7（7天内）、30、60、old", "opened within 7 days, 8 to 30, 31 to 60, or before: 7, 30, 60, old";
+        post: Option<String> = "待哪个岗位办理，按规则包中的键", "whose turn it is: a post, by its key in the pack";
+        round: Option<i64> = "哪一轮巡察", "only of this round";
+        sort: Option<String> = "limit 先到期的在前，still 最久没有动静的在前，不填新的在前", "limit (soonest due first) or still (longest still first); newest first when absent";
         q: Option<String> = "标题、内容、办理情况中的字词，或标题的拼音、首字母：最相符的在前，最多50项", "words of the title, the wording or the notes, or the pinyin of the title or its initials: the best first, at most 50";
         words: Option<String> = "同 q，但新的在前", "as q, but the newest first";
         own: Option<bool> = "是否只看本组织的", "only those of the unit itself";
@@ -80,23 +104,164 @@ shape! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let reads = vec![
         Route::read::<Sought, Matters>("/units/{unit}/matters", ("事项", "Matters"), get(list)),
         Route::read::<Nothing, Course>(
             "/units/{unit}/matters/{matter}",
             ("一个事项的经过", "A matter and what happened"),
             get(one),
         ),
-        Route::act("/units/{unit}/matters/{matter}/steps", ("办理一步", "Take a step"), fields, post(advance)),
+    ];
+    [reads, lists(), steps(), parts()].into_iter().flatten().collect()
+}
+
+/// The columns of a ledger of rectification.
+pub(super) const LEDGER: &[Column] = &[
+    ("no", Text, "序号 · number"),
+    ("aspect", Text, "方面 · aspect"),
+    ("problem", Text, "问题 · problem"),
+    ("manifestation", Text, "具体表现 · how it shows"),
+    ("measure", Text, "整改措施 · measure"),
+    ("kind", Text, "整改类型 · kind"),
+    ("leader", Text, "责任领导 · leader responsible"),
+    ("unit", Text, "责任组织 · unit responsible"),
+    ("helpers", Text, "协办组织 · units that help"),
+    ("due", Day, "完成时限 · to be done by"),
+    ("first_due", Day, "原定时限 · first limit, where it was moved"),
+    ("days_over", Number, "逾期天数 · days over"),
+    ("progress", Text, "整改进展 · progress"),
+    ("evidence", Number, "佐证件数 · pieces of evidence"),
+    ("state", Text, "整改结果 · result"),
+    ("rules", Number, "制定修订制度 · rules made"),
+    ("persons", Number, "处理人次 · persons dealt with, as a count"),
+    ("closed", Day, "销号日期 · closed on"),
+    ("closer", Text, "销号组织 · closed by"),
+    ("recheck", Text, "回头看 · re-check"),
+    ("finding_id", Key, "问题的编号 · key of the finding"),
+    ("task_id", Key, "任务的编号，没有任务时为空 · key of the task, if there is one"),
+    ("unit_id", Key, "责任组织的编号 · key of the unit responsible"),
+];
+
+fn lists() -> Vec<Route> {
+    vec![
+        Route::list(
+            "/units/{unit}/matters/{matter}/ledger",
+            ("一个组织的整改台账", "The ledger of a rectification"),
+            vec![],
+            LEDGER,
+            ledger::show,
+        ),
+        Route::list(
+            "/units/{unit}/weekly",
+            (
+                "督查周报的各项；同一事项可在几部分",
+                "What the weekly sheet is made of; a matter may stand in several parts",
+            ),
+            vec![],
+            &[
+                ("part", Text, "部分 · the part of the sheet"),
+                ("title", Text, "事项 · the matter"),
+                ("unit", Text, "责任组织 · unit responsible"),
+                ("state", Text, "进展 · how far it is"),
+                ("limit", Day, "期限 · to be done by"),
+                ("touched", Day, "最近动静 · when something last happened"),
+                ("id", Key, "编号 · key"),
+                ("unit_id", Key, "责任组织的编号 · key of the unit responsible"),
+            ],
+            weekly::show,
+        ),
     ]
 }
 
-fn fields() -> serde_json::Value {
-    let words = |words: &str| json!({ "type": "string", "description": words });
-    json!({ "type": "object", "required": ["to"], "properties": {
-        "to": words("步骤，按流程中的键；该步骤的栏目以各自的键并列 · the step, by its key in the flow; its fields stand beside it by their keys"),
-        "note": words("说明 · what was done or why"),
-        "evidence": { "type": "array", "items": { "type": "string" }, "description": "佐证纪实的编号 · keys of records that show it" } } })
+/// What the form of any step may hold, under names that begin so on the page.
+fn of_step(before: &'static str) -> Vec<Field> {
+    vec![
+        may("note", "说明 · what was done or why").after(before),
+        may("on", "补登时的日期，YYYY-MM-DD · the day, where it is entered afterwards").after(before),
+        many("evidence", "佐证纪实的编号 · keys of records that show it").after(before),
+        rest("该步骤的栏目，按规则包中的键 · the fields of the step, by their keys in the pack").after(before),
+    ]
+}
+
+fn steps() -> Vec<Route> {
+    const TO: &str = "步骤，按流程中的键 · the step, by its key in the flow";
+    let step = [vec![must("to", TO)], of_step("{to}-")].concat();
+    let which = must("step", "流程.步骤，按各自的键，如 task.claimed · flow.step by their keys, such as task.claimed");
+    let pick = many("pick", "事项的编号，最多500项 · keys of the matters, 500 at most");
+    let of_many = || [vec![which, pick], of_step("{step}-")].concat();
+    vec![
+        Route::form("/units/{unit}/matters/{matter}/steps", ("办理一步", "Take a step"), step, page::advance),
+        Route::form(
+            "/units/{unit}/matters/{matter}/together",
+            (
+                "同一步为其下多项办理；没有办成的列在 refused",
+                "One step for many under a matter; those not taken are in refused",
+            ),
+            of_many(),
+            together::take,
+        ),
+        Route::form(
+            "/units/{unit}/rounds/{id}/together",
+            (
+                "同一步为一轮中多项办理；没有办成的列在 refused",
+                "One step for many of a round; those not taken are in refused",
+            ),
+            of_many(),
+            together::take_round,
+        ),
+        Route::form(
+            "/units/{unit}/matters/{matter}/turns",
+            ("转由其他组织承接，增加或结束协办", "Pass it on to another unit, let one help, or no longer"),
+            vec![
+                must("turn", "pass 转交，help 增加协办，end 结束协办 · pass, help or end"),
+                may("unit", "承接或协办组织的名称 · name of the unit that takes it over or helps"),
+                may("helper", "结束协办的组织的编号 · key of the unit that no longer helps"),
+                must("why", "原因 · why"),
+                told_under("{turn}-"),
+            ],
+            turn::change,
+        ),
+    ]
+}
+
+fn parts() -> Vec<Route> {
+    const FINDINGS: &str = "从表格复制的文字，首行为表头，列以制表符分隔：方面、问题、具体表现、依据条文（可不填） · lines out of a spreadsheet, its columns apart by tabs, the first line the head: aspect, problem, manifestation, rule (may be left out)";
+    const TASKS: &str = "从表格复制的文字，首行为表头，列以制表符分隔：表现序号（台账中 no 的整数部分）、整改措施、完成时限、责任领导、责任组织、协办组织、整改类型 · lines out of a spreadsheet, its columns apart by tabs, the first line the head: finding (its number, as no in the ledger), measure, due, leader, unit, helpers, kind";
+    vec![
+        Route::form(
+            "/units/{unit}/matters/{matter}/parts",
+            ("在其下增加一项：问题、任务、措施", "Add a part: a finding, a task, a measure"),
+            vec![
+                must("flow", "流程的键，如 finding、task、measure · the flow, by its key"),
+                must("title", "内容，记下后不能改 · the wording, which cannot be changed later").after("{first}-"),
+                may("unit", "责任组织的名称，不填为本组织 · name of the unit responsible; the one itself if left out").after("{first}-"),
+                may("helpers", "协办组织的名称，顿号分隔 · names of units that help, with commas").after("{first}-"),
+                rest("第一步的栏目，按规则包中的键，如 aspect、by · the fields of its first step, by their keys in the pack").after("{first}-"),
+            ],
+            part::add,
+        ),
+        Route::form(
+            "/units/{unit}/matters/{matter}/findings",
+            ("从粘贴的表格记录问题，全部或一条也不", "Record findings from a pasted table, all or none"),
+            vec![must("text", FINDINGS)],
+            findings::record,
+        ),
+        Route::form(
+            "/units/{unit}/matters/{matter}/tasks",
+            ("从粘贴的表格制定整改任务，全部或一条也不", "Plan tasks from a pasted table, all or none"),
+            vec![must("text", TASKS)],
+            tasks::plan,
+        ),
+        Route::form(
+            "/units/{unit}/orders",
+            ("立项交办", "Give an order"),
+            vec![
+                must("title", "事项，记下后不能改 · the matter, which cannot be changed later").after("{order}-"),
+                rest("立项的栏目，按规则包中的键，如 from、ref、by · the fields of an order, by their keys in the pack").after("{order}-"),
+            ],
+            order::give,
+        ),
+    ]
 }
 
 fn shown(visit: &Visit, mut line: Line) -> Matter {
@@ -127,30 +292,23 @@ fn shown(visit: &Visit, mut line: Line) -> Matter {
 async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
     let Call { visit, at, asked } = call;
     let at = visit.unit(at, Verb::See).await?;
-    let (flow, words) = (asked.flow.unwrap_or_default(), asked.words.unwrap_or_default());
-    if !flow.is_empty() && visit.rules.base.flow(&flow).is_none() {
-        return Err(Refusal::field("flow", "没有这个流程", "there is no such flow").into());
-    }
-    let wanted = asked.state.unwrap_or_default();
-    let state = match wanted.as_str() {
-        "" | "open" => State::Open,
-        "closed" => State::Closed,
-        "all" => State::Any,
-        _ => return Err(Refusal::field("state", "应为 open、closed 或 all", "must be open, closed or all").into()),
-    };
-    let (own, q) = (asked.own.unwrap_or(false), asked.q.unwrap_or_default());
-    let name = format!("matters/{}/{flow}/{wanted}/{words}/{own}/{q}", at.id);
+    let wanted = board::asked(&asked);
+    board::known(&visit, &wanted)?;
+    let name = format!("matters/{}/{}", at.id, board::name(&wanted));
     let place = asked.cursor.as_deref().map(|mark| cursor::read(&visit, &name, mark)).transpose()?;
-    let after = place.and_then(|place| Some((String::new(), place.parse().ok()?)));
-    let typed = if q.is_empty() { &words } else { &q };
-    let ids = sought(&visit, &at, typed).await?;
-    let (unit, met) = (if own { at.id } else { 0 }, met(&visit, &at, None).await?);
-    let filter = Filter { flow, state, unit, ids: ids.clone(), met, after, most: PAGE, ..Filter::default() };
-    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let after = place.and_then(|place| {
+        let (key, id) = place.split_once('/')?;
+        Some((key.to_owned(), id.parse().ok()?))
+    });
+    let q = asked.q.unwrap_or_default();
+    let typed = if q.is_empty() { asked.words.unwrap_or_default() } else { q.clone() };
+    let ids = sought(&visit, &at, &typed).await?;
+    let met = met(&visit, &at, None).await?;
+    let filter = Filter { ids: ids.clone(), after, most: PAGE, ..narrow::filter(&visit, &at, &wanted, met) };
+    let (scope, order) = (visit.actor.scope(&visit.rules.base, Verb::See, &at)?, filter.order);
     let mut lines = visit.app.read(move |tx| matter::list(tx, &scope, &filter)).await?;
-    let last = lines.last().filter(|_| ids.is_none() && lines.len() as i64 == PAGE);
-    let last = last.map(|line| line.matter.id.to_string());
-    let next = last.map(|place| cursor::make(&visit, &name, &place)).transpose()?;
+    let last = lines.last().filter(|_| ids.is_none() && lines.len() as i64 == PAGE).map(|line| order.after(line));
+    let next = last.map(|(key, id)| cursor::make(&visit, &name, &format!("{key}/{id}"))).transpose()?;
     if !q.is_empty() {
         let rank = |id: i64| ids.as_ref().and_then(|ids| ids.iter().position(|one| *one == id));
         lines.sort_by_key(|line| rank(line.matter.id));
@@ -180,22 +338,21 @@ async fn one(call: Call<(i64, i64), Nothing>) -> Result<Json<Course>, Problem> {
         data: if event.data.is_null() { json!({}) } else { event.data.clone() },
     };
     let events = line.matter.events.iter().map(event).collect();
-    let matter = serde_json::to_value(shown(&visit, line)).map_err(crate::trouble::Trouble::broken)?;
-    Ok(Json(Course { matter, events }))
-}
-
-async fn advance(Act { mut sent, at }: Act<(i64, i64)>) -> Result<Json<Done>, Problem> {
-    let unit = sent.visit.unit(at.0, Verb::See).await?;
-    let to = one_of(&sent.fields, "to").to_owned();
-    sent.fields = of_step(&sent, &to);
-    Ok(Json(Done::at(taken(&sent, &unit, at.1, &to).await?)))
-}
-
-/// The fields under the names they have on the page, which shows the forms of several steps.
-fn of_step(sent: &Sent, to: &str) -> Fields {
-    let named = |key: &String| match key.as_str() {
-        "to" | "operation" => key.clone(),
-        key => format!("{to}-{key}"),
+    let tree = match flow {
+        Some(flow) => part::list(&visit, &unit, &line.matter, flow).await?,
+        None => Vec::new(),
     };
-    sent.fields.iter().map(|(key, value)| (named(key), value.clone())).collect()
+    let part = |line: &Line| Part {
+        id: Id(line.matter.id),
+        flow: line.matter.flow.clone(),
+        part_of: Id(line.matter.parent),
+        title: line.matter.title.clone(),
+        unit: Id(line.matter.unit),
+        unit_name: line.unit_name.clone(),
+        state: crate::matter::stands(&visit, line),
+        limit: due(&visit, line),
+    };
+    let parts = tree.iter().map(part).collect();
+    let matter = serde_json::to_value(shown(&visit, line)).map_err(crate::trouble::Trouble::broken)?;
+    Ok(Json(Course { matter, events, parts }))
 }

@@ -3,21 +3,25 @@
 
 use super::act::{Done, sent};
 use super::problem::Problem;
-use super::shape::{Id, Shape, object};
+use super::shape::object;
 use crate::app::App;
 use crate::export::Keys;
-use crate::form::{Complaints, Fields, Sent, one};
+use crate::form::{Complaints, Fields, Refused, Sent, one, operation};
 use crate::trouble::{Told, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use luoshi_office::Kind;
+use luoshi_rules::{Actor, Refusal};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
+/// The field in which the key of the act stands.
+const OPERATION: &str = "operation";
 /// Bytes a list may have.
 const LARGEST: usize = 200_000_000;
 
@@ -30,9 +34,14 @@ pub(super) struct Field {
     must: bool,
     many: bool,
     /// how the name of the field begins on a page that has several forms: `{id}` stands for the last number of the
-    /// address, `{to}` for the field of that name
+    /// address, `{to}` for the field of that name, `{first}` for the first step of the flow named by the field `flow`,
+    /// `{step}` for the step in the field of that name, which stands there after its flow, `{order}` for the first step
+    /// of an order, `{turn}` for the field of that name
     before: &'static str,
 }
+
+/// The key under which all fields stand that are not named.
+const REST: &str = "*";
 
 /// A field that must be there.
 pub(super) const fn must(key: &'static str, words: &'static str) -> Field {
@@ -49,6 +58,16 @@ pub(super) const fn many(key: &'static str, words: &'static str) -> Field {
     Field { many: true, ..may(key, words) }
 }
 
+/// Fields that the pack names, such as those of a step, under their own keys.
+pub(super) const fn rest(words: &'static str) -> Field {
+    may(REST, words)
+}
+
+/// No field, but what names of fields begin with when a page of several forms says what is wrong with one.
+pub(super) const fn told_under(before: &'static str) -> Field {
+    may("", "").after(before)
+}
+
 impl Field {
     /// The same field, with what its name begins with on the page.
     pub const fn after(self, before: &'static str) -> Field {
@@ -56,14 +75,39 @@ impl Field {
     }
 
     /// What its name begins with in this request.
-    fn begins(&self, path: &str, fields: &Fields) -> String {
+    fn begins(&self, path: &str, sent: &Sent) -> String {
         let id = path.rsplit('/').find(|part| part.parse::<i64>().is_ok()).unwrap_or_default();
-        self.before.replace("{id}", id).replace("{to}", one(fields, "to"))
+        let given = |key: &str| one(&sent.fields, key);
+        let base = &sent.visit.rules.base;
+        let first = |flow: &str| base.flow(flow).and_then(|flow| flow.step.first()).map_or("", |step| &step.id);
+        let step = given("step").rsplit('.').next().unwrap_or_default();
+        let before = self.before.replace("{id}", id).replace("{to}", given("to")).replace("{turn}", given("turn"));
+        before.replace("{first}", first(given("flow"))).replace("{order}", first("order")).replace("{step}", step)
     }
 }
 
-/// A column of a list: its key, what its cells are, what it is in Chinese · English.
+/// A column of a list: its key, what its cells are, what it is in Chinese · English. A key that ends in `?` is that of a
+/// column which not every such list has, or of a key which not every row has.
 pub(super) type Column = (&'static str, Kind, &'static str);
+
+/// The key of a column, and whether it is always there.
+fn named((key, ..): &Column) -> (&'static str, bool) {
+    key.strip_suffix('?').map_or((key, true), |key| (key, false))
+}
+
+/// Whether a list has these columns: all of them but those that may be wanting, in their order.
+fn has(columns: &[Column], keys: &[&str]) -> bool {
+    let mut left = keys.iter();
+    let mut next = left.next();
+    for (key, must) in columns.iter().map(named) {
+        match next {
+            Some(found) if *found == key => next = left.next(),
+            _ if must => return false,
+            _ => {}
+        }
+    }
+    next.is_none()
+}
 
 /// The shape of a form.
 pub(super) fn fields(fields: &[Field]) -> Json {
@@ -72,18 +116,24 @@ pub(super) fn fields(fields: &[Field]) -> Json {
         false => json!({ "type": "string", "description": field.words }),
     };
     let must: Vec<&str> = fields.iter().filter(|field| field.must).map(|field| field.key).collect();
-    let properties: Map<String, Json> = fields.iter().map(|field| (field.key.to_owned(), text(field))).collect();
-    json!({ "type": "object", "required": must, "properties": properties })
+    let named = fields.iter().filter(|field| !["", REST].contains(&field.key));
+    let properties: Map<String, Json> = named.map(|field| (field.key.to_owned(), text(field))).collect();
+    let rest = fields.iter().find(|field| field.key == REST);
+    let rest = rest.map_or(json!(false), |field| json!({ "description": field.words }));
+    json!({ "type": "object", "required": must, "properties": properties, "additionalProperties": rest })
 }
 
 /// The shape of a list of these columns.
 pub(super) fn rows(columns: &[Column]) -> Json {
     let kind = |kind: Kind| match kind {
-        Kind::Key => Id::shape(),
+        // what a row belongs to may be nothing yet
+        Kind::Key => json!({ "type": ["string", "null"], "pattern": "^[0-9]+$" }),
         Kind::Number => json!({ "type": ["number", "string", "null"] }),
         Kind::Text | Kind::Date => json!({ "type": ["string", "null"] }),
     };
-    let row = object(columns.iter().map(|(key, sort, words)| (*key, kind(*sort), *words, true)).collect());
+    let one = |column: &Column| (named(column), column.1, column.2);
+    let shown = columns.iter().map(one).map(|((key, must), sort, words)| (key, kind(sort), words, must));
+    let row = object(shown.collect());
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
 
@@ -94,31 +144,63 @@ pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) 
         let (page, fields) = (page.clone(), fields.clone());
         async move {
             let (mut parts, body) = request.into_parts();
-            match sent(&mut parts, body, &app).await {
-                Ok(mut sent) => {
-                    let before = rename(&mut sent.fields, parts.uri.path(), &fields);
-                    parts.extensions.insert::<Sent>(sent);
-                    done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
-                }
+            match fresh(&mut parts, body, &app).await {
+                Ok(Fresh::Done(address)) => axum::Json(Done::at(address)).into_response(),
+                Ok(Fresh::Sent(mut sent)) => match unknown(&sent.fields, &fields) {
+                    Some(refusal) => Problem::all(vec![refusal]).into_response(),
+                    None => {
+                        let before = rename(&mut sent, parts.uri.path(), &fields);
+                        parts.extensions.insert::<Sent>(*sent);
+                        done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
+                    }
+                },
                 Err(problem) => problem.into_response(),
             }
         }
     })
 }
 
+/// What a program sent, or what came of it if it was done before.
+enum Fresh {
+    Sent(Box<Sent>),
+    Done(String),
+}
+
+/// Reads what a program sent. What was done already is not looked over again: a page might refuse it because it was done.
+async fn fresh(parts: &mut Parts, body: Body, app: &App) -> Result<Fresh, Problem> {
+    let sent = sent(parts, body, app).await?;
+    let actor = Actor { operation: operation(&sent.fields), ..sent.visit.actor.clone() };
+    let done = app.read(move |tx| luoshi_store::operation::outcome(tx, &actor)).await?;
+    Ok(done.map_or_else(|| Fresh::Sent(Box::new(sent)), Fresh::Done))
+}
+
+/// Why a field that nobody knows is refused: what is misspelt would be lost without a word.
+fn unknown(sent: &Fields, fields: &[Field]) -> Option<Refusal> {
+    let known = |key: &str| key == OPERATION || fields.iter().any(|field| [key, REST].contains(&field.key));
+    let key = sent.keys().find(|key| !known(key))?;
+    Some(Refusal::field(key, format!("没有“{key}”这一项，见 /api"), format!("there is no field {key}; see /api")))
+}
+
 /// Gives the fields the names they have on the page; what those begin with.
-fn rename(sent: &mut Fields, path: &str, fields: &[Field]) -> Vec<String> {
+fn rename(sent: &mut Sent, path: &str, fields: &[Field]) -> Vec<String> {
     let begins: Vec<String> = fields.iter().map(|field| field.begins(path, sent)).collect();
-    for (field, before) in fields.iter().zip(&begins).filter(|(_, before)| !before.is_empty()) {
-        if let Some(values) = sent.remove(field.key) {
-            sent.insert(format!("{before}{}", field.key), values);
-        }
-    }
+    let begin = |key: &str| {
+        let place = fields.iter().position(|field| field.key == key);
+        place.or_else(|| fields.iter().position(|field| field.key == REST)).and_then(|at| begins.get(at))
+    };
+    let named = |(key, values): (String, Vec<String>)| match begin(&key).filter(|_| key != OPERATION) {
+        Some(before) => (format!("{before}{key}"), values),
+        None => (key, values),
+    };
+    sent.fields = std::mem::take(&mut sent.fields).into_iter().map(named).collect();
     begins.into_iter().filter(|before| !before.is_empty()).collect()
 }
 
 /// What a page answered to a form, for a program that knows the fields without what they begin with on the page.
-fn done(answer: Response, before: &[String]) -> Response {
+fn done(mut answer: Response, before: &[String]) -> Response {
+    if let Some(part) = answer.extensions_mut().remove::<Refused>() {
+        return axum::Json(Done::in_part(part)).into_response();
+    }
     let to = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
     match to {
         Some(to) if !to.starts_with("/sign-in") => axum::Json(Done::at(to.to_owned())).into_response(),
@@ -181,7 +263,7 @@ async fn read(answer: Response, columns: &[Column]) -> Response {
     if answer.status() != StatusCode::OK {
         return problem(answer).into_response();
     }
-    let known = |Keys(keys): &Keys| keys.iter().eq(columns.iter().map(|(key, ..)| key));
+    let known = |Keys(keys): &Keys| has(columns, keys);
     let bytes = match answer.extensions().get::<Keys>().is_some_and(known) {
         true => to_bytes(answer.into_body(), LARGEST).await.map_err(Trouble::broken),
         false => Err(Trouble::broken("the columns of a list are not those its description names")),
@@ -192,5 +274,24 @@ async fn read(answer: Response, columns: &[Column]) -> Response {
             ([(header::CONTENT_TYPE, "application/json")], body).into_response()
         }
         Err(trouble) => Problem::from(trouble).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_all_its_columns_in_order_but_those_that_may_be_wanting() {
+        let columns = [("name", Kind::Text, ""), ("expected?", Kind::Number, ""), ("id", Kind::Key, "")];
+        for (keys, wanted) in [
+            (vec!["name", "expected", "id"], true),
+            (vec!["name", "id"], true),
+            (vec!["name", "expected"], false),
+            (vec!["id", "name"], false),
+            (vec!["name", "id", "more"], false),
+        ] {
+            assert_eq!(has(&columns, &keys), wanted, "{keys:?}");
+        }
     }
 }

@@ -1,9 +1,17 @@
 //! Pledges: how many stand how, unit by unit, and making, looking back and agreeing to publish.
 
 use super::Route;
-use super::page::{may, must};
+use super::page::{Column, may, must};
 use crate::pledge;
 use luoshi_office::Kind::{Key, Number, Text};
+
+/// What is listed of the pledges of a unit.
+const COUNTS: &[Column] = &[
+    ("unit", Text, "组织 · the unit"),
+    ("state", Text, "进展 · how they stand"),
+    ("pledges", Number, "条数 · how many"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -11,12 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/units/{unit}/{year}/pledges",
             ("一年的承诺，按组织和进展", "Pledges of a year by unit and how they stand"),
             vec![],
-            &[
-                ("unit", Text, "组织 · the unit"),
-                ("state", Text, "进展 · how they stand"),
-                ("pledges", Number, "条数 · how many"),
-                ("unit_id", Key, "组织的编号 · key of the unit"),
-            ],
+            COUNTS,
             pledge::show,
         ),
         Route::form(

@@ -67,6 +67,7 @@ macro_rules! plain {
 plain! {
     String = { "type": "string" };
     i64 = { "type": "integer" };
+    f64 = { "type": "number" };
     bool = { "type": "boolean" };
     Id = { "type": "string", "pattern": "^[0-9]+$" };
     jiff::civil::Date = { "type": "string", "format": "date" };

@@ -1,9 +1,10 @@
-//! Units: one, its tree on a day, its history.
+//! Units: one, its tree on a day, its history, and its changes.
 
 use super::Route;
+use super::page::{Field, many, may, must};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
-use crate::unit::tree;
+use crate::unit::{change, tree};
 use axum::Json;
 use axum::routing::get;
 use jiff::civil::Date;
@@ -74,6 +75,37 @@ pub(super) fn routes() -> Vec<Route> {
         Route::read::<Nothing, Unit>("/units/{unit}", ("一个组织", "One unit"), get(one)),
         Route::read::<OnDay, Tree>("/units/{unit}/tree", ("某日的组织树", "The tree of a day"), get(tree_on)),
         Route::read::<Nothing, History>("/units/{unit}/history", ("组织沿革", "What happened to it"), get(history)),
+        Route::form(
+            "/units/{unit}/changes",
+            (
+                "组织变更：成立下级、更名、调整、划转、合并、拆分、撤销",
+                "Change it: found one below, rename, reclass, move, merge, split, dissolve",
+            ),
+            changed(),
+            change::change,
+        ),
+    ]
+}
+
+fn changed() -> Vec<Field> {
+    vec![
+        must(
+            "do",
+            "found 成立下级，rename 更名，reclass 调整级别类别，move 划转，merge 并入，split 拆出，dissolve 撤销，tie、untie 加上或解除关联 · found, rename, reclass, move, merge, split, dissolve, tie or untie",
+        ),
+        must("on", "哪一天，YYYY-MM-DD · the day"),
+        may("note", "原因或批复文号，撤销必填 · why, or the paper; a must to dissolve"),
+        may("to", "划到、并入、接续或关联的组织的编号 · key of the unit moved to, merged into, taking over, or tied"),
+        may("full_name", "全称：成立、更名、拆出时 · full name, to found, rename or split"),
+        may("short_name", "简称 · short name, likewise"),
+        may("level", "级别，按规则包中的键：成立、调整时 · level, by its key in the pack, to found or reclass"),
+        may("class", "类别的键 · class, by its key, likewise"),
+        may("code", "类型代码 · national type code, likewise"),
+        may("order_no", "序号，1至9999 · order number, 1 to 9999, likewise"),
+        many("parts", "联合支部等的组成单位 · parts of a joint unit, likewise"),
+        may("own", "yes 表示成立为单独管理的组织 · yes to found an organisation of its own"),
+        many("people", "拆出时一并转去的人员编号 · keys of people who go with what is split off"),
+        may("tie", "关联的种类，按规则包中的键 · the kind of tie, by its key in the pack"),
     ]
 }
 

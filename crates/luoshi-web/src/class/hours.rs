@@ -26,12 +26,32 @@ struct Wanted<'v> {
     of: (&'v Kind, &'v Enrol),
 }
 
-pub(super) async fn show(
+type Asked = HashMap<String, String>;
+
+pub(crate) async fn show(
     visit: Visit,
-    Place((id, Year(year))): Place<(i64, Year)>,
-    Query(asked): Query<HashMap<String, String>>,
+    at: Place<(i64, Year)>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let by_unit = asked.get("by").is_some_and(|by| by == "unit");
+    ledger(visit, at, asked, by_unit).await
+}
+
+/// The ledger by unit alone, for programs.
+pub(crate) async fn by_unit(
+    visit: Visit,
+    at: Place<(i64, Year)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    ledger(visit, at, asked, true).await
+}
+
+async fn ledger(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    asked: Asked,
+    by_unit: bool,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, if by_unit { Verb::See } else { Verb::People }).await?;
     let of = kind(&visit, asked.get("kind").map_or("", String::as_str))?;
     let wanted = Wanted { visit: &visit, at, year, of };
@@ -62,10 +82,11 @@ async fn units(wanted: &Wanted<'_>, asked: &HashMap<String, String>) -> Result<R
         .column("unit", visit.say("组织", "Unit"), Sort::Text)
         .column("people", visit.say("参加人数（不重复）", "People, each once"), Sort::Number)
         .column("times", visit.say("人次", "Person-times"), Sort::Number)
-        .column("hours", hours.as_str(), Sort::Number);
+        .column("hours", hours.as_str(), Sort::Number)
+        .key("unit_id");
     let cells = |one: &Together| {
         let numbers = [one.people, one.times, one.hours].map(Cell::Number);
-        std::iter::once(one.name.as_str().into()).chain(numbers).collect()
+        std::iter::once(one.name.as_str().into()).chain(numbers).chain([Cell::Key(one.unit)]).collect()
     };
     table.rows = units.iter().map(cells).collect();
     let body = html! {
@@ -148,10 +169,12 @@ fn table(wanted: &Wanted, lines: &[(&Pupil, i64)]) -> Table {
     if expects {
         table = table.column("expected", visit.say("要求学时", "Expected"), Sort::Number);
     }
+    table = table.key("person_id").key("unit_id");
     let row = |(one, wanted): &(&Pupil, i64)| {
         let numbers = [one.taught.classes, one.taught.hours, *wanted].map(Cell::Number);
         let texts = [one.name.as_str().into(), one.unit_name.as_str().into()];
-        texts.into_iter().chain(numbers.into_iter().take(if expects { 3 } else { 2 })).collect()
+        let numbers = numbers.into_iter().take(if expects { 3 } else { 2 });
+        texts.into_iter().chain(numbers).chain([one.person, one.unit].map(Cell::Key)).collect()
     };
     table.rows = lines.iter().map(row).collect();
     table

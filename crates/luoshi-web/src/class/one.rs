@@ -9,7 +9,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use luoshi_office::{Cell, Kind, Table};
+use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::class::Enrol;
 use luoshi_rules::class::placed;
 use luoshi_rules::{Permit, Refusal, Unit, Verb};
@@ -19,11 +19,11 @@ use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 
 /// A class with everybody whose name is down.
-pub(super) struct Whole {
-    pub(super) class: Class,
+pub(crate) struct Whole {
+    pub class: Class,
     /// first come first, with whether they have a place
-    pub(super) seats: Vec<(Seat, bool)>,
-    quotas: Vec<Quota>,
+    pub seats: Vec<(Seat, bool)>,
+    pub quotas: Vec<Quota>,
     /// session and person: who of those that came was not there
     missed: HashSet<(i64, i64)>,
 }
@@ -42,7 +42,8 @@ impl Whole {
     }
 }
 
-async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
+/// Finds one that the visitor may see from a unit.
+pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
     let verb = if visit.may(Verb::People, at) { Verb::People } else { Verb::See };
     let scope = visit.actor.scope(&visit.rules.base, verb, at)?;
     let read = move |tx: &Tx| {
@@ -278,7 +279,7 @@ async fn act(
     }
 }
 
-pub(super) async fn enrol(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn enrol(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let names = crate::record::names(value(&sent.fields, "people"));
     let work = move |tx: &Tx, permit: &Permit, class: &Class| {
         let found = person::named(tx, permit.top(), permit.unit(), &names)?;
@@ -296,17 +297,17 @@ pub(super) async fn enrol(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Re
     act(&sent, at, work).await
 }
 
-pub(super) async fn withdraw(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn withdraw(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let person = crate::form::parse::<i64>(&sent.fields, "person", "请从名单中选择", "please choose from the list");
     act(&sent, at, move |tx, permit, class| class::withdraw(tx, permit, class, person.clone()?)).await
 }
 
-pub(super) async fn cancel(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn cancel(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let why: String = value(&sent.fields, "why").chars().take(200).collect();
     act(&sent, at, move |tx, permit, class| class::cancel(tx, permit, class, &why)).await
 }
 
-pub(super) async fn conclude(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn conclude(Place(at): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let came = ticked(&sent.fields, "came");
     let (rules, place) = (sent.visit.rules.clone(), sent.visit.unit(at.0, Verb::Write).await?);
     let actor = sent.visit.actor.clone();
@@ -320,7 +321,11 @@ pub(super) async fn conclude(Place(at): Place<(i64, i64)>, sent: Sent) -> Result
 }
 
 /// The certificates of those who came, for who may see people there: one a sheet.
-pub(super) async fn certificates(visit: Visit, Place((id, class)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(crate) async fn certificates(
+    visit: Visit,
+    Place((id, class)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
     let all = find(&visit, &at, class).await?;
     if !kind(&visit, &all.class.plan.kind)?.1.certificate {
@@ -333,7 +338,10 @@ pub(super) async fn certificates(visit: Visit, Place((id, class)): Place<(i64, i
     let came = visit.app.read(move |tx| class::came(tx, top, &class)).await?;
     let seats = all.seats.iter().map(|(seat, _)| seat);
     let came: Vec<&Seat> = seats.filter(|seat| !seat.name.is_empty() && came.contains(&seat.person)).collect();
-    Ok(shell::bare(
+    if let Some(out) = crate::export::list(&asked, || certified(&visit, &all, &came))? {
+        return Ok(out);
+    }
+    let sheets = shell::bare(
         visit.lang,
         visit.say("结业证明", "Certificates"),
         html! {
@@ -341,7 +349,25 @@ pub(super) async fn certificates(visit: Visit, Place((id, class)): Place<(i64, i
             @if came.is_empty() { p.empty { (visit.say("没有到课的人。", "Nobody came.")) } }
             @for one in came { (sheet(&visit, &all.class, (&one.name, all.class.hours_of(one.person, &all.missed)))) }
         },
-    ))
+    );
+    Ok(sheets.into_response())
+}
+
+/// Who gets a certificate, with the hours on it.
+fn certified(visit: &Visit, all: &Whole, came: &[&Seat]) -> Table {
+    let mut table = Table::new(format!("{} {}", all.class.plan.title, visit.say("结业证明", "Certificates")))
+        .column("name", visit.say("姓名", "Name"), Sort::Text)
+        .column("unit", visit.say("组织", "Unit"), Sort::Text)
+        .column("hours", visit.say("学时", "Hours"), Sort::Number)
+        .key("person_id")
+        .key("unit_id");
+    let row = |one: &&Seat| {
+        let hours = Cell::Number(all.class.hours_of(one.person, &all.missed));
+        let keys = [one.person, one.unit].map(Cell::Key);
+        [vec![one.name.as_str().into(), one.unit_name.as_str().into(), hours], keys.into()].concat()
+    };
+    table.rows = came.iter().map(row).collect();
+    table
 }
 
 /// A certificate of completion.

@@ -66,7 +66,7 @@ fn quotas_field(visit: &Visit, filled: &Filled) -> Markup {
     }
 }
 
-pub(super) async fn plan(At(id): At<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn plan(At(id): At<i64>, sent: Sent) -> Result<Response, Trouble> {
     let at = sent.visit.unit(id, Verb::Write).await?;
     match try_plan(&sent, &at).await {
         Err(Trouble::Refused(refusal)) => {

@@ -18,7 +18,8 @@ type Query = HashMap<String, String>;
 /// What the system knows of what is asked, by key.
 type Values = HashMap<String, String>;
 
-fn keys(one: &Collection) -> Vec<&str> {
+/// Keys of what it asks that the system knows.
+pub(crate) fn keys(one: &Collection) -> Vec<&str> {
     fn known(question: &Question) -> Option<&str> {
         match &question.sort {
             Sort::Known(key) => Some(key.as_str()),
@@ -29,7 +30,7 @@ fn keys(one: &Collection) -> Vec<&str> {
 }
 
 /// The value the system gives, where it knows.
-fn given<'a>(values: &'a Values, question: &Question) -> &'a str {
+pub(crate) fn given<'a>(values: &'a Values, question: &Question) -> &'a str {
     match &question.sort {
         Sort::Known(key) => values.get(key).map_or("", String::as_str),
         _ => "",
@@ -51,13 +52,16 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let all = std::slice::from_ref(one);
     let turns = asked(visit, at, all, answers);
-    let wanted = query.get("period");
-    let chosen = turns.iter().find(|turn| wanted.is_none_or(|period| *period == turn.turn.period));
-    let Some(chosen) = chosen else { return Err(Trouble::NotFound) };
+    let chosen = chosen(&turns, query.get("period"))?;
     let values = known::values(visit, at, &keys(one)).await?;
     let fields = before(chosen.answer);
     let filled = Filled { fields: &fields, complaints: &Complaints::default() };
     Ok(page(visit, at, chosen, (&values, &filled)).into_response())
+}
+
+/// The time that is asked for, or the most pressing.
+pub(crate) fn chosen<'t, 'a>(turns: &'t [Asked<'a>], wanted: Option<&String>) -> Result<&'t Asked<'a>, Trouble> {
+    turns.iter().find(|turn| wanted.is_none_or(|period| *period == turn.turn.period)).ok_or(Trouble::NotFound)
 }
 
 fn page(visit: &Visit, at: &Unit, asked: &Asked, (values, filled): (&Values, &Filled<'_>)) -> Markup {
@@ -115,7 +119,7 @@ fn entry(visit: &Visit, n: usize, question: &Question, (values, filled): (&Value
     field(visit.lang, &key, &question.name, &help, filled.complaints, input)
 }
 
-pub(super) async fn send(Place((id, collection)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn send(Place((id, collection)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, &at)?;

@@ -15,13 +15,13 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// One unit that is asked.
-struct Row<'a> {
-    unit: &'a Unit,
-    answer: Option<&'a Answer>,
+pub(crate) struct Row<'a> {
+    pub unit: &'a Unit,
+    pub answer: Option<&'a Answer>,
 }
 
 impl Row<'_> {
-    fn value(&self, n: usize) -> &str {
+    pub fn value(&self, n: usize) -> &str {
         self.answer.and_then(|answer| answer.data[n]["value"].as_str()).unwrap_or_default()
     }
 
@@ -32,6 +32,27 @@ impl Row<'_> {
     }
 }
 
+/// The times it was due so far.
+pub(crate) fn turns(visit: &Visit, one: &Collection) -> Vec<Turn> {
+    let years = [visit.today.year() - 1, visit.today.year(), visit.today.year() + 1];
+    let mut turns: Vec<Turn> = years.iter().flat_map(|year| one.turns(*year)).collect();
+    turns.retain(|turn| turn.first <= visit.today);
+    turns
+}
+
+/// The units that are asked, with what each answered in a period.
+pub(crate) fn rows<'a>(
+    units: &'a [Unit],
+    (one, answers): (&Collection, &'a [Answer]),
+    chosen: Option<&Turn>,
+) -> Vec<Row<'a>> {
+    let row = |unit: &'a Unit| {
+        let said = |answer: &&Answer| answer.unit == unit.id && chosen.is_some_and(|turn| turn.period == answer.period);
+        Row { unit, answer: answers.iter().find(said) }
+    };
+    units.iter().filter(|unit| one.reaches(unit)).map(row).collect()
+}
+
 pub(super) async fn show(
     visit: &Visit,
     at: &Unit,
@@ -39,21 +60,9 @@ pub(super) async fn show(
     query: &HashMap<String, String>,
 ) -> Result<Response, Trouble> {
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
-    let years = [visit.today.year() - 1, visit.today.year(), visit.today.year() + 1];
-    let mut turns: Vec<Turn> = years.iter().flat_map(|year| one.turns(*year)).collect();
-    turns.retain(|turn| turn.first <= visit.today);
+    let turns = turns(visit, one);
     let chosen = turns.iter().find(|turn| query.get("period") == Some(&turn.period)).or(turns.last()).cloned();
-    let rows: Vec<Row> = ledger
-        .units
-        .iter()
-        .filter(|unit| one.reaches(unit))
-        .map(|unit| {
-            let said = |answer: &&Answer| {
-                answer.unit == unit.id && chosen.as_ref().is_some_and(|turn| turn.period == answer.period)
-            };
-            Row { unit, answer: answers.iter().find(said) }
-        })
-        .collect();
+    let rows = rows(&ledger.units, (one, answers), chosen.as_ref());
     if let Some(out) = crate::export::list(query, || table(visit, one, &rows))? {
         return Ok(out);
     }
@@ -156,7 +165,7 @@ fn table(visit: &Visit, one: &Collection, rows: &[Row]) -> Table {
     table
 }
 
-pub(super) async fn end(Place((id, collection)): Place<(i64, i64)>, sent: Sent) -> Result<Redirect, Trouble> {
+pub(crate) async fn end(Place((id, collection)): Place<(i64, i64)>, sent: Sent) -> Result<Redirect, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let rules = visit.rules.clone();

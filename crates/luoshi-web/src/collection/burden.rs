@@ -9,6 +9,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::collection::{self, About, Burden};
 use luoshi_store::matter;
@@ -43,18 +44,54 @@ async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<Ab
     Ok(About { sort: sort.to_owned(), key: key.to_owned(), title, issuer })
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place(id): Place<i64>,
     Query(query): Query<HashMap<String, String>>,
-) -> Result<Markup, Trouble> {
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
+    if query.contains_key("as") {
+        let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+        let all = visit.app.read(move |tx| collection::burdens(tx, &scope)).await?;
+        return crate::export::list(&query, || table(&visit, &all))?.ok_or(Trouble::NotFound);
+    }
     let text = |key: &str| query.get(key).map_or("", String::as_str);
     let wanted = match query.contains_key("about") {
         true => Some(about(&visit, &at, (text("sort"), text("about"))).await?),
         false => None,
     };
-    page(&visit, &at, wanted.as_ref(), &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &at, wanted.as_ref(), &filled).await?.into_response())
+}
+
+fn table(visit: &Visit, all: &[Burden]) -> Table {
+    let mut table = Table::new(visit.say("负担反映", "Burdens said"))
+        .column("about", visit.say("哪件事", "Of what"), Kind::Text)
+        .column("asked_by", visit.say("发出组织", "Asked by"), Kind::Text)
+        .column("unit", visit.say("反映的组织", "Whose burden"), Kind::Text)
+        .column("on", visit.say("反映日期", "Said on"), Kind::Date)
+        .column("words", visit.say("哪里增加了负担", "What adds to the burden"), Kind::Text)
+        .column("due", visit.say("答复期限", "To be answered by"), Kind::Date)
+        .column("answered", visit.say("答复日期", "Answered on"), Kind::Date)
+        .column("answer", visit.say("答复", "Answer"), Kind::Text)
+        .key("id")
+        .key("unit_id");
+    let row = |one: &Burden| {
+        vec![
+            one.about.title.as_str().into(),
+            one.issuer_name.as_str().into(),
+            one.unit_name.as_str().into(),
+            Cell::Date(one.on.to_string()),
+            one.words.as_str().into(),
+            Cell::Date(one.due.to_string()),
+            one.answered.map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
+            one.answer.as_str().into(),
+            Cell::Key(one.id),
+            Cell::Key(one.unit),
+        ]
+    };
+    table.rows = all.iter().map(row).collect();
+    table
 }
 
 async fn page(visit: &Visit, at: &Unit, wanted: Option<&About>, filled: &Filled<'_>) -> Result<Markup, Trouble> {
@@ -71,6 +108,7 @@ async fn page(visit: &Visit, at: &Unit, wanted: Option<&About>, filled: &Filled<
         p { (visit.say("待答复 ", "To be answered: ")) b { (open) } " / " (all.len()) }
         @if all.is_empty() { p.empty { (visit.say("没有反映。", "Nothing was said.")) } }
         @for one in &all { (said(visit, at, one, filled)) }
+        @if !all.is_empty() { p.formats { (visit.say("导出：", "Export: ")) @for sort in ["xlsx", "csv", "json"] { a href={ "/units/" (at.id) "/burdens?as=" (sort) } { (sort) } " " } } }
     };
     Ok(shell::page(&head, body))
 }
@@ -116,7 +154,7 @@ fn said(visit: &Visit, at: &Unit, one: &Burden, filled: &Filled<'_>) -> Markup {
     }
 }
 
-pub(super) async fn raise(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn raise(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     if !visit.within(&at) {
@@ -149,7 +187,7 @@ async fn again(
     Ok(complaints.answer(page))
 }
 
-pub(super) async fn answer(Place((id, burden)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn answer(Place((id, burden)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let (rules, words, place) = (visit.rules.clone(), value(&sent.fields, "words").to_owned(), at.clone());

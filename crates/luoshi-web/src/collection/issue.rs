@@ -25,7 +25,8 @@ pub(super) fn rhythms() -> [(Option<Cadence>, Label); 5] {
     ]
 }
 
-fn key(every: Option<Cadence>) -> String {
+/// How often, as forms say it.
+pub(crate) fn key(every: Option<Cadence>) -> String {
     every.map(Cadence::key).unwrap_or_default()
 }
 
@@ -35,17 +36,20 @@ fn text(fields: &Fields, key: &str, most: usize) -> String {
 }
 
 /// The questions of a form: rows without a name are none, but what is known has a name of its own.
-fn questions(visit: &Visit, fields: &Fields) -> Vec<Question> {
+fn questions(visit: &Visit, fields: &Fields) -> Result<Vec<Question>, Vec<Refusal>> {
     let facts = known::all(visit);
     let row = |n: usize| {
-        let (name, sort) = (text(fields, &format!("question-{n}"), 60), value(fields, &format!("sort-{n}")));
+        let key = format!("sort-{n}");
+        let (name, sort) = (text(fields, &format!("question-{n}"), 60), value(fields, &key));
         if let Some(fact) = facts.iter().find(|fact| fact.key == sort) {
             let name = if name.is_empty() { fact.name.zh.clone() } else { name };
-            return Some(Question { name, sort: Sort::Known(fact.key.clone()) });
+            return Some(Ok(Question { name, sort: Sort::Known(fact.key.clone()) }));
         }
-        let typed = Sort::typed().into_iter().find(|(key, ..)| *key == sort);
-        let sort = typed.map_or(Sort::Text, |(_, sort, _)| sort);
-        (!name.is_empty()).then_some(Question { name, sort })
+        let typed = Sort::typed().into_iter().find(|(key, ..)| *key == sort).map(|(_, sort, _)| sort);
+        // where nothing is chosen it is words
+        let sort = typed.or_else(|| sort.is_empty().then_some(Sort::Text));
+        let no_such = || vec![Refusal::field(key, "请从类型中选择", "choose what it holds from the list")];
+        (!name.is_empty()).then(|| Ok(Question { name, sort: sort.ok_or_else(no_such)? }))
     };
     (0..KEYS.len()).filter_map(row).collect()
 }
@@ -53,7 +57,7 @@ fn questions(visit: &Visit, fields: &Fields) -> Vec<Question> {
 /// A collection that a form describes.
 fn read(visit: &Visit, at: &Unit, fields: &Fields) -> Result<Collection, Vec<Refusal>> {
     let every = rhythms().into_iter().map(|(every, _)| every).find(|every| key(*every) == value(fields, "every"));
-    let every = every.flatten();
+    let every = every.ok_or_else(|| vec![Refusal::field("every", "请选择频次", "choose how often it is asked")])?;
     let due = match every {
         None => crate::form::day(fields, "due").map_err(|refusal| vec![refusal])?,
         Some(_) => visit.today,
@@ -69,7 +73,7 @@ fn read(visit: &Visit, at: &Unit, fields: &Fields) -> Result<Collection, Vec<Ref
         due,
         level: text(fields, "level", 40),
         class: text(fields, "class", 40),
-        questions: questions(visit, fields),
+        questions: questions(visit, fields)?,
         from: visit.today,
         until: None,
     })
@@ -216,7 +220,7 @@ fn cost(visit: &Visit, at: &Unit, (one, reached): (&Collection, usize), fields: 
     })
 }
 
-pub(super) async fn send(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn send(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let one = match read(visit, &at, &sent.fields) {

@@ -9,7 +9,7 @@ use luoshi_rules::{Figure, Label, Unit, Verb};
 use std::collections::HashMap;
 
 /// Something known of every unit.
-pub(super) struct Fact {
+pub(crate) struct Fact {
     /// key: `unit:`, `people:`, `post:`, `term:` or `figure:`, and which
     pub key: String,
     /// shown name
@@ -33,7 +33,7 @@ fn figures(visit: &Visit) -> impl Iterator<Item = &Figure> {
 }
 
 /// All that is known.
-pub(super) fn all(visit: &Visit) -> Vec<Fact> {
+pub(crate) fn all(visit: &Visit) -> Vec<Fact> {
     let mut all = vec![
         fact("unit:name", "组织全称", "Full name of the unit", TREE),
         fact("unit:code", "组织类别代码", "Type code of the unit", TREE),
@@ -63,7 +63,7 @@ pub(super) fn names(visit: &Visit) -> Vec<(String, String)> {
 }
 
 /// What is known of a unit today, for some keys. What the visitor may not see stays unknown.
-pub(super) async fn values(visit: &Visit, at: &Unit, keys: &[&str]) -> Result<HashMap<String, String>, Trouble> {
+pub(crate) async fn values(visit: &Visit, at: &Unit, keys: &[&str]) -> Result<HashMap<String, String>, Trouble> {
     let mut values = HashMap::new();
     if keys.is_empty() {
         return Ok(values);

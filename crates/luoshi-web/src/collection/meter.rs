@@ -9,7 +9,7 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::date;
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::collection::Load;
 use luoshi_rules::{Collection, Status, Unit, Verb};
 use luoshi_store::collection;
@@ -84,7 +84,7 @@ fn measure(
     Ok(Meter { months, askers })
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, Year(year))): Place<(i64, Year)>,
     Query(query): Query<HashMap<String, String>>,
@@ -109,6 +109,32 @@ pub(super) async fn show(
         (shell::formats(&visit))
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// Who asks, the heaviest first, for programs.
+pub(crate) async fn heaviest(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let ledger = obligation::ledger(&visit, &at, year, None).await?;
+    let meter = read(&visit, &at, &ledger).await?;
+    let table = || {
+        let mut table = Table::new(format!("{year} {}", visit.say("谁要得最多", "who asks most")))
+            .column("unit", visit.say("组织", "Unit"), Kind::Text)
+            .column("forms", visit.say("表", "Forms"), Kind::Number)
+            .column("matters", visit.say("督办和事项", "Matters"), Kind::Number)
+            .column("minutes", visit.say("估计用时（分钟）", "Minutes"), Kind::Number)
+            .key("unit_id");
+        let row = |one: &Asker| {
+            let numbers = [one.forms, one.matters, (one.seconds + 59) / 60].map(Cell::Number);
+            [vec![one.name.as_str().into()], numbers.into(), vec![Cell::Key(one.unit)]].concat()
+        };
+        table.rows = meter.askers.iter().map(row).collect();
+        table
+    };
+    crate::export::list(&query, table)?.ok_or(Trouble::NotFound)
 }
 
 fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {

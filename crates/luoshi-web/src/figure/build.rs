@@ -231,7 +231,7 @@ fn options(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
         .collect()
 }
 
-pub(super) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let keys = ["kind", "count", "option", "name", "from", "until"];
@@ -254,7 +254,7 @@ pub(super) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Response, 
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-pub(super) async fn drop_own(Place((id, key)): Place<(i64, String)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn drop_own(Place((id, key)): Place<(i64, String)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let (rules, year) = (visit.rules.clone(), visit.year());

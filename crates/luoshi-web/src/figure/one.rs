@@ -9,7 +9,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::figure::{About, Counted, Lot, Part, by, by_option, total};
+use luoshi_rules::figure::{Counted, Lot, Part, by, by_option, total};
 use luoshi_rules::record::Holds;
 use luoshi_rules::{Figure, Kind as RecordKind, Lang, Unit, Verb};
 use luoshi_store::unit;
@@ -18,10 +18,40 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// A part of a figure in a table: its name, the address of its rows, and how much.
-pub(super) struct Line {
-    name: String,
+pub(crate) struct Line {
+    pub name: String,
     rows: String,
-    n: i64,
+    pub n: i64,
+}
+
+/// A figure with what it is made of.
+pub(crate) struct Opened {
+    pub question: Question,
+    pub figure: Figure,
+    pub lots: Vec<Lot>,
+    pub lines: Vec<Line>,
+}
+
+impl Opened {
+    /// The number, and that of a year before.
+    pub fn numbers(&self) -> (i64, i64) {
+        let parts = self.question.parts(&self.lots, &self.figure, self.question.year);
+        (total(&parts), self.question.before(&self.lots, &self.figure))
+    }
+}
+
+/// Opens the figure with a key, or the one that is described by what is asked.
+pub(crate) async fn open(
+    visit: &Visit,
+    (id, year, key): (i64, i16, &str),
+    asked: &HashMap<String, String>,
+) -> Result<Opened, Trouble> {
+    let question = Question::read(visit, id, year, asked).await?;
+    let figure = question.figure(visit, key, asked)?;
+    let lots = question.lots(visit, question.with_added(&figure)).await?;
+    let ground = Ground { visit, question: &question, figure: &figure, key, asked };
+    let lines = ground.lines(&lots).await?;
+    Ok(Opened { lines, question, figure, lots })
 }
 
 pub(super) async fn show(
@@ -30,11 +60,7 @@ pub(super) async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let asked = gather(pairs);
-    let question = Question::read(&visit, id, year, &asked).await?;
-    let figure = question.figure(&visit, &key, &asked)?;
-    let lots = question.lots(&visit, question.with_added(&figure)).await?;
-    let ground = Ground { visit: &visit, question: &question, figure: &figure, key: &key, asked: &asked };
-    let lines = ground.lines(&lots).await?;
+    let Opened { question, figure, lots, lines } = open(&visit, (id, year, &key), &asked).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &lines))? {
         return Ok(out);
     }
@@ -50,7 +76,7 @@ pub(super) async fn show(
         (breakdown(&visit, &asked, &figure, &lines, total(&parts)))
         h2 { (visit.say("按月，与上年比", "By month, beside the year before")) }
         (months(&visit, &question, &lots, &figure))
-        (definition(&visit, &question, &figure))
+        (super::definition::show(&visit, &question, &figure))
         @if visit.may(Verb::Write, &question.at) { (super::quote::form(&visit, &question, &key)) }
         @if question.own.contains(&key) && visit.may(Verb::Write, &question.at) {
             form method="post" action={ "/units/" (id) "/figures/" (key) "/drop" } {
@@ -278,69 +304,6 @@ fn plain(figure: &Figure, n: i64) -> String {
     match figure.measure {
         luoshi_rules::figure::Measure::Fen => format!("{}", n / 100),
         _ => n.to_string(),
-    }
-}
-
-fn definition(visit: &Visit, question: &Question, figure: &Figure) -> Markup {
-    let kinds = |figure: &Figure| {
-        figure
-            .record
-            .iter()
-            .map(|kind| crate::obligation::kind_name(visit, kind))
-            .collect::<Vec<_>>()
-            .join(visit.say("、", ", "))
-    };
-    let counted = match figure.count {
-        Counted::Records => visit.say("纪实条数", "records"),
-        Counted::Present => visit.say("到会人次（应到减缺席，加来宾）", "those present: due less absent, and guests"),
-        Counted::People => visit.say("不重复的人数", "distinct people"),
-        Counted::Sum => visit.say("所填数字之和", "the sum of what was filled in"),
-        Counted::Each => visit.say("所填数字乘到场人数之和", "what was filled in, once for each person present"),
-    };
-    let (first, last) = question.days(question.year);
-    html! {
-        section.card {
-            h2 { (visit.say("口径", "Definition")) }
-            dl.facts {
-                dt { (visit.say("统计对象", "Records")) } dd { @for one in &question.with_added(figure) { (kinds(one)) (filter_words(visit, one)) " " } }
-                dt { (visit.say("统计内容", "What is counted")) } dd { (counted) }
-                dt { (visit.say("单位", "Measure")) } dd { (visit.of(&figure.measure.name())) }
-                dt { (visit.say("范围", "Population")) } dd { (question.at.full_name) (visit.say("及所属各级组织", " and all units below"))
-                    @for one in &question.with_added(figure) { (population(visit, one)) } }
-                dt { (visit.say("期间", "Period")) } dd { (first) " – " (last)
-                    @if let Some([from, until]) = figure.months { (visit.say("，只计", ", months ")) (from) "–" (until) (visit.say("月", " only")) } }
-                dt { (visit.say("截至", "As of")) } dd { (question.known.unwrap_or(visit.today)) }
-                @if let Some(about) = figure.about { dt { (visit.say("取整", "Rounding")) } dd { (rounding(visit, about)) } }
-                @if !figure.note.zh.is_empty() { dt { (visit.say("说明", "Note")) } dd { (visit.of(&figure.note)) } }
-            }
-        }
-    }
-}
-
-fn rounding(visit: &Visit, about: About) -> String {
-    let near = match (about.near, visit.lang) {
-        (0, _) => String::new(),
-        (near, Lang::Zh) => format!("；距下一个整数不超过{near}时说“近”"),
-        (near, Lang::En) => format!("; within {near} below the next multiple it is said of that one, as “nearly”"),
-    };
-    match visit.lang {
-        Lang::Zh => format!("舍到{}的整数倍，加“余”{near}", about.step),
-        Lang::En => format!("down to a multiple of {}, with “more than”{near}", about.step),
-    }
-}
-
-/// The units whose records a figure counts, where not all are.
-pub(super) fn population(visit: &Visit, figure: &Figure) -> String {
-    let level = |id: &String| visit.rules.base.level(id).map_or(id.as_str(), |level| visit.of(&level.name)).to_owned();
-    let levels = figure.level.iter().map(level).collect::<Vec<_>>();
-    let classes = figure.class.iter().map(|id| class_name(visit, id).to_owned()).collect::<Vec<_>>();
-    let comma = visit.say("、", ", ");
-    let words: Vec<String> =
-        [classes, levels].iter().filter(|some| !some.is_empty()).map(|some| some.join(comma)).collect();
-    match visit.lang {
-        _ if words.is_empty() => String::new(),
-        Lang::Zh => format!("，只计{}的记录", words.join("中的")),
-        Lang::En => format!(", records of {} only", words.join(" that are ")),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::figure::Counted;
 use luoshi_rules::{Figure, Lang, Verb};
 use luoshi_store::figure::{self, Stander};
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// People on one page.
 const PAGE: usize = 50;
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, Year(year), key)): Place<(i64, Year, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
@@ -35,6 +35,9 @@ pub(super) async fn show(
     let most = if asked.contains_key("as") { all.len() } else { PAGE };
     let some: Vec<i64> = all.range(after + 1..).copied().take(most).collect();
     let named = visit.may(Verb::People, &question.at);
+    if !named && asked.contains_key("as") {
+        return Err(Trouble::NotFound);
+    }
     let people = if named { standers(&visit, &question, some.clone()).await? } else { Vec::new() };
     if named && let Some(out) = crate::export::list(&asked, || table(&visit, &question, &figure, &people))? {
         visit.took(&question.at, luoshi_store::sight::Sort::Figure);
@@ -86,6 +89,9 @@ fn table(visit: &Visit, question: &Question, figure: &Figure, people: &[Stander]
         visit.say("现在所在组织", "Unit today"),
         Kind::Text,
     );
-    table.rows = people.iter().map(|one| vec![one.name.as_str().into(), one.unit_name.as_str().into()]).collect();
+    table = table.key("person_id").key("unit_id");
+    let keys = |one: &Stander| [one.person, one.unit].map(Cell::Key);
+    let row = |one: &Stander| [[one.name.as_str().into(), one.unit_name.as_str().into()], keys(one)].concat();
+    table.rows = people.iter().map(row).collect();
     table
 }

@@ -13,7 +13,7 @@ use luoshi_store::rollup::{self, Span};
 use std::collections::HashMap;
 
 /// What an address of figures asks for.
-pub(super) struct Question {
+pub(crate) struct Question {
     pub at: Unit,
     pub year: i16,
     /// first and last month

@@ -1,9 +1,8 @@
 //! Figures quoted in papers: frozen with their question and the digest of their rows, and looked at again later.
 
-use super::exact;
 use super::question::{Question, gather};
 use super::rows::Rows;
-use crate::export;
+use super::{exact, number};
 use crate::form::{Sent, one, operation};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
@@ -11,7 +10,7 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Figure, Unit, Verb};
 use luoshi_store::figure::{self, MOST_ROWS, Part, Quote};
 use maud::{Markup, html};
@@ -55,12 +54,16 @@ pub(super) fn form(visit: &Visit, question: &Question, key: &str) -> Markup {
     }
 }
 
-pub(super) async fn add(
+/// What the question of a figure may be made of: it stands in the address of the page, and in the body a program sends.
+const ASKED: [&str; 6] = ["kind", "count", "option", "from", "until", "known"];
+
+pub(crate) async fn add(
     Place((id, Year(year), key)): Place<(i64, Year, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
     sent: Sent,
 ) -> Result<Response, Trouble> {
-    let asked = gather(pairs);
+    let said = |key: &str| (key.to_owned(), one(&sent.fields, key).to_owned());
+    let asked = gather(pairs.into_iter().chain(ASKED.map(said)).collect());
     let visit = &sent.visit;
     visit.unit(id, Verb::Write).await?;
     let question = Question::read(visit, id, year, &asked).await?;
@@ -92,7 +95,7 @@ pub(super) async fn add(
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -100,7 +103,7 @@ pub(super) async fn list(
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let quotes = visit.app.read(move |tx| figure::quotes(tx, &scope, id)).await?;
-    if let Some(out) = export::list(&asked, || table(&visit, &at, &quotes))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &quotes))? {
         return Ok(out);
     }
     let title = visit.say("引用过的数", "Figures quoted").to_owned();
@@ -108,7 +111,7 @@ pub(super) async fn list(
     let body = html! {
         @if quotes.is_empty() { p.empty { (visit.say("还没有引用。打开一个数，选“引用到材料”。", "Nothing is quoted yet. Open a figure and choose “Quote it in a paper”.")) } }
         div.scroll { table.list {
-            @for quote in &quotes { @if let Some(figure) = Frozen::read(&quote.figure).and_then(|frozen| frozen.figure.into_iter().next()) { tr {
+            @for quote in &quotes { @if let Some(figure) = of(quote) { tr {
                 td { a href={ "/units/" (id) "/quotes/" (quote.id) } { (quote.paper) } }
                 td { (figure.sentence(quote.n, visit.lang)) } td.nowrap { (quote.on) } td { (quote.by) }
             } } }
@@ -118,42 +121,46 @@ pub(super) async fn list(
     Ok(shell::page(&page, body).into_response())
 }
 
-/// What was quoted, as rows that can be taken away.
-fn table(visit: &Visit, at: &Unit, quotes: &[Quote]) -> Table {
-    let columns = [
-        ("paper", "材料", "Paper", Kind::Text),
-        ("figure", "数", "Figure", Kind::Text),
-        ("n", "确数", "Exactly", Kind::Text),
-        ("from", "自", "From", Kind::Date),
-        ("until", "至", "Until", Kind::Date),
-        ("rows", "明细条数", "Rows behind it", Kind::Number),
-        ("on", "引用日期", "Quoted on", Kind::Date),
-        ("by", "引用人", "Quoted by", Kind::Text),
-        ("digest", "明细摘要值", "Digest of the rows", Kind::Text),
-    ];
-    let title = format!("{} {}", at.short_name, visit.say("引用过的数", "Figures quoted"));
-    let mut table = export::head(visit, title, &columns);
-    let row = |one: &Quote| {
-        let figure = Frozen::read(&one.figure)?.figure.into_iter().next()?;
-        Some(vec![
-            one.paper.as_str().into(),
-            figure.sentence(one.n, visit.lang).into(),
-            exact(&figure, one.n, visit).into(),
-            export::day(one.first),
-            export::day(one.last),
-            one.rows.into(),
-            export::day(one.on),
-            one.by.as_str().into(),
-            one.digest.as_str().into(),
-        ])
+/// The figure that was quoted.
+fn of(quote: &Quote) -> Option<Figure> {
+    Frozen::read(&quote.figure)?.figure.into_iter().next()
+}
+
+fn table(visit: &Visit, quotes: &[Quote]) -> Table {
+    let mut table = Table::new(visit.say("引用过的数", "Figures quoted"))
+        .column("paper", visit.say("用于哪份材料", "In which paper"), Kind::Text)
+        .column("sentence", visit.say("表述", "In words"), Kind::Text)
+        .column("n", visit.say("数值", "Number"), Kind::Number)
+        .column("first", visit.say("自", "From"), Kind::Date)
+        .column("last", visit.say("至", "Until"), Kind::Date)
+        .column("on", visit.say("引用日期", "Quoted on"), Kind::Date)
+        .column("by", visit.say("引用人", "Quoted by"), Kind::Text)
+        .key("id");
+    let row = |quote: &Quote| {
+        let figure = of(quote)?;
+        let [first, last, on] = [quote.first, quote.last, quote.on].map(|day| Cell::Date(day.to_string()));
+        let words = [quote.paper.as_str().into(), figure.sentence(quote.n, visit.lang).into()];
+        let rest = [number(&figure, quote.n), first, last, on, quote.by.as_str().into(), Cell::Key(quote.id)];
+        Some(words.into_iter().chain(rest).collect())
     };
     table.rows = quotes.iter().filter_map(row).collect();
     table
 }
 
 /// A quoted figure beside what the same question gives now.
-pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
-    let question = Question::read(&visit, id, visit.year(), &HashMap::new()).await?;
+pub(crate) struct Looked {
+    pub at: Unit,
+    pub quote: Quote,
+    pub figure: Figure,
+    pub known: Option<Date>,
+    pub now: i64,
+    pub rows: usize,
+    pub same: bool,
+}
+
+/// Asks the question of a quote again.
+pub(crate) async fn look(visit: &Visit, id: i64, quote: i64) -> Result<Looked, Trouble> {
+    let question = Question::read(visit, id, visit.year(), &HashMap::new()).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &question.at)?;
     let quotes = visit.app.read(move |tx| figure::quotes(tx, &scope, id)).await?;
     let quote = quotes.into_iter().find(|one| one.id == quote).ok_or(Trouble::NotFound)?;
@@ -163,27 +170,26 @@ pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) ->
     // what it adds is as it was then, whatever the pack says now
     let figures = frozen.figure.iter().skip(1).chain(&question.figures).cloned().collect();
     let question = Question { year: quote.first.year(), months, figures, ..question };
-    let lots = question.lots(&visit, question.with_added(&figure)).await?;
+    let lots = question.lots(visit, question.with_added(&figure)).await?;
     let now = luoshi_rules::figure::total(&question.parts(&lots, &figure, question.year));
-    let Rows { rows, .. } = question.behind(&visit, &figure, all_rows()).await?;
+    let Rows { rows, .. } = question.behind(visit, &figure, all_rows()).await?;
     let same = figure::digest(&rows) == quote.digest;
-    let page = Page {
-        visit: &visit,
-        title: quote.paper.clone(),
-        unit: Some(&question.at),
-        year: 0,
-        dated: "",
-        part: Tab::Figures,
-    };
+    Ok(Looked { at: question.at, quote, figure, known: frozen.known, now, rows: rows.len(), same })
+}
+
+pub(super) async fn show(visit: Visit, Place((id, quote)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+    let Looked { at, quote, figure, known, now, rows, same } = look(&visit, id, quote).await?;
+    let page =
+        Page { visit: &visit, title: quote.paper.clone(), unit: Some(&at), year: 0, dated: "", part: Tab::Figures };
     let body = html! {
         p { a href={ "/units/" (id) "/quotes" } { "← " (visit.say("引用过的数", "Figures quoted")) } }
         article.figure { p.number { (figure.words(quote.n, visit.lang)) } p { (figure.sentence(quote.n, visit.lang)) } }
         dl.facts {
             dt { (visit.say("引用时确数", "Exactly, when quoted")) } dd { (exact(&figure, quote.n, &visit)) (visit.say("，", ", ")) (quote.rows) " " (visit.say("条明细", "rows")) }
             dt { (visit.say("期间", "Period")) } dd { (quote.first) " – " (quote.last) }
-            @if let Some(day) = frozen.known { dt { (visit.say("按当日所知", "As known on")) } dd { (day) } }
+            @if let Some(day) = known { dt { (visit.say("按当日所知", "As known on")) } dd { (day) } }
             dt { (visit.say("引用", "Quoted")) } dd { (quote.on) " " (quote.by) }
-            dt { (visit.say("现在", "Now")) } dd { (exact(&figure, now, &visit)) (visit.say("，", ", ")) (rows.len()) " " (visit.say("条明细", "rows")) }
+            dt { (visit.say("现在", "Now")) } dd { (exact(&figure, now, &visit)) (visit.say("，", ", ")) (rows) " " (visit.say("条明细", "rows")) }
         }
         @if same { p.note { "● " (visit.say("明细没有变化。", "The rows are the same.")) } }
         @else { p.note { "▲ " (visit.say("引用之后明细有变化（补录、更正或撤回）。", "The rows have changed since: something was recorded later, corrected or withdrawn.")) } }

@@ -55,7 +55,7 @@ fn after(asked: &HashMap<String, String>) -> Option<(Date, i64)> {
     Some((day.parse().ok()?, id.parse().ok()?))
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, Year(year), key)): Place<(i64, Year, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
@@ -116,7 +116,9 @@ fn table(visit: &Visit, question: &Question, figure: &Figure, rows: &[Behind]) -
         .column("unit", visit.say("组织", "Unit"), Kind::Text)
         .column("kind", visit.say("类型", "Kind"), Kind::Text)
         .column("topic", visit.say("主题", "Topic"), Kind::Text)
-        .column("n", visit.of(&figure.measure.name()), Kind::Number);
+        .column("n", visit.of(&figure.measure.name()), Kind::Number)
+        .key("record_id")
+        .key("unit_id");
     let row = |one: &Behind| {
         vec![
             Cell::Date(one.on.to_string()),
@@ -124,6 +126,8 @@ fn table(visit: &Visit, question: &Question, figure: &Figure, rows: &[Behind]) -
             kind_name(visit, &one.kind).into(),
             one.topic.as_str().into(),
             number(figure, one.n),
+            Cell::Key(one.record),
+            Cell::Key(one.unit),
         ]
     };
     table.rows = rows.iter().map(row).collect();

@@ -14,7 +14,7 @@ const LONGEST: usize = 600;
 /// A measure as it now stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     /// its number in the document
     pub seq: i64,
     /// bytes of the clean text; empty where a person added it
@@ -68,19 +68,22 @@ impl Finding {
         }
     }
 
-    /// The same as typed in a form. What the form does not hold stays as it was.
+    /// The same as typed in a form. What the form does not hold stays as it was; a box that is not ticked is not sent
+    /// with the rest of its measure.
     pub fn typed(&self, fields: &Fields) -> Finding {
         let key = |name: &str| format!("{name}-{}", self.seq);
-        if !fields.contains_key(&key("text")) {
-            return self.clone();
-        }
-        let text = |name: &str| one(fields, &key(name)).chars().take(LONGEST).collect::<String>();
+        let has = |name: &str| fields.contains_key(&key(name));
+        let text = |name: &str, kept: &String| match has(name) {
+            true => one(fields, &key(name)).chars().take(LONGEST).collect::<String>(),
+            false => kept.clone(),
+        };
+        let told = has("take") || ["text", "owners", "by", "kind"].into_iter().all(has);
         Finding {
-            text: text("text"),
-            owners: text("owners"),
-            by: text("by"),
-            kind: text("kind"),
-            take: fields.contains_key(&key("take")),
+            text: text("text", &self.text),
+            owners: text("owners", &self.owners),
+            by: text("by", &self.by),
+            kind: text("kind", &self.kind),
+            take: if told { !one(fields, &key("take")).is_empty() } else { self.take },
             ..self.clone()
         }
     }

@@ -28,15 +28,15 @@ const MOST: usize = 2_000;
 const TITLE: usize = 200;
 
 /// A document at the unit that gives its orders.
-struct Desk {
+pub(crate) struct Desk {
     at: Unit,
-    intake: Intake,
-    made: Vec<Made>,
-    findings: Vec<Finding>,
+    pub(crate) intake: Intake,
+    pub(crate) made: Vec<Made>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Desk {
-    async fn open(visit: &Visit, unit: i64, id: i64) -> Result<Desk, Trouble> {
+    pub(crate) async fn open(visit: &Visit, unit: i64, id: i64) -> Result<Desk, Trouble> {
         let at = giver(visit, unit).await?;
         let permit = visit.actor.permit(&visit.rules.base, Verb::Act, &at)?;
         let (intake, made) =
@@ -136,7 +136,7 @@ fn table(visit: &Visit, desk: &Desk) -> Table {
 
 // ---- mending
 
-pub(super) async fn save(Place((unit, id)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn save(Place((unit, id)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let desk = Desk::open(visit, unit, id).await?;
     let mut findings = desk.typed(&sent.fields);
@@ -184,7 +184,7 @@ struct Order {
     by: Date,
 }
 
-pub(super) async fn make(Place((unit, id)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn make(Place((unit, id)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let desk = Desk::open(visit, unit, id).await?;
     let findings = desk.typed(&sent.fields);

@@ -33,14 +33,14 @@ pub(super) fn by_unit(visit: &Visit, all: &[Standing]) -> Table {
         .column("month", say("8–30天", "8–30 days"), Sort::Number)
         .column("two_months", say("31–60天", "31–60 days"), Sort::Number)
         .column("longer", say("60天以上", "Over 60 days"), Sort::Number)
-        .column("repeat", say("反复督办的条款", "Clauses followed up again"), Sort::Text);
-    let mut lines: Vec<_> =
-        units.into_iter().map(|((name, _), (ages, cases))| (name, ages, again(visit, cases))).collect();
+        .column("repeat", say("反复督办的条款", "Clauses followed up again"), Sort::Text)
+        .key("unit_id");
+    let mut lines: Vec<_> = units.into_iter().map(|(unit, (ages, cases))| (unit, ages, again(visit, cases))).collect();
     lines.retain(|(_, ages, again)| ages.iter().sum::<i64>() > 0 || !again.is_empty());
     lines.sort_by_key(|(_, ages, _)| std::cmp::Reverse((ages[3], ages[2], ages[1], ages[0])));
-    let cells = |(name, ages, again): (&str, [i64; 4], String)| {
+    let cells = |((name, unit), ages, again): ((&str, i64), [i64; 4], String)| {
         let counts = std::iter::once(ages.iter().sum()).chain(ages).map(Cell::Number);
-        std::iter::once(name.into()).chain(counts).chain([again.as_str().into()]).collect()
+        std::iter::once(name.into()).chain(counts).chain([again.as_str().into(), Cell::Key(unit)]).collect()
     };
     table.rows = lines.into_iter().map(cells).collect();
     table

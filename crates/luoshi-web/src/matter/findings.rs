@@ -86,7 +86,7 @@ async fn page(
     Ok(shell::page(&head, body))
 }
 
-pub(super) async fn record(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn record(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let text = match sent.files.first() {

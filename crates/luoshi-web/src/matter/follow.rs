@@ -66,7 +66,7 @@ impl Wanted {
     }
 }
 
-pub(super) async fn board(
+pub(crate) async fn board(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -74,6 +74,16 @@ pub(super) async fn board(
     let at = visit.unit(id, Verb::See).await?;
     let (fields, complaints) = (Fields::new(), Complaints::default());
     page(&visit, &at, &asked, &Filled { fields: &fields, complaints: &complaints }).await
+}
+
+/// Open items by age and repeat cases, unit by unit, as a list.
+pub(crate) async fn by_units(
+    visit: Visit,
+    at: Place<i64>,
+    Query(mut asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    asked.insert("units".into(), "1".into());
+    board(visit, at, Query(asked)).await
 }
 
 async fn page(
@@ -243,7 +253,7 @@ struct Came {
     right: usize,
 }
 
-pub(super) async fn take_many(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn take_many(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let refusal = match taken(visit, &at, &sent.fields).await {

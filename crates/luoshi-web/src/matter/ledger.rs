@@ -23,7 +23,7 @@ const LISTS: [(&str, &str, &str, &[&str]); 5] = [
     ("deadline", "时限清单", "Deadlines", &["no", "measure", "unit", "due", "first_due", "days_over", "state"]),
 ];
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, matter)): Place<(i64, i64)>,
     Query(asked): Query<HashMap<String, String>>,
@@ -115,7 +115,10 @@ pub(crate) fn rows(visit: &Visit, title: String, tree: &[Line]) -> Table {
         .column("persons", say("处理（人次）", "Persons dealt with"), Kind::Number)
         .column("closed", say("销号日期", "Closed on"), Kind::Date)
         .column("closer", say("销号组织", "Closed by"), Kind::Text)
-        .column("recheck", say("回头看", "Re-check"), Kind::Text);
+        .column("recheck", say("回头看", "Re-check"), Kind::Text)
+        .key("finding_id")
+        .key("task_id")
+        .key("unit_id");
     let findings = tree.iter().filter(|line| line.matter.flow == "finding");
     for (finding, no) in findings.zip(1..) {
         let below: Vec<&Line> = tree.iter().filter(|line| line.matter.parent == finding.matter.id).collect();
@@ -147,6 +150,8 @@ fn row(visit: &Visit, (finding, task): (&Line, Option<&Line>), no: String, check
     row.extend(dates(visit, &matter.matter, flow));
     row.extend(outcome(visit, matter, flow));
     row.push(checked.map_or(Cell::Empty, Into::into));
+    let task = task.map_or(Cell::Empty, |task| Cell::Key(task.matter.id));
+    row.extend([Cell::Key(finding.matter.id), task, Cell::Key(matter.matter.unit)]);
     row
 }
 

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 type Asked = HashMap<String, String>;
 
-pub(super) async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub(crate) async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     page(&visit, &at, &asked, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
@@ -179,7 +179,7 @@ fn table(visit: &Visit, lines: &[Line]) -> Table {
 }
 
 /// Keeps the filter of the form under a name, for the visitor alone, or drops one.
-pub(super) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Redirect, Trouble> {
+pub(crate) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Redirect, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let dropped = one(&sent.fields, "drop").to_owned();

@@ -3,7 +3,7 @@
 
 use super::step::{self, Offered, Shown, Told};
 use super::{evidence, limit, one, part, state};
-use crate::form::{Complaints, Fields, Sent, all, one as first, operation, under};
+use crate::form::{self, Complaints, Fields, Sent, all, one as first, operation, under};
 use crate::obligation::days;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part};
@@ -149,7 +149,7 @@ async fn page(
             @for choice in &all { a aria-current=[(key(choice) == wanted).then_some("true")] href={ "?step=" (key(choice)) } {
                 (visit.of(&choice.flow.name)) "：" (visit.of(&choice.step.button)) " " (choice.may.len()) } " " }
         }
-        @if let Some(choice) = chosen { (form(visit, whole, choice, (&records, filled))) }
+        @if let Some(choice) = chosen { (boxes(visit, whole, choice, (&records, filled))) }
         @else if !all.is_empty() { p.help { (visit.say("先选要办理的一步，再勾选事项。", "Choose a step, then tick.")) } }
     };
     Ok(shell::page(&head, body))
@@ -165,7 +165,7 @@ fn told(visit: &Visit, whole: &Whole, refused: &[(i64, Refusal)]) -> Markup {
     } } }
 }
 
-fn form(visit: &Visit, whole: &Whole, choice: &Choice, (records, filled): (&[Shown], &Filled)) -> Markup {
+fn boxes(visit: &Visit, whole: &Whole, choice: &Choice, (records, filled): (&[Shown], &Filled)) -> Markup {
     let picked = all(filled.fields, "pick");
     // nothing is ticked before somebody says so: a step for many is not taken by mistake
     let every = filled.complaints.is_empty() && first(filled.fields, "all") == "1";
@@ -193,13 +193,13 @@ fn form(visit: &Visit, whole: &Whole, choice: &Choice, (records, filled): (&[Sho
     }
 }
 
-pub(super) async fn take(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn take(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let at = sent.visit.unit(id, Verb::See).await?;
     let whole = of_matter(&sent.visit, &at, matter).await?;
     answered(&sent, &at, whole).await
 }
 
-pub(super) async fn take_round(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn take_round(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let at = sent.visit.unit(id, Verb::See).await?;
     let whole = of_round(&sent.visit, &at, round).await?;
     answered(&sent, &at, whole).await
@@ -230,7 +230,10 @@ async fn answered(sent: &Sent, at: &Unit, mut whole: Whole) -> Result<Response, 
     let done = to.rsplit("done=").next().unwrap_or_default().to_owned();
     let fields: Fields = [("done".to_owned(), vec![done])].into();
     let filled = Filled { fields: &fields, complaints: &Complaints::default() };
-    Ok(page(visit, at, &whole, &filled, &refused).await?.into_response())
+    let mut answer = page(visit, at, &whole, &filled, &refused).await?.into_response();
+    // for programs
+    answer.extensions_mut().insert(form::Refused { to, left: refused });
+    Ok(answer)
 }
 
 /// Takes the step for each that is ticked; returns where to go, and those refused.

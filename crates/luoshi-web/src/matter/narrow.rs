@@ -42,7 +42,7 @@ pub(super) fn text<'a>(asked: &'a Asked, key: &str) -> &'a str {
 }
 
 /// The filter an address asks for.
-pub(super) fn filter(visit: &Visit, at: &Unit, asked: &Asked, met: Vec<i64>) -> Filter {
+pub(crate) fn filter(visit: &Visit, at: &Unit, asked: &Asked, met: Vec<i64>) -> Filter {
     let (flow, only) = (text(asked, "flow"), text(asked, "only"));
     let ago = |n: i64| visit.today.saturating_sub(n.days());
     let age = AGES.iter().find(|(key, ..)| *key == text(asked, "age"));

@@ -68,6 +68,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
                 (away.fingerprint) }
         }
         (own_page(visit, at, matter))
+        (super::problems::source(visit, matter))
         @if matter.flow == "directive" { (order(visit, matter)) }
         (facts(visit, matter, flow))
         @if let Some(name) = &by { p { (visit.say("提出人：", "Raised by ")) (name) } }
@@ -291,7 +292,7 @@ pub(super) async fn file(
     attachment::send(&visit, &text("name")?, &text("file")?, text("mime")?).await
 }
 
-pub(super) async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let to = one(&sent.fields, "to").to_owned();
@@ -306,7 +307,7 @@ pub(super) async fn advance(Place((id, matter)): Place<(i64, i64)>, sent: Sent) 
 }
 
 /// Takes a step as its form was filled, and returns the address of the matter.
-pub(crate) async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Result<String, Trouble> {
+async fn taken(sent: &Sent, at: &Unit, matter: i64, to: &str) -> Result<String, Trouble> {
     let visit = &sent.visit;
     let line = whole(visit, at, matter).await;
     // a letter from another organisation is not in the scope; its steps ask for nothing but a note

@@ -41,7 +41,7 @@ pub(super) fn order_form(visit: &Visit, at: &Unit, filled: &Filled) -> Markup {
     }
 }
 
-pub(super) async fn give(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn give(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     match try_give(&sent, &at).await {

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// What lies under a matter.
-pub(super) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) -> Result<Vec<Line>, Trouble> {
+pub(crate) async fn list(visit: &Visit, at: &Unit, whole: &Matter, flow: &Flow) -> Result<Vec<Line>, Trouble> {
     if visit.rules.base.parts(&flow.id).next().is_none() {
         return Ok(Vec::new());
     }
@@ -135,7 +135,7 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
     }
 }
 
-pub(super) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn add(Place((id, whole)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::See).await?;
     let flow =

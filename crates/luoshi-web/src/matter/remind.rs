@@ -33,7 +33,7 @@ pub(crate) fn remindable(visit: &Visit, from: i64, one: &Obligation) -> bool {
         && visit.may(Verb::Act, one.unit)
 }
 
-pub(super) async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.app.read(move |tx| unit::find(tx, id)).await?;
     let opener = opener(visit, &at).await?;

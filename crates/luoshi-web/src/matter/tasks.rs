@@ -93,7 +93,7 @@ async fn findings(visit: &Visit, at: &Unit, matter: i64) -> Result<(Line, Vec<Li
     Ok((whole, tree.into_iter().filter(|line| line.matter.flow == "finding").collect()))
 }
 
-pub(super) async fn plan(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn plan(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let text = match sent.files.first() {

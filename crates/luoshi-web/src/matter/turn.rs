@@ -65,7 +65,7 @@ pub(super) fn forms(
     }
 }
 
-pub(super) async fn change(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn change(Place((id, matter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     match try_change(&sent, &at, matter).await {

@@ -7,8 +7,11 @@ use crate::obligation::days;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Lang, Scope, Unit, Verb};
 use luoshi_store::matter::{self, Filter, Leaves, Line, Order, State};
 use luoshi_store::{Fault, Tx};
@@ -33,11 +36,18 @@ struct Sheet {
     sections: [Section; 5],
 }
 
-pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
+pub(crate) async fn show(
+    visit: Visit,
+    Place(id): Place<i64>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let (met, days) = (met(&visit, &at, None).await?, (visit.today, still_day(&visit)));
     let sheet = visit.app.read(move |tx| read(tx, &scope, met.clone(), days)).await?;
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &sheet))? {
+        return Ok(out);
+    }
     let [late, soon, _, _, done] = sheet.sections.each_ref().map(|one| one.all);
     let title = format!("{}{}", at.short_name, visit.say("督查周报", ": weekly sheet"));
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
@@ -50,8 +60,37 @@ pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, 
                 " · " (visit.say("一周内办结 ", "closed in a week ")) b { (done) } }
             @for ((one, groups), room) in sheet.sections.iter().zip(&groups).zip(room) { (section(&visit, &at, one, (groups, room))) }
         }
+        (shell::formats(&visit))
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// What the sheet is made of, matter by matter: what has no room on the page too.
+fn table(visit: &Visit, sheet: &Sheet) -> Table {
+    let mut table = Table::new(visit.say("督查周报", "Weekly sheet"))
+        .column("part", visit.say("部分", "Part"), Kind::Text)
+        .column("title", visit.say("事项", "Matter"), Kind::Text)
+        .column("unit", visit.say("责任组织", "Unit"), Kind::Text)
+        .column("state", visit.say("进展", "Stands at"), Kind::Text)
+        .column("limit", visit.say("期限", "Limit"), Kind::Date)
+        .column("touched", visit.say("最近动静", "Last touched"), Kind::Date)
+        .key("id")
+        .key("unit_id");
+    for one in &sheet.sections {
+        table.rows.extend(one.lines.iter().map(|line| {
+            vec![
+                visit.say(one.name[0], one.name[1]).into(),
+                super::title(visit, &line.matter).as_ref().into(),
+                line.unit_name.as_str().into(),
+                stands(visit, line).into(),
+                due(visit, line).map_or(Cell::Empty, |day| Cell::Date(day.to_string())),
+                Cell::Date(touched(line).to_string()),
+                Cell::Key(line.matter.id),
+                Cell::Key(line.matter.unit),
+            ]
+        }));
+    }
+    table
 }
 
 fn read(tx: &Tx, scope: &Scope, met: Vec<i64>, (today, still): (Date, Date)) -> Result<Sheet, Fault> {

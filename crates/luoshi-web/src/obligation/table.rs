@@ -34,7 +34,8 @@ pub(crate) fn table(visit: &Visit, owed: &[&Obligation], ledger: &Ledger, follow
         .column("waived", head("免予落实", "Waived"), Kind::Number)
         .column("evidence", head("落实情况", "Met by"), Kind::Text)
         .column("remark", head("备注", "Remark"), Kind::Text)
-        .column("follow_up", head("督办", "Follow-up"), Kind::Text);
+        .column("follow_up", head("督办", "Follow-up"), Kind::Text)
+        .key("unit_id");
     table.rows = owed.iter().zip(1..).map(|(one, no)| cells(visit, one, ledger, followed, no)).collect();
     table.totals = Some(totals(visit, owed));
     table.note = format!("{} {}", head("截至", "As of"), visit.today);
@@ -70,6 +71,7 @@ fn cells(visit: &Visit, one: &Obligation, ledger: &Ledger, followed: &Followed, 
         if open { met.collect::<Vec<_>>().join("；").into() } else { Cell::Empty },
         if open { remark(visit, one, ledger).into() } else { super::moved(visit).into() },
         followed.get(&key).map_or(Cell::Empty, |state| state.as_str().into()),
+        Cell::Key(one.unit.id),
     ]
 }
 

@@ -159,7 +159,7 @@ async fn again(sent: &Sent, id: i64, form: &str, outcome: Result<Response, Troub
     Ok(complaints.answer(page))
 }
 
-pub(super) async fn stand(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn stand(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let read = || {
         let to = Standing::named(one(&sent.fields, "stand-to"));
         let to = to.ok_or_else(|| Refusal::field("stand-to", "请选择类别", "please choose how they stand"))?;
@@ -172,7 +172,7 @@ pub(super) async fn stand(Place(id): Place<i64>, sent: Sent) -> Result<Response,
     again(&sent, id, "stand-", outcome).await
 }
 
-pub(super) async fn correct(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn correct(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let outcome = match about(&sent.fields, "fix-") {
         Ok(entry) => act(&sent, id, move |tx, permit| person::correct(tx, permit, id, &entry)).await,
         Err(refusal) => Err(refusal.into()),
@@ -180,7 +180,7 @@ pub(super) async fn correct(Place(id): Place<i64>, sent: Sent) -> Result<Respons
     again(&sent, id, "fix-", outcome).await
 }
 
-pub(super) async fn number(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn number(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let given = Field::ALL.map(|field| (field, one(&sent.fields, &format!("num-{}", field.key())).to_owned()));
     let at = home(&sent.visit, id, Verb::Roll).await?;
     let rules = sent.visit.rules.clone();
@@ -199,7 +199,7 @@ pub(super) async fn number(Place(id): Place<i64>, sent: Sent) -> Result<Response
     again(&sent, id, "num-", outcome).await
 }
 
-pub(super) async fn leave(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn leave(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let why = one(&sent.fields, "leave-why").to_owned();
     let outcome = match day(&sent.fields, "leave-on") {
         Ok(on) => act(&sent, id, move |tx, permit| person::leave(tx, permit, id, &why, on)).await,

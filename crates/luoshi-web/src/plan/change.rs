@@ -51,7 +51,7 @@ fn page(visit: &Visit, (at, plan): (&Unit, &Plan), filled: &Filled) -> Markup {
     shell::page(&head, body)
 }
 
-pub(super) async fn save(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn save(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let text = |key: &str| one(&sent.fields, key).chars().take(200).collect::<String>();
     let words = [text("at"), text("topic"), text("place"), text("reading")];
     write(&sent, (id, plan), move |plan| {
@@ -62,7 +62,7 @@ pub(super) async fn save(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Re
 }
 
 /// Moves a plan to another day and leaves the rest as it is.
-pub(super) async fn put_off(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn put_off(Place((id, plan)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     write(&sent, (id, plan), |plan| plan).await
 }
 

@@ -15,7 +15,7 @@ use luoshi_rules::plan::{Closes, Meant, closes, propose};
 use luoshi_rules::{Kind, Obligation, Refusal, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
 use maud::{Markup, html};
-use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Most meetings accepted at once.
 const MOST: usize = 200;
@@ -39,25 +39,38 @@ struct Seen<'a> {
     kinds: Vec<&'a Kind>,
 }
 
-async fn page(
-    visit: &Visit,
-    (at, year): (&Unit, i16),
-    filled: &Filled<'_>,
-    asked: &HashMap<String, String>,
-) -> Result<Response, Trouble> {
+/// What is planned for a year and the one after, and the ledger of the year.
+async fn found(visit: &Visit, (at, year): (&Unit, i16)) -> Result<(Vec<Plan>, Arc<Ledger>), Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let (unit, days) = (at.id, (date(year, 1, 1), date(year + 1, 12, 31)));
     let plans = visit.app.read(move |tx| plan::of_unit(tx, &scope, unit, days)).await?;
-    let ledger = obligation::ledger(visit, at, year, None).await?;
-    let owed = ledger.pressing().into_iter().filter(|one| one.unit.id == at.id).collect();
-    let of = Seen { visit, at, year, owed, kinds: crate::record::kinds_of(visit, at) };
+    Ok((plans, obligation::ledger(visit, at, year, None).await?))
+}
+
+/// A meeting of a plan for programs: the key of one that is planned already, what it is about, and what it would close.
+pub(crate) struct Item {
+    pub plan: Option<i64>,
+    pub topic: String,
+    pub meant: Meant,
+}
+
+/// The meetings that are planned for a year and ahead, then those that are proposed.
+pub(crate) async fn items(visit: &Visit, (at, year): (&Unit, i16)) -> Result<(Vec<Item>, Vec<Item>), Trouble> {
+    let (plans, ledger) = found(visit, (at, year)).await?;
+    let of = Seen::of(visit, (at, year), &ledger);
+    let ahead = plans.iter().filter(|plan| plan.on >= visit.today);
+    let planned = ahead.map(|plan| Item { plan: Some(plan.id), topic: plan.topic.clone(), meant: of.meant(plan) });
+    let proposed = of.proposed(&plans).into_iter();
+    let proposed = proposed.map(|meant| Item { plan: None, topic: of.about(&meant), meant });
+    Ok((planned.collect(), proposed.collect()))
+}
+
+async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let (plans, ledger) = found(visit, (at, year)).await?;
+    let of = Seen::of(visit, (at, year), &ledger);
     let title = visit.say("年度安排", "Plan of the year").to_owned();
     let head = Page { visit, title, unit: Some(at), year, dated: "/plan", part: Part::Records };
-    let ahead = plans.iter().filter(|plan| plan.on >= visit.today).map(|plan| of.meant(plan)).collect::<Vec<_>>();
-    let proposed = propose(&of.owed, &ahead, &of.kinds, (&visit.rules.calendar, visit.today));
-    if let Some(out) = export::list(asked, || of.table(&plans, &proposed))? {
-        return Ok(out);
-    }
+    let proposed = of.proposed(&plans);
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p.help { (visit.say("系统按本组织的职责提出会议安排：一次会议能落实几条的，只安排一次。逐项可改，采纳后可改期。",
@@ -77,6 +90,20 @@ fn links(visit: &Visit, at: &Unit) -> Markup {
             a.button href={ "/units/" (at.id) "/joint" } { (visit.say("联合开展", "Joint meetings")) } " "
             a.button href={ "/me/calendar?unit=" (at.id) } { (visit.say("放到手机日历", "In my calendar program")) }
         }
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn of(visit: &'a Visit, (at, year): (&'a Unit, i16), ledger: &'a Ledger) -> Seen<'a> {
+        let owed = ledger.pressing().into_iter().filter(|one| one.unit.id == at.id).collect();
+        Seen { visit, at, year, owed, kinds: crate::record::kinds_of(visit, at) }
+    }
+
+    /// Meetings for what is owed and not planned for.
+    fn proposed(&self, plans: &[Plan]) -> Vec<Meant> {
+        let today = self.visit.today;
+        let ahead = plans.iter().filter(|plan| plan.on >= today).map(|plan| self.meant(plan)).collect::<Vec<_>>();
+        propose(&self.owed, &ahead, &self.kinds, (&self.visit.rules.calendar, today))
     }
 }
 
@@ -234,6 +261,18 @@ fn ids(closes: &[Closes]) -> String {
 /// Options as they stand in an address.
 fn question(tags: &str) -> String {
     tags.split(' ').filter_map(|tag| tag.split_once(':')).map(|(field, option)| format!("&{field}={option}")).collect()
+}
+
+/// The same for programs: the first of each list belong together, then the second.
+pub(crate) async fn accept_lists(at: Place<(i64, Year)>, mut sent: Sent) -> Result<Response, Trouble> {
+    let whole = all(&sent.fields, "kind").len().max(all(&sent.fields, "on").len());
+    for key in ["kind", "on", "topic", "tags"] {
+        for (n, value) in sent.fields.remove(key).into_iter().flatten().enumerate() {
+            sent.fields.insert(format!("{key}-{n}"), vec![value]);
+        }
+    }
+    sent.fields.insert("take".into(), (0..whole).map(|n| n.to_string()).collect());
+    accept(at, sent).await
 }
 
 pub(super) async fn accept(Place((id, Year(year))): Place<(i64, Year)>, sent: Sent) -> Result<Response, Trouble> {

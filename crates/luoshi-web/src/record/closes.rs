@@ -9,11 +9,11 @@ use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::Date;
 use luoshi_rules::obligation::{Ground, derive};
-use luoshi_rules::record::Holds;
+use luoshi_rules::record::{ALSO, Holds};
 use luoshi_rules::tally::Fact;
 use luoshi_rules::{Kind, Obligation, Status, Unit};
 use maud::{Markup, html};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 /// The key of the record that is not there yet.
 const NOT_YET: i64 = i64::MAX;
@@ -50,7 +50,10 @@ pub(super) async fn card(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled<
 /// The record as the rules would see it: its day, the options chosen, who stands in which role, who would be there.
 fn fact(visit: &Visit, ledger: &Ledger, (at, kind): (&Unit, &Kind), (on, fields): (Date, &Fields)) -> Fact {
     let chosen = kind.field.iter().filter(|field| matches!(field.holds, Holds::Choice | Holds::Choices));
-    let data: Map<String, Json> = chosen.map(|field| (field.id.clone(), all(fields, &field.id).into())).collect();
+    let mut data: Map<String, Json> = chosen.map(|field| (field.id.clone(), all(fields, &field.id).into())).collect();
+    let groups = super::groups::asked(fields).into_iter().map(|id| json!({ "id": id }));
+    data.insert("groups".into(), groups.collect());
+    data.insert(ALSO.into(), all(fields, ALSO).into());
     let stands = |(key, people): (&String, &Vec<String>)| {
         let role = key.strip_prefix("role-")?;
         Some(people.iter().filter(|id| !id.is_empty()).map(|id| format!("{role}:{id}")).collect::<Vec<_>>())

@@ -1,7 +1,7 @@
 //! Writing records: a new one, a correction, a withdrawal.
 
 use super::people::Gathered;
-use super::{Filled, attachment, closes, groups, meeting, pairs, people, question, subject};
+use super::{Filled, also, attachment, closes, groups, meeting, pairs, people, question, subject};
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
@@ -54,8 +54,10 @@ pub(super) async fn show(
         return Ok(choose(&visit, &at).into_response());
     }
     let kind = visit.rules.kind(one(&fresh, "kind")).ok_or(Trouble::NotFound)?;
-    let in_groups = kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Due::Groups);
-    if in_groups && let Some(page) = groups::choose(&visit, &at, kind, &mut fresh).await? {
+    let in_groups = kind.meeting.as_ref().map(|meeting| meeting.due).filter(|due| due.is_of_groups());
+    if let Some(due) = in_groups
+        && let Some(page) = groups::choose(&visit, &at, (kind, due), &mut fresh).await?
+    {
         return Ok(page.into_response());
     }
     let asking = Asking { visit: &visit, at: &at, kind, corrects: None };
@@ -111,6 +113,7 @@ async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Resul
                 input #on type="date" name="on" value=(on) max=(visit.today) required;
             }))
             @for one in &kind.field { (question::ask(visit, one, filled)) }
+            (also::ask(visit, at, kind, filled))
             (body)
             (makes_up(visit, filled))
             p.actions { button.main { (visit.say("保存", "Save")) } " "
@@ -137,8 +140,12 @@ async fn people_of(asking: &Asking<'_>, filled: &Filled<'_>, on: jiff::civil::Da
         return Ok(pairs::form(visit, filled));
     }
     let roll = people::roll(visit, at, rules, (on, filled.fields)).await?;
+    let groups = match rules.due.is_of_groups() {
+        true => groups::question(visit, at, (rules.due, on), filled).await?,
+        false => html! {},
+    };
     Ok(html! {
-        @if rules.due == Due::Groups { (groups::hidden(filled.fields)) }
+        (groups)
         (meeting::times(visit, filled))
         input type="hidden" name="rolled" value=(on);
         (people::form(visit, rules, &roll, filled))
@@ -188,6 +195,7 @@ pub(super) async fn show_correction(visit: Visit, Place((id, record)): Place<(i6
     pairs::refill(&attended, &mut fields);
     meeting::refill(&line.record.data, &mut fields);
     groups::refill(&line.record.data, &mut fields);
+    also::refill(&line.record.data, &mut fields);
     let asking = Asking { visit: &visit, at: &at, kind, corrects: Some((record, line.record.version)) };
     page(&asking, &Filled { fields: &fields, complaints: &Complaints::default() }, false).await
 }
@@ -256,6 +264,7 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<String, Failed> {
             return Err(Failed::Refused(on.err().into_iter().chain(missing).chain(unknown).collect()));
         }
     };
+    also::read(visit, &at, &kind, (&fields, &mut data)).map_err(|one| Failed::Refused(vec![one]))?;
     let files = attachment::keep(visit, &kind, &sent.files).await?;
     let Gathered { due, stood, .. } = gather(asking, &fields, on, &mut data).await?;
     let again = corrects_or_again(asking, &fields);
@@ -295,9 +304,11 @@ async fn gather(
     }
     let gathered = people::read(visit, at, rules, (on, fields)).await?;
     meeting::read(rules, &gathered, fields, data).map_err(Failed::Refused)?;
-    if rules.due == Due::Groups {
-        let groups = groups::read(visit, at, fields).await?;
-        data.as_object_mut().into_iter().for_each(|data| drop(data.insert("groups".into(), groups.clone())));
+    if rules.due.is_of_groups()
+        && let Some(groups) = groups::read(visit, at, (rules.due, on), fields).await?
+        && let Some(data) = data.as_object_mut()
+    {
+        data.insert("groups".into(), groups);
     }
     Ok(gathered)
 }

@@ -8,7 +8,8 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use luoshi_office::{Kind, Table};
+use jiff::civil::Date;
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::Tx;
 use luoshi_store::record::joint::{self, Joined, Shared};
@@ -51,7 +52,7 @@ fn form(visit: &Visit, (at, record): (&Unit, i64), filled: &str, complaints: &Co
     }
 }
 
-pub(super) async fn name(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn name(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let (rules, place, text) = (visit.rules.clone(), at.clone(), one(&sent.fields, "units").to_owned());
@@ -84,7 +85,7 @@ fn refused(visit: &Visit, (at, record): (&Unit, i64), text: &str, refusal: Refus
     complaints.answer(shell::page(&head, body))
 }
 
-pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let (rules, unit) = (visit.rules.clone(), one(&sent.fields, "unit").parse().unwrap_or(0));
@@ -96,7 +97,7 @@ pub(super) async fn drop_one(Place((id, record)): Place<(i64, i64)>, sent: Sent)
 }
 
 /// Records of others in which a unit took part, those to confirm first.
-pub(super) async fn list(
+pub(crate) async fn list(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -105,7 +106,7 @@ pub(super) async fn list(
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let mut all = visit.app.read(move |tx| joint::of_unit(tx, &scope, id)).await?;
     all.sort_by_key(|one| one.confirmed.is_some());
-    if let Some(out) = export::list(&asked, || table(&visit, &at, &all))? {
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &all))? {
         return Ok(out);
     }
     let title = visit.say("联合开展", "Joint meetings").to_owned();
@@ -122,29 +123,53 @@ pub(super) async fn list(
     Ok(shell::page(&head, body).into_response())
 }
 
-/// The same, as rows that can be taken away.
-fn table(visit: &Visit, at: &Unit, all: &[Shared]) -> Table {
-    let columns = [
-        ("on", "日期", "Day", Kind::Date),
-        ("kind", "类型", "Kind", Kind::Text),
-        ("topic", "内容", "What", Kind::Text),
-        ("keeper", "由谁记录", "Kept by", Kind::Text),
-        ("confirmed", "确认日期", "Confirmed on", Kind::Date),
-    ];
-    let title = format!("{} {}", at.short_name, visit.say("联合开展", "Joint meetings"));
-    let mut table = export::head(visit, title, &columns);
+fn table(visit: &Visit, all: &[Shared]) -> Table {
+    let mut table = Table::new(visit.say("联合开展", "Joint meetings"))
+        .column("on", visit.say("日期", "Day"), Kind::Date)
+        .column("kind", visit.say("类型", "Kind"), Kind::Text)
+        .column("topic", visit.say("主题", "Topic"), Kind::Text)
+        .column("keeper", visit.say("由谁记录", "Kept by"), Kind::Text)
+        .column("confirmed", visit.say("确认日期", "Confirmed on"), Kind::Date)
+        .key("record_id");
+    let day = |day: Option<Date>| day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
     let row = |one: &Shared| {
-        let (kind, confirmed) = (kind_name(visit, &one.kind), one.confirmed.map(export::day));
-        vec![
-            export::day(one.on),
-            kind.into(),
-            one.topic.as_str().into(),
-            one.keeper.as_str().into(),
-            confirmed.unwrap_or_default(),
-        ]
+        let words = [kind_name(visit, &one.kind), &one.topic, &one.keeper].map(Cell::from);
+        let rest = [day(one.confirmed), Cell::Key(one.record)];
+        std::iter::once(day(Some(one.on))).chain(words).chain(rest).collect()
     };
     table.rows = all.iter().map(row).collect();
     table
+}
+
+/// Units that took part in a record of a unit, for programs.
+pub(crate) async fn joined(
+    visit: Visit,
+    Place((id, record)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let at = visit.unit(id, Verb::See).await?;
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
+    let read = move |tx: &Tx| {
+        let versions = luoshi_store::record::versions(tx, &scope, record)?;
+        if versions.last().is_none_or(|line| line.record.unit != id) {
+            return Err(luoshi_store::Fault::NotFound);
+        }
+        joint::of_record(tx, &scope, record)
+    };
+    let all = visit.app.read(read).await?;
+    let table = || {
+        let mut table = Table::new(visit.say("联合开展的组织", "Units that took part"))
+            .column("unit", visit.say("组织", "Unit"), Kind::Text)
+            .column("confirmed", visit.say("确认日期", "Confirmed on"), Kind::Date)
+            .key("unit_id");
+        let row = |one: &Joined| {
+            let day = one.confirmed.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
+            vec![one.unit_name.as_str().into(), day, Cell::Key(one.unit)]
+        };
+        table.rows = all.iter().map(row).collect();
+        table
+    };
+    crate::export::list(&asked, table)?.ok_or(Trouble::NotFound)
 }
 
 /// A note on how many meetings of others wait for this unit to say whether it took part.
@@ -168,7 +193,7 @@ fn answer(visit: &Visit, at: &Unit, one: &Shared) -> Markup {
     }
 }
 
-pub(super) async fn answered(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn answered(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
     let record: i64 = one(&sent.fields, "record").parse().map_err(|_| Trouble::NotFound)?;

@@ -233,7 +233,9 @@ pub(super) fn check_before(
     (data, again): (&Json, bool),
 ) -> Result<(), Fault> {
     let Some(meeting) = &kind.meeting else { return Ok(()) };
-    if matches!(meeting.due, Due::Members | Due::Posts)
+    let whole = matches!(meeting.due, Due::Members | Due::Posts)
+        || meeting.due == Due::BranchGroups && data["groups"].is_null();
+    if whole
         && !again
         && let Some((_, author, written)) = record::same_day(tx, permit, &kind.id, on)?
     {

@@ -59,8 +59,21 @@ pub(super) struct Gathered {
     pub(super) present: Present,
 }
 
-/// Everyone who may stand on the record of a meeting of this unit on a day: the roll and the posts as they were then.
+/// Everyone who may stand on the record of a meeting of this unit on a day: the roll and the posts as they were then,
+/// and those from above who are looked for.
 pub(super) async fn roll(
+    visit: &Visit,
+    at: &Unit,
+    meeting: &Meeting,
+    (on, fields): (Date, &Fields),
+) -> Result<Vec<Listed>, Trouble> {
+    let mut roll = own(visit, at, meeting, (on, fields)).await?;
+    super::above::add(visit, at, meeting, (on, fields), &mut roll).await?;
+    Ok(roll)
+}
+
+/// Everyone of the unit itself.
+async fn own(
     visit: &Visit,
     at: &Unit,
     meeting: &Meeting,
@@ -73,6 +86,9 @@ pub(super) async fn roll(
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let unit = at.id;
     let people = visit.app.read(move |tx| person::on_day(tx, &scope, unit, on)).await?;
+    if due == Due::BranchGroups {
+        return super::groups::of_branch(visit, at, meeting, (on, &super::groups::asked(fields)), people).await;
+    }
     let of_body = |one: &OnDay| {
         due == Due::Posts && one.posts.iter().any(|post| meeting.post.is_empty() || meeting.post.contains(post))
     };
@@ -114,6 +130,7 @@ pub(super) fn form(visit: &Visit, meeting: &Meeting, roll: &[Listed], filled: &F
                     }
                 }))
             }
+            (super::above::ask(visit, meeting, filled))
             @if meeting.due != Due::Named {
                 p.help { (visit.say("默认全部到会；只标出没有到会的人。", "Everyone is present unless marked: mark only those who were not there.")) }
                 @if let Some(words) = filled.complaints.under("people", visit.lang) { p.error { "▲ " (words) } }
@@ -151,6 +168,7 @@ pub(super) async fn read(
     super::meeting::same_roll(visit, at, meeting, (on, fields), &roll).await?;
     let mut due: BTreeSet<i64> = roll.iter().filter(|one| one.due).map(|one| one.id).collect();
     let mut stood = in_roles(&roll, meeting, fields)?;
+    stood.extend(super::above::read(&roll, meeting, fields)?);
     for person in due.iter().copied() {
         let why = one(fields, &format!("absent-{person}"));
         if visit.rules.base.absence.iter().any(|class| class.id == why) {

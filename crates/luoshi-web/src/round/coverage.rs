@@ -20,28 +20,28 @@ use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
 /// Where a unit stands in a term.
-pub(super) struct Line {
-    pub(super) place: Place,
+pub(crate) struct Line {
+    pub(crate) place: Place,
     /// its turn in this term
-    pub(super) turn: Option<Turn>,
+    pub(crate) turn: Option<Turn>,
     /// since when it has waited: its last turn in any term, or the day it was founded
     waits: Date,
 }
 
 impl Line {
-    fn done(&self) -> bool {
+    pub(crate) fn done(&self) -> bool {
         self.turn.as_ref().is_some_and(|turn| turn.arrived.is_some())
     }
 }
 
 /// A plan with all that is known of it.
-pub(super) struct Found {
-    pub(super) coverage: Coverage,
-    pub(super) rounds: Vec<Round>,
-    pub(super) lines: Vec<Line>,
+pub(crate) struct Found {
+    pub(crate) coverage: Coverage,
+    pub(crate) rounds: Vec<Round>,
+    pub(crate) lines: Vec<Line>,
 }
 
-async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
+pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
     let (scope, rules) = (visit.actor.scope(&visit.rules.base, Verb::See, at)?, visit.rules.clone());
     let read = move |tx: &Tx| {
         let coverage = round::coverage(tx, &scope, id)?;
@@ -65,7 +65,7 @@ async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
 
 impl Found {
     /// Units that still have to have their turn.
-    fn waiting(&self) -> Vec<Candidate> {
+    pub(crate) fn waiting(&self) -> Vec<Candidate> {
         let waits = self.lines.iter().filter(|line| line.turn.is_none() && line.place.dissolved.is_none());
         waits
             .map(|line| Candidate {
@@ -78,7 +78,7 @@ impl Found {
     }
 
     /// What the teams can do until the term ends: rounds are spread evenly over the year.
-    fn room(&self, today: Date) -> Room {
+    pub(crate) fn room(&self, today: Date) -> Room {
         let plan = &self.coverage.plan;
         let days = today.max(plan.from).until(plan.until).map_or(0, |span| i64::from(span.get_days()) + 1).max(0);
         let rounds = (days * plan.per_year).div_euclid(365).max(i64::from(days > 0));
@@ -86,12 +86,12 @@ impl Found {
         Room { teams: small(plan.teams), each: small(plan.each), rounds: small(rounds) }
     }
 
-    fn proposal(&self, today: Date) -> Proposal {
+    pub(crate) fn proposal(&self, today: Date) -> Proposal {
         propose(&self.waiting(), self.room(today))
     }
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     At((id, coverage)): At<(i64, i64)>,
     Query(query): Query<HashMap<String, String>>,
@@ -225,7 +225,10 @@ fn table(visit: &Visit, found: &Found) -> Table {
         .column("new", say("新增", "New"), Sort::Text)
         .column("round", say("轮次", "Round"), Sort::Number)
         .column("arrived", say("到场", "Visited"), Sort::Date)
-        .column("waits", say("等待自", "Waits since"), Sort::Date);
+        .column("waits", say("等待自", "Waits since"), Sort::Date)
+        .key("unit_id")
+        .key("round_id")
+        .key("matter_id");
     let no = |turn: &Turn| found.rounds.iter().find(|round| round.id == turn.round).map_or(0, |round| round.no);
     let day = |day: Date| Cell::Date(day.to_string());
     table.rows = found
@@ -240,13 +243,16 @@ fn table(visit: &Visit, found: &Found) -> Table {
                 turn.map_or(Cell::Empty, |turn| no(turn).into()),
                 turn.and_then(|turn| turn.arrived).map_or(Cell::Empty, day),
                 if turn.is_none() { day(line.waits) } else { Cell::Empty },
+                Cell::Key(line.place.unit),
+                turn.map_or(Cell::Empty, |turn| Cell::Key(turn.round)),
+                turn.map_or(Cell::Empty, |turn| Cell::Key(turn.matter)),
             ]
         })
         .collect();
     table
 }
 
-pub(super) async fn open(At((id, coverage)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn open(At((id, coverage)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let found = find(visit, &at, coverage).await?;

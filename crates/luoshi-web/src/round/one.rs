@@ -19,18 +19,18 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// A round with all that is known of it.
-pub(super) struct Found {
-    pub(super) round: Round,
-    targets: Vec<Target>,
+pub(crate) struct Found {
+    pub(crate) round: Round,
+    pub(crate) targets: Vec<Target>,
     /// who is on the teams; empty for those who see no names
-    members: Vec<Member>,
+    pub(crate) members: Vec<Member>,
     /// teams that are or were out on a machine of their own
     out: Vec<Exchange>,
     /// every matter of the round
-    pub(super) tree: Vec<Line>,
+    pub(crate) tree: Vec<Line>,
 }
 
-pub(super) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
+pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
     let (scope, rules) = (visit.actor.scope(&visit.rules.base, Verb::See, at)?, visit.rules.clone());
     let (named, today) = (visit.may(Verb::People, at), visit.today);
     let read = move |tx: &Tx| {
@@ -45,7 +45,7 @@ pub(super) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Tro
     visit.app.read(read).await
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     At((id, round)): At<(i64, i64)>,
     Query(query): Query<HashMap<String, String>>,
@@ -128,7 +128,7 @@ fn told(visit: &Visit, found: &Found) -> Markup {
     } }
 }
 
-fn post_name<'v>(visit: &'v Visit, post: &str) -> &'v str {
+pub(crate) fn post_name<'v>(visit: &'v Visit, post: &str) -> &'v str {
     visit.rules.base.post(post).map_or("", |post| visit.of(&post.name))
 }
 
@@ -159,7 +159,7 @@ fn card(visit: &Visit, at: &Unit, found: &Found, team: i64, runs: bool) -> Marku
     }
 }
 
-fn barred(visit: &Visit, unit: &str, ground: &Ground) -> String {
+pub(crate) fn barred(visit: &Visit, unit: &str, ground: &Ground) -> String {
     let why = match ground {
         Ground::Belongs => visit.say("现在该组织", "belongs to it").to_owned(),
         Ground::Served(until) => format!("{} {until}", visit.say("曾任职至", "served there until")),
@@ -282,7 +282,7 @@ fn team(sent: &Sent) -> i64 {
     value(&sent.fields, "team").parse().unwrap_or(0)
 }
 
-pub(super) async fn seat(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn seat(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (name, post, team) =
         (value(&sent.fields, "person").to_owned(), value(&sent.fields, "post").to_owned(), team(&sent));
     let work = move |tx: &Tx, permit: &Permit, pack: &luoshi_rules::Pack| {
@@ -292,7 +292,7 @@ pub(super) async fn seat(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<
     act(&sent, (id, round), work).await
 }
 
-pub(super) async fn target(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn target(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (name, team) = (value(&sent.fields, "units").to_owned(), team(&sent));
     let work = move |tx: &Tx, permit: &Permit, pack: &luoshi_rules::Pack| {
         let unit = unit_named(tx, permit, &name, "units")?;
@@ -301,14 +301,14 @@ pub(super) async fn target(At((id, round)): At<(i64, i64)>, sent: Sent) -> Resul
     act(&sent, (id, round), work).await
 }
 
-pub(super) async fn dismiss(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn dismiss(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (person, why) = (value(&sent.fields, "person").parse().unwrap_or(0), value(&sent.fields, "why").to_owned());
     let work =
         move |tx: &Tx, permit: &Permit, _: &luoshi_rules::Pack| round::dismiss(tx, permit, (round, person), &why);
     act(&sent, (id, round), work).await
 }
 
-pub(super) async fn declare(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn declare(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (name, unit) = (value(&sent.fields, "person").to_owned(), value(&sent.fields, "unit").to_owned());
     let work = move |tx: &Tx, permit: &Permit, _: &luoshi_rules::Pack| {
         let unit = unit_named(tx, permit, &unit, "unit")?;

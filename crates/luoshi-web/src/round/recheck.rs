@@ -111,7 +111,7 @@ pub(super) fn form(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> 
     } } } }
 }
 
-pub(super) async fn draw(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn draw(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let found = one::find(visit, &at, round).await?;

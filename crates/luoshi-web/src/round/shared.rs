@@ -8,20 +8,32 @@ use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use luoshi_office::{Kind, Table};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::Verb;
 use luoshi_store::matter::{self, Line};
 use luoshi_text::nearest::Names;
-use maud::html;
+use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
 /// Problems less alike than this are not the same.
 const ALIKE: f64 = 0.45;
 
-pub(super) async fn show(
+type Asked = HashMap<String, String>;
+
+/// How much of what each unit closed had relapsed, as a list.
+pub(crate) async fn relapsed(
+    visit: Visit,
+    at: At<(i64, i64)>,
+    Query(mut asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    asked.insert("relapsed".into(), "1".into());
+    show(visit, at, Query(asked)).await
+}
+
+pub(crate) async fn show(
     visit: Visit,
     At((id, round)): At<(i64, i64)>,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let found = one::find(&visit, &at, round).await?;
@@ -31,8 +43,11 @@ pub(super) async fn show(
     let title = visit.say("共性问题和反弹率", "Shared problems and relapses").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
     let (groups, rates) = (alike(&all), relapses(&all));
-    let table = || if export::which(&asked) == "relapses" { back(&visit, &rates) } else { problems(&visit, &groups) };
-    if let Some(out) = export::list(&asked, table)? {
+    let table = || match asked.contains_key("relapsed") {
+        true => rates_table(&visit, &rates),
+        false => table(&visit, &groups),
+    };
+    if let Some(out) = crate::export::list(&asked, table)? {
         return Ok(out);
     }
     let body = html! {
@@ -47,48 +62,51 @@ pub(super) async fn show(
             ul { @for line in group { li { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.unit_name) } "："
                 (crate::matter::heading(&visit, line).1) " · " (line.matter.title) } } }
         } }
-        @if !groups.is_empty() { (shell::formats(&visit)) }
+        @if !groups.is_empty() { (formats("?")) }
         h2 { (visit.say("销号后反弹", "Relapsed after closing")) }
         @if rates.is_empty() { p.empty { (visit.say("还没有销号的问题。", "Nothing has been closed yet.")) } }
         @else { table.list {
             thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("反弹 / 销号过", "Relapsed / ever closed")) } th.num { "%" } } }
-            @for (unit, (back, all)) in &rates { tr { td { (unit) } td.num { (back) " / " (all) } td.num { (back * 100 / all.max(&1)) } } }
-        } (shell::formats_of(&visit, "relapses")) }
+            @for ((unit, _), (back, all)) in &rates { tr { td { (unit) } td.num { (back) " / " (all) } td.num { (back * 100 / all.max(&1)) } } }
+        } (formats("?relapsed=1&")) }
     };
     Ok(shell::page(&head, body).into_response())
 }
 
-/// Problems of several units, one row for each finding, as rows that can be taken away.
-fn problems(visit: &Visit, groups: &[Vec<&Line>]) -> Table {
-    let columns = [
-        ("no", "序号", "No.", Kind::Number),
-        ("units", "组织数", "Units", Kind::Number),
-        ("unit", "组织", "Unit", Kind::Text),
-        ("problem", "问题", "Problem", Kind::Text),
-        ("finding", "问题表现", "Finding", Kind::Text),
-    ];
-    let mut table = export::head(visit, visit.say("共性问题", "Shared problems"), &columns);
+/// Where each of the two lists can be had.
+fn formats(question: &str) -> Markup {
+    html! { p.formats { @for format in ["xlsx", "csv", "json"] { a href={ (question) "as=" (format) } { (format) } " " } } }
+}
+
+/// A row for each finding of a group.
+fn table(visit: &Visit, groups: &[Vec<&Line>]) -> Table {
+    let mut table = Table::new(visit.say("共性问题", "Shared problems"))
+        .column("no", visit.say("组", "Group"), Kind::Number)
+        .column("problem", visit.say("问题", "Problem"), Kind::Text)
+        .column("unit", visit.say("组织", "Unit"), Kind::Text)
+        .column("manifestation", visit.say("具体表现", "Manifestation"), Kind::Text)
+        .key("unit_id")
+        .key("matter_id");
     for (group, no) in groups.iter().zip(1_i64..) {
-        let row = |line: &&Line| {
+        table.rows.extend(group.iter().map(|line| {
             let problem = crate::matter::heading(visit, line).1;
-            let (all, unit) = (units(group) as i64, line.unit_name.as_str());
-            vec![no.into(), all.into(), unit.into(), problem.into(), line.matter.title.as_str().into()]
-        };
-        table.rows.extend(group.iter().map(row));
+            let words = [problem.into(), line.unit_name.as_str().into(), line.matter.title.as_str().into()];
+            let keys = [Cell::Key(line.matter.unit), Cell::Key(line.matter.id)];
+            std::iter::once(Cell::Number(no)).chain(words).chain(keys).collect()
+        }));
     }
     table
 }
 
-/// What relapsed, as rows that can be taken away.
-fn back(visit: &Visit, rates: &BTreeMap<&str, (usize, usize)>) -> Table {
-    let columns = [
-        ("unit", "组织", "Unit", Kind::Text),
-        ("relapsed", "反弹", "Relapsed", Kind::Number),
-        ("closed", "销号过", "Ever closed", Kind::Number),
-    ];
-    let mut table = export::head(visit, visit.say("销号后反弹", "Relapsed after closing"), &columns);
-    let row = |(unit, (back, all)): (&&str, &(usize, usize))| {
-        vec![(*unit).into(), (*back as i64).into(), (*all as i64).into()]
+fn rates_table(visit: &Visit, rates: &Rates) -> Table {
+    let mut table = Table::new(visit.say("销号后反弹", "Relapsed after closing"))
+        .column("unit", visit.say("组织", "Unit"), Kind::Text)
+        .column("relapsed", visit.say("反弹", "Relapsed"), Kind::Number)
+        .column("closed", visit.say("销号过", "Ever closed"), Kind::Number)
+        .key("unit_id");
+    let number = |n: &usize| Cell::Number(i64::try_from(*n).unwrap_or(0));
+    let row = |((name, unit), (back, all)): (&(&str, i64), &(usize, usize))| {
+        vec![(*name).into(), number(back), number(all), Cell::Key(*unit)]
     };
     table.rows = rates.iter().map(row).collect();
     table
@@ -132,13 +150,15 @@ fn alike(tree: &[Line]) -> Vec<Vec<&Line>> {
     groups
 }
 
-/// By unit: findings that relapsed, and those that were ever closed.
-fn relapses(tree: &[Line]) -> BTreeMap<&str, (usize, usize)> {
-    let mut rates: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+/// By unit, with its key: findings that relapsed, and those that were ever closed.
+type Rates<'l> = BTreeMap<(&'l str, i64), (usize, usize)>;
+
+fn relapses(tree: &[Line]) -> Rates<'_> {
+    let mut rates = Rates::new();
     for line in findings(tree) {
         let went = |step: &str| line.matter.events.iter().any(|event| event.step == step);
         if went("closed") {
-            let entry = rates.entry(&line.unit_name).or_default();
+            let entry = rates.entry((&line.unit_name, line.matter.unit)).or_default();
             entry.0 += usize::from(went("relapsed"));
             entry.1 += 1;
         }

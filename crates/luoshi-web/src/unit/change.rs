@@ -34,7 +34,7 @@ async fn show(
     page(&visit, &at, &fields, &Complaints::default()).await
 }
 
-async fn change(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn change(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
     match try_change(&sent, &at).await {

@@ -17,8 +17,8 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// Who is in no group, and where they would go.
-struct Found {
-    uncovered: Vec<Official>,
+pub(crate) struct Found {
+    pub uncovered: Vec<Official>,
     groups: Vec<Group>,
     /// the unit and all below
     units: Vec<Unit>,
@@ -48,14 +48,31 @@ impl Found {
         Ok(Found { uncovered, groups, units: unit::list(tx, scope)?, proposal })
     }
 
+    /// Where somebody would go: a group there is, or a unit and the number of the group to be founded there.
+    pub fn place(&self, person: i64) -> Option<Goes<'_>> {
+        let group = |id: i64| self.groups.iter().find(|group| group.id == id);
+        if let Some((_, to)) = self.proposal.joins.iter().find(|(one, _)| *one == person) {
+            return group(*to).map(Goes::Into);
+        }
+        let mut founds = (1..).zip(&self.proposal.founds);
+        let (n, (path, _)) = founds.find(|(_, (_, people))| people.contains(&person))?;
+        self.unit(path).map(|unit| Goes::Founds(unit, n))
+    }
+
     /// What was shown, in few characters: an acceptance of anything else is refused.
-    fn digest(&self) -> String {
+    pub fn digest(&self) -> String {
         secret::digest(format!("{:?}", self.proposal).as_bytes()).chars().take(32).collect()
     }
 
     fn unit(&self, path: &UnitPath) -> Option<&Unit> {
         self.units.iter().find(|unit| unit.path == *path)
     }
+}
+
+/// Where somebody would go.
+pub(crate) enum Goes<'f> {
+    Into(&'f Group),
+    Founds(&'f Unit, i64),
 }
 
 pub(super) async fn show(
@@ -71,7 +88,7 @@ pub(super) async fn show(
     Ok(page(&visit, &at, &found, &Complaints::default()).into_response())
 }
 
-async fn found(visit: &Visit, at: &Unit) -> Result<Found, Trouble> {
+pub(crate) async fn found(visit: &Visit, at: &Unit) -> Result<Found, Trouble> {
     let (rules, at, today) = (rules(visit)?, at.clone(), visit.today);
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;
     visit.app.read(move |tx| Found::read(tx, &scope, (&at, &rules, today))).await
@@ -148,7 +165,7 @@ fn joint(people: &HashMap<i64, &Official>, ids: &[i64]) -> bool {
 }
 
 /// Founds and fills the groups of the proposal that was shown; of any other it says to look again.
-pub(super) async fn accept(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn accept(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &at)?;

@@ -13,7 +13,7 @@ use luoshi_store::youth::{self, Group, Turn};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -71,10 +71,14 @@ fn table(visit: &Visit, pairs: &[(&Turn, &Group)]) -> Table {
         .column("mentor", visit.say("导师", "Mentor"), Sort::Text)
         .column("group", visit.say("小组", "Group"), Sort::Text)
         .column("unit", visit.say("组织", "Unit"), Sort::Text)
-        .column("since", visit.say("自", "Since"), Sort::Date);
+        .column("since", visit.say("自", "Since"), Sort::Date)
+        .key("person_id")
+        .key("group_id")
+        .key("unit_id");
     let row = |(turn, group): &(&Turn, &Group)| {
         let texts = [turn.name.as_str(), group.name.as_str(), group.unit_name.as_str()].map(Cell::from);
-        texts.into_iter().chain([Cell::Date(turn.from.to_string())]).collect()
+        let keys = [turn.person, group.id, group.unit].map(Cell::Key);
+        texts.into_iter().chain([Cell::Date(turn.from.to_string())]).chain(keys).collect()
     };
     table.rows = pairs.iter().map(row).collect();
     table

@@ -18,10 +18,13 @@ use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// A group with everybody in it.
-struct Whole {
-    group: Group,
-    members: Vec<Member>,
-    turns: Vec<Turn>,
+pub(crate) struct Whole {
+    pub group: Group,
+    /// those young enough
+    pub members: Vec<Member>,
+    pub turns: Vec<Turn>,
+    /// how many have left by age
+    old: usize,
 }
 
 pub(super) async fn show(
@@ -39,53 +42,22 @@ pub(super) async fn show(
     Ok(page(&visit, &at, group, &filled).await?.into_response())
 }
 
-/// A group with those young enough for it, and how many have left by age.
-async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<(Whole, usize), Trouble> {
+/// Finds a group at or below a unit.
+pub(crate) async fn whole(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
     let rules = rules(visit)?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
     let today = visit.today;
     let read = move |tx: &Tx| {
         let group = youth::find(tx, &scope, id)?;
-        Ok(Whole { group, members: youth::members(tx, &scope, (id, today))?, turns: youth::turns(tx, &scope, id)? })
+        Ok((group, youth::members(tx, &scope, (id, today))?, youth::turns(tx, &scope, id)?))
     };
-    let mut all = visit.app.read(read).await?;
-    let old = all.members.iter().filter(|one| !counts(one, &rules, today)).count();
-    all.members.retain(|one| counts(one, &rules, today));
-    Ok((all, old))
-}
-
-/// The members, as rows that can be taken away.
-fn roll(visit: &Visit, all: &Whole) -> Table {
-    let columns = [
-        ("name", "姓名", "Name", Kind::Text),
-        ("unit", "组织", "Unit", Kind::Text),
-        ("from", "编入日期", "In the group since", Kind::Date),
-    ];
-    let mut table = export::head(visit, format!("{} {}", all.group.name, visit.say("组员", "Members")), &columns);
-    let row = |one: &Member| vec![one.name.as_str().into(), one.unit_name.as_str().into(), export::day(one.from)];
-    table.rows = all.members.iter().map(row).collect();
-    table
-}
-
-/// Everybody who had a part, as rows that can be taken away.
-fn ledger(visit: &Visit, all: &Whole) -> Table {
-    let columns = [
-        ("part", "担任", "Part", Kind::Text),
-        ("name", "姓名", "Name", Kind::Text),
-        ("from", "自", "From", Kind::Date),
-        ("until", "至", "Until", Kind::Date),
-    ];
-    let mut table = export::head(visit, format!("{} {}", all.group.name, visit.say("历任", "Turns")), &columns);
-    let row = |one: &Turn| {
-        let (part, until) = (one.part.name(), one.until.map(export::day));
-        vec![visit.of(&part).into(), one.name.as_str().into(), export::day(one.from), until.unwrap_or_default()]
-    };
-    table.rows = all.turns.iter().map(row).collect();
-    table
+    let (group, members, turns) = visit.app.read(read).await?;
+    let (members, gone): (Vec<Member>, Vec<Member>) = members.into_iter().partition(|one| counts(one, &rules, today));
+    Ok(Whole { group, members, turns, old: gone.len() })
 }
 
 async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
-    let (all, old) = find(visit, at, id).await?;
+    let all = whole(visit, at, id).await?;
     // a turn ends with the age of whoever has it
     let lasts = |one: &Turn| one.part == Part::Mentor || all.members.iter().any(|member| member.person == one.person);
     let now: Vec<&Turn> = all.turns.iter().filter(|one| one.until.is_none() && lasts(one)).collect();
@@ -100,7 +72,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
         }
         (parts(visit, &all.group, &now, may))
         (members(visit, &all, may))
-        @if old > 0 { p.help { (old) (visit.say(" 人已到龄，自动退出。", " have left by age.")) } }
+        @if all.old > 0 { p.help { (all.old) (visit.say(" 人已到龄，自动退出。", " have left by age.")) } }
         @if may { (forms(visit, &all, filled)) }
         (turns(visit, &all.turns))
     };
@@ -209,7 +181,7 @@ fn known(tx: &Tx, permit: &Permit, field: &str, names: &[String]) -> Result<Vec<
     Err(Refusal::field(field, zh, format!("not on the roll, or several of that name: {list}")).into())
 }
 
-pub(super) async fn join(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn join(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let rules = rules(&sent.visit)?;
     let names = crate::record::names(one(&sent.fields, "people"));
     let work = move |tx: &Tx, permit: &Permit| {
@@ -223,13 +195,13 @@ pub(super) async fn join(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> R
     act(&sent, (id, group), work).await
 }
 
-pub(super) async fn leave(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn leave(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let person = chosen(&sent.fields);
     let work = move |tx: &Tx, permit: &Permit| youth::leave(tx, permit, group, person.clone()?);
     act(&sent, (id, group), work).await
 }
 
-pub(super) async fn take(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn take(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (part, name) = (part(&sent.fields), vec![one(&sent.fields, "person").to_owned()]);
     let work = move |tx: &Tx, permit: &Permit| {
         let part = part.clone()?;
@@ -239,7 +211,7 @@ pub(super) async fn take(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> R
     act(&sent, (id, group), work).await
 }
 
-pub(super) async fn give_up(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn give_up(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let (part, person) = (part(&sent.fields), chosen(&sent.fields));
     let work = move |tx: &Tx, permit: &Permit| youth::give_up(tx, permit, group, part.clone()?, person.clone()?);
     act(&sent, (id, group), work).await

@@ -58,7 +58,9 @@ const BRANCHES: Target = Target {
 
 /// What must be said for a route to come to the question of leave: after `?` when asked, in the form when sent. What
 /// would be done is left incomplete, so that nothing changes and everybody is asked about the same.
-const SAID: [(&str, &str, &str); 17] = [
+const SAID: [(&str, &str, &str); 19] = [
+    ("POST", "/api/v1/units/{unit}/records/{record}/corrections", "version=1"),
+    ("POST", "/api/v1/units/{unit}/records/{record}/withdrawals", "version=1"),
     ("GET", "/units/{unit}/transfers/new", "person=105"),
     ("GET", "/units/{unit}/handovers/new", "{giver}"),
     ("POST", "/units/{unit}/handovers", "{giver}&taker=nobody"),
@@ -124,13 +126,23 @@ fn word(answer: &Answer) -> String {
     }
 }
 
+/// The fields of a form as a JSON object.
+fn object(said: &str) -> Vec<u8> {
+    let fields = said.split('&').filter_map(|field| field.split_once('='));
+    let fields = fields.map(|(key, value)| (key.to_owned(), value.replace("%3F", "?").replace("%3D", "=").into()));
+    serde_json::Value::Object(fields.collect()).to_string().into_bytes()
+}
+
 async fn ask(
     site: &Site,
     world: &World,
     (name, person): (&str, i64),
     (method, route, path): (&str, &str, &str),
 ) -> Answer {
-    let said = SAID.iter().find(|(by, at, _)| (*by, *at) == (method, route)).map_or("", |(_, _, said)| said);
+    // programs say what the form of the page would
+    let form = route.replace("/api/v1", "").replace("{matter}", "{id}");
+    let of = |route: &str| SAID.iter().find(|(by, at, _)| (*by, *at) == (method, route));
+    let said = of(route).or_else(|| of(&form)).map_or("", |(_, _, said)| said);
     let said = said.replace("{giver}", &world.giver);
     let path = if method == "GET" { format!("{path}?{said}") } else { path.to_owned() };
     let body = |csrf: &str| match method {
@@ -142,7 +154,7 @@ async fn ask(
         "anonymous" => site.ask(method, &path, &[form], body("")).await,
         "reading token" | "writing token" => {
             let bearer = format!("Bearer {}", world.tokens[usize::from(name == "writing token")]);
-            let body = if route.starts_with("/api/") { b"{\"version\":1}".to_vec() } else { body("") };
+            let body = if route.starts_with("/api/") { object(&said) } else { body("") };
             let key = luoshi_store::new_id().to_string();
             site.ask(method, &path, &[form, ("authorization", &bearer), ("idempotency-key", &key)], body).await
         }

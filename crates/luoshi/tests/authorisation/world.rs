@@ -150,6 +150,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     let quote = sent(&clerk, &figure, &format!("{figure}/quotes"), &[("paper", "总结")]).await;
     let form = last(&clerk.get("/units/1/forms").await.to);
     let group = sent(&clerk, &at("groups"), &at("groups"), &[("name", "青年一组")]).await;
+    let branch_group = branch_group(&clerk, unit).await;
     let ask = [
         ("title", "阵地摸底"),
         ("ground", "工委文件第三条"),
@@ -191,6 +192,7 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
         ("rounds", last(&round)),
         ("exchanges", exchange),
         ("groups", last(&group)),
+        ("branch-groups", branch_group),
         ("collections", last(&collection)),
         ("burdens", burden),
         ("meetings", "general-meeting".to_owned()),
@@ -215,6 +217,16 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     ];
     let tokens = [token(&clerk, "").await, token(&clerk, "1").await];
     World { ids: ids.into_iter().collect(), tokens, giver }
+}
+
+/// A Party group of a branch; a committee has none.
+async fn branch_group(clerk: &Visitor<'_>, unit: i64) -> String {
+    if unit != FIRST {
+        return "1".to_owned();
+    }
+    let path = format!("/units/{unit}/branch-groups");
+    sent(clerk, &path, &path, &[("name", "第一党小组")]).await;
+    after(&clerk.get(&path).await.text, "name=\"name-", &['"'])
 }
 
 /// A token for programs of whoever asks.

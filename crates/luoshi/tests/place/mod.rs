@@ -361,12 +361,21 @@ fn founding(id: i64, name: &str, level: &str) -> unit::Founding {
     }
 }
 
-/// Leave to do anything at a unit, for building.
-pub fn leave(base: &Pack, at: &Unit, verb: Verb, today: Date) -> Permit {
+/// Who may do anything at a unit, for building.
+fn builder(at: &Unit, today: Date) -> Actor {
     let held = Held { post: "party_affairs_worker".into(), unit: at.id, top: at.top, path: at.path.clone() };
     let (top, home) = (at.top, at.id);
-    let actor = Actor { person: 0, top, home, name: String::new(), posts: vec![held], operation: 0, today };
-    actor.permit(base, verb, at).unwrap()
+    Actor { person: 0, top, home, name: String::new(), posts: vec![held], operation: 0, today }
+}
+
+/// Leave to do anything at a unit, for building.
+pub fn leave(base: &Pack, at: &Unit, verb: Verb, today: Date) -> Permit {
+    builder(at, today).permit(base, verb, at).unwrap()
+}
+
+/// Leave to read anything of a unit, for building.
+pub fn scope(base: &Pack, at: &Unit, verb: Verb, today: Date) -> luoshi_rules::Scope {
+    builder(at, today).scope(base, verb, at).unwrap()
 }
 
 /// Signs a person in and returns their cookie.

@@ -3,6 +3,7 @@
 use super::super::read::Faults;
 use super::Known;
 use crate::clause::{Count, Source, Whose};
+use crate::record::Due as Meets;
 use crate::{Cadence, Clause, Due, Kind, Label};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -35,9 +36,28 @@ impl Known<'_> {
             faults.at_word(span, &clause.id, what, hint);
         }
         clause.counts.iter().for_each(|count| self.check_count(clause, count, span, faults));
+        self.check_groups(clause, span, faults);
         self.check_event(clause, span, faults);
         self.check_days(clause, span, faults);
         check_due(clause, span, faults);
+    }
+
+    /// Only of a meeting of Party groups can be asked that each group has held it, and only in periods of the calendar.
+    fn check_groups(&self, clause: &Clause, span: &Range<usize>, faults: &mut Faults) {
+        let meets = |kind: &Kind| kind.meeting.as_ref().is_some_and(|meeting| meeting.due == Meets::BranchGroups);
+        let counted = clause.counts.iter().all(|count| self.kind(&count.record).is_none_or(meets));
+        let calendar = matches!(clause.every, Cadence::Months(_) | Cadence::Years(_));
+        if clause.each_group && !(counted && calendar && clause.at_least == 1 && clause.post.is_none()) {
+            let what = Label::new(
+                format!("条款 {} 不能要求每个党小组都办", clause.id),
+                format!("clause {} cannot be asked of each Party group", clause.id),
+            );
+            let hint = Label::new(
+                "each_group 只用于按月、季、年的条款，counts 只列 due = \"branch_groups\" 的类型，不写 post 和 at_least",
+                "`each_group` is for clauses by month, quarter or year that count kinds with due = \"branch_groups\" only, without `post` and `at_least`",
+            );
+            faults.at_word(span, "each_group", what, hint);
+        }
     }
 
     fn check_count(&self, clause: &Clause, count: &Count, span: &Range<usize>, faults: &mut Faults) {

@@ -3,7 +3,7 @@
 use super::super::read::Faults;
 use super::Known;
 use crate::figure::Measure;
-use crate::record::{Due, Holds};
+use crate::record::{ALSO, Due, GROUP, Holds};
 use crate::{Kind, Label};
 use std::ops::Range;
 
@@ -46,6 +46,26 @@ impl Known<'_> {
             if !tags.contains(&beside.tag) {
                 faults.unknown(span, &Label::new("选项", "option"), &beside.tag, tags.iter().map(String::as_str));
             }
+        }
+    }
+
+    /// What a record may count as too is another kind; fields are not called as the tags that say so.
+    pub(super) fn check_also(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
+        for also in kind.also.iter().filter(|also| **also == kind.id || self.kind(also).is_none()) {
+            let others = self.kinds().filter(|one| *one != kind.id);
+            faults.unknown(span, &Label::new("纪实类型", "kind of record"), also, others);
+        }
+        // a matter that hangs under another is opened there, and not from a record
+        let flows = || self.base.flow.iter().chain(&self.pack.flow).filter(|flow| flow.under.is_empty());
+        if let Some(flow) = kind.problems.as_ref().filter(|id| flows().all(|flow| flow.id != **id)) {
+            faults.unknown(span, &Label::new("流程", "flow"), flow, flows().map(|flow| flow.id.as_str()));
+        }
+        for field in kind.field.iter().filter(|field| [ALSO, GROUP].contains(&field.id.as_str())) {
+            let what = Label::new(
+                format!("字段不能叫 `{}`，程序自己要用", field.id),
+                format!("no field may be called `{}`: the program uses that itself", field.id),
+            );
+            faults.at_word(span, &field.id, what, Label::new("换一个 id", "choose another id"));
         }
     }
 
