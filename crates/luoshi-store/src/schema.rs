@@ -29,6 +29,7 @@ const FILES: &[(&str, &str)] = &[
     ("0028_matter_states", include_str!("../schema/0028_matter_states.sql")),
     ("0030_matter_turns", include_str!("../schema/0030_matter_turns.sql")),
     ("0031_branch_groups", include_str!("../schema/0031_branch_groups.sql")),
+    ("0036_sights", include_str!("../schema/0036_sights.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

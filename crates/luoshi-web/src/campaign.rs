@@ -1,6 +1,5 @@
 //! Campaigns (主题教育, 警示教育月, 专项行动): lists with dates of their own, the board of one, and what it came to.
 
-use crate::export;
 use crate::figure;
 use crate::matrix::grid;
 use crate::obligation::{self, Ledger, ledger, pick_rows};

@@ -11,7 +11,6 @@ pub use child::{ARGUMENT, parse_child};
 pub use reading::{Dated, Reading, lexicon};
 pub use review::make_ticked;
 
-use crate::export;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
@@ -63,11 +62,6 @@ pub(crate) async fn list(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
     let at = giver(&visit, id).await?;
-    if asked.contains_key("as") {
-        let permit = visit.actor.permit(&visit.rules.base, Verb::Act, &at)?;
-        let lines = visit.app.read(move |tx| intake::list(tx, &permit, 0, export::MOST + 1)).await?;
-        return export::list(&asked, || table(&visit, &at, &lines))?.ok_or(Trouble::NotFound);
-    }
     let before = asked.get("before").and_then(|text| text.parse().ok()).unwrap_or(0);
     let lines = lines(&visit, &at, before).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &lines))? {
@@ -139,7 +133,6 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
                     td.num { (line.made) " " (visit.say("项", "")) }
                 } }
             }
-            (shell::formats(visit))
             @if lines.len() as i64 == PAGE && let Some(last) = lines.last() {
                 p { a.button href={ "?before=" (last.id) } { (visit.say("更早的", "Earlier ones")) } }
             }

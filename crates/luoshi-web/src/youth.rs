@@ -4,7 +4,6 @@ pub(crate) mod cover;
 pub(crate) mod mentors;
 pub(crate) mod one;
 
-use crate::export;
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
 use crate::record::Filled;
 use crate::routes::Routes;
@@ -84,8 +83,7 @@ async fn seen(visit: &Visit, at: &Unit) -> Result<Seen, Trouble> {
     let (today, place, after) = (visit.today, at.clone(), born_after(&rules, visit.today));
     let read = move |tx: &luoshi_store::Tx| {
         let (groups, members) = youth::with_members(tx, &scope, today)?;
-        let officials = youth::officials(tx, &scope, (after, today))?;
-        Ok(Found { rules, groups, members, officials, below: unit::below(tx, &place)? })
+        Ok((groups, members, youth::officials(tx, &scope, (after, today))?, unit::below(tx, &place)?))
     };
     let (groups, members, officials, below) = visit.app.read(read).await?;
     Ok(Seen { rules, groups, members, officials, below })
@@ -145,17 +143,6 @@ fn page(visit: &Visit, at: &Unit, seen: &Seen, filled: &Filled<'_>) -> Markup {
     shell::page(&head, body)
 }
 
-/// Coverage of the unit itself, or of one below with all below it.
-fn part_of(officials: &[Official], rules: &Youth, today: Date, (unit, own): (&Unit, bool)) -> Coverage {
-    let within = officials.iter().filter(|one| if own { one.unit == unit.id } else { unit.path.contains(&one.path) });
-    Coverage::of(within, rules, today)
-}
-
-/// How many of a group are young enough for it.
-fn size(group: &Group, members: &[Member], rules: &Youth, today: Date) -> usize {
-    members.iter().filter(|one| one.group == group.id && counts(one, rules, today)).count()
-}
-
 /// Coverage of the unit itself and of each directly below.
 fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], rules: &Youth) -> Markup {
     let row = |unit: &Unit, own: bool| {
@@ -170,7 +157,6 @@ fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], r
             (row(at, true))
             @for unit in below { (row(unit, false)) }
         }
-        (shell::formats(visit))
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<HashMap<String, Strin
         let title = visit.say("公示", "Published");
         let published = seen.fund.as_ref().map_or(&[][..], |(_, _, all)| all);
         let is_given = crate::export::which(&asked) == "given";
-        let table = || if is_given { given(&visit, &seen) } else { numbers::listed(&visit, aid, (title, published)) };
+        let table = || if is_given { given(&visit, &seen) } else { numbers::published(&visit, aid, title, published) };
         return crate::export::list(&asked, table)?.ok_or(Trouble::NotFound);
     }
     let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };

@@ -156,13 +156,12 @@ pub(crate) async fn publication(
                 (visit.say(" 个工作日。如有异议，请向经办人反映。", " working days. Objections go to the handlers.")) }
             (list(&visit, aid, &all))
             p.right { (found.unit_name) br; (visit.today) }
-            @if !all.is_empty() { (shell::formats(&visit)) }
         },
     );
     Ok(page.into_response())
 }
 
-fn published(visit: &Visit, aid: &Aid, title: &str, all: &[Published]) -> Table {
+pub(super) fn published(visit: &Visit, aid: &Aid, title: &str, all: &[Published]) -> Table {
     let mut table = Table::new(title)
         .column("initials", visit.say("姓名首字母", "Initials"), Kind::Text)
         .column("reason", visit.say("情形", "Reason"), Kind::Text)

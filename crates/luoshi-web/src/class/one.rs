@@ -1,7 +1,6 @@
 //! One class or call: who has a place, who waits, putting names down and taking them off, recording who came, certificates.
 
 use super::{audience, hours_name, kind, stands, ticked};
-use crate::export;
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
@@ -56,55 +55,9 @@ pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Tro
     visit.app.read(read).await
 }
 
-pub(super) async fn show(
-    visit: Visit,
-    Place((id, class)): Place<(i64, i64)>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
+pub(super) async fn show(visit: Visit, Place((id, class)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    if asked.contains_key("as") {
-        let all = find(&visit, &at, class).await?;
-        let (_, enrol) = kind(&visit, &all.class.plan.kind)?;
-        let table =
-            || if export::which(&asked) == "sessions" { days(&visit, &all, enrol) } else { roll(&visit, &all, enrol) };
-        return export::list(&asked, table)?.ok_or(Trouble::NotFound);
-    }
-    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
-    Ok(page(&visit, &at, class, &filled).await?.into_response())
-}
-
-/// Whose name is down, as rows that can be taken away: nobody whom the page does not name.
-fn roll(visit: &Visit, all: &Whole, enrol: &Enrol) -> Table {
-    let mut table = Table::new(format!("{} {}", all.class.plan.title, visit.say("名单", "Names")))
-        .column("name", visit.say("姓名", "Name"), Kind::Text)
-        .column("unit", visit.say("组织", "Unit"), Kind::Text)
-        .column("place", visit.say("录取", "Place"), Kind::Text)
-        .column("hours", hours_name(visit, enrol), Kind::Number);
-    let held = all.class.record != 0;
-    let row = |(seat, has): &(Seat, bool)| {
-        let stands = if *has { visit.say("已录取", "has a place") } else { visit.say("候补", "waits") };
-        let hours = (held && *has).then(|| all.class.hours_of(seat.person, &all.missed));
-        vec![
-            seat.name.as_str().into(),
-            seat.unit_name.as_str().into(),
-            stands.into(),
-            hours.map_or(Cell::Empty, Cell::from),
-        ]
-    };
-    table.rows = all.seats.iter().filter(|(seat, _)| !seat.name.is_empty()).map(row).collect();
-    table
-}
-
-/// The sessions, as rows that can be taken away.
-fn days(visit: &Visit, all: &Whole, enrol: &Enrol) -> Table {
-    let mut table = Table::new(format!("{} {}", all.class.plan.title, visit.say("每次", "Sessions")))
-        .column("on", visit.say("日期", "Day"), Kind::Date)
-        .column("topic", visit.say("内容", "Topic"), Kind::Text)
-        .column("hours", hours_name(visit, enrol), Kind::Number);
-    let row =
-        |one: &luoshi_store::class::Session| vec![export::day(one.on), one.topic.as_str().into(), one.hours.into()];
-    table.rows = all.class.plan.sessions.iter().map(row).collect();
-    table
+    page(&visit, &at, class, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
 
 async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
@@ -189,7 +142,6 @@ fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
                     (shell::hidden(visit)) input type="hidden" name="person" value=(seat.person);
                     button { (visit.say("退出", "Take off")) } } } }
         } } }
-        @if all.seats.len() > hidden { (shell::formats(visit)) }
         @if hidden > 0 { p.help { (visit.say("另有其他组织 ", "and ")) (hidden) (visit.say(" 人", " of other units")) } }
     }
 }

@@ -91,7 +91,6 @@ fn measures(review: &Review<'_>) -> Markup {
                 small data-kept hidden { (visit.say("草稿已保存", "draft kept")) }
             }
         }
-        @if !review.findings.is_empty() { (shell::formats(visit)) }
     }
 }
 

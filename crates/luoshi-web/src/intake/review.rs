@@ -4,21 +4,18 @@ use super::finding::Finding;
 use super::owner::Addressees;
 use super::page::{self, Review};
 use super::{giver, units};
-use crate::export;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
-use luoshi_office::{Kind, Table};
 use luoshi_rules::{Actor, Pack, Permit, Refusal, Unit, Verb};
 use luoshi_store::intake::{self, Intake, Made};
 use luoshi_store::matter::Opening;
 use luoshi_store::{Fault, Tx, plan};
 use maud::Markup;
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// The flow of the matters that are made.
 pub(super) const FLOW: &str = "directive";
@@ -78,60 +75,15 @@ impl Desk {
     }
 }
 
-pub(super) async fn show(
-    visit: Visit,
-    Place((unit, id)): Place<(i64, i64)>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
+pub(super) async fn show(visit: Visit, Place((unit, id)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let desk = Desk::open(&visit, unit, id).await?;
-    if let Some(out) = export::list(&asked, || table(&visit, &desk))? {
-        return Ok(out);
-    }
     let (actor, form) = (visit.actor.clone(), desk.address());
     let draft = visit.app.read(move |tx| plan::draft(tx, &actor, &form)).await?;
     let kept: Option<Fields> = draft.and_then(|json| serde_json::from_value(json).ok());
     // what was typed over an older state says nothing about this one
     let kept = kept.filter(|fields| one(fields, "edition") == desk.intake.version.to_string());
     let findings = kept.map_or(desk.findings.clone(), |fields| desk.typed(&fields));
-    Ok(desk.page(&visit, &findings, Vec::new()).await?.into_response())
-}
-
-/// The measures as they are kept, as rows that can be taken away.
-fn table(visit: &Visit, desk: &Desk) -> Table {
-    let columns = [
-        ("no", "序号", "No.", Kind::Number),
-        ("text", "做什么", "What", Kind::Text),
-        ("owners", "由谁办", "Who", Kind::Text),
-        ("by", "办结日期", "By", Kind::Date),
-        ("due", "文件写的期限", "As the document says", Kind::Text),
-        ("kind", "类型", "Kind", Kind::Text),
-        ("quantity", "数量", "How much", Kind::Text),
-        ("speaker", "引自", "Said by", Kind::Text),
-        ("taken", "是否交办", "To be made", Kind::Text),
-        ("units", "已交办的组织", "Made for", Kind::Text),
-    ];
-    let title = format!("{} {}", desk.intake.document.title, visit.say("措施", "Measures"));
-    let mut table = export::head(visit, title, &columns);
-    let row = |one: &Finding| {
-        let units: Vec<&str> =
-            desk.made.iter().filter(|made| made.seq == one.seq).map(|made| made.unit_name.as_str()).collect();
-        let by = one.by.parse().map_or_else(|_| one.by.as_str().into(), export::day);
-        let taken = if one.take { visit.say("是", "yes") } else { visit.say("否", "no") };
-        vec![
-            one.seq.into(),
-            one.text.as_str().into(),
-            one.owners.as_str().into(),
-            by,
-            one.due.as_str().into(),
-            super::kind_name(visit.lang, &one.kind).into(),
-            one.quantity.as_str().into(),
-            one.speaker.as_str().into(),
-            taken.into(),
-            units.join(visit.say("、", ", ")).into(),
-        ]
-    };
-    table.rows = desk.findings.iter().map(row).collect();
-    table
+    desk.page(&visit, &findings, Vec::new()).await
 }
 
 // ---- mending

@@ -1,16 +1,13 @@
 //! The plan of a year: what the unit means to do, month by month, and meetings proposed for what it still owes.
 
-use crate::export;
 use crate::form::{Complaints, Fields, Sent, all, one, operation};
 use crate::obligation::{self, Ledger, kind_name};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
-use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, date};
-use luoshi_office::{Kind as Sort, Table};
 use luoshi_rules::plan::{Closes, Meant, closes, propose};
 use luoshi_rules::{Kind, Obligation, Refusal, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
@@ -20,14 +17,9 @@ use std::sync::Arc;
 /// Most meetings accepted at once.
 const MOST: usize = 200;
 
-pub(super) async fn show(
-    visit: Visit,
-    Place((id, Year(year))): Place<(i64, Year)>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
+pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
-    page(&visit, (&at, year), &filled, &asked).await
+    page(&visit, (&at, year), &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
 
 /// What the page is made of.
@@ -77,10 +69,9 @@ async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> R
             "Meetings are proposed for what this unit owes; one that meets several duties is held once. Change each as you like, before and after.")) }
         (of.months(&plans, &ledger))
         @if visit.may(Verb::Write, at) { (of.proposal(&proposed, filled)) }
-        (shell::formats(visit))
         (links(visit, at))
     };
-    Ok(shell::page(&head, body).into_response())
+    Ok(shell::page(&head, body))
 }
 
 fn links(visit: &Visit, at: &Unit) -> Markup {
@@ -113,40 +104,6 @@ impl Seen<'_> {
         let (kind, tags) = (plan.kind.clone(), plan.tags.clone());
         let meant = Meant { kind, on: plan.on, tags, closes: Vec::new() };
         Meant { closes: closes(&meant, &self.owed, &self.kinds), ..meant }
-    }
-
-    /// What is planned, then what is proposed, as rows that can be taken away.
-    fn table(&self, plans: &[Plan], proposed: &[Meant]) -> Table {
-        let visit = self.visit;
-        let columns = [
-            ("state", "状态", "State", Sort::Text),
-            ("on", "日期", "Day", Sort::Date),
-            ("time", "时间", "Time", Sort::Text),
-            ("kind", "类型", "Kind", Sort::Text),
-            ("topic", "主题", "Topic", Sort::Text),
-            ("place", "地点", "Place", Sort::Text),
-            ("meets", "能落实", "Meets", Sort::Text),
-        ];
-        let title = format!("{} {} {}", self.at.short_name, self.year, visit.say("年度安排", "Plan of the year"));
-        let mut table = export::head(visit, title, &columns);
-        let state =
-            |proposed| if proposed { visit.say("建议", "proposed") } else { visit.say("已安排", "planned") };
-        let row = |proposed: bool, meant: &Meant, [time, topic, place]: [&str; 3]| {
-            let kind = kind_name(visit, &meant.kind);
-            vec![
-                state(proposed).into(),
-                export::day(meant.on),
-                time.into(),
-                kind.into(),
-                topic.into(),
-                place.into(),
-                ids(&meant.closes).into(),
-            ]
-        };
-        let planned = plans.iter().map(|plan| row(false, &self.meant(plan), [&plan.at, &plan.topic, &plan.place]));
-        let offered = proposed.iter().map(|one| row(true, one, ["", &self.about(one), ""]));
-        table.rows = planned.chain(offered).collect();
-        table
     }
 
     /// Twelve months, each with what is planned; what the year's duties leave for the next comes after.
@@ -287,8 +244,7 @@ pub(super) async fn accept(Place((id, Year(year))): Place<(i64, Year)>, sent: Se
         Err(refusals) if refusals.is_empty() => Err(Trouble::NotFound),
         Err(refusals) => {
             let complaints = Complaints::new(refusals);
-            let filled = Filled { fields: &sent.fields, complaints: &complaints };
-            let page = page(visit, (&at, year), &filled, &HashMap::new()).await?;
+            let page = page(visit, (&at, year), &Filled { fields: &sent.fields, complaints: &complaints }).await?;
             Ok(complaints.answer(page))
         }
     }

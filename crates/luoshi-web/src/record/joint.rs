@@ -1,6 +1,5 @@
 //! Joint meetings: the unit that keeps the record names the others; each confirms for itself that it took part.
 
-use crate::export;
 use crate::form::{Complaints, Sent, one, operation};
 use crate::obligation::kind_name;
 use crate::shell::{self, Page, Part, field};

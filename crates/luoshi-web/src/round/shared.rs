@@ -2,7 +2,6 @@
 
 use super::one;
 use super::recheck::{FINDING, findings};
-use crate::export;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place as At, Visit};

@@ -1,21 +1,17 @@
 //! One group: its members, who leads and guides it, what it studied.
 
 use super::{counts, part, rules};
-use crate::export;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part as Nav, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use luoshi_office::{Kind, Table};
 use luoshi_rules::youth::Part;
 use luoshi_rules::{Permit, Refusal, Unit, Verb};
 use luoshi_store::youth::{self, Group, Member, Turn};
 use luoshi_store::{Fault, Tx, person};
 use maud::{Markup, html};
-use std::collections::HashMap;
 
 /// A group with everybody in it.
 pub(crate) struct Whole {
@@ -27,19 +23,9 @@ pub(crate) struct Whole {
     old: usize,
 }
 
-pub(super) async fn show(
-    visit: Visit,
-    Place((id, group)): Place<(i64, i64)>,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
+pub(super) async fn show(visit: Visit, Place((id, group)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
-    if asked.contains_key("as") {
-        let all = find(&visit, &at, group).await?.0;
-        let table = || if export::which(&asked) == "turns" { ledger(&visit, &all) } else { roll(&visit, &all) };
-        return export::list(&asked, table)?.ok_or(Trouble::NotFound);
-    }
-    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
-    Ok(page(&visit, &at, group, &filled).await?.into_response())
+    page(&visit, &at, group, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
 
 /// Finds a group at or below a unit.
@@ -103,7 +89,6 @@ fn members(visit: &Visit, all: &Whole, may: bool) -> Markup {
                 (shell::hidden(visit)) input type="hidden" name="person" value=(one.person);
                 button { (visit.say("退出", "Take out")) } } } }
         } } }
-        @if !all.members.is_empty() { (shell::formats(visit)) }
     }
 }
 
@@ -137,8 +122,7 @@ fn turns(visit: &Visit, turns: &[Turn]) -> Markup {
         @if !turns.is_empty() {
             details { summary { (visit.say("历任", "Turns")) " (" (turns.len()) ")" }
                 table.list { @for one in turns { tr { td { (visit.of(&one.part.name())) } td { (one.name) }
-                    td.nowrap { (one.from) " – " @if let Some(until) = one.until { (until) } } } } }
-                (shell::formats_of(visit, "turns")) }
+                    td.nowrap { (one.from) " – " @if let Some(until) = one.until { (until) } } } } } }
         }
     }
 }
