@@ -122,7 +122,7 @@ fn viewer<'v>(visit: &'v Visit, one: &'v Seen) -> &'v str {
 }
 
 /// What was seen, in words.
-fn what<'v>(visit: &'v Visit, sort: Sort) -> &'v str {
+fn what(visit: &Visit, sort: Sort) -> &str {
     match sort {
         Sort::Page => visit.say("打开我的页面", "opened my page"),
         Sort::Roll => visit.say("导出名册", "took the roll away"),
