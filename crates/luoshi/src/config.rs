@@ -15,9 +15,9 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
     let Some(file) = named(&given).or_else(|| std::env::var_os("LUOSHI_CONFIG").map(PathBuf::from)) else {
         return Ok(given);
     };
-    let pairs = read(&file, command).map_err(|faults| faults.join("\n"))?;
     let found = given.iter().enumerate().skip(1).find_map(|(at, word)| Some((at, command.find_subcommand(word)?)));
     let Some((at, act)) = found.filter(|(_, act)| act.get_name() != "check") else { return Ok(given) };
+    let pairs = read(&file, command).map_err(|faults| faults.join("\n"))?;
     // right behind the subcommand, before one of its own
     let (mut all, rest) = (given[..=at].to_vec(), &given[at + 1..]);
     for (key, value) in pairs {

@@ -39,11 +39,19 @@ const QUIET: &[(&str, &str, &str)] = &[
 
 /// What was written so far, as table and verb.
 #[derive(Default)]
-pub(crate) struct Witness(RefCell<BTreeSet<(String, String)>>);
+pub(crate) struct Witness {
+    written: RefCell<BTreeSet<(String, String)>>,
+    /// the statement seen last: a restore runs one for each of many rows
+    last: RefCell<String>,
+}
 
 impl Witness {
     /// Notes a statement that changed rows.
     pub(crate) fn saw(&self, sql: &str) {
+        if *self.last.borrow() == sql {
+            return;
+        }
+        sql.clone_into(&mut self.last.borrow_mut());
         let mut words = sql.split_whitespace();
         let (verb, table) = match (words.next(), words.next(), words.next()) {
             (Some(verb @ ("insert" | "delete")), _, Some(table)) | (Some(verb @ "update"), Some(table), _) => {
@@ -52,13 +60,13 @@ impl Witness {
             _ => return,
         };
         if !sql.contains("-- fanout") {
-            self.0.borrow_mut().insert((table.to_owned(), verb.to_owned()));
+            self.written.borrow_mut().insert((table.to_owned(), verb.to_owned()));
         }
     }
 
     /// Refuses a commit that keeps facts and says nothing of them in the trail.
     pub(crate) fn swear(&self) -> Result<(), Fault> {
-        let seen = self.0.borrow();
+        let seen = self.written.borrow();
         let is_quiet =
             |one: &(String, String)| QUIET.iter().any(|(table, verb, _)| *one.0 == **table && *one.1 == **verb);
         let silent: Vec<_> = seen.iter().filter(|one| !is_quiet(one)).collect();
