@@ -1,5 +1,5 @@
 //! Sights: who opened the page of a person, or took a list away that names people, on which day. They are for the person
-//! to read, as unmaskings of numbers are, and are written by a job and never by the page itself (decision 0021).
+//! to read, as unmaskings of numbers are, and are written by a job and never by the page itself (decision 0017).
 
 use crate::{Fault, Tx, now};
 use jiff::civil::Date;

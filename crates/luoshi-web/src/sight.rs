@@ -1,5 +1,5 @@
 //! Sights beside the pages: a page that shows a person says so, and a job writes it down, so that reading writes nothing
-//! (decision 0021).
+//! (decision 0017).
 
 use crate::app::{App, hold};
 use crate::job::Job;

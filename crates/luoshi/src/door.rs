@@ -4,9 +4,12 @@
 //! request cut off. So those who are already waiting are let in before the door closes; afterwards new connections are
 //! refused, which every proxy and browser understands. Who sends the head of a request drop by drop is shown out.
 
+use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::{Extension, Router};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
@@ -77,8 +80,13 @@ async fn answer((stream, peer): (TcpStream, SocketAddr), router: Router, mut clo
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_header_size(LARGEST);
-    let router = router.layer(Extension(ConnectInfo(peer)));
-    let mut served = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    // told with each request: a layer would be put around every route anew for each who connects
+    let routes = TowerToHyperService::new(router);
+    let told = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        routes.call(request)
+    });
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), told));
     tokio::select! {
         _ = served.as_mut() => return,
         _ = closing.wait_for(|closing| *closing) => {}

@@ -31,6 +31,7 @@ pub(super) const GROUPS: &[(&str, &str, &str)] = &[
     ("class", "培训和志愿服务", "Training and volunteering"),
     ("pledge", "承诺践诺", "Pledges"),
     ("youth", "青年小组", "Youth groups"),
+    ("branch_group", "党小组", "Party groups"),
     ("rollup", "数读汇总", "Counts of figures"),
     ("feed", "日历订阅", "Calendar addresses"),
     ("collection", "数据收集", "Collections"),

@@ -55,9 +55,61 @@ pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Tro
     visit.app.read(read).await
 }
 
-pub(super) async fn show(visit: Visit, Place((id, class)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, class)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    page(&visit, &at, class, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    if asked.contains_key("as") {
+        let all = find(&visit, &at, class).await?;
+        let (_, enrol) = kind(&visit, &all.class.plan.kind)?;
+        let table = || {
+            if crate::export::which(&asked) == "sessions" {
+                days(&visit, &all, enrol)
+            } else {
+                roll(&visit, &all, enrol)
+            }
+        };
+        return crate::export::list(&asked, table)?.ok_or(Trouble::NotFound);
+    }
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &at, class, &filled).await?.into_response())
+}
+
+/// Whose name is down, as rows that can be taken away: nobody whom the page does not name.
+fn roll(visit: &Visit, all: &Whole, enrol: &Enrol) -> Table {
+    let mut table = Table::new(format!("{} {}", all.class.plan.title, visit.say("名单", "Names")))
+        .column("name", visit.say("姓名", "Name"), Sort::Text)
+        .column("unit", visit.say("组织", "Unit"), Sort::Text)
+        .column("place", visit.say("录取", "Place"), Sort::Text)
+        .column("hours", hours_name(visit, enrol), Sort::Number);
+    let held = all.class.record != 0;
+    let row = |(seat, has): &(Seat, bool)| {
+        let stands = if *has { visit.say("已录取", "has a place") } else { visit.say("候补", "waits") };
+        let hours = (held && *has).then(|| all.class.hours_of(seat.person, &all.missed));
+        vec![
+            seat.name.as_str().into(),
+            seat.unit_name.as_str().into(),
+            stands.into(),
+            hours.map_or(Cell::Empty, Cell::from),
+        ]
+    };
+    table.rows = all.seats.iter().filter(|(seat, _)| !seat.name.is_empty()).map(row).collect();
+    table
+}
+
+/// The sessions, as rows that can be taken away.
+fn days(visit: &Visit, all: &Whole, enrol: &Enrol) -> Table {
+    let mut table = Table::new(format!("{} {}", all.class.plan.title, visit.say("每次", "Sessions")))
+        .column("on", visit.say("日期", "Day"), Sort::Date)
+        .column("topic", visit.say("内容", "Topic"), Sort::Text)
+        .column("hours", hours_name(visit, enrol), Sort::Number);
+    let row = |one: &luoshi_store::class::Session| {
+        vec![crate::export::day(one.on), one.topic.as_str().into(), one.hours.into()]
+    };
+    table.rows = all.class.plan.sessions.iter().map(row).collect();
+    table
 }
 
 async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
@@ -121,6 +173,7 @@ fn sessions(visit: &Visit, at: &Unit, all: &Whole, enrol: &Enrol) -> Markup {
                     }
                 } }
             }
+            (shell::formats_of(visit, "sessions"))
         }
     }
 }
@@ -142,6 +195,7 @@ fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
                     (shell::hidden(visit)) input type="hidden" name="person" value=(seat.person);
                     button { (visit.say("退出", "Take off")) } } } }
         } } }
+        @if all.seats.len() > hidden { (shell::formats(visit)) }
         @if hidden > 0 { p.help { (visit.say("另有其他组织 ", "and ")) (hidden) (visit.say(" 人", " of other units")) } }
     }
 }

@@ -248,7 +248,7 @@ const MORE: [(&str, u64, &str); 12] = [
         6,
         "figures of the unit's own, what was counted, what waits to be carried, its records, units that left",
     ),
-    ("/me/copy", 62, "one for each table that names a person"),
+    ("/me/copy", 63, "one for each table that names a person"),
     ("/me/aid", 7, "the fund, its account and cases as numbers, what is published, one's own cases and gifts"),
     ("/units/#/assistance", 7, "pairs and projects with what happened to each, visits"),
     ("/units/#/#/duties", 6, "all that is to be done: duties, forms, who leaves by age, pledges to look back at"),
