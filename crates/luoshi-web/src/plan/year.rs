@@ -1,25 +1,38 @@
 //! The plan of a year: what the unit means to do, month by month, and meetings proposed for what it still owes.
 
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, all, one, operation};
 use crate::obligation::{self, Ledger, kind_name};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, date};
+use luoshi_office::{Kind as Sort, Table};
 use luoshi_rules::plan::{Closes, Meant, closes, propose};
 use luoshi_rules::{Kind, Obligation, Refusal, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
 use maud::{Markup, html};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Most meetings accepted at once.
 const MOST: usize = 200;
 
-pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Markup, Trouble> {
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
-    page(&visit, (&at, year), &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    if asked.contains_key("as") {
+        let (plans, ledger) = found(&visit, (&at, year)).await?;
+        return export::list(&asked, || Seen::of(&visit, (&at, year), &ledger).table(&plans))?.ok_or(Trouble::NotFound);
+    }
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, (&at, year), &filled).await?.into_response())
 }
 
 /// What the page is made of.
@@ -69,6 +82,7 @@ async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> R
             "Meetings are proposed for what this unit owes; one that meets several duties is held once. Change each as you like, before and after.")) }
         (of.months(&plans, &ledger))
         @if visit.may(Verb::Write, at) { (of.proposal(&proposed, filled)) }
+        (shell::formats(visit))
         (links(visit, at))
     };
     Ok(shell::page(&head, body))
@@ -104,6 +118,32 @@ impl Seen<'_> {
         let (kind, tags) = (plan.kind.clone(), plan.tags.clone());
         let meant = Meant { kind, on: plan.on, tags, closes: Vec::new() };
         Meant { closes: closes(&meant, &self.owed, &self.kinds), ..meant }
+    }
+
+    /// What is planned, then what is proposed, as rows that can be taken away.
+    fn table(&self, plans: &[Plan]) -> Table {
+        let visit = self.visit;
+        let columns = [
+            ("state", "状态", "State", Sort::Text),
+            ("on", "日期", "Day", Sort::Date),
+            ("time", "时间", "Time", Sort::Text),
+            ("kind", "类型", "Kind", Sort::Text),
+            ("topic", "主题", "Topic", Sort::Text),
+            ("place", "地点", "Place", Sort::Text),
+            ("meets", "能落实", "Meets", Sort::Text),
+        ];
+        let title = format!("{} {} {}", self.at.short_name, self.year, visit.say("年度安排", "Plan of the year"));
+        let mut table = export::head(visit, title, &columns);
+        let row = |state: &str, meant: &Meant, [time, topic, place]: [&str; 3]| {
+            let (kind, meets) = (kind_name(visit, &meant.kind), ids(&meant.closes));
+            let on = export::day(meant.on);
+            vec![state.into(), on, time.into(), kind.into(), topic.into(), place.into(), meets.into()]
+        };
+        let (planned, wanted) = (visit.say("已安排", "planned"), visit.say("建议", "proposed"));
+        let held = plans.iter().map(|plan| row(planned, &self.meant(plan), [&plan.at, &plan.topic, &plan.place]));
+        table.rows = held.collect();
+        table.rows.extend(self.proposed(plans).iter().map(|one| row(wanted, one, ["", &self.about(one), ""])));
+        table
     }
 
     /// Twelve months, each with what is planned; what the year's duties leave for the next comes after.

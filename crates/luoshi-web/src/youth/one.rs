@@ -1,17 +1,21 @@
 //! One group: its members, who leads and guides it, what it studied.
 
 use super::{counts, part, rules};
+use crate::export;
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::record::Filled;
 use crate::shell::{self, Page, Part as Nav, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::youth::Part;
 use luoshi_rules::{Permit, Refusal, Unit, Verb};
 use luoshi_store::youth::{self, Group, Member, Turn};
 use luoshi_store::{Fault, Tx, person};
 use maud::{Markup, html};
+use std::collections::HashMap;
 
 /// A group with everybody in it.
 pub(crate) struct Whole {
@@ -23,9 +27,49 @@ pub(crate) struct Whole {
     old: usize,
 }
 
-pub(super) async fn show(visit: Visit, Place((id, group)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, group)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
-    page(&visit, &at, group, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
+    if asked.contains_key("as") {
+        let all = whole(&visit, &at, group).await?;
+        let table = || if export::which(&asked) == "turns" { ledger(&visit, &all) } else { roll(&visit, &all) };
+        return export::list(&asked, table)?.ok_or(Trouble::NotFound);
+    }
+    let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
+    Ok(page(&visit, &at, group, &filled).await?.into_response())
+}
+
+/// The members, as rows that can be taken away.
+fn roll(visit: &Visit, all: &Whole) -> Table {
+    let columns = [
+        ("name", "姓名", "Name", Kind::Text),
+        ("unit", "组织", "Unit", Kind::Text),
+        ("from", "编入日期", "In the group since", Kind::Date),
+    ];
+    let mut table = export::head(visit, format!("{} {}", all.group.name, visit.say("组员", "Members")), &columns);
+    let row = |one: &Member| vec![one.name.as_str().into(), one.unit_name.as_str().into(), export::day(one.from)];
+    table.rows = all.members.iter().map(row).collect();
+    table
+}
+
+/// Everybody who had a part, as rows that can be taken away.
+fn ledger(visit: &Visit, all: &Whole) -> Table {
+    let columns = [
+        ("part", "担任", "Part", Kind::Text),
+        ("name", "姓名", "Name", Kind::Text),
+        ("from", "自", "From", Kind::Date),
+        ("until", "至", "Until", Kind::Date),
+    ];
+    let mut table = export::head(visit, format!("{} {}", all.group.name, visit.say("历任", "Turns")), &columns);
+    let row = |one: &Turn| {
+        let (part, until) = (one.part.name(), one.until.map(export::day));
+        vec![visit.of(&part).into(), one.name.as_str().into(), export::day(one.from), until.unwrap_or_default()]
+    };
+    table.rows = all.turns.iter().map(row).collect();
+    table
 }
 
 /// Finds a group at or below a unit.
@@ -89,6 +133,7 @@ fn members(visit: &Visit, all: &Whole, may: bool) -> Markup {
                 (shell::hidden(visit)) input type="hidden" name="person" value=(one.person);
                 button { (visit.say("退出", "Take out")) } } } }
         } } }
+        @if !all.members.is_empty() { (shell::formats(visit)) }
     }
 }
 
@@ -122,7 +167,8 @@ fn turns(visit: &Visit, turns: &[Turn]) -> Markup {
         @if !turns.is_empty() {
             details { summary { (visit.say("历任", "Turns")) " (" (turns.len()) ")" }
                 table.list { @for one in turns { tr { td { (visit.of(&one.part.name())) } td { (one.name) }
-                    td.nowrap { (one.from) " – " @if let Some(until) = one.until { (until) } } } } } }
+                    td.nowrap { (one.from) " – " @if let Some(until) = one.until { (until) } } } } }
+                (shell::formats_of(visit, "turns")) }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Pages that show rows and offer no file, and why.
-const STAY: [(&str, &str); 17] = [
+const STAY: [(&str, &str); 15] = [
     ("/", "a digest: each list on it stands on a page of its own"),
     ("/units/{unit}", "a digest: each list on it stands on a page of its own"),
     ("/units/{unit}/weekly", "a sheet to print; each part of it is a view of the board, which leaves"),
@@ -18,8 +18,6 @@ const STAY: [(&str, &str); 17] = [
     ("/units/{unit}/matters/{id}", "one matter: its parts leave by its ledger"),
     ("/units/{unit}/matters/{id}/tasks", "a form"),
     ("/units/{unit}/aid", "cases told in confidence leave as numbers and as the published list alone"),
-    ("/units/{unit}/groups/{id}", "owed: programs read it under /api/v1, the page gives no file yet"),
-    ("/units/{unit}/{year}/plan", "owed: programs read it under /api/v1, the page gives no file yet"),
     ("/me/passkeys", "two or three keys of one's own, which serve nowhere else"),
 ];
 
