@@ -190,7 +190,7 @@ fn free(tx: &Tx, permit: &Permit, (name, own): (&str, i64), field: &str) -> Resu
 pub fn rename(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fault> {
     needs(permit, Verb::Roll)?;
     let old = living(tx, permit)?.into_iter().find(|(id, _)| *id == group).ok_or(Fault::NotFound)?.1;
-    let name = free(tx, permit, (name, group), &format!("name-{group}"))?;
+    let name = free(tx, permit, (name, group), &format!("{group}-name"))?;
     let sql = "update branch_group set name = $3 where top_id = $1 and id = $2";
     tx.run(sql, &[permit.top().into(), group.into(), name.as_str().into()])?;
     audit::note(tx, permit, "branch_group.rename", group, &format!("{old} → {name}"))
@@ -204,7 +204,7 @@ pub fn end(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fault
     if known != name.trim() {
         let zh = format!("撤销的是“{known}”：请保留原名称再撤销");
         let en = format!("this ends “{known}”: leave its name as it is and press again");
-        return Err(Refusal::field(format!("name-{group}"), zh, en).into());
+        return Err(Refusal::field(format!("{group}-name"), zh, en).into());
     }
     let sql = "update branch_group set until_date = $4
                 where top_id = $1 and id = $2 and unit_id = $3 and until_date = '9999-12-31'";

@@ -5,6 +5,7 @@ mod act;
 mod aid;
 mod assistance;
 mod board;
+mod branch_group;
 mod campaign;
 mod class;
 mod collection;
@@ -121,6 +122,7 @@ fn all() -> Vec<Route> {
         assistance::routes(),
         aid::routes(),
         board::routes(),
+        branch_group::routes(),
         follow::routes(),
         round::routes(),
         intake::routes(),

@@ -1,7 +1,7 @@
 //! Party groups (党小组) of a branch: which there are and whether they met this month, who is in each and in none, and one
 //! form that moves everybody. Above a branch, the groups of all branches below.
 
-mod arrange;
+pub(crate) mod arrange;
 
 use crate::form::{Complaints, Fields, Sent, one as value, operation};
 use crate::record::Filled;
@@ -10,7 +10,6 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use luoshi_office::{Cell, Kind as Sort, Table};
@@ -78,7 +77,7 @@ async fn whole(visit: &Visit, at: &Unit) -> Result<Whole, Trouble> {
     visit.app.read(read).await
 }
 
-async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
@@ -135,7 +134,7 @@ fn list(visit: &Visit, all: &Whole) -> Markup {
                 @if all.named { th { (visit.say("组长", "Leader")) } }
                 th { (visit.say("人数", "Members")) } th { (visit.say("本月会议", "Met this month")) } th { (visit.say("设立于", "Since")) } } }
             @for group in &all.groups {
-                tr { @if !all.own { td { a href={ "/units/" (group.unit) "/branch-groups" } { (group.unit_name) } } } td { (group.name) }
+                tr id={ "of-" (group.id) } { @if !all.own { td { a href={ "/units/" (group.unit) "/branch-groups" } { (group.unit_name) } } } td { (group.name) }
                     @if all.named { td { (all.leaders(group.id)) } }
                     td.num { (all.of(group.id).count()) }
                     td.nowrap { @match all.last(group.id) {
@@ -161,7 +160,7 @@ fn forms(visit: &Visit, at: &Unit, all: &Whole, filled: &Filled) -> Markup {
         }
         @if !all.groups.is_empty() { details { summary { (visit.say("改名或撤销", "Rename or end")) }
             @for group in &all.groups {
-                @let (key, address) = (format!("name-{}", group.id), format!("/units/{}/branch-groups/{}", at.id, group.id));
+                @let (key, address) = (format!("{}-name", group.id), format!("/units/{}/branch-groups/{}", at.id, group.id));
                 @let given = value(filled.fields, &key);
                 form.stack method="post" action={ (address) "/names" } {
                     (shell::hidden(visit))
@@ -178,20 +177,9 @@ fn forms(visit: &Visit, at: &Unit, all: &Whole, filled: &Filled) -> Markup {
 
 /// The list to take away: of a branch everybody by group, above it the groups.
 fn table(visit: &Visit, all: &Whole) -> Table {
-    let name = |group: i64| all.groups.iter().find(|one| one.id == group).map_or("", |one| one.name.as_str());
     let table = Table::new(visit.say("党小组", "Party groups"));
-    let day = |day: Option<jiff::civil::Date>| day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()));
     if all.own && all.named {
-        let mut table = table
-            .column("group", visit.say("党小组", "Group"), Sort::Text)
-            .column("name", visit.say("姓名", "Name"), Sort::Text)
-            .column("leader", visit.say("组长", "Leader"), Sort::Text)
-            .column("since", visit.say("自", "Since"), Sort::Date);
-        let leads = |one: &Member| if one.leads { visit.say("是", "yes") } else { "" };
-        let row =
-            |one: &Member| vec![name(one.group).into(), one.name.as_str().into(), leads(one).into(), day(one.since)];
-        table.rows = all.members.iter().map(row).collect();
-        return table;
+        return members(visit, all, table);
     }
     let mut table = table
         .column("branch", visit.say("支部", "Branch"), Sort::Text)
@@ -199,7 +187,9 @@ fn table(visit: &Visit, all: &Whole) -> Table {
         .column("leader", visit.say("组长", "Leader"), Sort::Text)
         .column("members", visit.say("人数", "Members"), Sort::Number)
         .column("met", visit.say("本月会议", "Met this month"), Sort::Date)
-        .column("since", visit.say("设立于", "Since"), Sort::Date);
+        .column("since", visit.say("设立于", "Since"), Sort::Date)
+        .key("id")
+        .key("unit_id");
     let row = |group: &Group| {
         vec![
             group.unit_name.as_str().into(),
@@ -208,19 +198,46 @@ fn table(visit: &Visit, all: &Whole) -> Table {
             (all.of(group.id).count() as i64).into(),
             day(all.last(group.id).map(|met| met.on)),
             day(Some(group.from)),
+            Cell::Key(group.id),
+            Cell::Key(group.unit),
         ]
     };
     table.rows = all.groups.iter().map(row).collect();
     table
 }
 
+/// Everybody of a branch by group.
+fn members(visit: &Visit, all: &Whole, table: Table) -> Table {
+    let name = |group: i64| all.groups.iter().find(|one| one.id == group).map_or("", |one| one.name.as_str());
+    let mut table = table
+        .column("group", visit.say("党小组", "Group"), Sort::Text)
+        .column("name", visit.say("姓名", "Name"), Sort::Text)
+        .column("leader", visit.say("组长", "Leader"), Sort::Text)
+        .column("since", visit.say("自", "Since"), Sort::Date)
+        .key("id")
+        .key("person_id");
+    let leads = |one: &Member| if one.leads { visit.say("是", "yes") } else { "" };
+    let row = |one: &Member| {
+        let group = if one.group == 0 { Cell::Empty } else { Cell::Key(one.group) };
+        let words = [name(one.group), one.name.as_str(), leads(one)].map(Cell::from);
+        words.into_iter().chain([day(one.since), group, Cell::Key(one.person)]).collect()
+    };
+    table.rows = all.members.iter().map(row).collect();
+    table
+}
+
+fn day(day: Option<jiff::civil::Date>) -> Cell {
+    day.map_or(Cell::Empty, |day| Cell::Date(day.to_string()))
+}
+
 // ---- writing
 
-/// Does something to the groups of a branch and comes back; a refused form is shown again as it was filled.
+/// Does something to the groups of a branch and comes back, to the group it made; a refused form is shown again as it
+/// was filled.
 async fn act(
     sent: &Sent,
     id: i64,
-    work: impl Fn(&Tx, &Permit, &Actor, &Unit) -> Result<(), Fault> + Send + 'static,
+    work: impl Fn(&Tx, &Permit, &Actor, &Unit) -> Result<Option<i64>, Fault> + Send + 'static,
 ) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
@@ -229,31 +246,31 @@ async fn act(
     }
     let (rules, place) = (visit.rules.clone(), at.clone());
     let done = visit.act(operation(&sent.fields), move |tx: &Tx, actor: &Actor| {
-        work(tx, &actor.permit(&rules.base, Verb::Roll, &place)?, actor, &place)?;
-        Ok(format!("/units/{id}/branch-groups"))
+        let made = work(tx, &actor.permit(&rules.base, Verb::Roll, &place)?, actor, &place)?;
+        Ok(format!("/units/{id}/branch-groups{}", made.map_or(String::new(), |group| format!("#of-{group}"))))
     });
     match done.await {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
             let all = whole(visit, &at).await?;
             let page = page(visit, &at, &all, &Filled { fields: &sent.fields, complaints: &complaints });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),
     }
 }
 
-async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn found(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let name = value(&sent.fields, "name").to_owned();
-    act(&sent, id, move |tx, permit, _, at| branch_group::found(tx, permit, at, &name).map(drop)).await
+    act(&sent, id, move |tx, permit, _, at| branch_group::found(tx, permit, at, &name).map(Some)).await
 }
 
-async fn rename(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let name = value(&sent.fields, &format!("name-{group}")).to_owned();
-    act(&sent, id, move |tx, permit, _, _| branch_group::rename(tx, permit, group, &name)).await
+pub(crate) async fn rename(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let name = value(&sent.fields, &format!("{group}-name")).to_owned();
+    act(&sent, id, move |tx, permit, _, _| branch_group::rename(tx, permit, group, &name).map(|()| None)).await
 }
 
-async fn end(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
-    let name = value(&sent.fields, &format!("name-{group}")).to_owned();
-    act(&sent, id, move |tx, permit, _, _| branch_group::end(tx, permit, group, &name)).await
+pub(crate) async fn end(Place((id, group)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+    let name = value(&sent.fields, &format!("{group}-name")).to_owned();
+    act(&sent, id, move |tx, permit, _, _| branch_group::end(tx, permit, group, &name).map(|()| None)).await
 }

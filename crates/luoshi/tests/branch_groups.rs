@@ -9,16 +9,19 @@ use jiff::civil::{Date, date};
 use luoshi_rules::Verb;
 use luoshi_store::branch_group::{self, Place};
 use luoshi_store::{person, unit};
+use place::program::{act, json, tokens};
 use place::{CLERK, FIRST, MEMBER, OTHER, SECOND, SECRETARY, Site, TODAY, leave, sites};
+use serde_json::json;
 
 const PAGE: &str = "/units/3/branch-groups";
 
 async fn found(visitor: &place::Visitor<'_>, name: &str) -> String {
     let done = visitor.send(PAGE, PAGE, &[("name", name)]).await;
     assert_eq!(done.status, 303, "{}", done.text);
+    let key = done.to.split("#of-").nth(1).unwrap().to_owned();
     let page = visitor.get(PAGE).await.text;
-    let key = page.split(&format!(">{name}</label>")).next().unwrap().rsplit("name-").next().unwrap().to_owned();
-    key.trim_end_matches('"').to_owned()
+    assert!(page.contains(&format!("id=\"of-{key}\"><td>{name}</td>")), "it leads to the group: {page}");
+    key
 }
 
 /// Two groups founded on a day, these people in the one and those in the other, the first of each leading it.
@@ -108,9 +111,9 @@ async fn a_secretary_founds_groups_and_puts_everybody_in_one_by_one_form() {
         let json = secretary.get(&format!("{PAGE}?as=json")).await.text;
         assert!(json.contains("\"group\":\"第二党小组\"") || json.contains("\"group\": \"第二党小组\""), "{json}");
 
-        let named = secretary.send(PAGE, &format!("{PAGE}/{b}/names"), &[(&format!("name-{b}"), "青松小组")]).await;
+        let named = secretary.send(PAGE, &format!("{PAGE}/{b}/names"), &[(&format!("{b}-name"), "青松小组")]).await;
         assert_eq!(named.status, 303, "{}", named.text);
-        let (ends, key) = (format!("{PAGE}/{b}/ends"), format!("name-{b}"));
+        let (ends, key) = (format!("{PAGE}/{b}/ends"), format!("{b}-name"));
         let old = secretary.send(PAGE, &ends, &[(&key, "第二党小组")]).await;
         assert!(old.status == 422 && old.text.contains("撤销的是“青松小组”"), "{}", old.text);
         assert_eq!(secretary.send(PAGE, &ends, &[(&key, "青松小组")]).await.status, 303);
@@ -295,5 +298,38 @@ async fn names_are_seen_by_who_may_see_people_and_changed_by_who_keeps_the_roll(
         let row = [("was-104", "0"), ("group-104", "0"), ("lead-104", "1")];
         let stranger = other.send(page, &format!("{page}/members"), &row).await;
         assert!(stranger.status == 422 && stranger.text.contains("已不在本支部名册"), "{}", stranger.text);
+    }
+}
+
+#[tokio::test]
+async fn a_program_founds_a_group_and_puts_members_in_it() {
+    for site in sites().await {
+        let [reads, writes] = tokens(&site).await;
+        let groups = "/units/3/branch-groups";
+        let name = json!({ "name": "第一党小组" });
+        let (status, made) = act(&site, &writes, "a", groups, &name).await;
+        assert_eq!(status, 200, "{made}");
+        assert_eq!(act(&site, &writes, "a", groups, &name).await, (200, made.clone()), "asked again, it is one group");
+        let id = made["id"].as_str().unwrap();
+        let mut places = json!({ "was-104": "0", "lead-104": "1" });
+        places["group-104"] = json!(id);
+        assert_eq!(act(&site, &writes, "b", &format!("{groups}/members"), &places).await.0, 200);
+        let secretary = site.sign_in(SECRETARY).await;
+        let rows = json(&secretary, &format!("/api/v1{groups}")).await;
+        let of =
+            |person: &str| rows["items"].as_array().unwrap().iter().find(|row| row["person_id"] == person).cloned();
+        let first = of("104").unwrap();
+        assert_eq!((&first["id"], &first["group"], &first["leader"]), (&json!(id), &json!("第一党小组"), &json!("是")));
+        assert_eq!(of("105").unwrap()["id"], json!(null), "in none");
+
+        let one = format!("{groups}/{id}");
+        let (status, told) = act(&site, &writes, "c", &format!("{one}/names"), &json!({ "name": " " })).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("name")), "{told}");
+        let new = json!({ "name": "青松小组" });
+        assert_eq!(act(&site, &writes, "d", &format!("{one}/names"), &new).await.0, 200);
+        assert_eq!(act(&site, &writes, "e", &format!("{one}/ends"), &name).await.0, 422, "not its name any more");
+        assert_eq!(act(&site, &writes, "f", &format!("{one}/ends"), &new).await.0, 200);
+        assert_eq!(act(&site, &reads, "g", groups, &name).await.0, 403);
+        assert_eq!(act(&site, &writes, "h", "/units/4/branch-groups", &name).await.0, 404);
     }
 }

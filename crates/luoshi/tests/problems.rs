@@ -8,7 +8,9 @@ mod place;
 use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_store::{holding, unit};
+use place::program::{act, json, tokens};
 use place::{COMMITTEE, MEMBER, OTHER, SECRETARY, TODAY, leave, sites};
+use serde_json::json;
 
 #[tokio::test]
 async fn problems_of_an_organisational_life_meeting_are_put_right_and_closed_by_another_unit() {
@@ -91,5 +93,25 @@ async fn a_record_of_another_kind_tells_of_no_problems() {
         assert!(!secretary.get(&record).await.text.contains("列出问题"));
         let fields = [("problems-lines", "甲"), ("problems-by", "2023-06-30")];
         assert_eq!(secretary.send(&record, &format!("{record}/problems"), &fields).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_program_lists_the_problems_of_a_check_as_matters() {
+    for site in sites().await {
+        let [_, writes] = tokens(&site).await;
+        let body = json!({ "kind": "org-life-meeting", "on": "2023-05-10", "topic": "组织生活会" });
+        let (status, made) = act(&site, &writes, "a", "/units/3/records", &body).await;
+        assert_eq!(status, 200, "{made}");
+        let to = format!("/units/3/records/{}/problems", made["id"].as_str().unwrap());
+        let late = json!({ "lines": "理论学习不够深入", "by": "2023-05-14" });
+        let (status, told) = act(&site, &writes, "b", &to, &late).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("by")), "{told}");
+        let two = json!({ "lines": "理论学习不够深入\n联系群众不够经常", "by": "2023-06-30" });
+        assert_eq!(act(&site, &writes, "c", &to, &two).await.0, 200);
+        let secretary = site.sign_in(SECRETARY).await;
+        let list = json(&secretary, "/api/v1/units/3/matters?flow=put-right").await;
+        assert_eq!(list["items"].as_array().unwrap().len(), 2, "{list}");
+        assert_eq!(list["items"][0]["limit"], "2023-06-30");
     }
 }

@@ -86,13 +86,13 @@ fn wanted(fields: &Fields) -> Vec<Place> {
     all
 }
 
-pub(super) async fn save(Address(id): Address<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn save(Address(id): Address<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let (places, rules) = (wanted(&sent.fields), visit.rules.clone());
     let work = move |tx: &luoshi_store::Tx, permit: &luoshi_rules::Permit, actor: &luoshi_rules::Actor, at: &Unit| {
         let post = rules.base.post(LEADER).ok_or(Fault::NotFound)?;
         let scope = actor.scope(&rules.base, Verb::Roll, at)?;
-        branch_group::arrange(tx, permit, &scope, post, &places)
+        branch_group::arrange(tx, permit, &scope, post, &places).map(|()| None)
     };
     super::act(&sent, id, work).await
 }

@@ -6,7 +6,6 @@ use crate::form::{Complaints, Fields, Sent, day, one, operation, under};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::{Flow, Kind, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Filter, Line, Opening};
@@ -116,7 +115,7 @@ fn lines(fields: &Fields) -> Result<Vec<String>, Refusal> {
     }
 }
 
-pub(super) async fn list(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn list(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     match try_list(&sent, &at, record).await {
@@ -129,7 +128,7 @@ pub(super) async fn list(Place((id, record)): Place<(i64, i64)>, sent: Sent) -> 
                 (form(visit, (&at, record), &sent.fields, &complaints))
                 p { a href={ "/units/" (id) "/records/" (record) } { "← " (visit.say("回到纪实", "Back to the record")) } }
             };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, shell::page(&head, body)).into_response())
+            Ok(complaints.answer(shell::page(&head, body)))
         }
         done => done,
     }

@@ -48,7 +48,7 @@ pub(super) async fn add(
     for one in found.into_iter().filter(|one| chosen.contains(&one.person) || fits(one, &typed)) {
         if roll.iter().all(|known| known.id != one.person) {
             let (id, name) = (one.person, shown(&one));
-            roll.push(Listed { id, name, due: false, votes: false, chairs: false });
+            roll.push(Listed { id, name, due: false, votes: false, chairs: false, above: true });
         }
     }
     Ok(())
@@ -76,8 +76,7 @@ pub(super) fn read(roll: &[Listed], meeting: &Meeting, fields: &Fields) -> Resul
     }
     let (mut stood, chosen) = (Vec::new(), all(fields, &format!("role-{ROLE}")));
     for word in names(one(fields, BOX)) {
-        // names of those from above stand with their unit
-        let matching = |one: &&Listed| !one.due && one.name.contains('（') && one.name.contains(word.as_str());
+        let matching = |one: &&Listed| one.above && one.name.contains(word.as_str());
         let found: Vec<&Listed> = roll.iter().filter(matching).collect();
         if found.iter().any(|one| chosen.contains(&one.id.to_string())) {
             continue;

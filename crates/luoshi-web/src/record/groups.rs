@@ -32,7 +32,9 @@ pub(super) async fn roll(visit: &Visit, at: &Unit, groups: &[i64], on: Date) -> 
     let Some(rules) = visit.rules.base.youth else { return Ok(Vec::new()) };
     let young = members.into_iter().filter(|one| one.born.is_some_and(|born| rules.is_young(born, on)));
     let listed = young.filter(|one| groups.contains(&one.group));
-    Ok(listed.map(|one| Listed { id: one.person, name: one.name, due: true, votes: false, chairs: false }).collect())
+    Ok(listed
+        .map(|one| Listed { id: one.person, name: one.name, due: true, votes: false, chairs: false, above: false })
+        .collect())
 }
 
 /// Everybody of a branch on a day; due are the members of the Party groups named, or of the whole branch where it had
@@ -55,6 +57,7 @@ pub(super) async fn of_branch(
             due: member && (whole || in_them(one.id)),
             votes: one.standing.is_some_and(|standing| meeting.entitles(standing)),
             chairs: one.posts.iter().any(|post| meeting.chair.contains(post)),
+            above: false,
             id: one.id,
             name: one.name,
         }

@@ -26,6 +26,8 @@ pub(super) struct Listed {
     pub(super) votes: bool,
     /// whether a post of theirs lets them chair
     pub(super) chairs: bool,
+    /// whether they come from a unit above
+    pub(super) above: bool,
 }
 
 /// Who was due and who came as a version of a record has it; what it says of the meeting goes into `data`.
@@ -97,6 +99,7 @@ async fn own(
             || of_body(&one),
         votes: one.standing.map_or_else(|| of_body(&one), |standing| meeting.entitles(standing)),
         chairs: one.posts.iter().any(|post| meeting.chair.contains(post)),
+        above: false,
         id: one.id,
         name: one.name,
     });

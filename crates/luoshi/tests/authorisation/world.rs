@@ -226,7 +226,7 @@ async fn branch_group(clerk: &Visitor<'_>, unit: i64) -> String {
     }
     let path = format!("/units/{unit}/branch-groups");
     sent(clerk, &path, &path, &[("name", "第一党小组")]).await;
-    after(&clerk.get(&path).await.text, "name=\"name-", &['"'])
+    after(&clerk.get(&path).await.text, "<tr id=\"of-", &['"'])
 }
 
 /// A token for programs of whoever asks.
