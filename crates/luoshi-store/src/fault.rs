@@ -10,7 +10,7 @@ pub enum Fault {
     #[error("conflict")]
     Conflict,
     /// two transactions clashed; tried again by [`Db::write`](crate::Db::write)
-    #[error("clash")]
+    #[error("others kept writing for too long; try again in a minute")]
     Clash,
     /// the rules refused inside a transaction
     #[error(transparent)]

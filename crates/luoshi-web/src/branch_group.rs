@@ -136,12 +136,12 @@ fn list(visit: &Visit, all: &Whole) -> Markup {
             @for group in &all.groups {
                 tr id={ "of-" (group.id) } { @if !all.own { td { a href={ "/units/" (group.unit) "/branch-groups" } { (group.unit_name) } } } td { (group.name) }
                     @if all.named { td { (all.leaders(group.id)) } }
-                    td.num { (all.of(group.id).count()) }
+                    td.num { small.phone { (visit.say("人数 ", "members ")) } (all.of(group.id).count()) }
                     td.nowrap { @match all.last(group.id) {
                         Some(met) => { "● " a href={ "/units/" (group.unit) "/records/" (met.record) } { (met.on) } }
                         None => { "○ " (visit.say("还没有", "not yet")) }
                     } }
-                    td.nowrap { (group.from) } }
+                    td.nowrap { small.phone { (visit.say("设立于 ", "since ")) } (group.from) } }
             }
         } } }
     }

@@ -49,7 +49,8 @@ async fn groups(site: &Site, on: Date, all: &'static [(&'static str, &'static [i
 /// The cell of a group on the page: how many are in it.
 fn size(page: &str, name: &str) -> String {
     let row = page.split(&format!("<td>{name}</td>")).nth(1).unwrap_or_else(|| panic!("no {name} in {page}"));
-    row.split("class=\"num\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
+    let cell = row.split("class=\"num\">").nth(1).unwrap().split("</td>").next().unwrap();
+    cell.rsplit('>').next().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -161,11 +161,11 @@ fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
 fn askers(visit: &Visit, meter: &Meter) -> Markup {
     html! {
         @if meter.askers.is_empty() { p.empty { (visit.say("没有收到表和督办。", "No forms and no matters.")) } }
-        @else { table.list.whole {
+        @else { div.scroll { table.list.whole {
             thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("表", "Forms")) } th.num { (visit.say("督办和事项", "Matters")) } th { (visit.say("估计用时", "Time")) } } }
             @for one in meter.askers.iter().take(10) { tr {
                 td { (one.name) } td.num { (one.forms) } td.num { (one.matters) } td.nowrap { (time(visit, one.seconds)) } } }
-        } }
+        } } }
     }
 }
 

@@ -38,6 +38,15 @@ for (const figure of document.querySelectorAll('svg')) {
   if (!told) faults.push(`no title: ${brief(figure)}`);
 }
 
+// Words that stand on end, one character a line, because there is no room for two.
+for (const element of document.querySelectorAll('span, td, th, dt, label, a')) {
+  const style = getComputedStyle(element);
+  if (element.children.length || element.textContent.trim().length < 2 || style.writingMode !== 'horizontal-tb') continue;
+  const { width, height } = element.getBoundingClientRect();
+  const letter = parseFloat(style.fontSize);
+  if (shown(element) && width < 2 * letter && height > 2.5 * letter) faults.push(`stands on end: ${brief(element)}`);
+}
+
 const seen = new Set();
 for (const element of document.querySelectorAll('[id]')) {
   if (seen.has(element.id)) faults.push(`two things have the id ${element.id}`);

@@ -130,20 +130,30 @@ async fn every_role_finds_a_sound_first_page_on_desktop_and_phone_in_both_langua
         browser.click("中文").await;
         browser.must_be_sound().await;
     }
+    browser.open(&format!("{}sign-in", demo.url)).await;
+    browser.click("党务工作者 Clerk").await;
     for path in [
         "units/1/2023/matrix",
         "units/4",
         "units/4/2023/duties",
         "units/4/2023/records",
-        "units/4/records/new?kind=theme-day",
+        "units/5/records/new?kind=org-life-meeting",
+        "units/5/branch-groups",
+        "units/1/weekly",
+        "units/1/2023/burden",
+        "units/1/assistance",
+        "units/1/operations",
         "me",
+        "api",
     ] {
-        browser.open(&format!("{}sign-in", demo.url)).await;
-        browser.click("党务工作者 Clerk").await;
-        for width in [1280, 390] {
-            browser.size(width, 800).await;
-            browser.open(&format!("{}{path}", demo.url)).await;
-            browser.must_be_sound().await;
+        for language in ["English", "中文"] {
+            browser.open(&format!("{}me", demo.url)).await;
+            browser.click(language).await;
+            for width in [1280, 390] {
+                browser.size(width, 800).await;
+                browser.open(&format!("{}{path}", demo.url)).await;
+                browser.must_be_sound().await;
+            }
         }
     }
 }
