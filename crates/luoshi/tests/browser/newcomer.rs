@@ -130,6 +130,12 @@ async fn every_role_finds_a_sound_first_page_on_desktop_and_phone_in_both_langua
         browser.click("中文").await;
         browser.must_be_sound().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_with_much_on_them_are_sound_on_desktop_and_phone_in_both_languages() {
+    let demo = Demo::start();
+    let browser = Browser::start(Script::On).await;
     browser.open(&format!("{}sign-in", demo.url)).await;
     browser.click("党务工作者 Clerk").await;
     for path in [
