@@ -90,7 +90,7 @@ async fn people_who_served_on_a_theme_day_are_counted_among_the_volunteers_once(
             assert_eq!(secretary.send(FORM, RECORDS, &fields).await.status, 303);
         }
         let (_, people) = figure(&secretary, "volunteers").await;
-        assert!(people.contains(">11<") || people.contains("11"), "eleven people, however often: {people}");
+        assert!(people.contains(">11<") || people.contains("11人"), "eleven people, however often: {people}");
         let (_, times) = figure(&secretary, "volunteer-times").await;
         assert!(times.contains("22"), "{times}");
         let db = site.db.clone();

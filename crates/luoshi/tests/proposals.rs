@@ -68,7 +68,7 @@ async fn who_raised_it_is_shown_as_they_chose_and_nowhere_else() {
 
         let told = clerk.get("/api/v1/units/1/matters?flow=proposal").await.text;
         assert!(
-            told.contains("合并报表") && !told.contains("proposer") && !told.contains(&MEMBER.to_string()),
+            told.contains("合并报表") && !told.contains("proposer") && !told.contains(&format!("\"{MEMBER}\"")),
             "{told}"
         );
         let trail = site.sign_in(OTHER).await;
