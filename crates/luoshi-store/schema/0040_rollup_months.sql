@@ -36,3 +36,6 @@ create table rollup_people (
     people text   not null,                 -- their keys with blanks between
     primary key (top_id, path, month, kind, class, level, tags, role, below)
 );
+
+-- what somebody was taught is told from the records of one kind
+create index record_by_kind on record (top_id, kind, on_date);
