@@ -2,6 +2,7 @@
 
 use crate::{Fault, Tx, unit};
 use jiff::civil::Date;
+use luoshi_rules::record::counts_as;
 use luoshi_rules::{Actor, Scope, Verb};
 use std::collections::HashMap;
 
@@ -108,16 +109,17 @@ pub fn own(tx: &Tx, actor: &Actor, kinds: &[&str], days: (Date, Date)) -> Result
 /// sessions they missed; by kind, in their order.
 fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Result<Vec<HashMap<i64, Taught>>, Fault> {
     // after the rows of a record come the hours of the sessions somebody missed
-    let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind, 0
+    let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind, 0,
+                      coalesce(r.tags, '')
                  from record r
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
-                where r.top_id = $1 and $4 like '%|' || r.kind || '|%' and r.on_date >= $2 and r.on_date <= $3
+                where r.top_id = $1 and ($4 like '%|' || r.kind || '|%' or r.tags like '%also:%') and r.on_date >= $2 and r.on_date <= $3
                   and coalesce(r.withdrawn, '') = ''
                   and not exists (select 1 from record n
                                    where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
                union all
-               select c.record_id, null, '', m.person_id, 'missed', '', x.hours from class c
+               select c.record_id, null, '', m.person_id, 'missed', '', x.hours, '' from class c
                  join class_session x on x.top_id = c.top_id and x.class_id = c.id
                  join class_missed m on m.top_id = x.top_id and m.class_id = x.class_id and m.no = x.no
                 where c.top_id = $1 and c.until_date >= $2 and c.until_date <= $3 and c.record_id <> 0
@@ -131,8 +133,9 @@ fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Res
             return Ok(());
         }
         if held.last().is_none_or(|known| known.id != id) {
-            let kind = row.text(5)?;
-            let at = kinds.iter().position(|one| *one == kind).ok_or(Fault::NotFound)?;
+            let (kind, tags) = (row.text(5)?, row.text(7)?);
+            let of = |at: &usize| kinds.get(*at).is_some_and(|wanted| counts_as((&kind, &tags), wanted));
+            let at = (0..kinds.len()).filter(of).collect();
             let people: Vec<i64> = serde_json::from_str(&row.text(2)?).map_err(|e| Fault::Engine(e.to_string()))?;
             held.push(Held { id, hours: row.json(1)?["hours"].as_i64().unwrap_or(0), people, at });
         }
@@ -152,17 +155,16 @@ struct Held {
     id: i64,
     hours: i64,
     people: Vec<i64>,
-    /// which of the kinds asked for
-    at: usize,
+    /// which of the kinds asked for it counts as
+    at: Vec<usize>,
 }
 
 /// What everybody did of each kind, less what they missed.
 fn sum(held: Vec<Held>, lost: &HashMap<(i64, i64), i64>, kinds: usize) -> Vec<HashMap<i64, Taught>> {
     let mut taught = vec![HashMap::<i64, Taught>::new(); kinds];
     for Held { id, hours, people, at } in held {
-        let Some(of_kind) = taught.get_mut(at) else { continue };
-        for person in people {
-            let one = of_kind.entry(person).or_default();
+        for (at, person) in at.into_iter().flat_map(|at| people.iter().map(move |person| (at, *person))) {
+            let Some(one) = taught.get_mut(at).map(|of_kind| of_kind.entry(person).or_default()) else { continue };
             one.classes += 1;
             one.hours += hours - lost.get(&(id, person)).copied().unwrap_or(0);
         }
