@@ -131,7 +131,8 @@ const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesc
                                      and n.version > r.version and n.written <= $6)
                 order by r.on_date desc, r.id desc limit $13";
 
-/// The same of a whole organisation, read in their order by the index `record_by_day` until there are enough.
+/// The same of a whole organisation, read in their order by the index `record_by_day` until there are enough: the end
+/// of a unit's past stands as an expression, or SQLite sorts all of them first.
 const NEWEST_OF_TOP: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
                       r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
@@ -143,7 +144,7 @@ const NEWEST_OF_TOP: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, 
                  from record r
                  join unit u on u.top_id = r.top_id and u.id = r.unit_id
                  left join unit_past b on b.top_id = r.top_id and b.unit_id = r.unit_id
-                      and b.until_date = (select min(p.until_date) from unit_past p
+                      and b.until_date || '' = (select min(p.until_date) from unit_past p
                                            where p.top_id = r.top_id and p.unit_id = r.unit_id
                                              and p.until_date >= r.on_date)
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
@@ -324,4 +325,22 @@ pub fn quotes(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<Quote>, Fault> {
             on: row.parse(9)?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NEWEST_OF_TOP;
+    use crate::{Db, Keys, Value};
+
+    #[test]
+    fn rows_behind_a_figure_of_a_whole_organisation_are_read_in_their_order_and_not_sorted() {
+        let file = std::env::temp_dir().join(format!("luoshi-rows-{}.db", crate::new_id()));
+        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
+        let args: Vec<Value> = (1..=14).map(Value::Int).collect();
+        let plan = format!("explain query plan {NEWEST_OF_TOP}");
+        let steps = db.read(|tx| tx.rows(&plan, &args, |row| row.text(3))).unwrap();
+        let through = steps.iter().any(|step| step.contains("USING INDEX record_by_day"));
+        assert!(through && !steps.iter().any(|step| step.contains("ORDER BY")), "{steps:#?}");
+        std::fs::remove_file(file).unwrap();
+    }
 }

@@ -192,14 +192,20 @@ fn counters(
     (pair, kinds, by_below): (Pair, &str, bool),
     lots: &mut Lots,
 ) -> Result<(), Fault> {
-    let sql = "select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path
-                 from rollup c
-                where c.top_id = $1 and c.path in (
-                        select u.path from unit u where u.top_id = $1 and u.path = $2
-                         union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                                where u.top_id = $1 and u.path = $2)
-                  and ((c.span >= $3 and c.span <= $4) or (c.span >= $5 and c.span <= $6)
-                       or (c.span >= $8 and c.span <= $9))
+    // each range by itself: one condition for all of them would read every counter of the place
+    let sql = "with at as (select u.path from unit u where u.top_id = $1 and u.path = $2
+                           union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
+                                  where u.top_id = $1 and u.path = $2)
+               select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path from rollup c
+                where c.top_id = $1 and c.path in (select path from at) and c.span >= $3 and c.span <= $4
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n <> 0
+               union all
+               select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path from rollup c
+                where c.top_id = $1 and c.path in (select path from at) and c.span >= $5 and c.span <= $6
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n <> 0
+               union all
+               select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path from rollup c
+                where c.top_id = $1 and c.path in (select path from at) and c.span >= $8 and c.span <= $9
                   and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n <> 0";
     let mut args: Vec<Value> = vec![top.into(), path.into()];
     args.extend(texts(pair));
@@ -215,21 +221,16 @@ fn counters(
 
 /// People who stood on records: those of whole months, each once, and those of days under the last of them.
 fn people(tx: &Tx, (top, path): (i64, &str), (pair, kinds): (Pair, &str), lots: &mut Lots) -> Result<(), Fault> {
-    let sql = "select c.month, c.kind, c.class, c.level, c.tags, c.role, c.below, c.people
-                 from rollup_people c
-                where c.top_id = $1 and c.path in (
-                        select u.path from unit u where u.top_id = $1 and u.path = $2
-                         union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                                where u.top_id = $1 and u.path = $2)
-                  and c.month >= $3 and c.month <= $4
+    let sql = "with at as (select u.path from unit u where u.top_id = $1 and u.path = $2
+                           union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
+                                  where u.top_id = $1 and u.path = $2)
+               select c.month, c.kind, c.class, c.level, c.tags, c.role, c.below, c.people from rollup_people c
+                where c.top_id = $1 and c.path in (select path from at) and c.month >= $3 and c.month <= $4
                   and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%')
                union all
                select $6, c.kind, c.class, c.level, c.tags, c.role, c.below, cast(c.person_id as text)
                  from rollup_person c
-                where c.top_id = $1 and c.path in (
-                        select u.path from unit u where u.top_id = $1 and u.path = $2
-                         union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                                where u.top_id = $1 and u.path = $2)
+                where c.top_id = $1 and c.path in (select path from at)
                   and c.on_date >= substr($5, 2) and c.on_date <= substr($6, 2) and $6 <> ''
                   and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n > 0";
     let mut args: Vec<Value> = vec![top.into(), path.into()];
