@@ -77,6 +77,19 @@ pub fn normal(name: &str) -> String {
     ["情况", "数量", "总数", "的"].iter().fold(letters, |name, word| name.replace(word, ""))
 }
 
+/// What is looked at before something is asked.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// what questions cost
+    pub burden: Burden,
+    /// the units of the scope
+    pub units: Vec<Unit>,
+    /// keys and names of what the system knows
+    pub known: Vec<(String, String)>,
+    /// what records of duties hold
+    pub held: Vec<Held>,
+}
+
 /// A request for data, as registered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
@@ -160,6 +173,20 @@ impl Collection {
         self.questions.iter().map(each).sum()
     }
 
+    /// How often it comes in a year.
+    pub fn times(&self) -> i64 {
+        match self.every {
+            Some(Cadence::Months(n)) => i64::from(12 / n),
+            _ => 1,
+        }
+    }
+
+    /// Minutes that all who are asked need for it: in a year where it recurs. Whoever issues it has seen them.
+    pub fn minutes(&self, ground: &Ground) -> i64 {
+        let reached = ground.units.iter().filter(|unit| self.reaches(unit)).count() as i64;
+        (self.seconds(&ground.burden) * reached * self.times() + 59).div_euclid(60)
+    }
+
     /// Questions that another collection asks the same units for, while both go on.
     pub fn repeats<'a>(&'a self, other: &Collection, units: &[Unit]) -> Vec<&'a Question> {
         let together = self.id != other.id
@@ -172,27 +199,32 @@ impl Collection {
         self.questions.iter().filter(same).collect()
     }
 
+    /// Questions times units for what those units record already.
+    fn held(&self, ground: &Ground) -> i64 {
+        let held = |one: &Question, unit: &Unit| ground.held.iter().any(|h| h.binds(unit) && h.is_asked_by(one));
+        let reached = || ground.units.iter().filter(|unit| self.reaches(unit));
+        let of = |one: &Question| reached().filter(|unit| held(one, unit)).count() as i64;
+        self.questions.iter().filter(|one| ground.held.iter().any(|h| h.is_asked_by(one))).map(of).sum()
+    }
+
     /// The last day when it is asked once.
     fn last(&self) -> Option<Date> {
         if self.every.is_none() { Some(self.due) } else { None }
     }
 
-    /// Whether it may be issued beside those that there are; `known` are names of what the system knows.
+    /// Whether it may be issued beside those that there are.
     ///
     /// # Errors
-    /// Where it asks for nothing new, for what is known, for what is asked already, or for more time than may be taken.
-    pub fn check(
-        &self,
-        (burden, units): (&Burden, &[Unit]),
-        others: &[Collection],
-        known: &[(String, String)],
-    ) -> Result<(), Vec<Refusal>> {
+    /// Where it asks for nothing new, for what is known or recorded, for what is asked already, or for more time than may
+    /// be taken.
+    pub fn check(&self, ground: &Ground, others: &[Collection]) -> Result<(), Vec<Refusal>> {
         let mut wrong = self.form();
-        if !units.iter().any(|unit| self.reaches(unit)) {
+        if !ground.units.iter().any(|unit| self.reaches(unit)) {
             wrong.push(Refusal::field("level", "没有符合条件的下级组织", "no unit below is of this level and class"));
         }
         for (n, one) in self.questions.iter().enumerate() {
-            wrong.extend(already(n, one, known).or_else(|| self.asked(n, one, others, units)));
+            let twice = already(n, one, &ground.known).or_else(|| self.recorded(n, one, ground));
+            wrong.extend(twice.or_else(|| self.asked(n, one, others, &ground.units)));
         }
         if wrong.is_empty() && self.typed() == 0 {
             wrong.push(Refusal::rule(
@@ -200,7 +232,7 @@ impl Collection {
                 "everything asked is known already: read the figures and the roll, both can be exported",
             ));
         }
-        wrong.extend(self.too_much(burden, others));
+        wrong.extend(self.too_much(&ground.burden, others));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
@@ -230,6 +262,21 @@ impl Collection {
             format!("question-{n}"),
             format!("“{name}”与{by}的《{title}》重复：请向其索取结果，不再向下收集"),
             format!("“{name}” is asked by {by} already in “{title}”: use their answers, do not ask again"),
+        ))
+    }
+
+    /// Something typed by hand that units it reaches record already because a duty has them do so.
+    fn recorded(&self, n: usize, one: &Question, ground: &Ground) -> Option<Refusal> {
+        let of = |held: &&Held| held.is_asked_by(one) && ground.units.iter().any(|u| self.reaches(u) && held.binds(u));
+        let held = ground.held.iter().find(of)?;
+        let (name, clause, what) = (&one.name, &held.clause, &held.what);
+        Some(Refusal::field(
+            format!("question-{n}"),
+            format!("“{name}”已在纪实里（{clause} {}）：请直接看纪实和数读，可导出", what.zh),
+            format!(
+                "“{name}” is in the records already ({clause}, {}): read them and the figures, both can be exported",
+                what.en
+            ),
         ))
     }
 
@@ -302,7 +349,8 @@ impl Load {
     }
 
     /// Adds what collections ask of units in a month of a year.
-    pub fn collect(&mut self, burden: &Burden, collections: &[Collection], units: &[Unit], month: (i16, i8)) {
+    pub fn collect(&mut self, ground: &Ground, collections: &[Collection], month: (i16, i8)) {
+        let units = &ground.units;
         let turns = |one: &Collection| one.turns(month.0).iter().filter(|turn| turn.due.month() == month.1).count();
         let due: Vec<(&Collection, i64)> =
             collections.iter().map(|one| (one, turns(one) as i64)).filter(|(_, n)| *n > 0).collect();
@@ -312,7 +360,8 @@ impl Load {
             self.forms += reached;
             self.typed += reached * typed;
             self.filled += reached * (one.questions.len() as i64 - typed);
-            self.seconds += reached * one.seconds(burden);
+            self.seconds += reached * one.seconds(&ground.burden);
+            self.twice += n * one.held(ground);
             for (other, _) in due.iter().take(at) {
                 let both = units.iter().filter(|unit| one.reaches(unit) && other.reaches(unit)).count() as i64;
                 self.twice += both * one.repeats(other, units).len() as i64;
@@ -321,5 +370,8 @@ impl Load {
     }
 }
 
+mod held;
 #[cfg(test)]
 mod tests;
+
+pub use held::Held;

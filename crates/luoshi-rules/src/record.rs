@@ -163,6 +163,13 @@ impl Kind {
         self.field.iter().find(|field| field.id == id)
     }
 
+    /// The numbers that a record of this kind must give which counts as another kind too, since figures of that one add
+    /// them up: hours of service on a theme day.
+    pub fn asks_of<'a>(&'a self, other: &'a Kind) -> impl Iterator<Item = &'a Field> {
+        let number = |field: &&Field| field.holds == Holds::Number && !field.optional;
+        other.field.iter().filter(number).filter(|field| self.field(&field.id).is_none())
+    }
+
     /// Reads a filled form. Lists every field that is missing or malformed. Files are read apart.
     pub fn read(&self, form: &HashMap<String, Vec<String>>) -> Result<Value, Vec<Refusal>> {
         read(&self.field, form)

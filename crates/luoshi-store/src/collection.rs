@@ -42,6 +42,17 @@ pub fn list(tx: &Tx, scope: &Scope, since: Date) -> Result<Vec<Collection>, Faul
     tx.rows(sql, &args, collection)
 }
 
+/// Those that ask a unit of a permit or units below it from its day on, or are asked by them.
+fn going_on(tx: &Tx, permit: &Permit) -> Result<Vec<Collection>, Fault> {
+    let sql = "select c.id, c.unit_id, u.short_name, u.path, c.title, c.ground, c.every, c.due, c.level, c.class,
+                      c.questions, c.from_date, c.until_date
+                 from collection c join unit u on u.top_id = c.top_id and u.id = c.unit_id
+                where c.top_id = $1 and c.until_date = '9999-12-31' and (c.every <> '' or c.due >= $4)
+                  and (u.path >= $2 and u.path < $3 or substr($2, 1, length(u.path)) = u.path)";
+    let (path, end) = (permit.path().as_str(), permit.path().end());
+    tx.rows(sql, &[permit.top().into(), path.into(), end.into(), permit.today().into()], collection)
+}
+
 /// What a unit of a scope is asked for by units above it, and what it answered: collections that went on at any time
 /// since a day, the newest first. One statement.
 pub fn asked_of(tx: &Tx, scope: &Scope, at: i64, since: Date) -> Result<(Vec<Collection>, Vec<Answer>), Fault> {
@@ -134,10 +145,19 @@ pub fn matters(tx: &Tx, scope: &Scope, year: i16) -> Result<Vec<(i8, i64, String
     })
 }
 
-/// Issues a collection from the unit of the permit. What it may ask is [`Collection::check`]ed by whoever knows the
-/// units; two issued at once may ask the same.
-pub fn issue(tx: &Tx, permit: &Permit, one: &Collection) -> Result<i64, Fault> {
+/// Issues a collection from the unit of the permit. `check` says, as [`Collection::check`] by whoever knows the units,
+/// whether it may be asked beside those that go on: they are read in the transaction that writes, so that of two who ask
+/// the same at once one is refused.
+pub fn issue(
+    tx: &Tx,
+    permit: &Permit,
+    one: &Collection,
+    check: impl Fn(&[Collection]) -> Result<(), Vec<Refusal>>,
+) -> Result<i64, Fault> {
     needs(permit, Verb::Write)?;
+    if let Err(wrong) = check(&going_on(tx, permit)?) {
+        return Err(wrong.into_iter().next().unwrap_or(Refusal::NotAllowed).into());
+    }
     let id = new_id();
     let sql = "insert into collection (top_id, id, unit_id, title, ground, every, due, level, class, questions,
                                        author_id, from_date, until_date)

@@ -187,6 +187,8 @@ pub struct Above {
     pub person: i64,
     /// shown name
     pub name: String,
+    /// what the name is searched in
+    pub search: String,
     /// short name of the unit above
     pub unit_name: String,
 }
@@ -194,7 +196,7 @@ pub struct Above {
 /// Who held a post in a unit above the root of a scope on a day, nearest first, each once: who may come and listen. Who
 /// leads the units above is known to everybody below.
 pub fn above(tx: &Tx, scope: &Scope, on: Date) -> Result<Vec<Above>, Fault> {
-    let sql = "select h.person_id, p.name, u.short_name from holding h
+    let sql = "select h.person_id, p.name, p.search, u.short_name from holding h
                  join person p on p.top_id = h.top_id and p.id = h.person_id
                  join unit u on u.top_id = h.top_id and u.id = h.unit_id
                 where h.top_id = $1 and length(h.path) < length(cast($2 as text))
@@ -204,7 +206,7 @@ pub fn above(tx: &Tx, scope: &Scope, on: Date) -> Result<Vec<Above>, Fault> {
     let args = [scope.top().into(), scope.from().into(), on.into()];
     let mut all: Vec<Above> = Vec::new();
     tx.rows(sql, &args, |row| {
-        let one = Above { person: row.int(0)?, name: row.text(1)?, unit_name: row.text(2)? };
+        let one = Above { person: row.int(0)?, name: row.text(1)?, search: row.text(2)?, unit_name: row.text(3)? };
         if all.iter().all(|known| known.person != one.person) {
             all.push(one);
         }

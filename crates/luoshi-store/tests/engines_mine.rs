@@ -231,7 +231,7 @@ fn traced(db: &Db, site: &Site) -> Actor {
             from: day("2023-05-01"),
             until: None,
         };
-        collection::issue(tx, &permit, &asked)?;
+        collection::issue(tx, &permit, &asked, |_| Ok(()))?;
         obligation::waive(tx, &site.permit(Verb::Act, at), "L3-01", "2023Q1", "新成立")?;
         identity::unmask(tx, &site.permit(Verb::Unmask, at), id, Field::Phone, &format!("联系{NAME}"))?;
         let (top, on, sort) = (at.top, day("2023-05-15"), luoshi_store::sight::Sort::Page);

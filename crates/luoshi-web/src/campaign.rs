@@ -100,7 +100,7 @@ pub(crate) fn card(visit: &Visit, at: &Unit) -> Markup {
 }
 
 /// A campaign by the key of its list.
-fn named<'v>(visit: &'v Visit, list: &str) -> Result<(&'v Pack, &'v Campaign), Trouble> {
+pub(crate) fn named<'v>(visit: &'v Visit, list: &str) -> Result<(&'v Pack, &'v Campaign), Trouble> {
     visit.rules.campaigns().into_iter().find(|(pack, _)| pack.head.id == list).ok_or(Trouble::NotFound)
 }
 
@@ -130,6 +130,7 @@ pub(crate) async fn show(
         (grid(&visit, (&at, ledger), &owed, None))
         (shell::formats(&visit))
         (shell::legend(visit.lang))
+        (crate::collection::burden_of_others(&visit, &at, at.top, ("campaign", &list)))
     };
     Ok(shell::page(&head, body).into_response())
 }

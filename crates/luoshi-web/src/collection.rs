@@ -8,9 +8,10 @@ pub(crate) mod issue;
 pub(crate) mod known;
 pub(crate) mod meter;
 
-pub(crate) use burden::link as burden_link;
+pub(crate) use burden::{link as burden_link, of_others as burden_of_others};
 pub(crate) use meter::card as burden_card;
 
+use crate::obligation;
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -20,7 +21,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::ToSpan;
 use luoshi_office::{Cell, Kind as Sort, Table};
-use luoshi_rules::collection::{Burden, Turn};
+use luoshi_rules::collection::{Burden, Ground, Held, Turn};
 use luoshi_rules::pack::name_of;
 use luoshi_rules::{Collection, Unit, Verb};
 use luoshi_store::collection::{self, Answer};
@@ -36,6 +37,12 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/{year}/burden", get(meter::show))
         .route("/units/{unit}/burdens", get(burden::show).post(burden::raise))
         .route("/units/{unit}/burdens/{id}", post(burden::answer))
+}
+
+/// What is looked at before something is asked of the units of a ledger: what it costs, what is known and recorded.
+fn ground(visit: &Visit, ledger: &obligation::Ledger) -> Result<Ground, Trouble> {
+    let held = Held::all(&visit.rules, visit.today);
+    Ok(Ground { burden: rules(visit)?, units: ledger.units.clone(), known: known::names(visit), held })
 }
 
 /// Keys of answers in tables, and so the most questions of one collection.

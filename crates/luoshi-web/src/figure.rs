@@ -84,7 +84,7 @@ async fn show(
         p.actions {
             a.button href={ "/units/" (id) "/" (year) "/figures/new" } { (visit.say("自己数一个", "Count something else")) } " "
             a.button href={ "/units/" (id) "/quotes" } { (visit.say("引用过的数", "Figures quoted")) } " "
-            a.button href={ "/units/" (id) "/" (year) "/figures/poster.svg" } { (visit.say("分享图", "Picture to share")) }
+            a.button data-png={ "figures-" (year) ".png" } href={ "/units/" (id) "/" (year) "/figures/poster.svg" } { (visit.say("分享图", "Picture to share")) }
         }
         (shell::formats(&visit))
     };

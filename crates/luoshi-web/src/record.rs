@@ -287,7 +287,7 @@ fn facts(visit: &Visit, line: &Line, named: (&Names, bool)) -> Markup {
                 @let text = words(visit, field, &one.data[&field.id], named);
                 @if !text.is_empty() { dt { (visit.of(&field.name)) } dd.long { (text) } }
             }
-            (also::show(visit, &one.data))
+            (also::show(visit, &one.kind, &one.data))
             @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (one.makes_up) } }
             dt { (visit.say("录入", "Entered")) } dd { (one.written) " " (line.author_name) }
         }

@@ -97,6 +97,24 @@ for (const year of document.querySelectorAll("[data-months]")) {
   }
 }
 
+// The picture to share: chats take no SVG, so it is turned into a PNG here, with the fonts of this machine.
+for (const link of document.querySelectorAll("a[data-png]")) {
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    try {
+      const picture = new Image();
+      picture.src = link.href;
+      await picture.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: picture.naturalWidth, height: picture.naturalHeight });
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+      const png = await new Promise((done, failed) => canvas.toBlob((blob) => blob ? done(blob) : failed(), "image/png"));
+      const file = Object.assign(document.createElement("a"), { href: URL.createObjectURL(png), download: link.dataset.png });
+      file.click();
+      setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+    } catch { location.assign(link.href); }
+  });
+}
+
 // Tick all rows of a list.
 for (const box of document.querySelectorAll("input[data-all]")) {
   box.hidden = false;

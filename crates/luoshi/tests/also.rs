@@ -87,8 +87,31 @@ async fn people_who_served_on_a_theme_day_are_counted_among_the_volunteers_once(
         let secretary = site.sign_in(SECRETARY).await;
         for day in ["2023-03-10", "2023-04-10"] {
             let fields = [("kind", "theme-day"), ("on", day), ("topic", "下沉社区"), ("also", "volunteer-service")];
-            assert_eq!(secretary.send(FORM, RECORDS, &fields).await.status, 303);
+            let with = |more: &[(&'static str, &'static str)]| [&fields[..], more].concat();
+            // its hours are asked for, since they are counted
+            let refused = secretary.send(FORM, RECORDS, &with(&[("hours", "")])).await;
+            assert!(
+                refused.status == 422 && refused.text.contains("志愿服务：每人服务小时：请填写"),
+                "{}",
+                refused.text
+            );
+            let refused = secretary.send(FORM, RECORDS, &with(&[("hours", "25")])).await;
+            assert!(refused.status == 422 && refused.text.contains("最多 24"), "{}", refused.text);
+            let done = secretary.send(FORM, RECORDS, &with(&[("hours", "3")])).await;
+            assert_eq!(done.status, 303, "{}", done.text);
+            let page = secretary.get(&done.to).await.text;
+            assert!(page.contains("<dt>每人服务小时</dt><dd>3</dd>"), "{page}");
+            let again = secretary.get(&format!("{}/correct", done.to)).await.text;
+            assert!(again.contains("value=\"3\""), "a correction starts from what was recorded: {again}");
         }
+        let idle = [("kind", "theme-day"), ("on", "2023-05-10"), ("topic", "学习"), ("hours", "2")];
+        let refused = secretary.send(FORM, RECORDS, &idle).await;
+        assert!(refused.status == 422 && refused.text.contains("请勾选它，或把数清空"), "{}", refused.text);
+        let ledger = secretary.get("/units/3/2023/hours?kind=volunteer-service&as=csv").await.text;
+        assert!(
+            ledger.lines().any(|line| line.contains("张晓明") && line.ends_with("2,6")),
+            "twice, six hours: {ledger}"
+        );
         let (_, people) = figure(&secretary, "volunteers").await;
         assert!(people.contains(">11<") || people.contains("11人"), "eleven people, however often: {people}");
         let (_, times) = figure(&secretary, "volunteer-times").await;
@@ -101,6 +124,8 @@ async fn people_who_served_on_a_theme_day_are_counted_among_the_volunteers_once(
         assert!(!kept.is_empty() && kept == anew, "what acts kept is what the facts give: {kept:?} {anew:?}");
         let (_, again) = figure(&secretary, "volunteer-times").await;
         assert!(again.contains("22"), "{again}");
+        let (_, hours) = figure(&secretary, "volunteer-hours").await;
+        assert!(hours.contains(">66<") || hours.contains("66小时"), "eleven people, twice three hours: {hours}");
     }
 }
 
@@ -120,13 +145,23 @@ async fn observers_from_above_are_found_by_name_and_stand_on_the_record() {
         let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
         let looked = secretary.send(form, RECORDS, &with(&[("above", "王"), ("check", "1")])).await;
         assert!(looked.status == 200 && looked.text.contains("王秀兰（机关党委）</option>"), "{}", looked.text);
+        // by pinyin and initials too, as people are searched everywhere, in as many statements
+        for typed in ["wangxiulan", "wxl", "WXL", "xiul"] {
+            let before = site.db.asked();
+            let looked = secretary.send(form, RECORDS, &with(&[("above", typed), ("check", "1")])).await;
+            let asked = site.db.asked() - before;
+            assert!(looked.text.contains("王秀兰（机关党委）</option>"), "{typed}: {}", looked.text);
+            let before = site.db.asked();
+            secretary.send(form, RECORDS, &with(&[("above", "王秀"), ("check", "1")])).await;
+            assert!(asked <= site.db.asked() - before, "{typed}: {asked} statements");
+        }
         let nobody = secretary.send(form, RECORDS, &with(&[("above", "无此人")])).await;
         assert!(
             nobody.status == 422
                 && nobody.text.contains("没有任职人员叫“无此人”")
                 && nobody.text.contains("value=\"无此人\"")
         );
-        let done = secretary.send(form, RECORDS, &with(&[("above", "王秀兰")])).await;
+        let done = secretary.send(form, RECORDS, &with(&[("above", "wxl")])).await;
         assert_eq!(done.status, 303, "{}", done.text);
         let page = secretary.get(&done.to).await.text;
         assert!(page.contains("列席：王秀兰") && page.contains("应到 <b>11</b>"), "{page}");

@@ -115,6 +115,8 @@ async fn things(site: &Site, clerk: &Visitor<'_>) -> Vec<(&'static str, String)>
         ("question-0", "面积"),
         ("sort-0", "number"),
     ];
+    let minutes = clerk.minutes("/units/1/collections/new", &ask).await;
+    let ask = [&ask[..], &[("confirmed", minutes.as_str())]].concat();
     let pair = [("paired-village", "青山村"), ("paired-place", "青山乡"), ("paired-by", "2025-12-31")];
     let quote = [("paper", "总结")];
     vec![

@@ -6,8 +6,11 @@
 #[allow(dead_code)]
 mod place;
 
+use jiff::civil::date;
+use luoshi_rules::Verb;
+use luoshi_store::holding;
 use place::program::{act, json, tokens, tokens_of};
-use place::{CLERK, MEMBER, SECRETARY, Visitor, sites};
+use place::{CLERK, COMMITTEE, MEMBER, SECRETARY, TODAY, Visitor, drive, leave, set_campaign, sites};
 use serde_json::json;
 
 const NEW: &str = "/units/1/collections/new";
@@ -32,8 +35,15 @@ fn with<'a>(fields: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<
     all
 }
 
+/// What a program sends once it knows what it costs.
+fn with_minutes(mut ask: serde_json::Value, minutes: i64) -> serde_json::Value {
+    ask["confirmed"] = json!(minutes);
+    ask
+}
+
 async fn issue(clerk: &Visitor<'_>) -> String {
-    let done = clerk.send(NEW, ALL, &ROOM).await;
+    let minutes = clerk.minutes(NEW, &ROOM).await;
+    let done = clerk.send(NEW, ALL, &with(&ROOM, &[("confirmed", &minutes)])).await;
     assert_eq!(done.status, 303, "{}", done.text);
     done.to.rsplit('/').next().unwrap().to_owned()
 }
@@ -72,6 +82,37 @@ async fn what_it_costs_is_shown_before_it_is_issued_and_a_refused_form_keeps_wha
 }
 
 #[tokio::test]
+async fn nothing_is_issued_before_whoever_asks_has_confirmed_what_it_costs_as_it_is_now() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let minutes = clerk.minutes(NEW, &ROOM).await;
+        for (confirmed, words) in [("", "还没有发出：合计要占用下级约"), ("1", "内容或下级组织有变动")]
+        {
+            let page = clerk.send(NEW, ALL, &with(&ROOM, &[("confirmed", confirmed)])).await;
+            assert!(page.status == 422 && page.text.contains(words), "{confirmed}: {}", page.text);
+            // the form comes back as it was filled, with the cost and the way to confirm it
+            assert!(page.text.contains("value=\"活动室面积\"") && page.text.contains("≈ <b>"), "{}", page.text);
+            assert_eq!(page.hidden("confirmed"), minutes);
+        }
+        // more is asked than was confirmed
+        let more = [("confirmed", minutes.as_str()), ("question-2", "情形说明"), ("sort-2", "text")];
+        assert_eq!(clerk.send(NEW, ALL, &with(&ROOM, &more)).await.status, 422);
+        assert!(!clerk.get(ALL).await.text.contains("活动阵地摸底"), "nothing was issued");
+        issue(&clerk).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_duty_has_branches_record_is_not_asked_of_them_in_a_form() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let asked = [("question-1", "党员大会次数")];
+        let page = clerk.send(NEW, NEW, &with(&ROOM, &asked)).await;
+        assert!(page.status == 422 && page.text.contains("“党员大会次数”已在纪实里（L3-01"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn a_branch_finds_it_in_its_to_do_with_what_is_known_filled_in_and_whoever_asked_sees_the_answer() {
     for site in sites().await {
         let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
@@ -104,7 +145,7 @@ async fn a_branch_finds_it_in_its_to_do_with_what_is_known_filled_in_and_whoever
 
         assert_eq!(clerk.send(ALL, &format!("{ALL}/{id}/end"), &[]).await.status, 303);
         assert_eq!(secretary.send("/me", &form, &right).await.status, 404, "it was ended");
-        assert_eq!(clerk.send(NEW, ALL, &ROOM).await.status, 303, "the same may be asked anew");
+        issue(&clerk).await; // the same may be asked anew
     }
 }
 
@@ -174,6 +215,80 @@ async fn whoever_finds_a_task_a_burden_says_so_once_and_is_answered_by_whoever_a
 }
 
 #[tokio::test]
+async fn every_task_that_another_unit_sets_has_the_way_to_say_that_it_is_a_burden() {
+    for site in sites().await {
+        set_campaign(&site, drive(), date(2023, 4, 8)).await;
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let class = [
+            ("title", "党务骨干培训班"),
+            ("audience", "members"),
+            ("from", "2023-05-20"),
+            ("until", "2023-05-20"),
+            ("hours", "8"),
+            ("places", "3"),
+            ("closes", "2023-05-19"),
+        ];
+        let class = clerk.send("/units/2/classes", "/units/2/classes", &class).await;
+        let class = class.to.rsplit('/').next().unwrap().to_owned();
+        let meeting = [("kind", "theme-day"), ("on", "2023-05-12"), ("topic", "共建")];
+        let record = clerk.send("/units/4/records/new?kind=theme-day", "/units/4/records", &meeting).await.to;
+        let named = clerk.send(&record, &format!("{record}/joint"), &[("units", "第一支部")]).await;
+        assert_eq!(named.status, 303, "{}", named.text);
+        let record = record.rsplit('/').next().unwrap();
+        let tasks = [
+            ("/units/3/2023/plan".to_owned(), "plan", "2023", "2023年度安排"),
+            (format!("/units/3/classes/{class}"), "class", class.as_str(), "党务骨干培训班"),
+            ("/units/3/campaigns/special-drive-2023".to_owned(), "campaign", "special-drive-2023", "专项"),
+            ("/units/3/joint".to_owned(), "joint", record, "联合开展：2023-05-12 主题党日 共建"),
+        ];
+        for (page, sort, key, title) in &tasks {
+            let shown = secretary.get(page).await.text;
+            let link = format!("/units/3/burdens?sort={sort}&amp;about={key}");
+            assert!(shown.contains(&link), "{page} leads to {link}: {shown}");
+            let form = secretary.get(&link.replace("&amp;", "&")).await;
+            assert!(form.status == 200 && form.text.contains(title), "{sort}: {}", form.text);
+            let said = [("sort", *sort), ("about", *key), ("words", "时间太紧")];
+            let done = secretary.send(&link.replace("&amp;", "&"), "/units/3/burdens", &said).await;
+            assert_eq!(done.status, 303, "{sort}: {}", done.text);
+            // whoever sets it is not asked whether it burdens them
+            let theirs = page.replace("/units/3/", "/units/1/");
+            assert!(!clerk.get(&theirs).await.text.contains(&format!("sort={sort}")), "{theirs}");
+            let stray = [("sort", *sort), ("about", "1999x"), ("words", "没有这件事")];
+            let stray = secretary.send("/units/3/burdens?sort=plan&about=2023", "/units/3/burdens", &stray).await;
+            assert_eq!(stray.status, 404, "{sort}");
+        }
+        let seen = clerk.get("/units/1/burdens").await.text;
+        assert!(tasks.iter().all(|(.., title)| seen.contains(title)), "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_leader_sees_on_the_front_page_how_this_month_compares_with_those_before() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let at = luoshi_store::unit::find(tx, COMMITTEE)?;
+            let permit = leave(base, &at, Verb::Roll, TODAY);
+            let post = base.post("organ_committee_secretary").unwrap();
+            holding::appoint(tx, &permit, post, MEMBER, date(2021, 1, 1), "")
+        })
+        .await;
+        let (clerk, leader) = (site.sign_in(CLERK).await, site.sign_in(MEMBER).await);
+        let home = leader.get("/").await.text;
+        let card = home.split("本月要基层做的").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+        assert_eq!(card.matches("<meter").count(), 5, "January to May: {card}");
+        assert!(card.contains("平均"), "{card}");
+        let month = |card: &str| card.rsplit("5月</td>").next().unwrap().split("</tr>").next().unwrap().to_owned();
+        assert!(month(&card).ends_with("<td class=\"num\">0</td>"), "no forms yet: {card}");
+        issue(&clerk).await;
+        let home = leader.get("/").await.text;
+        let card = home.split("本月要基层做的").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(!month(card).ends_with("<td class=\"num\">0</td>"), "two branches fill in a form this month: {card}");
+        let english = leader.get_english("/").await.text;
+        assert!(english.contains("Asked of units this month") && english.contains("on average before"), "{english}");
+    }
+}
+
+#[tokio::test]
 async fn a_program_asks_another_answers_and_a_burden_is_said_and_answered() {
     for site in sites().await {
         let ([_, asks], [reads, writes]) = (tokens_of(&site, CLERK).await, tokens(&site).await);
@@ -182,6 +297,14 @@ async fn a_program_asks_another_answers_and_a_burden_is_said_and_answered() {
         assert!(known["items"].as_array().unwrap().iter().any(|fact| fact["key"] == "people:members"), "{known}");
         let ask = json!({ "title": "活动阵地摸底", "ground": "工委〔2023〕5号第三条", "due": "2023-05-31", "level": "branch",
             "sort-0": "people:members", "question-1": "活动室面积", "sort-1": "number" });
+        let (status, told) = act(&site, &asks, "cost", ALL, &ask).await;
+        assert_eq!((status, &told["parameter"]), (422, &json!("confirmed")), "{told}");
+        assert_eq!(
+            told["detail_en"],
+            "not issued yet: it takes units about 3 minutes in all; look at it, then confirm"
+        );
+        assert!(json(&clerk, "/api/v1/units/1/collections").await["items"].as_array().unwrap().is_empty());
+        let ask = with_minutes(ask, 3);
         let (status, told) = act(&site, &asks, "a", ALL, &ask).await;
         assert_eq!(status, 200, "{told}");
         assert_eq!(act(&site, &asks, "a", ALL, &ask).await, (200, told.clone()), "asked again, it is issued once");

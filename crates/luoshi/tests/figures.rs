@@ -164,6 +164,48 @@ async fn a_figure_as_known_on_a_past_day_leaves_out_what_was_written_later() {
 }
 
 #[tokio::test]
+async fn a_figure_that_was_corrected_is_known_as_it_was_then_and_as_it_is_now() {
+    for site in counted().await {
+        site.write(|tx, base| {
+            let kind = base.kind("lecture").unwrap();
+            let at = unit::find(tx, FIRST)?;
+            let entry = |people: i64| record::Entry {
+                kind,
+                on: date(2023, 3, 1),
+                data: json!({ "topic": "政策宣讲", "audience": "youth", "people": people }),
+                makes_up: String::new(),
+                due: None,
+                stood: Vec::new(),
+                files: Vec::new(),
+            };
+            let then = |day| leave(base, &at, Verb::Write, day);
+            let (one, two) = (
+                record::add(tx, &then(date(2023, 3, 2)), &entry(40))?,
+                record::add(tx, &then(date(2023, 3, 2)), &entry(7))?,
+            );
+            record::correct(tx, &then(date(2023, 4, 10)), one, 1, &entry(60))?;
+            record::withdraw(tx, &then(date(2023, 5, 2)), two, 1, &entry(7), "记重了")
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let known = [
+            ("", "宣讲受众60人次", "开展理论宣讲1场"),
+            ("?known=2023-05-01", "宣讲受众67人次", "开展理论宣讲2场"),
+            ("?known=2023-04-09", "宣讲受众47人次", "开展理论宣讲2场"),
+            ("?known=2023-03-01", "宣讲受众0人次", "开展理论宣讲0场"),
+        ];
+        for (on, people, held) in known {
+            let page = clerk.get(&format!("/units/1/2023/figures{on}")).await.text;
+            assert!(page.contains(people) && page.contains(held), "{on} {people} {held}: {page}");
+        }
+        let rows = clerk.get("/units/1/2023/figures/lecture-audience/rows?known=2023-04-09").await.text;
+        assert!(rows.contains("40人次") && rows.contains("7人次") && !rows.contains("60人次"), "{rows}");
+        let rows = clerk.get("/units/1/2023/figures/lecture-audience/rows").await.text;
+        assert!(rows.contains("60人次") && !rows.contains("40人次"), "{rows}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_figures_asks_few_statements_and_gives_a_picture() {
     let site = Site::new(None).await;
     site.app.count().await.unwrap();

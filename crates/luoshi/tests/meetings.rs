@@ -9,7 +9,7 @@ use jiff::civil::date;
 use luoshi_rules::Verb;
 use luoshi_rules::person::Standing;
 use luoshi_store::{holding, obligation, person, unit};
-use place::{CLERK, COMMITTEE, FIRST, MEMBER, OTHER, ROOT, SECRETARY, Site, TODAY, leave, sites};
+use place::{CLERK, COMMITTEE, FIRST, MEMBER, OTHER, ROOT, SECOND, SECRETARY, Site, TODAY, Visitor, leave, sites};
 
 const FORM: &str = "/units/3/records/new?kind=general-meeting";
 
@@ -191,6 +191,49 @@ async fn those_due_are_those_on_the_roll_of_the_day_though_they_moved_within_the
     }
 }
 
+/// Holds a theme day with two hours of service and returns how many it counts as due.
+async fn served(who: &Visitor<'_>, unit: i64, on: &str, topic: &str) -> String {
+    let (form, to) = (format!("/units/{unit}/records/new?kind=theme-day"), format!("/units/{unit}/records"));
+    let fields = [("kind", "theme-day"), ("on", on), ("topic", topic), ("also", "volunteer-service"), ("hours", "2")];
+    let fields = [&fields[..], &[("rolled", on)]].concat();
+    let done = who.send(&form, &to, &fields).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    let page = who.get(&done.to).await.text;
+    page.split("应到 <b>").nth(1).unwrap().split('<').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn who_moves_within_the_month_counts_in_each_branch_as_of_each_day_and_once_above() {
+    for site in sites().await {
+        site.app.count().await.unwrap();
+        let (from, to) = (site.sign_in(SECRETARY).await, site.sign_in(OTHER).await);
+        assert_eq!(served(&from, FIRST, "2023-05-10", "转出之前").await, "11");
+        assert_eq!(served(&to, SECOND, "2023-05-10", "转入之前").await, "1");
+        let page = format!("/people/{MEMBER}");
+        let fields = [("to", "中共第二支部"), ("why", "调动")];
+        let letter = from.send(&page, &format!("{page}/transfers"), &fields).await.to;
+        assert_eq!(from.send(&letter, &format!("{letter}/steps"), &[("to", "issued")]).await.status, 303);
+        let theirs = letter.replace(&format!("/units/{FIRST}/"), &format!("/units/{SECOND}/"));
+        let accepted = to.send(&theirs, &format!("{theirs}/steps"), &[("to", "accepted")]).await;
+        assert_eq!(accepted.status, 303, "{}", accepted.text);
+
+        // from today on they are due in the new branch; a day before that is recorded late has them in the old one
+        assert_eq!(served(&from, FIRST, "2023-05-15", "转出之后").await, "10");
+        assert_eq!(served(&to, SECOND, "2023-05-15", "转入之后").await, "2");
+        assert_eq!(served(&from, FIRST, "2023-05-14", "补记").await, "11");
+        let clerk = site.sign_in(CLERK).await;
+        let number = |page: &str| page.split("class=\"number\"").nth(1).unwrap()[..80].to_owned();
+        for (unit, people, times) in
+            [(FIRST, "11名", "32人次"), (SECOND, "2名", "3人次"), (COMMITTEE, "12名", "35人次")]
+        {
+            let volunteers = clerk.get(&format!("/units/{unit}/2023/figures/volunteers")).await.text;
+            assert!(volunteers.contains(people), "{unit} {people}: {}", number(&volunteers));
+            let counted = clerk.get(&format!("/units/{unit}/2023/figures/volunteer-times")).await.text;
+            assert!(counted.contains(times), "{unit} {times}: {}", number(&counted));
+        }
+    }
+}
+
 #[tokio::test]
 async fn days_and_times_that_cannot_be_are_told_in_words() {
     for site in sites().await {
@@ -209,6 +252,19 @@ async fn days_and_times_that_cannot_be_are_told_in_words() {
             )
             .await;
         assert_eq!(leap.status, 303, "29 February of a leap year is a day");
+        site.app.count().await.unwrap();
+        let february = "/units/3/2020/figures/theme-days/rows?from=2&until=2";
+        assert!(secretary.get(february).await.text.contains("闰日"), "and belongs to February");
+        assert!(!secretary.get("/units/3/2020/figures/theme-days/rows?from=3&until=3").await.text.contains("闰日"));
+        // on that day the year before is compared to its 28 February, and a year after to the leap day itself
+        for (today, at) in [(date(2020, 2, 29), 2020), (date(2021, 3, 1), 2021), (date(2024, 2, 29), 2024)] {
+            let later = site.on_day(today);
+            let page = later.sign_in(SECRETARY).await.get(&format!("/units/3/{at}/figures/theme-days")).await;
+            assert_eq!(page.status, 200, "{today}: {}", page.text);
+        }
+        let later = site.on_day(date(2021, 3, 1));
+        let csv = later.sign_in(SECRETARY).await.get("/units/3/2021/figures?as=csv").await.text;
+        assert!(csv.contains("主题党日,0,场次,1,"), "the leap day lies before 1 March: {csv}");
         let night = meeting("2023-02-10", &[("began", "19:30"), ("ended", "00:40")]);
         let done = secretary.send(FORM, "/units/3/records", &night).await;
         assert!(secretary.get(&done.to).await.text.contains("19:30–次日 00:40，310 分钟"));

@@ -887,6 +887,12 @@ async fn a_centre_group_is_sat_in_on_once_with_notice_and_a_short_note_and_the_d
         done(&step(&leader, at, "arrived", &seen).await);
         let page = clerk.get(&format!("/units/1/matters/{matter}")).await.text;
         assert!(page.contains("2023-05-29"), "the note is due ten working days later: {page}");
+        // on its last day it is in time; the day after it is late, is told so, and is taken all the same
+        for (day, is_late) in [(date(2023, 5, 29), false), (date(2023, 5, 30), true)] {
+            let later = site.on_day(day);
+            let page = later.sign_in(CLERK).await.get("/units/1/matters?only=late").await.text;
+            assert_eq!(page.contains("设计院党委 第一轮"), is_late, "{day}: {page}");
+        }
         refused(&step(&leader, at, "noted", &[("text", &"长".repeat(501))]).await, "最多 500 字，现有 501 字");
         done(&step(&leader, at, "noted", &[("text", &"长".repeat(500))]).await);
         assert_eq!(step(&leader, at, "fed_back", &[("note", "不是我的事")]).await.status, 404);
@@ -896,6 +902,9 @@ async fn a_centre_group_is_sat_in_on_once_with_notice_and_a_short_note_and_the_d
         assert_eq!(records.matches("设计院党委 第一轮").count(), 2, "session and note are on record: {records}");
         let page = clerk.get(&coverage).await.text;
         assert!(page.contains("<b>1</b> / 2"), "{page}");
+        // each group once in the cycle: for the next round the other one is proposed, and this one is not offered
+        let offered = |unit: i64| page.contains(&format!("name=\"units\" value=\"{unit}\""));
+        assert!(offered(COMMITTEE) && !offered(INSPECTED), "{page}");
         let page = clerk.get(&round).await.text;
         assert!(page.contains("好 <b>1</b>") && !page.contains("问题表现"), "{page}");
         let head = site.sign_in(HEAD).await;

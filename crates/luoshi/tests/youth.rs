@@ -62,6 +62,18 @@ async fn on_the_fortieth_birthday_a_member_is_out_by_itself_and_the_notice_shows
         let todo = site.sign_in(SECRETARY).await.get("/units/3/2023/duties").await.text;
         assert!(todo.contains("明天满四十") && todo.contains("届时自动退出"), "{todo}");
 
+        // in the group on the day before; on the day out of it, with the notice, and nobody did anything
+        let young = |page: &str| page.contains("<b>1</b> / 1（100%）");
+        assert!(young(&page) && clerk.get(&at).await.text.contains("明天满四十</a>"));
+        let birthday = site.on_day(tomorrow);
+        let clerk = birthday.sign_in(CLERK).await;
+        let page = clerk.get("/units/3/groups").await.text;
+        assert!(!young(&page) && page.contains("2023-05-16 满 40 周岁，已自动退出"), "{page}");
+        let own = clerk.get(&at).await.text;
+        assert!(own.contains("1 人已到龄，自动退出") && !own.contains("明天满四十</a>"), "{own}");
+        let todo = birthday.sign_in(SECRETARY).await.get("/units/3/2023/duties").await.text;
+        assert!(todo.contains("明天满四十") && todo.contains("已自动退出"), "the secretary is told: {todo}");
+
         // the row stays as it is; the day makes them leave
         site.write(move |tx, base| {
             let scope = place_scope(base, &unit::find(tx, ROOT)?);

@@ -266,6 +266,23 @@ fn a_record_that_the_unit_cannot_keep_or_a_role_that_nobody_has_is_a_fault() {
 }
 
 #[test]
+fn a_kind_does_not_count_as_two_whose_numbers_would_be_mixed_up() {
+    let service = |id: &str, number: &str| {
+        format!(
+            "[[kind]]\nid = \"{id}\"\nname = {{ zh = \"{id}\", en = \"{id}\" }}\n\
+             field = [{{ id = \"{number}\", name = {{ zh = \"时\", en = \"Hours\" }}, holds = \"number\" }}]\n\n"
+        )
+    };
+    let with = |one: &str, two: &str| {
+        let also = BASE.replacen("meeting = {", "also = [\"service\", \"class\"]\nmeeting = {", 1);
+        Pack::base(&format!("{also}\n{}{}", service("service", one), service("class", two)))
+    };
+    assert!(with("hours", "lessons").is_ok());
+    let told = with("hours", "hours").unwrap_err();
+    assert_eq!(told[0].what.en, "two kinds of `also` have a number called `hours`: they would be mixed up");
+}
+
+#[test]
 fn what_is_no_toml_or_of_the_wrong_sort_is_told_with_its_place() {
     for (from, to, at, word) in [
         ("every = \"year\"", "every = ", (16, 9), ""),

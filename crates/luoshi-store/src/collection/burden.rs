@@ -7,7 +7,7 @@ use luoshi_rules::{Permit, Refusal, Scope, Unit, Verb};
 /// What it is said of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
-    /// `collection`, `matter` or `clause`
+    /// `collection`, `matter`, `clause`, `class`, `joint`, `plan` or `campaign`
     pub sort: String,
     /// its key
     pub key: String,

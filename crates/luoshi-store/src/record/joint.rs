@@ -23,7 +23,9 @@ pub struct Joined {
 pub struct Shared {
     /// the record
     pub record: i64,
-    /// short name of the unit that keeps it
+    /// the unit that keeps it
+    pub keeper_id: i64,
+    /// its short name
     pub keeper: String,
     /// kind
     pub kind: String,
@@ -130,7 +132,7 @@ pub fn of_record(tx: &Tx, scope: &Scope, record: i64) -> Result<Vec<Joined>, Fau
 
 /// Records of others in which a unit of a scope took part, the newest first.
 pub fn of_unit(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<Shared>, Fault> {
-    let sql = "select r.id, u.short_name, r.kind, r.on_date, r.data, j.confirmed from joint j
+    let sql = "select r.id, u.short_name, r.kind, r.on_date, r.data, j.confirmed, r.unit_id from joint j
                  join record r on r.top_id = j.top_id and r.id = j.record_id
                  join unit u on u.top_id = r.top_id and u.id = r.unit_id
                 where j.top_id = $1 and j.path >= $2 and j.path < $3 and j.unit_id = $4
@@ -143,6 +145,6 @@ pub fn of_unit(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<Shared>, Fault> {
     tx.rows(sql, &args, |row| {
         let topic = row.json(4)?["topic"].as_str().unwrap_or_default().to_owned();
         let (record, keeper, kind) = (row.int(0)?, row.text(1)?, row.text(2)?);
-        Ok(Shared { record, keeper, kind, on: row.parse(3)?, topic, confirmed: row.day(5)? })
+        Ok(Shared { record, keeper_id: row.int(6)?, keeper, kind, on: row.parse(3)?, topic, confirmed: row.day(5)? })
     })
 }

@@ -210,8 +210,14 @@ fn acts() -> Vec<Route> {
             "/units/{unit}/burdens",
             ("反映“这件事给我添负担了”", "Say that something adds to one's burden"),
             vec![
-                must("sort", "collection、matter 或 clause · collection, matter or clause"),
-                must("about", "它的编号，条款填条款号 · its key; of a clause its number"),
+                must(
+                    "sort",
+                    "collection、matter、clause、class、joint、plan 或 campaign · collection, matter, clause, class, joint, plan or campaign",
+                ),
+                must(
+                    "about",
+                    "它的编号：条款填条款号，联合开展填纪实编号，年度安排填年份，专项活动填清单 · its key: of a clause its number, of a joint meeting the record, of a plan the year, of a campaign its list",
+                ),
                 must("words", "哪里增加了负担 · what adds to the burden"),
             ],
             burden::raise,
@@ -267,6 +273,10 @@ fn issued() -> Vec<Field> {
         may("due", "只收集一次的：截止日，YYYY-MM-DD · last day, where it is asked once"),
         may("level", "哪一级的组织，按规则包中的键；空为全部 · units of which level, by its key; all when empty"),
         may("class", "哪一类的组织，按规则包中的键；空为全部 · units of which class, by its key; all when empty"),
+        may(
+            "confirmed",
+            "已核对的合计分钟数：不带或不符的不发出，答复中说明应为多少 · the minutes of all units together, as confirmed: without them, or with others, nothing is issued and the answer tells them",
+        ),
     ];
     let rows = NAMES.into_iter().zip(SORTS).flat_map(|(one, two)| [name(one), sort(two)]);
     head.into_iter().chain(rows).collect()

@@ -134,6 +134,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
         @if writes && class.takes_names(visit.today) { (enrol_form(visit, at, class, filled)) }
         @if holds && class.plan.until <= visit.today { (conclude_form(visit, at, enrol, &all)) }
         @if holds { (cancel_form(visit, at, class, filled)) }
+        @if class.path.contains(&at.path) { (crate::collection::burden_of_others(visit, at, class.unit, ("class", &id.to_string()))) }
     };
     Ok(shell::page(&head, body))
 }

@@ -6,26 +6,36 @@ use crate::obligation::days;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
-use crate::visit::{Place, Visit};
+use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::collection::{self, About, Burden};
-use luoshi_store::matter;
+use luoshi_store::record::joint;
+use luoshi_store::{class, matter};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// The link that every task has for those of the unit it is asked of.
 pub(crate) fn link(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Markup {
-    html! { @if visit.within(at) && visit.rules.base.burden.is_some() {
+    html! { @if says(visit, at) {
     a href={ "/units/" (at.id) "/burdens?sort=" (sort) "&about=" (key) } { (visit.say("这件事给我添负担了", "This adds to my burden")) } } }
+}
+
+/// The same below a page, where the task is set by another unit.
+pub(crate) fn of_others(visit: &Visit, at: &Unit, issuer: i64, task: (&str, &str)) -> Markup {
+    html! { @if issuer != at.id && says(visit, at) { p { (link(visit, at, task)) } } }
+}
+
+fn says(visit: &Visit, at: &Unit) -> bool {
+    visit.within(at) && visit.rules.base.burden.is_some()
 }
 
 /// What somebody says is a burden, as it is called, and who asked for it.
 async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<About, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
-    let id: i64 = key.parse().unwrap_or(0);
+    let (id, unit): (i64, i64) = (key.parse().unwrap_or(0), at.id);
     let (title, issuer) = match sort {
         "collection" => {
             let one = visit.app.read(move |tx| collection::find(tx, &scope, id)).await?;
@@ -35,6 +45,24 @@ async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<Ab
             let line = visit.app.read(move |tx| matter::find(tx, &scope, id)).await?;
             (line.matter.title, line.matter.opener)
         }
+        "class" => {
+            let one = visit.app.read(move |tx| class::find(tx, &scope, id)).await?;
+            if !one.path.contains(&at.path) {
+                return Err(Trouble::NotFound);
+            }
+            (one.plan.title, one.unit)
+        }
+        "joint" => {
+            let all = visit.app.read(move |tx| joint::of_unit(tx, &scope, unit)).await?;
+            let one = all.into_iter().find(|one| one.record == id).ok_or(Trouble::NotFound)?;
+            let kind = visit.rules.kind(&one.kind).map_or("", |kind| &kind.name.zh);
+            (format!("联合开展：{} {kind} {}", one.on, one.topic).trim().to_owned(), one.keeper_id)
+        }
+        "plan" => {
+            let year = key.parse().ok().and_then(|year: i16| Year::try_from(year).ok()).ok_or(Trouble::NotFound)?;
+            (format!("{}年度安排", year.0), at.top)
+        }
+        "campaign" => (crate::campaign::named(visit, key)?.0.head.name.zh.clone(), at.top),
         "clause" => {
             let clause = visit.rules.clause(key, visit.today).ok_or(Trouble::NotFound)?;
             (format!("{} {}", clause.id, clause.text.zh), at.top)

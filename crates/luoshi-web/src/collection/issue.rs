@@ -8,7 +8,7 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::collection::{Question, Sort};
+use luoshi_rules::collection::{Ground, Question, Sort};
 use luoshi_rules::period::Cadence;
 use luoshi_rules::{Collection, Label, Refusal, Unit, Verb};
 use luoshi_store::collection;
@@ -79,17 +79,17 @@ fn read(visit: &Visit, at: &Unit, fields: &Fields) -> Result<Collection, Vec<Ref
     })
 }
 
-/// What is known for the check: units below, and what is asked of them already.
-async fn check(visit: &Visit, at: &Unit, one: &Collection) -> Result<Result<usize, Vec<Refusal>>, Trouble> {
+/// What it is checked against, and the units it reaches; refused where it may not be asked.
+async fn check(visit: &Visit, at: &Unit, one: &Collection) -> Result<(Ground, Result<(), Vec<Refusal>>), Trouble> {
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let today = visit.today;
     let others = visit.app.read(move |tx| collection::list(tx, &scope, today)).await?;
     let goes_on = |other: &Collection| other.until.is_none() && (other.every.is_some() || other.due >= today);
     let others: Vec<Collection> = others.into_iter().filter(goes_on).collect();
-    let burden = rules(visit)?;
-    let reached = ledger.units.iter().filter(|unit| one.reaches(unit)).count();
-    Ok(one.check((&burden, &ledger.units), &others, &known::names(visit)).map(|()| reached))
+    let ground = super::ground(visit, &ledger)?;
+    let checked = one.check(&ground, &others);
+    Ok((ground, checked))
 }
 
 pub(super) async fn show(visit: Visit, Place(id): Place<i64>) -> Result<Markup, Trouble> {
@@ -185,26 +185,19 @@ pub(super) async fn weigh(Place(id): Place<i64>, sent: Sent) -> Result<Response,
         Err(wrong) => return Ok(refused(visit, &at, &sent.fields, wrong)),
     };
     match check(visit, &at, &one).await? {
-        Err(wrong) => Ok(refused(visit, &at, &sent.fields, wrong)),
-        Ok(reached) => {
-            let cost = cost(visit, &at, (&one, reached), &sent.fields)?;
+        (_, Err(wrong)) => Ok(refused(visit, &at, &sent.fields, wrong)),
+        (ground, Ok(())) => {
             let filled = Filled { fields: &sent.fields, complaints: &Complaints::default() };
-            Ok(page(visit, &at, &filled, cost).into_response())
+            Ok(page(visit, &at, &filled, cost(visit, &at, (&one, &ground), &sent.fields)).into_response())
         }
     }
 }
 
 /// "494 units × 12 minutes ≈ 99 hours", and the way to issue it.
-fn cost(visit: &Visit, at: &Unit, (one, reached): (&Collection, usize), fields: &Fields) -> Result<Markup, Trouble> {
-    let (burden, known) = (rules(visit)?, one.questions.len() - one.typed());
-    let (each, times) = (
-        one.seconds(&burden),
-        match one.every {
-            Some(Cadence::Months(n)) => i64::from(12 / n),
-            _ => 1,
-        },
-    );
-    Ok(html! {
+fn cost(visit: &Visit, at: &Unit, (one, ground): (&Collection, &Ground), fields: &Fields) -> Markup {
+    let (each, times, known) = (one.seconds(&ground.burden), one.times(), one.questions.len() - one.typed());
+    let reached = ground.units.iter().filter(|unit| one.reaches(unit)).count();
+    html! {
         section.card.cost {
             h2 { (visit.say("发出前请看：要占用下级多少时间", "Before you issue it: what it costs")) }
             p.number { (reached) (visit.say(" 个组织 × ", " units × ")) (time(visit, each))
@@ -213,11 +206,12 @@ fn cost(visit: &Visit, at: &Unit, (one, reached): (&Collection, usize), fields: 
             p { (whom(visit, one)) " · " (visit.say("手填 ", "typed by hand: ")) (one.typed()) " · " (visit.say("系统填好 ", "filled in by the system: ")) (known) }
             form method="post" action={ "/units/" (at.id) "/collections" } {
                 (shell::hidden(visit))
-                @for (key, all) in fields { @if !matches!(key.as_str(), "csrf" | "operation") { @for one in all { input type="hidden" name=(key) value=(one); } } }
+                input type="hidden" name="confirmed" value=(one.minutes(ground));
+                @for (key, all) in fields { @if !matches!(key.as_str(), "csrf" | "operation" | "confirmed") { @for one in all { input type="hidden" name=(key) value=(one); } } }
                 button.main { (visit.say("确认发出", "Issue it")) }
             }
         }
-    })
+    }
 }
 
 pub(crate) async fn send(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
@@ -227,14 +221,47 @@ pub(crate) async fn send(Place(id): Place<i64>, sent: Sent) -> Result<Response, 
         Ok(one) => one,
         Err(wrong) => return Ok(refused(visit, &at, &sent.fields, wrong)),
     };
-    if let Err(wrong) = check(visit, &at, &one).await? {
-        return Ok(refused(visit, &at, &sent.fields, wrong));
+    let ground = match check(visit, &at, &one).await? {
+        (_, Err(wrong)) => return Ok(refused(visit, &at, &sent.fields, wrong)),
+        (ground, Ok(())) => ground,
+    };
+    if let Err(refusal) = confirmed(&sent.fields, one.minutes(&ground)) {
+        let complaints = Complaints::new(vec![refusal]);
+        let filled = Filled { fields: &sent.fields, complaints: &complaints };
+        return Ok(complaints.answer(page(visit, &at, &filled, cost(visit, &at, (&one, &ground), &sent.fields))));
     }
-    let rules = visit.rules.clone();
+    match write(&sent, at.clone(), one, ground).await {
+        Err(Trouble::Refused(refusal)) => Ok(refused(visit, &at, &sent.fields, vec![refusal])),
+        done => done,
+    }
+}
+
+/// Whoever issues it has seen what it costs those who are asked, in minutes: as it is now, not as it was.
+fn confirmed(fields: &Fields, minutes: i64) -> Result<(), Refusal> {
+    match value(fields, "confirmed") {
+        seen if seen == minutes.to_string() => Ok(()),
+        "" => Err(Refusal::field(
+            "confirmed",
+            format!("还没有发出：合计要占用下级约{minutes}分钟，核对后再确认发出"),
+            format!("not issued yet: it takes units about {minutes} minutes in all; look at it, then confirm"),
+        )),
+        _ => Err(Refusal::field(
+            "confirmed",
+            format!("还没有发出：内容或下级组织有变动，合计现为约{minutes}分钟，请重新核对"),
+            format!(
+                "not issued yet: what is asked or the units changed, it is about {minutes} minutes now; look again"
+            ),
+        )),
+    }
+}
+
+/// Issues it beside those that go on at that moment.
+async fn write(sent: &Sent, at: Unit, one: Collection, ground: Ground) -> Result<Response, Trouble> {
+    let rules = sent.visit.rules.clone();
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Write, &at)?;
-        let id = collection::issue(tx, &permit, &one)?;
+        let id = collection::issue(tx, &permit, &one, |others| one.check(&ground, others))?;
         Ok(format!("/units/{}/collections/{id}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    Ok(sent.visit.act(operation(&sent.fields), work).await?.into_response())
 }

@@ -1,7 +1,7 @@
 //! The burden meter (减负一览): what units were asked for in each month, by whom, in how many forms, and what the
 //! system answered by itself.
 
-use super::{rules, time};
+use super::time;
 use crate::obligation::{self, Ledger};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -15,6 +15,9 @@ use luoshi_rules::{Collection, Status, Unit, Verb};
 use luoshi_store::collection;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
+
+/// Most months that a front page shows.
+const SHOWN: usize = 6;
 
 /// What a unit and those below were asked for in a year.
 struct Meter {
@@ -48,7 +51,9 @@ fn measure(
     collections: &[Collection],
     matters: &[(i8, i64, String, i64)],
 ) -> Result<Meter, Trouble> {
-    let (burden, mut months, mut askers) = (rules(visit)?, [Load::default(); 12], BTreeMap::<i64, Asker>::new());
+    let (ground, mut months, mut askers) =
+        (super::ground(visit, ledger)?, [Load::default(); 12], BTreeMap::<i64, Asker>::new());
+    let burden = &ground.burden;
     let slot = |month: i8| usize::try_from(month - 1).unwrap_or_default();
     for one in
         ledger.pressing().into_iter().filter(|one| one.due.year() == ledger.year() && one.status != Status::Waived)
@@ -69,7 +74,7 @@ fn measure(
         asker.seconds += n * burden.matter;
     }
     for (month, load) in (1..).zip(months.iter_mut()) {
-        load.collect(&burden, collections, &ledger.units, (ledger.year(), month));
+        load.collect(&ground, collections, (ledger.year(), month));
     }
     for one in collections {
         let reached = ledger.units.iter().filter(|unit| one.reaches(unit)).count() as i64;
@@ -77,7 +82,7 @@ fn measure(
         let new = || Asker { unit: one.unit, name: one.unit_name.clone(), ..Asker::default() };
         let asker = askers.entry(one.unit).or_insert_with(new);
         asker.forms += n;
-        asker.seconds += n * one.seconds(&burden);
+        asker.seconds += n * one.seconds(burden);
     }
     let mut askers: Vec<Asker> = askers.into_values().filter(|one| one.forms + one.matters > 0).collect();
     askers.sort_by_key(|one| (-one.seconds, one.unit));
@@ -194,7 +199,7 @@ fn table(visit: &Visit, year: i16, meter: &Meter) -> Table {
     table
 }
 
-/// This month on the front page of a leader, beside the month before.
+/// This month on the front page of a leader, against the months before.
 pub(crate) async fn card(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
     if visit.rules.base.burden.is_none() {
         return Ok(html! {});
@@ -202,16 +207,47 @@ pub(crate) async fn card(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let meter = read(visit, at, ledger).await?;
     let month = usize::try_from(visit.today.month() - 1).unwrap_or_default();
     let now = meter.months.get(month).copied().unwrap_or_default();
-    let before = month.checked_sub(1).and_then(|month| meter.months.get(month)).copied();
+    let before = meter.months.get(..month).unwrap_or_default();
     Ok(html! {
         section.card {
             h2 { a href={ "/units/" (at.id) "/" (visit.year()) "/burden" } { (visit.say("本月要基层做的", "Asked of units this month")) } }
             dl.facts {
-                dt { (visit.say("事项", "Things")) } dd { b { (now.things()) } @if let Some(before) = before { " " small { (visit.say("上月 ", "last month ")) (before.things()) } } }
+                dt { (visit.say("事项", "Things")) } dd { b { (now.things()) } " " (against(visit, now.things(), before)) }
                 dt { (visit.say("要填的表", "Forms")) } dd { b { (now.forms) } }
                 dt { (visit.say("系统自动答复", "Answered by the system")) } dd { b { (now.by_system()) } }
+                @if now.twice > 0 { dt { (visit.say("重复要的", "Asked twice")) } dd { span.badge.overdue { "▲ " (now.twice) } } }
                 dt { (visit.say("估计用时", "Time")) } dd { (time(visit, now.seconds)) }
             }
+            (trend(visit, &meter.months[..=month]))
         }
     })
+}
+
+/// This month beside what it was on average in the months before of this year.
+fn against(visit: &Visit, now: i64, before: &[Load]) -> Markup {
+    let n = before.len() as i64;
+    let average = if n == 0 { 0 } else { before.iter().map(Load::things).sum::<i64>() / n };
+    let (mark, words) = match now - average {
+        0 => ("＝", visit.say("与前几个月平均持平，", "as on average before, ")),
+        1.. => ("▲", visit.say("比前几个月平均多，", "more than on average before, ")),
+        _ => ("▼", visit.say("比前几个月平均少，", "less than on average before, ")),
+    };
+    html! { small {
+        @if n == 0 { (visit.say("今年第一个月", "the first month of the year")) }
+        @else { (mark) " " (words) (visit.say("平均 ", "which is ")) (average) }
+    } }
+}
+
+/// The months of the year so far, each a bar beside its number.
+fn trend(visit: &Visit, months: &[Load]) -> Markup {
+    let most = months.iter().map(Load::things).max().unwrap_or(0).max(1);
+    html! {
+        table.list {
+            thead { tr { th { (visit.say("月份", "Month")) } th.num { (visit.say("事项", "Things")) } th { (visit.say("趋势", "Trend")) } th.num { (visit.say("表", "Forms")) } } }
+            @for (month, load) in (1_i64..).zip(months).skip(months.len().saturating_sub(SHOWN)) { tr {
+                td.nowrap { (month) (visit.say("月", "")) } td.num { (load.things()) }
+                td { meter min="0" max=(most) value=(load.things()) aria-label=(load.things()) {} } td.num { (load.forms) }
+            } }
+        }
+    }
 }

@@ -84,6 +84,7 @@ async fn page(visit: &Visit, (at, year): (&Unit, i16), filled: &Filled<'_>) -> R
         @if visit.may(Verb::Write, at) { (of.proposal(&proposed, filled)) }
         (shell::formats(visit))
         (links(visit, at))
+        (crate::collection::burden_of_others(visit, at, at.top, ("plan", &year.to_string())))
     };
     Ok(shell::page(&head, body))
 }

@@ -9,6 +9,7 @@ use luoshi_rules::record::Meeting;
 use luoshi_rules::{Refusal, Unit, Verb};
 use luoshi_store::holding::{self, Above};
 use luoshi_store::record::Stood;
+use luoshi_text::pinyin;
 use maud::{Markup, html};
 
 /// The role in which they stand.
@@ -20,9 +21,10 @@ fn asks(meeting: &Meeting) -> bool {
     meeting.role.iter().any(|role| role == ROLE)
 }
 
-/// Whom the box names, or part of whose name it holds.
-fn fits(found: &Above, typed: &[String]) -> bool {
-    typed.iter().any(|word| found.name.contains(word.as_str()) || shown(found) == *word)
+/// Whether a word of the box is somebody: their name with the unit, or part of the name, its pinyin or its initials, as
+/// people are searched everywhere.
+fn fits(word: &str, (shown, search): (&str, &str)) -> bool {
+    search.contains(&pinyin::query(word)) || shown == word
 }
 
 fn shown(one: &Above) -> String {
@@ -45,10 +47,14 @@ pub(super) async fn add(
     }
     let scope = visit.actor.scope(&visit.rules.base, Verb::Write, at)?;
     let found = visit.app.read(move |tx| holding::above(tx, &scope, on)).await?;
-    for one in found.into_iter().filter(|one| chosen.contains(&one.person) || fits(one, &typed)) {
+    for one in found.into_iter() {
+        let (name, search) = (shown(&one), one.search);
+        if !chosen.contains(&one.person) && !typed.iter().any(|word| fits(word, (&name, &search))) {
+            continue;
+        }
         if roll.iter().all(|known| known.id != one.person) {
-            let (id, name) = (one.person, shown(&one));
-            roll.push(Listed { id, name, due: false, votes: false, chairs: false, above: true });
+            let (id, above) = (one.person, Some(search));
+            roll.push(Listed { id, name, due: false, votes: false, chairs: false, above });
         }
     }
     Ok(())
@@ -59,8 +65,8 @@ pub(super) fn ask(visit: &Visit, meeting: &Meeting, filled: &super::Filled<'_>) 
     html! {
         @if asks(meeting) {
             (crate::shell::field(visit.lang, BOX, visit.say("上级列席人员（选填）", "Observers from above (optional)"),
-                visit.say("写上级组织任职人员的姓名；同名或记不全的，按“查找”后在“列席”中选择。",
-                    "Names of those with a post in a unit above; where several fit press “Look up” and choose them as observers."),
+                visit.say("写上级组织任职人员的姓名、拼音或首字母；同名或记不全的，按“查找”后在“列席”中选择。",
+                    "Names, pinyin or initials of those with a post in a unit above; where several fit press “Look up” and choose them as observers."),
                 filled.complaints, html! {
                     input id=(BOX) name=(BOX) maxlength="200" value=(one(filled.fields, BOX));
                     " " button name="check" value="1" formnovalidate { (visit.say("查找", "Look up")) }
@@ -76,7 +82,7 @@ pub(super) fn read(roll: &[Listed], meeting: &Meeting, fields: &Fields) -> Resul
     }
     let (mut stood, chosen) = (Vec::new(), all(fields, &format!("role-{ROLE}")));
     for word in names(one(fields, BOX)) {
-        let matching = |one: &&Listed| one.above && one.name.contains(word.as_str());
+        let matching = |one: &&Listed| one.above.as_ref().is_some_and(|search| fits(&word, (&one.name, search)));
         let found: Vec<&Listed> = roll.iter().filter(matching).collect();
         if found.iter().any(|one| chosen.contains(&one.id.to_string())) {
             continue;

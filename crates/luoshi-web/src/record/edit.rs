@@ -195,7 +195,7 @@ pub(super) async fn show_correction(visit: Visit, Place((id, record)): Place<(i6
     pairs::refill(&attended, &mut fields);
     meeting::refill(&line.record.data, &mut fields);
     groups::refill(&line.record.data, &mut fields);
-    also::refill(&line.record.data, &mut fields);
+    also::refill(&visit, &kind.id, &line.record.data, &mut fields);
     let asking = Asking { visit: &visit, at: &at, kind, corrects: Some((record, line.record.version)) };
     page(&asking, &Filled { fields: &fields, complaints: &Complaints::default() }, false).await
 }
@@ -264,7 +264,7 @@ async fn try_write(asking: &Asking<'_>, sent: &Sent) -> Result<String, Failed> {
             return Err(Failed::Refused(on.err().into_iter().chain(missing).chain(unknown).collect()));
         }
     };
-    also::read(visit, &at, &kind, (&fields, &mut data)).map_err(|one| Failed::Refused(vec![one]))?;
+    also::read(visit, &at, &kind, (&fields, &mut data)).map_err(Failed::Refused)?;
     let files = attachment::keep(visit, &kind, &sent.files).await?;
     let Gathered { due, stood, .. } = gather(asking, &fields, on, &mut data).await?;
     let again = corrects_or_again(asking, &fields);

@@ -33,7 +33,7 @@ pub(super) async fn roll(visit: &Visit, at: &Unit, groups: &[i64], on: Date) -> 
     let young = members.into_iter().filter(|one| one.born.is_some_and(|born| rules.is_young(born, on)));
     let listed = young.filter(|one| groups.contains(&one.group));
     Ok(listed
-        .map(|one| Listed { id: one.person, name: one.name, due: true, votes: false, chairs: false, above: false })
+        .map(|one| Listed { id: one.person, name: one.name, due: true, votes: false, chairs: false, above: None })
         .collect())
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn of_branch(
             due: member && (whole || in_them(one.id)),
             votes: one.standing.is_some_and(|standing| meeting.entitles(standing)),
             chairs: one.posts.iter().any(|post| meeting.chair.contains(post)),
-            above: false,
+            above: None,
             id: one.id,
             name: one.name,
         }

@@ -116,7 +116,7 @@ pub(crate) async fn list(
         @else { div.scroll { table.list {
             thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("内容", "What")) } th { (visit.say("由谁记录", "Kept by")) } th { (visit.say("确认", "Confirmed")) } } }
             @for one in &all { tr { td.nowrap { (one.on) } td { (kind_name(&visit, &one.kind)) " " (one.topic) } td { (one.keeper) }
-                td { (answer(&visit, &at, one)) } } }
+                td { (answer(&visit, &at, one)) " " (crate::collection::burden_link(&visit, &at, ("joint", &one.record.to_string()))) } } }
         } } (shell::formats(&visit)) }
     };
     Ok(shell::page(&head, body).into_response())

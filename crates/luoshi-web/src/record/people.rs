@@ -26,8 +26,8 @@ pub(super) struct Listed {
     pub(super) votes: bool,
     /// whether a post of theirs lets them chair
     pub(super) chairs: bool,
-    /// whether they come from a unit above
-    pub(super) above: bool,
+    /// what the name of somebody from a unit above is searched in; none for people of the unit itself
+    pub(super) above: Option<String>,
 }
 
 /// Who was due and who came as a version of a record has it; what it says of the meeting goes into `data`.
@@ -99,7 +99,7 @@ async fn own(
             || of_body(&one),
         votes: one.standing.map_or_else(|| of_body(&one), |standing| meeting.entitles(standing)),
         chairs: one.posts.iter().any(|post| meeting.chair.contains(post)),
-        above: false,
+        above: None,
         id: one.id,
         name: one.name,
     });

@@ -1,6 +1,6 @@
 //! Records as a ledger that can be taken away, row by row.
 
-use super::{meeting, topic, words};
+use super::{also, meeting, topic, words};
 use crate::obligation::kind_name;
 use crate::shell;
 use crate::trouble::Trouble;
@@ -72,6 +72,8 @@ pub(crate) fn cells(visit: &Visit, line: &Line, (names, root): (&Names, &UnitPat
         let text = words(visit, field, &one.data[&field.id], (names, open(visit, line, root)));
         (!text.is_empty()).then(|| format!("{}：{text}", visit.of(&field.name)))
     });
+    let numbers = also::numbers(visit, &one.kind, &one.data);
+    let said = said.chain(numbers.into_iter().map(|(field, n)| format!("{}：{n}", visit.of(&field.name))));
     vec![
         Cell::Date(one.on.to_string()),
         kind_name(visit, &one.kind).into(),

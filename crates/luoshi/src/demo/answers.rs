@@ -25,6 +25,13 @@ pub const TOPICS: [&str; 12] = [
 const STUDIED: [&str; 4] =
     ["学习全面从严治党部署", "主题教育专题研讨（扩大学习）", "学习调查研究方法", "学习党章党规和廉洁自律准则"];
 
+/// A theme day of March that one branch in four spends in its community.
+pub fn served(data: &mut Map<String, Value>) {
+    data.insert("topic".into(), "学雷锋志愿服务进社区".into());
+    data.insert("also".into(), serde_json::json!(["volunteer-service"]));
+    data.insert("hours".into(), 2.into());
+}
+
 /// What a centre group studied, and whether others joined.
 pub fn study(data: &mut Map<String, Value>, on: Date) {
     let quarter = usize::try_from((on.month() - 1) / 3).unwrap_or_default();

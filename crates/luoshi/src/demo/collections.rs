@@ -37,7 +37,7 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance
         until: None,
     };
     let permit = writer.permit(Verb::Write, &writer.root, people::CLERK, room.from)?;
-    room.id = collection::issue(writer.tx, &permit, &room)?;
+    room.id = collection::issue(writer.tx, &permit, &room, |_| Ok(()))?;
     fill(writer, (units, staff), (&room, today), chance)?;
     let news = Collection {
         title: "学习宣传稿件统计".into(),
@@ -49,7 +49,7 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance
         ..room
     };
     let permit = writer.permit(Verb::Write, &writer.root, people::CLERK, news.from)?;
-    let id = collection::issue(writer.tx, &permit, &news)?;
+    let id = collection::issue(writer.tx, &permit, &news, |_| Ok(()))?;
     said(writer, units, (id, &news.title), (back(9), back(2)))
 }
 

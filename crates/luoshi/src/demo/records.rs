@@ -4,7 +4,7 @@
 //! held no Party lecture from April on.
 
 use super::Writer;
-use super::answers::{TOPICS, answer, study};
+use super::answers::{TOPICS, answer, served, study};
 use super::chance::Chance;
 use super::people::{CLERK, Staff};
 use super::units::SILENT;
@@ -201,8 +201,10 @@ impl Year<'_, '_> {
                 data.insert(field.id.clone(), value);
             }
         }
-        if kind.id == "center-group-study" {
-            study(&mut data, on);
+        match kind.id.as_str() {
+            "center-group-study" => study(&mut data, on),
+            "theme-day" if on.month() == 3 && unit.id % 4 == 1 => served(&mut data),
+            _ => {}
         }
         if kind.id == "general-meeting" && chance.percent(50) {
             data.insert("minutes".into(), "会议听取支委会工作情况，讨论并通过下季度安排。".into());

@@ -160,6 +160,8 @@ pub async fn furnished(site: &Site, unit: i64) -> World {
     ];
     let from = if unit == FIRST { 1 } else { unit };
     let ask_below = format!("/units/{from}/collections");
+    let minutes = clerk.minutes(&format!("{ask_below}/new"), &ask).await;
+    let ask = [&ask[..], &[("confirmed", minutes.as_str())]].concat();
     let collection = sent(&clerk, &format!("{ask_below}/new"), &ask_below, &ask).await;
     let said = [("sort", "clause"), ("about", "L3-01"), ("words", "次数太多")];
     sent(&member, "/me/requests", "/units/3/burdens", &said).await;

@@ -3,6 +3,8 @@
 
 use crate::demo::Demo;
 use crate::driver::{Browser, Script};
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use std::time::Duration;
 
 /// What a person typed, chose and pressed.
 struct Hand<'a> {
@@ -85,6 +87,65 @@ async fn a_meeting_of_thirty_eight_with_three_absent_takes_under_ten_inputs_and_
     assert!(page.contains("应到 38，实到 35，请假 3") && page.contains("这条纪实落实了"), "{page}");
     assert!(page.contains("L3-01 召开党员大会") && page.contains("● 已落实"), "{page}");
     browser.must_be_sound().await;
+}
+
+/// What stands in a month of the plan of a year.
+async fn month(browser: &Browser, month: &str) -> String {
+    let read = format!("document.querySelector('[data-month=\"{month}\"]').textContent");
+    browser.devtools_value(&read).await.as_str().unwrap_or_default().to_owned()
+}
+
+/// A place inside what a selector finds, near its upper left corner.
+async fn inside(browser: &Browser, selector: &str) -> (f64, f64) {
+    let read = format!(
+        "(() => {{ const box = document.querySelector('{selector}').getBoundingClientRect(); return [box.left + 12, box.top + 8]; }})()"
+    );
+    let value = browser.devtools_value(&read).await;
+    (value[0].as_f64().unwrap(), value[1].as_f64().unwrap())
+}
+
+/// Takes what stands at one place with the mouse and lets it go at another.
+async fn drag(browser: &Browser, from: (f64, f64), to: (f64, f64)) {
+    let go = |(x, y): (f64, f64)| PointerAction::MoveTo { duration: Some(Duration::from_millis(100)), x, y };
+    let between = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+    let mouse = MouseActions::new("mouse".into())
+        .then(go(from))
+        .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+        .then(go((from.0 + 6.0, from.1 + 3.0)))
+        .then(go(between))
+        .then(go(to))
+        // the browser lets go where it last saw the mouse move over the target
+        .then(go((to.0 + 2.0, to.1 + 2.0)))
+        .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+    browser.client.perform_actions(mouse).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meeting_dragged_to_another_month_is_held_on_its_day_there_as_far_as_the_month_has_it() {
+    let demo = Demo::start();
+    let browser = Browser::start(Script::On).await;
+    browser.size(1280, 2000).await;
+    browser.open(&demo.url).await;
+    browser.click("支部书记 Branch secretary").await;
+    browser.click("安排会议").await;
+    browser.fill("类型", "主题党日").await;
+    browser.fill("日期", "2024-01-31").await;
+    browser.fill("主题（选填）", "春节前走访").await;
+    browser.click("安排").await;
+    browser.click("年度安排").await;
+    let next = browser.address().await.replace("/2023/", "/2024/");
+    browser.open(&next).await;
+    assert!(month(&browser, "2024-01").await.contains("春节前走访"), "{}", browser.text().await);
+    browser.must_be_sound().await;
+    let meeting = inside(&browser, "[data-month=\"2024-01\"] [data-plan]").await;
+    drag(&browser, meeting, inside(&browser, "[data-month=\"2024-02\"] h2").await).await;
+    browser.wait_for("29日").await;
+    let (january, february) = (month(&browser, "2024-01").await, month(&browser, "2024-02").await);
+    assert!(!january.contains("春节前走访") && february.contains("29日"), "{january} {february}");
+    assert!(february.contains("春节前走访"), "31 January is 29 February of a leap year: {february}");
+    browser.must_be_sound().await;
+    browser.open(&next).await;
+    assert!(month(&browser, "2024-02").await.contains("春节前走访"), "kept, not only shown");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,13 +8,13 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Presses a link that downloads, and waits for the file.
-async fn download(browser: &Browser, words: &str, folder: &Path) -> PathBuf {
+/// Presses a link that downloads, and waits for a file with this end.
+async fn download(browser: &Browser, (words, end): (&str, &str), folder: &Path) -> PathBuf {
     let link = browser.client.find(Locator::LinkText(words)).await;
     link.unwrap_or_else(|_| panic!("no link reads {words}")).click().await.unwrap();
     for _ in 0..200 {
         let mut there = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let done = |path: &PathBuf| path.extension().is_some_and(|end| end == "zip");
+        let done = |path: &PathBuf| path.extension().is_some_and(|known| known == end);
         if let Some(path) = there.find(done) {
             return path;
         }
@@ -53,7 +53,7 @@ async fn one_takes_ones_own_data_and_the_year_of_a_branch_away_and_asks_for_a_co
     browser.open(&format!("{}/me", demo.url.trim_end_matches('/'))).await;
     browser.must_be_sound().await;
     browser.devtools("Browser.setDownloadBehavior", into(&mine)).await;
-    let names = sound(&download(&browser, "下载全部（.zip）", &mine).await);
+    let names = sound(&download(&browser, ("下载全部（.zip）", "zip"), &mine).await);
     assert!(names.contains(&"data.json".to_owned()) && names.contains(&"我的数据.xlsx".to_owned()), "{names:?}");
     browser.click("申请更正、删除或封存").await;
     browser.fill("说明（更正必填）", "出生日期有误").await;
@@ -63,9 +63,33 @@ async fn one_takes_ones_own_data_and_the_year_of_a_branch_away_and_asks_for_a_co
 
     browser.click("纪实").await;
     browser.devtools("Browser.setDownloadBehavior", into(&year)).await;
-    let names = sound(&download(&browser, "全年归档（.zip）", &year).await);
+    let names = sound(&download(&browser, ("全年归档（.zip）", "zip"), &year).await);
     for name in ["index.html", "manifest.json", "records.xlsx", "duties.json"] {
         assert!(names.contains(&name.to_owned()), "{name} of {names:?}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_year_in_figures_leaves_as_a_picture_that_chats_take_and_without_script_as_a_drawing() {
+    let demo = Demo::start();
+    let folder = std::env::temp_dir().join(format!("luoshi-picture-{}", std::process::id()));
+    for (script, end) in [(Script::On, "png"), (Script::Off, "svg")] {
+        let (browser, place) = (Browser::start(script).await, folder.join(end));
+        std::fs::create_dir_all(&place).unwrap();
+        browser.open(&demo.url).await;
+        browser.click("党务工作者 Clerk").await;
+        browser.click("数读").await;
+        let into = json!({ "behavior": "allow", "downloadPath": place.display().to_string() });
+        browser.devtools("Browser.setDownloadBehavior", into).await;
+        let bytes = std::fs::read(download(&browser, ("分享图", end), &place).await).unwrap();
+        match end {
+            "png" => {
+                assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 10_000, "{} bytes", bytes.len());
+                assert_eq!(bytes[16..20], 1080_u32.to_be_bytes(), "as wide as it was drawn");
+            }
+            _ => assert!(bytes.starts_with(b"<svg")),
+        }
     }
     std::fs::remove_dir_all(folder).unwrap();
 }

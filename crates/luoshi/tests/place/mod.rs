@@ -191,6 +191,34 @@ impl Site {
         Site { router: router(app.clone()), app, db, base, file }
     }
 
+    /// The same facts on another day.
+    pub fn on_day(&self, today: Date) -> Site {
+        let app = App::new(Setup {
+            db: self.db.clone(),
+            base: self.base.clone(),
+            calendar: Calendar::parse(include_str!("../../../../packs/holidays.toml")).unwrap(),
+            clock: Clock::Fixed(today),
+            demo: Vec::new(),
+            folder: self.file.clone(),
+            files: Files::Folder(self.file.clone()),
+            program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
+            token: None,
+            secure: false,
+            origin: None,
+            issuer: None,
+            directory: None,
+            second: true,
+        });
+        // it takes nothing away with it when it is dropped
+        Site {
+            router: router(app.clone()),
+            app,
+            db: self.db.clone(),
+            base: self.base.clone(),
+            file: self.file.join("-"),
+        }
+    }
+
     /// Where it keeps what it keeps.
     pub fn folder(&self) -> &std::path::Path {
         &self.file
@@ -265,6 +293,11 @@ impl Visitor<'_> {
         let mut all = vec![("csrf", csrf.as_str()), ("operation", operation.as_str())];
         all.extend(fields);
         self.post(path, &all).await
+    }
+
+    /// The minutes that a collection takes of all who are asked, as whoever issues it has to confirm.
+    pub async fn minutes(&self, new: &str, asked: &[(&str, &str)]) -> String {
+        self.send(new, new, asked).await.hidden("confirmed")
     }
 
     /// A form sent from the page at `from` that is answered with a file: status and bytes.

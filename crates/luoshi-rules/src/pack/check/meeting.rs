@@ -55,6 +55,7 @@ impl Known<'_> {
             let others = self.kinds().filter(|one| *one != kind.id);
             faults.unknown(span, &Label::new("纪实类型", "kind of record"), also, others);
         }
+        self.check_numbers(kind, span, faults);
         // a matter that hangs under another is opened there, and not from a record
         let flows = || self.base.flow.iter().chain(&self.pack.flow).filter(|flow| flow.under.is_empty());
         if let Some(flow) = kind.problems.as_ref().filter(|id| flows().all(|flow| flow.id != **id)) {
@@ -66,6 +67,20 @@ impl Known<'_> {
                 format!("no field may be called `{}`: the program uses that itself", field.id),
             );
             faults.at_word(span, &field.id, what, Label::new("换一个 id", "choose another id"));
+        }
+    }
+
+    /// A number that a record gives for the sake of one kind it counts as would be added up for another too.
+    fn check_numbers(&self, kind: &Kind, span: &Range<usize>, faults: &mut Faults) {
+        let others = || kind.also.iter().filter_map(|id| self.kind(id));
+        let numbers: Vec<&str> =
+            others().flat_map(|other| kind.asks_of(other)).map(|field| field.id.as_str()).collect();
+        for (_, id) in numbers.iter().enumerate().filter(|(at, id)| numbers[..*at].contains(id)) {
+            let what = Label::new(
+                format!("`also` 的两个类型都有数字字段 `{id}`，会混在一起"),
+                format!("two kinds of `also` have a number called `{id}`: they would be mixed up"),
+            );
+            faults.at_word(span, "also", what, Label::new("给其中一个换 id", "give one of them another id"));
         }
     }
 
