@@ -1,6 +1,7 @@
 //! Matters and their events. How a matter stands is the step of its last event; nothing else says so.
 
 mod count;
+mod few;
 mod kept;
 mod list;
 mod open;

@@ -139,6 +139,43 @@ fn a_board_goes_by_limit_from_page_to_page_and_its_counts_are_those_of_its_rows(
 }
 
 #[test]
+fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_order_page_by_page() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部", "二支部", "三支部"]);
+        for n in 0..30 {
+            let at = &site.branches[n % 3];
+            let id = order(db, &site, at, (&format!("第{n}件"), &format!("2023-05-{:02}", 30 - n % 7)));
+            if n % 4 == 0 {
+                step(db, &site, at, (id, "claimed"));
+            }
+        }
+        let scope = site.scope(Verb::See, &site.top);
+        let pages = |filter: &Filter| {
+            let (mut filter, mut seen) = (filter.clone(), Vec::new());
+            loop {
+                let lines = db.read(|tx| matter::list(tx, &scope, &filter)).unwrap();
+                let Some(last) = lines.last() else { return seen };
+                filter.after = Some(filter.order.after(last));
+                seen.extend(lines.iter().map(|line| (line.matter.unit, line.matter.id, line.stand.clone().unwrap())));
+            }
+        };
+        for order in [Order::Newest, Order::Limit, Order::Still] {
+            // of any state, so that it is walked
+            let all = pages(&Filter { order, most: 7, ..Filter::default() });
+            assert_eq!(all.len(), 30);
+            let open = Filter { state: State::Open, order, most: 4, ..Filter::default() };
+            let claimed = Filter { steps: vec!["directive:claimed".into()], ..open.clone() };
+            let wanted: Vec<_> = all.iter().filter(|(.., stand)| stand.step == "claimed").cloned().collect();
+            assert_eq!((wanted.len(), pages(&claimed)), (8, wanted), "{order:?}");
+            let owner = Filter { owner: site.branches[1].id, ..open.clone() };
+            let wanted: Vec<_> = all.iter().filter(|(unit, ..)| *unit == owner.owner).cloned().collect();
+            assert_eq!((wanted.len(), pages(&owner)), (10, wanted), "{order:?}");
+            assert_eq!(pages(&Filter { steps: vec!["directive:returned".into()], ..open }), [], "{order:?}");
+        }
+    });
+}
+
+#[test]
 fn words_are_found_packed_or_not_by_whoever_may_see_the_matter_and_nobody_else() {
     on_every_engine(|db| {
         let site = Site::new(db, &["一支部", "二支部"]);
