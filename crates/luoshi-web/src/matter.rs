@@ -12,6 +12,7 @@ pub(crate) mod narrow;
 pub(crate) mod one;
 pub(crate) mod order;
 pub(crate) mod part;
+mod passed;
 pub(crate) mod problems;
 mod publication;
 pub(crate) mod remind;

@@ -597,8 +597,19 @@ async fn a_task_is_passed_on_and_helped_with_and_the_page_tells_who_had_it() {
             said(&page)
         );
         assert!(!page.text.contains("报告完成"), "and takes no step of it");
+        // and finds it: not among what it has, but as history on a board of its own, which leaves as a table too
+        let board = "/units/5/matters?flow=task";
+        assert!(!head.get(board).await.text.contains(&format!("/matters/{task}\"")));
+        let page = head.get("/units/5/matters?state=passed").await.text;
+        assert!(page.contains(&format!("/units/5/matters/{task}\"")), "{page}");
+        assert!(page.contains("由设计院党委转给机关党委") && page.contains("职能划转"), "{page}");
+        let rows = head.get("/units/5/matters?state=passed&as=csv").await.text;
+        assert!(rows.contains("设计院党委,机关党委,") && rows.contains("职能划转"), "{rows}");
+        // who has it in both units still has it
+        assert!(!clerk.get("/units/1/matters?state=passed").await.text.contains("职能划转"));
 
         done(&clerk.send(&at, &turns, &[("turn", "help"), ("unit", "设计院党委"), ("why", "熟悉情况")]).await);
+        assert!(!head.get("/units/5/matters?state=passed").await.text.contains("职能划转"), "it is here again");
         let page = head.get(&format!("/units/5/matters/{task}")).await.text;
         assert!(page.contains("填报进展") && page.contains("增加协办"), "who helps reports progress: {page}");
         let page = clerk.get(&at).await.text;
