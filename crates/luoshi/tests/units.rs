@@ -93,9 +93,8 @@ async fn a_follow_up_whose_duty_is_met_is_closed_when_its_unit_ends_and_only_wha
         assert!(board.contains("上党课") && !board.contains("召开党员大会"), "{board}");
         let closed = clerk.get("/units/4/matters?flow=follow-up&state=closed").await.text;
         assert!(closed.contains("召开党员大会") && !closed.contains("上党课"), "{closed}");
-        let at = closed.find("/units/4/matters/").unwrap();
-        let path: String = closed[at..].chars().take_while(|c| *c != '"').collect();
-        let page = clerk.get(&path).await.text;
+        let link = closed.split("href=\"").find(|link| link.starts_with("/units/4/matters/")).unwrap();
+        let page = clerk.get(link.split('"').next().unwrap()).await.text;
         assert!(page.contains("随组织变更销号") && page.contains("第一支部 → 第二支部"), "{page}");
     }
 }
