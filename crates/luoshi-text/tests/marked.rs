@@ -125,7 +125,7 @@ fn document(gold: &Path, input: &Path, lexicon: &Lexicon) -> Document {
     };
     let restored = restore(&paper.text, form, &lexicon.furniture);
     let day: Date = note("date").unwrap().parse().unwrap();
-    let found = measure::find(&restored.text, &About { day, units: &[] }, lexicon);
+    let found = measure::find(&restored.text, &About { day, units: &[], posts: &[] }, lexicon);
     let spoiled = note("spoil").unwrap_or_default();
     Document {
         name,

@@ -247,8 +247,9 @@ impl<'a> Walk<'a> {
 
     /// A measure with what its note says.
     fn noted(&self, measure: Measure, note: &Note) -> Measure {
-        let owner =
-            |helps: bool| move |text: &String| Owner { text: text.clone(), units: Vec::new(), told: Told::Here, helps };
+        let owner = |helps: bool| {
+            move |text: &String| Owner { text: text.clone(), units: Vec::new(), post: None, told: Told::Here, helps }
+        };
         let owners: Vec<Owner> =
             note.leads.iter().map(owner(false)).chain(note.helps.iter().map(owner(true))).collect();
         // a rhythm in the wording says more than "long-term" in the note
@@ -351,7 +352,7 @@ impl<'a> Walk<'a> {
             None if !self.carried.is_empty() && !group.asked() => (alone(&self.carried), Told::Before),
             None => (alone(&self.addressees), Told::Addressee),
         };
-        let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), told, helps };
+        let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), post: None, told, helps };
         subject.leads.into_iter().map(owner(false)).chain(subject.helps.into_iter().map(owner(true))).collect()
     }
 
