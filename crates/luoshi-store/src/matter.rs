@@ -14,7 +14,7 @@ mod settle;
 mod stand;
 mod turn;
 
-pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners};
+pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners, without};
 pub use kept::{Kept, filters, forget, keep};
 pub use list::{Filter, Leaves, Order, State, list, of_record, told};
 pub(crate) use open::begin;

@@ -141,6 +141,6 @@ fn a_directive_with_none_of_our_units_still_shows_who_is_asked() {
     let found = answer(&["--json", "--date", "2023-03-01", "-"], text);
     assert_eq!(
         found["measures"][0]["owners"][0],
-        json!({ "text": "各乡镇党委", "units": [], "told": "here", "role": "leads" })
+        json!({ "text": "各乡镇党委", "units": [], "post": null, "told": "here", "role": "leads" })
     );
 }

@@ -1182,8 +1182,12 @@ async fn programs_inspect_a_unit_from_the_plan_of_the_term_to_the_finding_that_i
         clerk.done(&many, json!({ "step": "finding.fed_back", "pick": picks, "window": "usual" })).await;
         let own = format!("{theirs}/together");
         head.done(&own, json!({ "step": "finding.accepted", "pick": picks[..2] })).await;
-        let (status, told) = head.ask(&own, &json!({ "step": "finding.accepted", "pick": picks })).await;
+        let body = json!({ "step": "finding.accepted", "pick": picks });
+        let (status, told) = act(&site, &head.writing, "in part", &own, &body).await;
         assert_eq!((status, told["refused"].as_array().unwrap().len()), (200, 2), "{told}");
+        let again = act(&site, &head.writing, "in part", &own, &body).await;
+        assert_eq!(again, (200, told.clone()), "who asks again is told the same");
+        assert!(told.get("id").is_none(), "it leads to a list: {told}");
         assert!(picks[..2].contains(&told["refused"][0]["id"]), "{told}");
         assert!(told["refused"][0]["detail"].as_str().unwrap().contains("整改中"), "{told}");
 
