@@ -159,8 +159,15 @@ async fn what_a_drive_finds_at_a_spot_visit_or_a_self_check_becomes_matters_to_b
     for site in sites().await {
         set_campaign(&site, drive(), date(2023, 4, 8)).await;
         let secretary = site.sign_in(SECRETARY).await;
-        let self_check = [("kind", "drive-self-check"), ("on", "2023-05-12"), ("found", "groups"), ("closed", "7")];
-        let visit = [("kind", "conduct-check"), ("on", "2023-05-12"), ("topic", "专项抽查")];
+        let self_check = [
+            ("kind", "drive-self-check"),
+            ("on", "2023-05-12"),
+            ("found", "groups"),
+            ("closed", "7"),
+            ("cut", "1"),
+            ("hands", "4"),
+        ];
+        let visit = [("kind", "conduct-check"), ("on", "2023-05-12"), ("topic", "专项抽查"), ("places", "3")];
         for (fields, problem) in [(&self_check[..], "工作群无人清理"), (&visit[..], "同一张表报两次")] {
             let form = format!("/units/3/records/new?kind={}", fields[0].1);
             let done = secretary.send(&form, "/units/3/records", fields).await;
