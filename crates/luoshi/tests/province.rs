@@ -227,7 +227,7 @@ fn every_role_signs_in_by_its_button_and_sees_its_home() {
 
 #[test]
 fn the_work_committee_has_a_round_of_inspection_at_departments() {
-    let province = Province::start(6);
+    let province = Province::whole();
     let page = province.get("/units/1/coverage");
     assert!(page.contains("巡视规划（2022—2026年）"), "{page}");
     let board = province.get("/units/1/matters?flow=inspection");
