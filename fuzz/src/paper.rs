@@ -8,7 +8,8 @@ pub fn read(bytes: &[u8]) {
     let Some((which, rest)) = bytes.split_first() else { return };
     let name = ["a.txt", "a.html", "a.md"][usize::from(*which) % 3];
     let Ok(paper) = paper::read(rest, name) else { return };
-    let Ok(reading) = Reading::of(paper, None, date(2023, 5, 15), &["办公室", "第一支部", "机关党委"])
+    let Ok(reading) =
+        Reading::of(paper, None, date(2023, 5, 15), (&["办公室", "第一支部", "机关党委"], &["支部书记", "党委书记"]))
     else {
         return;
     };

@@ -7,6 +7,7 @@ mod merge;
 mod package;
 mod parcel;
 mod receipt;
+mod turned;
 
 pub use copy::{Copy, Issued, copy, fill, give, is_fresh, open_head};
 pub use key::PublicKey;
@@ -14,6 +15,7 @@ pub use merge::{Merged, Sent, head, merge, plan};
 pub use package::{Head, LARGEST, Package, Way};
 pub use parcel::{Carried, Happened, Harvest, Outfit, unwrap, wrap};
 pub use receipt::{Piece, Receipt, about, keep, sign};
+pub use turned::Turned;
 
 use crate::{Fault, Row, Tx, audit, needs, new_id, secret};
 use jiff::ToSpan;

@@ -1,17 +1,20 @@
 //! Matters and their events. How a matter stands is the step of its last event; nothing else says so.
 
 mod count;
+mod few;
 mod kept;
 mod list;
 mod open;
 mod pack;
+mod passed;
 pub mod proposal;
 mod read;
 mod search;
+mod settle;
 mod stand;
 mod turn;
 
-pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners};
+pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners, without};
 pub use kept::{Kept, filters, forget, keep};
 pub use list::{Filter, Leaves, Order, State, list, of_record, told};
 pub(crate) use open::begin;
@@ -19,9 +22,11 @@ pub use open::{Followed, Opening, add_part, followed, open, open_for, same};
 use open::{reopen_parts, wake};
 pub(crate) use pack::forget as forget_words;
 pub use pack::pack;
+pub use passed::{Passed, passed};
 pub use read::{Line, find, of_term, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};
 pub use search::{Depth, Found, Groups, Tier, seek};
+pub use settle::settle;
 pub use stand::{derive, kept, refresh};
 pub use turn::{Turn, TurnSort, end_help, help, pass_on};
 pub(crate) use turn::{all_of, hand};

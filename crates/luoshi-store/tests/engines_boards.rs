@@ -139,6 +139,78 @@ fn a_board_goes_by_limit_from_page_to_page_and_its_counts_are_those_of_its_rows(
 }
 
 #[test]
+fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_order_page_by_page() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部", "二支部", "三支部"]);
+        for n in 0..30 {
+            let at = &site.branches[n % 3];
+            let id = order(db, &site, at, (&format!("第{n}件"), &format!("2023-05-{:02}", 30 - n % 7)));
+            if n % 4 == 0 {
+                step(db, &site, at, (id, "claimed"));
+            }
+        }
+        let scope = site.scope(Verb::See, &site.top);
+        let pages = |filter: &Filter| {
+            let (mut filter, mut seen) = (filter.clone(), Vec::new());
+            loop {
+                let lines = db.read(|tx| matter::list(tx, &scope, &filter)).unwrap();
+                let Some(last) = lines.last() else { return seen };
+                filter.after = Some(filter.order.after(last));
+                seen.extend(lines.iter().map(|line| (line.matter.unit, line.matter.id, line.stand.clone().unwrap())));
+            }
+        };
+        for order in [Order::Newest, Order::Limit, Order::Still] {
+            // of any state, so that it is walked
+            let all = pages(&Filter { order, most: 7, ..Filter::default() });
+            assert_eq!(all.len(), 30);
+            let open = Filter { state: State::Open, order, most: 4, ..Filter::default() };
+            let claimed = Filter { steps: vec!["directive:claimed".into()], ..open.clone() };
+            let wanted: Vec<_> = all.iter().filter(|(.., stand)| stand.step == "claimed").cloned().collect();
+            assert_eq!((wanted.len(), pages(&claimed)), (8, wanted), "{order:?}");
+            let owner = Filter { owner: site.branches[1].id, ..open.clone() };
+            let wanted: Vec<_> = all.iter().filter(|(unit, ..)| *unit == owner.owner).cloned().collect();
+            assert_eq!((wanted.len(), pages(&owner)), (10, wanted), "{order:?}");
+            assert_eq!(pages(&Filter { steps: vec!["directive:returned".into()], ..open }), [], "{order:?}");
+        }
+    });
+}
+
+#[test]
+fn counts_without_follow_ups_whose_duty_is_met_are_those_asked_for_without_them() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部", "二支部"]);
+        order(db, &site, &site.branches[0], ("整改台账", "2023-05-01"));
+        let flow = site.pack.flow("follow-up").unwrap();
+        for (n, on) in ["2023-02-01", "2023-03-20", "2023-04-20", "2023-05-08"].into_iter().enumerate() {
+            let clerk = luoshi_rules::Actor { today: day(on), ..site.clerk.clone() };
+            let permit = clerk.permit(&site.pack, Verb::Act, &site.top).unwrap();
+            let opening = Opening {
+                flow,
+                addressee: &site.branches[n % 2],
+                subject: format!("L3-01/{n}"),
+                title: format!("第{n}件"),
+                data: json!({ "clause": "L3-01", "period": format!("2023Q{n}"), "year": 2023 }),
+                note: String::new(),
+            };
+            db.write(|tx| matter::open(tx, &permit, &opening)).unwrap();
+        }
+        let (scope, days) = (site.scope(Verb::See, &site.top), (day("2023-05-10"), day("2023-04-10")));
+        let all = db.read(|tx| matter::follow_ups(tx, &scope)).unwrap();
+        assert_eq!(all.len(), 4);
+        let open = Filter { state: State::Open, ..Filter::default() };
+        for picked in 0..16_usize {
+            let met: Vec<_> =
+                all.iter().enumerate().filter(|(n, _)| picked >> n & 1 == 1).map(|(_, one)| one.clone()).collect();
+            let asked = Filter { met: met.iter().map(|one| one.id).collect(), ..open.clone() };
+            let asked = db.read(|tx| matter::counts(tx, &scope, &asked, days)).unwrap();
+            let mut counts = db.read(|tx| matter::counts(tx, &scope, &open, days)).unwrap();
+            matter::without(&mut counts, &met, days);
+            assert_eq!(counts, asked, "{picked}");
+        }
+    });
+}
+
+#[test]
 fn words_are_found_packed_or_not_by_whoever_may_see_the_matter_and_nobody_else() {
     on_every_engine(|db| {
         let site = Site::new(db, &["一支部", "二支部"]);

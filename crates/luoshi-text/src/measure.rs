@@ -9,6 +9,7 @@ mod group;
 pub mod lexicon;
 mod outline;
 mod owner;
+mod post;
 pub mod quantity;
 mod walk;
 
@@ -27,6 +28,8 @@ pub struct About<'a> {
     pub day: Date,
     /// names of the units that can be meant
     pub units: &'a [&'a str],
+    /// names of the posts that can be meant
+    pub posts: &'a [&'a str],
 }
 
 /// From where it is known who answers for a measure.
@@ -47,10 +50,19 @@ pub struct Owner {
     pub text: String,
     /// the units meant, by their place in [`About::units`]
     pub units: Vec<usize>,
+    /// the post meant, by its place in [`About::posts`]
+    pub post: Option<usize>,
     /// from where it is known
     pub told: Told,
     /// helps only
     pub helps: bool,
+}
+
+impl Owner {
+    /// The part of the name that tells the unit: all of it, unless it is that of a post.
+    pub fn place(&self) -> &str {
+        self.post.and_then(|_| post::place(&self.text)).unwrap_or(&self.text)
+    }
 }
 
 /// Something to be done.
@@ -79,7 +91,8 @@ pub fn find(text: &str, about: &About<'_>, lexicon: &Lexicon) -> Vec<Measure> {
     let names = Names::new(about.units.iter().copied());
     let mut measures = walk::Walk::new(text, about.day, lexicon).all();
     for owner in measures.iter_mut().flat_map(|measure| &mut measure.owners) {
-        owner.units = owner::units(&owner.text, &names, about.units);
+        owner.post = post::of(&owner.text, about.posts);
+        owner.units = owner::units(owner.place(), &names, about.units);
     }
     measures
 }

@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 /// Texts less alike than this are not the same measure.
 const SAME: f64 = 0.6;
 /// What the documents were for.
-const SETS: [&str; 3] = ["used for the rules", "held out", "written after the rules"];
+const SETS: [&str; 4] = ["used for the rules", "held out", "late once", "written last"];
 /// Below this recall, precision, share of owners and of days none of the sets may fall.
-const FLOORS: [[f64; 4]; 3] = [[0.98, 0.98, 0.97, 0.97], [0.94, 0.90, 0.89, 0.97], [0.79, 0.79, 0.82, 0.97]];
+const FLOORS: [[f64; 4]; 4] =
+    [[0.98, 0.98, 0.97, 0.97], [0.94, 0.90, 0.89, 0.97], [0.79, 0.79, 0.82, 0.97], [0.0, 0.0, 0.0, 0.0]];
 
 struct Gold {
     text: String,
@@ -28,7 +29,7 @@ struct Gold {
 
 struct Document {
     name: String,
-    /// 0 used for the rules, 1 held out, 2 written after the rules
+    /// 0 used for the rules, 1 held out, 2 written after them and looked at later, 3 written last
     set: usize,
     spoiled: String,
     day: Date,
@@ -111,7 +112,7 @@ fn document(gold: &Path, input: &Path, lexicon: &Lexicon) -> Document {
     };
     let notes = marked
         .lines()
-        .take_while(|line| ["#date", "#spoil", "#held", "#late"].iter().any(|word| line.starts_with(word)))
+        .take_while(|line| ["#date", "#spoil", "#held", "#late", "#last"].iter().any(|word| line.starts_with(word)))
         .count();
     let body: String = marked.lines().skip(notes).collect::<Vec<_>>().join("\n");
     let (clean, golds) = unmark(&body);
@@ -124,11 +125,11 @@ fn document(gold: &Path, input: &Path, lexicon: &Lexicon) -> Document {
     };
     let restored = restore(&paper.text, form, &lexicon.furniture);
     let day: Date = note("date").unwrap().parse().unwrap();
-    let found = measure::find(&restored.text, &About { day, units: &[] }, lexicon);
+    let found = measure::find(&restored.text, &About { day, units: &[], posts: &[] }, lexicon);
     let spoiled = note("spoil").unwrap_or_default();
     Document {
         name,
-        set: if note("held").is_some() { 1 } else { 2 * usize::from(note("late").is_some()) },
+        set: ["held", "late", "last"].iter().position(|set| note(set).is_some()).map_or(0, |at| at + 1),
         spoiled,
         day,
         clean,
@@ -278,13 +279,13 @@ impl Document {
     }
 }
 
-fn table(documents: &[Document]) -> (String, [Score; 3]) {
+fn table(documents: &[Document]) -> (String, [Score; 4]) {
     let mut rows = vec![
         "| document | spoiled by | text right | marked | found | recall | precision | owner | due | kind | quantity |"
             .to_owned(),
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
     ];
-    let mut sums = [Score::default(); 3];
+    let mut sums = [Score::default(); 4];
     for (set, name) in SETS.iter().enumerate() {
         for one in documents.iter().filter(|one| one.set == set) {
             let right = format!("{:.3}", alike(&one.clean, &one.restored.text));
@@ -317,7 +318,7 @@ fn the_score_on_the_marked_set_does_not_fall() {
     assert!(documents.len() >= 12 && documents.iter().filter(|one| one.set > 0).count() >= 4);
     assert!(documents.iter().filter(|one| !one.spoiled.is_empty()).count() * 2 >= documents.len());
     if let Ok(wanted) = std::env::var("SHOW") {
-        documents.iter().filter(|one| one.set == 0 && one.name.starts_with(&wanted)).for_each(Document::show);
+        documents.iter().filter(|one| one.set % 2 == 0 && one.name.starts_with(&wanted)).for_each(Document::show);
     }
     let (table, sums) = table(&documents);
     println!("{table}\n\n{}", bands(&documents));

@@ -207,8 +207,9 @@ fn written(
     addressees: &Addressees<'_>,
     name: String,
 ) -> Result<Document, Refused> {
-    let reading = &Reading::of(paper, day, today, &addressees.names())?;
-    let mut findings = Finding::all(reading, &addressees.short());
+    let posts = addressees.posts();
+    let reading = &Reading::of(paper, day, today, (&addressees.names(), &posts))?;
+    let mut findings = Finding::all(reading, (&addressees.short(), &posts));
     findings.iter_mut().for_each(|one| one.take &= addressees.read(&one.owners).is_ok());
     let title = reading.restored.text.lines().next().unwrap_or_default();
     Ok(Document {

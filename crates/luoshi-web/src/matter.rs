@@ -12,6 +12,7 @@ pub(crate) mod narrow;
 pub(crate) mod one;
 pub(crate) mod order;
 pub(crate) mod part;
+mod passed;
 pub(crate) mod problems;
 mod publication;
 pub(crate) mod remind;
@@ -167,12 +168,17 @@ async fn owed(
 /// The follow-ups of a subtree that are closed because their duty is met, though no event says so. Every list and count
 /// of matters asks for them, so that all agree. `known` is what was read for the page already.
 pub(crate) async fn met(visit: &Visit, at: &Unit, known: Option<&Ledger>) -> Result<Vec<i64>, Trouble> {
+    Ok(met_ones(visit, at, known).await?.iter().map(|one| one.id).collect())
+}
+
+/// The same with how each stands.
+async fn met_ones(visit: &Visit, at: &Unit, known: Option<&Ledger>) -> Result<Vec<FollowUp>, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let open = visit.app.read(move |tx| matter::follow_ups(tx, &scope)).await?;
     let about: Vec<(i64, i64)> = open.iter().map(|one| (one.unit, one.year)).collect();
     let duties = owed(visit, at, &about, known).await?;
     let duty = |one: &FollowUp| duties.get(&format!("{}/{}/{}", one.unit, one.clause, one.period)).copied();
-    Ok(open.iter().filter(|one| is_met(duty(one))).map(|one| one.id).collect())
+    Ok(open.into_iter().filter(|one| is_met(duty(one))).collect())
 }
 
 /// Whether a duty that stands so closes the follow-up about it.

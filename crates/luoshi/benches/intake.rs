@@ -22,7 +22,7 @@ fn main() {
         line(&format!("floor: copy {name} character by character"), &floor, "");
         let mut found = 0;
         let took = time(|| {
-            let reading = Reading::of(paper.clone(), None, jiff::civil::date(2023, 12, 20), &units).unwrap();
+            let reading = Reading::of(paper.clone(), None, jiff::civil::date(2023, 12, 20), (&units, &[])).unwrap();
             found = reading.measures.len();
         });
         let p95 =

@@ -36,8 +36,10 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         None => String::new(),
     };
     let units: Vec<&str> = names.lines().map(str::trim).filter(|name| !name.is_empty()).collect();
+    let base = crate::serve::base().map_err(|faults| faults.join("\n"))?;
+    let posts: Vec<&str> = base.post.iter().map(|post| post.name.zh.as_str()).collect();
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))).date();
-    let reading = paper(&options.file)?.and_then(|paper| Reading::of(paper, options.date, today, &units));
+    let reading = paper(&options.file)?.and_then(|paper| Reading::of(paper, options.date, today, (&units, &posts)));
     let reading = match reading {
         Ok(reading) => reading,
         Err(refused) => {
@@ -45,7 +47,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
             return Ok(ExitCode::from(3));
         }
     };
-    let text = if options.json { json::of(&reading, &units) } else { shown(&reading, &units) };
+    let text = if options.json { json::of(&reading, &units, &posts) } else { shown(&reading, (&units, &posts)) };
     // whoever reads only the first lines closes the pipe early; that is no fault
     drop(writeln!(std::io::stdout(), "{text}"));
     Ok(ExitCode::SUCCESS)
@@ -89,7 +91,7 @@ fn by_child(name: &str, bytes: Vec<u8>) -> std::io::Result<Result<Paper, Refused
 }
 
 /// What was found, for people.
-fn shown(reading: &Reading, units: &[&str]) -> String {
+fn shown(reading: &Reading, names: (&[&str], &[&str])) -> String {
     let dated = match reading.dated {
         Dated::Told => "",
         Dated::Found => "（据文件）",
@@ -103,12 +105,12 @@ fn shown(reading: &Reading, units: &[&str]) -> String {
         reading.restored.text
     );
     for (at, measure) in reading.measures.iter().enumerate() {
-        out += &format!("\n{}. {}\n   {}", at + 1, reading.text(measure), facts(reading, measure, units).join(" · "));
+        out += &format!("\n{}. {}\n   {}", at + 1, reading.text(measure), facts(reading, measure, names).join(" · "));
     }
     out
 }
 
-fn facts(reading: &Reading, measure: &Measure, units: &[&str]) -> Vec<String> {
+fn facts(reading: &Reading, measure: &Measure, (units, posts): (&[&str], &[&str])) -> Vec<String> {
     let mut facts = Vec::new();
     for owner in &measure.owners {
         let role = if owner.helps { "配合" } else { "责任" };
@@ -119,7 +121,8 @@ fn facts(reading: &Reading, measure: &Measure, units: &[&str]) -> Vec<String> {
         };
         let meant: Vec<&str> = owner.units.iter().filter_map(|at| units.get(*at).copied()).collect();
         let meant = if meant.is_empty() { String::new() } else { format!("→{}", meant.join("、")) };
-        facts.push(format!("{role} {}{told}{meant}", owner.text));
+        let post = owner.post.and_then(|at| posts.get(at)).map_or(String::new(), |post| format!("（岗位：{post}）"));
+        facts.push(format!("{role} {}{told}{meant}{post}", owner.text));
     }
     if let Some(due) = &measure.due {
         facts.push(format!("时限 {}", json::due(due, &measure.due_text)["words"].as_str().unwrap_or_default()));

@@ -153,3 +153,32 @@ async fn a_program_reads_how_far_a_campaign_has_come() {
         assert_eq!(clerk.get("/api/v1/units/1/campaigns/no-such").await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn what_a_drive_finds_at_a_spot_visit_or_a_self_check_becomes_matters_to_be_put_right() {
+    for site in sites().await {
+        set_campaign(&site, drive(), date(2023, 4, 8)).await;
+        let secretary = site.sign_in(SECRETARY).await;
+        let self_check = [
+            ("kind", "drive-self-check"),
+            ("on", "2023-05-12"),
+            ("found", "groups"),
+            ("closed", "7"),
+            ("cut", "1"),
+            ("hands", "4"),
+        ];
+        let visit = [("kind", "conduct-check"), ("on", "2023-05-12"), ("topic", "专项抽查"), ("places", "3")];
+        for (fields, problem) in [(&self_check[..], "工作群无人清理"), (&visit[..], "同一张表报两次")] {
+            let form = format!("/units/3/records/new?kind={}", fields[0].1);
+            let done = secretary.send(&form, "/units/3/records", fields).await;
+            assert_eq!(done.status, 303, "{}", done.text);
+            let lines = [("problems-lines", problem), ("problems-by", "2023-06-30")];
+            let listed = secretary.send(&done.to, &format!("{}/problems", done.to), &lines).await;
+            assert_eq!(listed.status, 303, "{}", listed.text);
+            let page = secretary.get(&done.to).await.text;
+            assert!(page.contains(problem) && page.contains("◐ 整改中"), "{page}");
+        }
+        let board = secretary.get("/units/3/matters?flow=put-right").await.text;
+        assert!(board.contains("工作群无人清理") && board.contains("同一张表报两次"), "{board}");
+    }
+}

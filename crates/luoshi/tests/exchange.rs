@@ -605,6 +605,78 @@ async fn a_unit_is_not_merged_while_a_team_is_out_for_it_and_a_member_taken_off_
 }
 
 #[tokio::test]
+async fn who_helps_goes_out_with_the_team_and_what_it_says_about_that_comes_back_once() {
+    for site in sites().await {
+        let round = furnished(&site).await;
+        let clerk = site.sign_in(CLERK).await;
+        let whole = matter(&clerk.get(&round).await.text, "设计院党委");
+        let turns = |unit: i64, matter: i64| {
+            (format!("/units/{unit}/matters/{matter}"), format!("/units/{unit}/matters/{matter}/turns"))
+        };
+        let (at, to) = turns(ROOT, whole);
+        done(&clerk.send(&at, &to, &[("turn", "help"), ("unit", "第二支部"), ("why", "借调人手")]).await);
+        let machine = Machine::new();
+        machine.open(sent(&site, &round, &machine).await, key(&site).await).await.unwrap();
+
+        // the machine knows who helped before; there a unit begins to help with one finding, and ends to with another
+        let away = machine.site().await;
+        let own = away.sign_in(LEADER).await;
+        let page = own.get(&format!("/units/{INSPECTED}/matters/{whole}")).await.text;
+        assert!(page.contains("增加协办") && page.contains("借调人手"), "{page}");
+        done(&step(&own, whole, "arrived", &[]).await);
+        found(&away, whole, 0..2).await;
+        let page = own.get(&format!("/units/{INSPECTED}/matters/{whole}")).await.text;
+        let (first, second) = (matter(&page, "（0）"), matter(&page, "（1）"));
+        for (finding, why) in [(first, "一起核对台账"), (second, "暂时协助")] {
+            let (at, to) = turns(INSPECTED, finding);
+            done(&own.send(&at, &to, &[("turn", "help"), ("unit", "第二支部"), ("why", why)]).await);
+        }
+        let interim = machine.give(false).await;
+        let (at, to) = turns(INSPECTED, second);
+        let helper = SECOND.to_string();
+        done(&own.send(&at, &to, &[("turn", "end"), ("helper", &helper), ("why", "已核对完")]).await);
+        let package = machine.give(true).await;
+
+        let (at, back) = (format!("{round}/exchanges"), format!("{round}/returns"));
+        for (bytes, end) in [(&interim, "taken=1"), (&interim, "again=1"), (&package, "taken=2"), (&package, "again=2")]
+        {
+            assert!(done(&clerk.upload(&at, &back, "x", bytes).await).ends_with(end), "{end}");
+        }
+        let read = |finding: i64| {
+            let clerk = &clerk;
+            async move { clerk.get(&format!("/units/1/matters/{finding}")).await.text }
+        };
+        let page = read(whole).await;
+        assert_eq!(page.matches("借调人手").count(), 1, "nothing doubled: {page}");
+        let page = read(first).await;
+        assert_eq!((page.matches("一起核对台账").count(), page.matches("<b>增加协办</b> ").count()), (1, 1), "{page}");
+        let page = read(second).await;
+        assert_eq!((page.matches("暂时协助").count(), page.matches("已核对完").count()), (1, 1), "{page}");
+        assert!(page.contains("结束协办"), "{page}");
+        let helped = site
+            .write(|tx, base| {
+                let scope = luoshi_rules::Actor { posts: Vec::new(), ..holding::actor(tx, ROOT, CLERK, TODAY)? };
+                let scope = luoshi_rules::Actor {
+                    posts: vec![luoshi_rules::Held {
+                        post: "branch_secretary".into(),
+                        unit: SECOND,
+                        top: ROOT,
+                        path: unit::find(tx, SECOND)?.path,
+                    }],
+                    ..scope
+                }
+                .scope(base, Verb::See, &unit::find(tx, SECOND)?)?;
+                let filter = luoshi_store::matter::Filter::default();
+                let all = luoshi_store::matter::list(tx, &scope, &filter)?;
+                Ok(all.into_iter().map(|line| line.matter.id).collect::<Vec<_>>())
+            })
+            .await;
+        assert!(helped.contains(&first) && helped.contains(&whole) && !helped.contains(&second), "{helped:?}");
+        std::fs::remove_dir_all(machine.folder).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_a_machine_made_up_is_refused_even_when_it_is_signed() {
     let site = Site::new(None).await;
     let (round, machine) = out(&site).await;
@@ -623,6 +695,14 @@ async fn what_a_machine_made_up_is_refused_even_when_it_is_signed() {
         ("a part of nothing", "update matter set parent_id = 99 where flow = 'finding'"),
         ("a flow of another kind", "update matter set flow = 'task' where flow = 'finding'"),
         ("a gap", "update matter_event set seq = 9 where step = 'arrived'"),
+        (
+            "another unit that must answer",
+            "insert into matter_turn select top_id, id, 1, 'handed', unit_id, opener_id, 1, '改', 131, '2023-05-15' from matter where flow = 'finding' limit 1",
+        ),
+        (
+            "help that the team did not ask for",
+            "insert into matter_turn select top_id, id, 1, 'helps', 0, 4, 1, '改', 130, '2023-05-15' from matter where flow = 'finding' limit 1",
+        ),
     ];
     for (what, lie) in lies {
         db.execute_batch(&format!("savepoint lie; {lie};")).unwrap();
@@ -638,6 +718,7 @@ async fn what_a_machine_made_up_is_refused_even_when_it_is_signed() {
             "another wording of what was before" => "update matter_event set note = '' where step = 'named'",
             "a part of nothing" => &format!("update matter set parent_id = {whole} where parent_id = 99"),
             "a flow of another kind" => "update matter set flow = 'finding' where flow = 'task'",
+            "another unit that must answer" | "help that the team did not ask for" => "delete from matter_turn",
             _ => "update matter_event set seq = 2 where seq = 9",
         };
         db.execute_batch(undo).unwrap();

@@ -63,6 +63,24 @@ fn a_directive_becomes_clean_text_and_measures_with_their_place_in_the_original(
 }
 
 #[test]
+fn a_post_is_told_with_its_unit_and_a_quotation_with_who_says_it() {
+    let folder = std::env::temp_dir().join(format!("luoshi-intake-posts-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let units = folder.join("units.txt");
+    std::fs::write(&units, "第一支部\n第二支部\n机关党委\n").unwrap();
+    let text = "工作安排\n第一支部书记要在6月底前讲一次党课。各支部组织委员要在7月10日前报送一份名单。\n\
+                省委领导同志在调研时指出：“各支部要在9月底前开展一次自查。”\n";
+    let found = answer(&["--json", "--date", "2023-05-01", "--units", units.to_str().unwrap(), "-"], text.as_bytes());
+    let measures = found["measures"].as_array().unwrap();
+    let asked = |n: usize| (&measures[n]["owners"][0]["post"], &measures[n]["owners"][0]["units"]);
+    assert_eq!(asked(0), (&json!("支部书记"), &json!(["第一支部"])), "{found:#}");
+    assert_eq!(asked(1), (&json!("组织委员"), &json!(["第一支部", "第二支部"])), "{found:#}");
+    assert_eq!(measures[2]["speaker"], "省委领导同志", "{found:#}");
+    assert_eq!((&measures[0]["speaker"], &measures[2]["owners"][0]["post"]), (&json!(null), &json!(null)));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn people_read_it_in_words() {
     let output = intake(&[marked("02-key-points.docx").to_str().unwrap()], b"");
     let text = String::from_utf8(output.stdout).unwrap();
@@ -123,6 +141,6 @@ fn a_directive_with_none_of_our_units_still_shows_who_is_asked() {
     let found = answer(&["--json", "--date", "2023-03-01", "-"], text);
     assert_eq!(
         found["measures"][0]["owners"][0],
-        json!({ "text": "各乡镇党委", "units": [], "told": "here", "role": "leads" })
+        json!({ "text": "各乡镇党委", "units": [], "post": null, "told": "here", "role": "leads" })
     );
 }

@@ -226,6 +226,17 @@ fn every_role_signs_in_by_its_button_and_sees_its_home() {
 }
 
 #[test]
+fn the_work_committee_has_a_round_of_inspection_at_departments() {
+    let province = Province::whole();
+    let page = province.get("/units/1/coverage");
+    assert!(page.contains("巡视规划（2022—2026年）"), "{page}");
+    let board = province.get("/units/1/matters?flow=inspection");
+    assert!(board.contains("2022年秋季巡视") && board.contains("已报告"), "{board}");
+    let findings = province.get("/units/1/matters?flow=finding&as=csv");
+    assert!(findings.contains("未围绕重点工作开展主题党日"), "{findings}");
+}
+
+#[test]
 fn two_builds_say_the_same() {
     let lists = [
         "/units/1/tree?as=csv",

@@ -597,8 +597,19 @@ async fn a_task_is_passed_on_and_helped_with_and_the_page_tells_who_had_it() {
             said(&page)
         );
         assert!(!page.text.contains("报告完成"), "and takes no step of it");
+        // and finds it: not among what it has, but as history on a board of its own, which leaves as a table too
+        let board = "/units/5/matters?flow=task";
+        assert!(!head.get(board).await.text.contains(&format!("/matters/{task}\"")));
+        let page = head.get("/units/5/matters?state=passed").await.text;
+        assert!(page.contains(&format!("/units/5/matters/{task}\"")), "{page}");
+        assert!(page.contains("由设计院党委转给机关党委") && page.contains("职能划转"), "{page}");
+        let rows = head.get("/units/5/matters?state=passed&as=csv").await.text;
+        assert!(rows.contains("设计院党委,机关党委,") && rows.contains("职能划转"), "{rows}");
+        // who has it in both units still has it
+        assert!(!clerk.get("/units/1/matters?state=passed").await.text.contains("职能划转"));
 
         done(&clerk.send(&at, &turns, &[("turn", "help"), ("unit", "设计院党委"), ("why", "熟悉情况")]).await);
+        assert!(!head.get("/units/5/matters?state=passed").await.text.contains("职能划转"), "it is here again");
         let page = head.get(&format!("/units/5/matters/{task}")).await.text;
         assert!(page.contains("填报进展") && page.contains("增加协办"), "who helps reports progress: {page}");
         let page = clerk.get(&at).await.text;
@@ -1180,8 +1191,12 @@ async fn programs_inspect_a_unit_from_the_plan_of_the_term_to_the_finding_that_i
         clerk.done(&many, json!({ "step": "finding.fed_back", "pick": picks, "window": "usual" })).await;
         let own = format!("{theirs}/together");
         head.done(&own, json!({ "step": "finding.accepted", "pick": picks[..2] })).await;
-        let (status, told) = head.ask(&own, &json!({ "step": "finding.accepted", "pick": picks })).await;
+        let body = json!({ "step": "finding.accepted", "pick": picks });
+        let (status, told) = act(&site, &head.writing, "in part", &own, &body).await;
         assert_eq!((status, told["refused"].as_array().unwrap().len()), (200, 2), "{told}");
+        let again = act(&site, &head.writing, "in part", &own, &body).await;
+        assert_eq!(again, (200, told.clone()), "who asks again is told the same");
+        assert!(told.get("id").is_none(), "it leads to a list: {told}");
         assert!(picks[..2].contains(&told["refused"][0]["id"]), "{told}");
         assert!(told["refused"][0]["detail"].as_str().unwrap().contains("整改中"), "{told}");
 

@@ -3,6 +3,7 @@
 
 use super::package::unsound;
 use super::parcel::{Carried, Happened, Harvest};
+use super::turned::{self, Turned};
 use super::{Exchange, Package, Way, end, own};
 use crate::matter::{Taken, append, is_complete, read_line};
 use crate::{Fault, Tx, audit, holding, secret, unit};
@@ -31,6 +32,7 @@ struct Work {
     merged: Merged,
     opened: Vec<(Carried, Matter, Unit)>,
     happened: Vec<(i64, i64, luoshi_rules::Event)>,
+    turned: Vec<(i64, i64, Turned)>,
 }
 
 /// Opens a package that came back for a round of the permit's unit: the exchange it belongs to, and what is in it.
@@ -69,6 +71,9 @@ pub fn merge(tx: &Tx, permit: &Permit, pack: &Pack, sent: &Sent) -> Result<Merge
     for (matter, unit, event) in &work.happened {
         append(tx, permit.top(), *matter, event)?;
         audit::by(tx, permit.top(), event.actor, *unit, "matter.advance", *matter, &event.step)?;
+    }
+    for (matter, unit, turn) in &work.turned {
+        turned::add(tx, permit.top(), (*matter, *unit), turn)?;
     }
     let sql = "insert into exchange_return (top_id, exchange_id, no, digest, last, matters, events, actor_id, on_date)
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -206,7 +211,23 @@ impl<'t, 'x> Side<'t, 'x> {
             self.step(&mut matter, event, harvest)?;
             work.happened.push((matter.id, matter.unit, event.event()));
         }
+        self.turn(&matter, carried, work)?;
         self.known.insert(matter.id, matter);
+        Ok(())
+    }
+
+    /// Checks who began and ended to help on the machine, by the rules of any such turn.
+    fn turn(&mut self, matter: &Matter, carried: &Carried, work: &mut Work) -> Result<(), Fault> {
+        let known = turned::of(self.tx, self.top, matter.id)?;
+        let flow = self.pack.flow(&matter.flow).ok_or_else(|| odd("a flow is unknown"))?;
+        for turn in turned::fresh(carried, &known) {
+            let permit = self.permit(matter, (turn.actor, turn.on))?;
+            let helper = self.unit(turn.unit.max(turn.other))?;
+            if helper.top != self.top || !turned::is_sound(turn, (matter, flow), &permit) {
+                return Err(odd("who helps was not theirs to say").into());
+            }
+            work.turned.push((matter.id, matter.unit, turn.clone()));
+        }
         Ok(())
     }
 
@@ -233,7 +254,7 @@ impl<'t, 'x> Side<'t, 'x> {
             path: at.path.clone(),
             opener: parent.opener,
             opener_path: parent.opener_path.clone(),
-            helpers: carried.helpers.clone(),
+            helpers: turned::first_helpers(carried),
             parent: parent.id,
             round: self.round,
             title: carried.title.clone(),
@@ -258,13 +279,13 @@ impl<'t, 'x> Side<'t, 'x> {
         let flow = self.pack.flow(&matter.flow).ok_or_else(|| odd("a flow is unknown"))?;
         if matter.events.is_empty() {
             let parent = self.known.get(&matter.parent).ok_or_else(|| odd("a part of nothing"))?.clone();
-            let permit = self.permit(&parent, event)?;
+            let permit = self.permit(&parent, (event.actor, event.on))?;
             let first = flow.step.first().is_some_and(|first| first.id == event.step);
             if !first || !parent.takes_part(flow, &permit) {
                 return Err(odd("a part was not theirs to open").into());
             }
         } else {
-            let permit = self.permit(matter, event)?;
+            let permit = self.permit(matter, (event.actor, event.on))?;
             let step = matter.next(flow, &event.step, &permit).map_err(|_| odd("a step was not theirs to take"))?;
             let taken = Taken { to: &event.step, note: &event.note, data: event.data.clone(), on: Some(event.on) };
             is_complete(step, &taken, (matter.limits(flow).pop(), event.on))
@@ -275,7 +296,7 @@ impl<'t, 'x> Side<'t, 'x> {
     }
 
     /// Leave as the member of the team had it on that day.
-    fn permit(&mut self, matter: &Matter, event: &Happened) -> Result<Permit, Fault> {
+    fn permit(&mut self, matter: &Matter, (person, on): (i64, jiff::civil::Date)) -> Result<Permit, Fault> {
         let at = self.unit(matter.unit)?;
         let held = |(_, post, _): &(i64, String, jiff::civil::Date)| Held {
             post: post.clone(),
@@ -283,22 +304,22 @@ impl<'t, 'x> Side<'t, 'x> {
             top: self.top,
             path: at.path.clone(),
         };
-        let seats = self.seats.iter().filter(|(person, _, from)| *person == event.actor && *from <= event.on);
+        let seats = self.seats.iter().filter(|(who, _, from)| *who == person && *from <= on);
         let posts: Vec<Held> = seats.map(held).collect();
         if posts.is_empty() {
             return Err(odd("somebody is not on the team").into());
         }
-        let mut actor = match holding::actor(self.tx, self.top, event.actor, event.on) {
+        let mut actor = match holding::actor(self.tx, self.top, person, on) {
             Ok(actor) => actor,
             // who has left since took the step all the same
             Err(Fault::NotFound) => Actor {
-                person: event.actor,
+                person,
                 top: self.top,
                 home: 0,
                 name: String::new(),
                 posts: Vec::new(),
                 operation: 0,
-                today: event.on,
+                today: on,
             },
             Err(other) => return Err(other),
         };

@@ -3,6 +3,7 @@
 
 use super::Exchange;
 use super::package::unsound;
+use super::turned::{self, Turned};
 use crate::schema;
 use crate::{Fault, Tx, Value, dump, secret};
 use luoshi_rules::{Event, Refusal};
@@ -68,6 +69,9 @@ pub struct Carried {
     pub helpers: Vec<i64>,
     /// what happened
     pub events: Vec<Happened>,
+    /// who passed it on, and who began and ended to help
+    #[serde(default)]
+    pub turns: Vec<Turned>,
 }
 
 /// An event on its way.
@@ -195,6 +199,15 @@ const TABLES: &[(&str, &str)] = &[
                  where t.top_id = $1 and t.round_id = $2 and t.team = $3
                    and substr(m.path, 1, length(w.path)) = w.path)",
     ),
+    (
+        "matter_turn",
+        "select n.top_id, n.matter_id, n.no, n.sort, n.unit_id, n.other_id, n.after_seq, n.note, n.actor_id, n.on_date
+           from matter m join matter_turn n on n.top_id = m.top_id and n.matter_id = m.id
+          where m.top_id = $1 and m.round_id = $2 and exists (
+                select 1 from round_target t join matter w on w.top_id = t.top_id and w.id = t.matter_id
+                 where t.top_id = $1 and t.round_id = $2 and t.team = $3
+                   and substr(m.path, 1, length(w.path)) = w.path)",
+    ),
 ];
 
 /// The rows a team needs, as of today.
@@ -247,12 +260,14 @@ pub(super) fn harvest(tx: &Tx, top: i64, exchange: &Exchange) -> Result<Harvest,
     let mut matters = tx.rows(sql, &args, |row| {
         let (id, unit, parent, flow) = (row.int(0)?, row.int(1)?, row.int(2)?, row.text(3)?);
         let (subject, title, data, on) = (row.text(4)?, row.text(5)?, row.json(6)?, row.parse(7)?);
-        Ok(Carried { id, unit, parent, flow, subject, title, data, on, helpers: Vec::new(), events: Vec::new() })
+        let (helpers, events, turns) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Carried { id, unit, parent, flow, subject, title, data, on, helpers, events, turns })
     })?;
     let sql = "select unit_id from matter_helper where top_id = $1 and matter_id = $2 order by unit_id";
     for one in &mut matters {
         one.events = crate::matter::events(tx, top, one.id)?.iter().map(Happened::of).collect();
         one.helpers = tx.rows(sql, &[top.into(), one.id.into()], |row| row.int(0))?;
+        one.turns = turned::of(tx, top, one.id)?;
     }
     let files = files(matters.iter().flat_map(|one| &one.events).map(|event| &event.data));
     Ok(Harvest { matters, files })

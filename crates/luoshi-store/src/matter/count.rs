@@ -55,6 +55,11 @@ pub struct FollowUp {
     pub period: String,
     /// the year in whose ledger it stands
     pub year: i64,
+    /// the step at which it stands
+    pub step: String,
+    /// the day by which it is to be done, since when nothing happened, on which the next thing is to be sent, and on
+    /// which it was opened
+    pub days: [String; 4],
 }
 
 /// How many, by flow and step.
@@ -129,12 +134,32 @@ pub fn owners(tx: &Tx, scope: &Scope, met: &[i64], today: Date) -> Result<Vec<Ow
 /// The follow-ups of a scope that no event closed: one whose duty is met is closed by that.
 pub fn follow_ups(tx: &Tx, scope: &Scope) -> Result<Vec<FollowUp>, Fault> {
     let sql = "select s.matter_id, s.unit_id, m.data ->> 'clause', m.data ->> 'period',
-                      coalesce(cast(m.data ->> 'year' as bigint), 0)
+                      coalesce(cast(m.data ->> 'year' as bigint), 0),
+                      s.step, s.limit_on, s.still_on, s.ring_on, s.opened
                  from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id
                 where s.top_id = $1 and s.flow = 'follow-up' and s.open = 1
                   and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3))";
     tx.rows(sql, &unit::range(scope), |row| {
         let (clause, period) = (row.text(2)?, row.text(3)?);
-        Ok(FollowUp { id: row.int(0)?, unit: row.int(1)?, clause, period, year: row.int(4)? })
+        let days = [row.text(6)?, row.text(7)?, row.text(8)?, row.text(9)?];
+        Ok(FollowUp { id: row.int(0)?, unit: row.int(1)?, clause, period, year: row.int(4)?, step: row.text(5)?, days })
     })
+}
+
+/// Takes follow-ups whose duty is met out of counts of what is open, as if they had been asked for without them.
+pub fn without(counts: &mut Vec<Count>, met: &[FollowUp], (today, still): (Date, Date)) {
+    let (day, ago) = (today.to_string(), |days: i64| today.saturating_sub(days.days()).to_string());
+    let (still, bands) = (still.to_string(), [ago(7), ago(30), ago(60)]);
+    for one in met {
+        let stands = |count: &&mut Count| count.flow == "follow-up" && count.step == one.step;
+        let Some(count) = counts.iter_mut().find(stands) else { continue };
+        let [limit, since, ring, opened] = &one.days;
+        count.n -= 1;
+        count.late -= i64::from(*limit < day);
+        count.still -= i64::from(*since <= still);
+        count.ring -= i64::from(*ring <= day);
+        let band = bands.iter().position(|first| opened >= first).unwrap_or(bands.len());
+        count.ages.iter_mut().skip(band).take(1).for_each(|n| *n -= 1);
+    }
+    counts.retain(|count| count.n > 0);
 }

@@ -1,5 +1,6 @@
 //! Lists of matters, in an order and page by page, and how many there are: from how each stands, without its events.
 
+use super::few;
 use super::stand::keys;
 use super::{Line, read};
 use crate::{FOREVER, Fault, Tx, Value, unit};
@@ -110,13 +111,13 @@ impl Order {
     }
 }
 
-/// The newest first.
+/// The newest first. Only what a page shows is joined; `|| ''`, so that what goes through an index is the order, or what
+/// the order goes by, and no other day.
 const NEWEST: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name,
                       o.short_name, m.top_id, m.path, m.opener_path, m.parent_id, m.round_id,
-                      s.step, s.open, s.limit_on, s.touched, s.ring_on
-                 from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id
-                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+                      l.step, l.open, l.limit_on, l.touched, l.ring_on
+                 from (select s.matter_id, s.step, s.open, s.limit_on, s.still_on, s.touched, s.ring_on
+                         from matter_state s
             where s.top_id = $1
               and ((s.top_id = $1 and s.path >= $2 and s.path < $3)
                 or (s.top_id = $1 and s.opener_path >= $2 and s.opener_path < $3)
@@ -132,22 +133,26 @@ const NEWEST: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.da
                 or s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
               and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
               and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
-              and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
+              and s.limit_on || '' < $10 and s.limit_on || '' >= $11 and s.still_on || '' <= $12
+              and s.ring_on || '' <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
               and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
               and ($20 <> 'leaves' or not exists
                   (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
               and s.matter_id < $22 and $21 = ''
-            order by s.matter_id desc limit $23";
+            order by s.matter_id desc limit $23) l
+                 join matter m on m.top_id = $1 and m.id = l.matter_id
+                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+            order by l.matter_id desc";
 
 /// What is due soonest first.
 const LIMIT: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name,
                       o.short_name, m.top_id, m.path, m.opener_path, m.parent_id, m.round_id,
-                      s.step, s.open, s.limit_on, s.touched, s.ring_on
-                 from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id
-                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+                      l.step, l.open, l.limit_on, l.touched, l.ring_on
+                 from (select s.matter_id, s.step, s.open, s.limit_on, s.still_on, s.touched, s.ring_on
+                         from matter_state s
             where s.top_id = $1
               and ((s.top_id = $1 and s.path >= $2 and s.path < $3)
                 or (s.top_id = $1 and s.opener_path >= $2 and s.opener_path < $3)
@@ -163,22 +168,25 @@ const LIMIT: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.dat
                 or s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
               and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
               and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
-              and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
+              and s.limit_on < $10 and s.limit_on >= $11 and s.still_on || '' <= $12 and s.ring_on || '' <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
               and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
               and ($20 <> 'leaves' or not exists
                   (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
               and s.limit_on >= $21 and (s.limit_on > $21 or s.matter_id > $22)
-            order by s.limit_on, s.matter_id limit $23";
+            order by s.limit_on, s.matter_id limit $23) l
+                 join matter m on m.top_id = $1 and m.id = l.matter_id
+                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+            order by l.limit_on, l.matter_id";
 
 /// What has stood still longest first.
 const STILL: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name,
                       o.short_name, m.top_id, m.path, m.opener_path, m.parent_id, m.round_id,
-                      s.step, s.open, s.limit_on, s.touched, s.ring_on
-                 from matter_state s join matter m on m.top_id = s.top_id and m.id = s.matter_id
-                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+                      l.step, l.open, l.limit_on, l.touched, l.ring_on
+                 from (select s.matter_id, s.step, s.open, s.limit_on, s.still_on, s.touched, s.ring_on
+                         from matter_state s
             where s.top_id = $1
               and ((s.top_id = $1 and s.path >= $2 and s.path < $3)
                 or (s.top_id = $1 and s.opener_path >= $2 and s.opener_path < $3)
@@ -194,14 +202,18 @@ const STILL: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.dat
                 or s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
               and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
               and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
-              and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
+              and s.limit_on || '' < $10 and s.limit_on || '' >= $11 and s.still_on <= $12 and s.ring_on || '' <= $13
               and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
               and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
               and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
               and ($20 <> 'leaves' or not exists
                   (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
               and s.still_on >= $21 and (s.still_on > $21 or s.matter_id > $22)
-            order by s.still_on, s.matter_id limit $23";
+            order by s.still_on, s.matter_id limit $23) l
+                 join matter m on m.top_id = $1 and m.id = l.matter_id
+                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
+            order by l.still_on, l.matter_id";
 
 /// What every list and count is asked by.
 pub(super) fn args(scope: &Scope, filter: &Filter) -> Vec<Value> {
@@ -254,12 +266,16 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
         Order::Limit | Order::Still => (String::new(), 0),
     });
     args.extend([key.into(), id.into(), if filter.most == 0 { 50 } else { filter.most }.into()]);
-    let sql = match filter.order {
-        Order::Newest => NEWEST,
-        Order::Limit => LIMIT,
-        Order::Still => STILL,
+    let (key, sql) = match filter.order {
+        Order::Newest => ("", NEWEST),
+        Order::Limit => ("limit", LIMIT),
+        Order::Still => ("still", STILL),
     };
-    tx.rows(sql, &args, read::standing_line)
+    if !filter.is_narrow(scope) {
+        return tx.rows(sql, &args, read::standing_line);
+    }
+    args.push(key.into());
+    tx.rows(few::FEW, &args, read::standing_line)
 }
 
 /// Lines of a scope with what was noted.

@@ -94,7 +94,9 @@ impl Reader<'_> {
         let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"));
         let condition =
             bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
-        if attitude || ground || never || condition || !(self.acts(text) || counted && named) {
+        // what is given a day ahead is to be done, whatever its verb
+        let ahead = dues.iter().any(|found| matches!(found.due, Due::By(_) | Due::Within(..)));
+        if attitude || ground || never || condition || !(self.acts(text) || ahead || counted && named) {
             Sense::Else
         } else {
             Sense::Asks
@@ -107,7 +109,10 @@ impl Reader<'_> {
     }
 
     fn is_past(&self, text: &str, dues: &[Found]) -> bool {
-        let word = self.lexicon.past.words.iter().any(|word| text.contains(word.as_str()));
+        // `累计不少于40学时` is asked for
+        let least =
+            |word: &String| self.lexicon.quantity.at_least.iter().any(|least| text.contains(&format!("{word}{least}")));
+        let word = self.lexicon.past.words.iter().any(|word| text.contains(word.as_str()) && !least(word));
         let done = self.lexicon.act.words.iter().any(|act| text.contains(&format!("{act}了")));
         let day = self.subjects.base.day;
         let modal = holds(text, &self.modals());

@@ -103,10 +103,12 @@ impl Group {
     pub fn confidence(&self, stance: Stance, told: Told) -> Option<f64> {
         let (modal, dated) = (self.modal(), self.due().is_some_and(|found| found.due != Due::Standing));
         let past = self.clauses.iter().any(|clause| clause.sense == Sense::Past);
+        let ahead = self.due().is_some_and(|found| matches!(found.due, Due::By(_) | Due::Within(..)));
         let stated = self.subject().is_some();
         let base = match stance {
             Stance::Plan => 0.3,
             Stance::Neutral if modal || dated && stated => 0.15,
+            Stance::Neutral if ahead && !past => 0.2,
             Stance::Past if modal && dated => 0.0,
             _ => return None,
         };

@@ -6,6 +6,8 @@ use crate::nearest::Names;
 
 /// No subject is longer than this many characters.
 const LONGEST: usize = 26;
+/// Between who and must stand no more characters than this.
+const NEAR: usize = 9;
 /// A name less alike than this is not the one meant.
 const SURE: f64 = 0.75;
 /// What a subject never begins with.
@@ -47,9 +49,11 @@ impl Subjects<'_> {
                 None => break,
             }
         }
-        let ends = rest.char_indices().skip(1).take(LONGEST).map(|(at, _)| at);
+        let ends = || rest.char_indices().skip(1).take(LONGEST).filter_map(|(at, _)| rest.split_at_checked(at));
+        let strict = ends().find(|(phrase, tail)| self.is_subject(phrase) && self.is_predicate(tail));
+        // `新任支部书记任职半年内须…`: when stands between who and must
         let (phrase, tail) =
-            ends.filter_map(|at| rest.split_at_checked(at)).find(|(phrase, tail)| self.is_subject(phrase, tail))?;
+            strict.or_else(|| ends().filter(|(phrase, tail)| self.is_subject(phrase) && self.is_bound(tail)).last())?;
         let leads = split(phrase, &self.lexicon.owner.ends);
         let helps = tail.strip_prefix("会同").map(|helper| self.helpers(helper)).unwrap_or_default();
         Some(Subject { leads, helps })
@@ -76,7 +80,7 @@ impl Subjects<'_> {
         rest.get(found.at.end..)
     }
 
-    fn is_subject(&self, phrase: &str, tail: &str) -> bool {
+    fn is_subject(&self, phrase: &str) -> bool {
         let words = &self.lexicon.owner;
         let named = words.ends.iter().any(|end| phrase.ends_with(end.as_str()));
         named
@@ -84,13 +88,18 @@ impl Subjects<'_> {
             && !phrase.starts_with(|c| PREPOSITIONS.contains(c))
             && !phrase.contains(['，', '。', '：', '“', '”', '（', '）', '要', '须', '将'])
             && (!self.begins_with_act(phrase) || words.bodies.iter().any(|end| phrase.ends_with(end.as_str())))
-            && self.is_predicate(tail)
     }
 
     /// Whether a text begins with something that can be done, and not with an office named after it.
     pub fn begins_with_act(&self, text: &str) -> bool {
         let office = |rest: &str| rest.starts_with(|c| OFFICES.contains(c));
         self.lexicon.act.words.iter().any(|word| text.strip_prefix(word.as_str()).is_some_and(|rest| !office(rest)))
+    }
+
+    /// Whether a text says must within a few characters.
+    fn is_bound(&self, tail: &str) -> bool {
+        let near: String = tail.chars().take(NEAR).take_while(|c| !"，。；：".contains(*c)).collect();
+        ["须", "应当", "必须"].iter().any(|word| near.contains(word))
     }
 
     fn is_predicate(&self, tail: &str) -> bool {

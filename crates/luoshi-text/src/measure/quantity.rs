@@ -75,6 +75,8 @@ impl<'a> Finder<'a> {
         } else {
             Bound::Exactly
         };
-        (!ordinal).then(|| Quantity { value, unit: unit.to_owned(), bound, at: all.range() })
+        // `超过50名的支部` says which branches, not how many
+        let which = text.get(all.end()..)?.starts_with('的');
+        (!ordinal && !which).then(|| Quantity { value, unit: unit.to_owned(), bound, at: all.range() })
     }
 }

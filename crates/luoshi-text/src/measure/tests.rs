@@ -8,7 +8,7 @@ fn lexicon() -> Lexicon {
 /// The measures of a notice of 15 March 2023, in short: text, owners, kind.
 fn found(body: &str) -> Vec<(String, String, String)> {
     let (lexicon, text) = (lexicon(), format!("关于某事的通知\n{body}"));
-    let about = About { day: date(2023, 3, 15), units: &[] };
+    let about = About { day: date(2023, 3, 15), units: &[], posts: &[] };
     let owners = |measure: &Measure| {
         let names = measure
             .owners
@@ -78,7 +78,7 @@ fn who_answers_is_read_where_it_stands() {
 fn a_quotation_keeps_its_speaker_until_it_ends() {
     let lexicon = lexicon();
     let text = "在会上的讲话\n厅党组书记强调，“机关党委要每季度报告一次进展。各支部要每月学习一次。”人事处要在6月底前举办培训班。会议要求，各支部要每月开展一次谈话。";
-    let about = About { day: date(2023, 3, 15), units: &[] };
+    let about = About { day: date(2023, 3, 15), units: &[], posts: &[] };
     let speakers: Vec<Option<String>> = find(text, &about, &lexicon).into_iter().map(|one| one.speaker).collect();
     let secretary = Some("厅党组书记".to_owned());
     assert_eq!(speakers, [secretary.clone(), secretary, None, Some("会议".to_owned())]);
@@ -88,7 +88,7 @@ fn a_quotation_keeps_its_speaker_until_it_ends() {
 fn units_are_matched_by_name_by_group_and_by_likeness() {
     let lexicon = lexicon();
     let units = ["厅机关第一党支部", "厅机关第二党支部", "厅机关党委", "中共澄江省水利厅人事处支部委员会"];
-    let about = About { day: date(2023, 3, 15), units: &units };
+    let about = About { day: date(2023, 3, 15), units: &units, posts: &[] };
     for (text, meant) in [
         ("各党支部要在4月底前开展学习。", vec![0, 1]),
         ("厅机关党委要在4月底前开展检查。", vec![2]),
@@ -115,7 +115,7 @@ fn a_number_is_read_with_its_unit_and_bound() {
         ("各党支部要评选优秀党员不超过3名", 3.0, "名", Bound::AtMost),
     ] {
         let (lexicon, text) = (lexicon(), format!("通知\n{text}。"));
-        let found = find(&text, &About { day: date(2023, 3, 15), units: &[] }, &lexicon);
+        let found = find(&text, &About { day: date(2023, 3, 15), units: &[], posts: &[] }, &lexicon);
         let quantity = found.first().and_then(|one| one.quantity.clone()).unwrap();
         assert_eq!((quantity.value, quantity.unit.as_str(), quantity.bound), (value, unit, bound), "{text}");
     }
@@ -154,7 +154,7 @@ fn any_text_can_be_read_and_spans_lie_in_it() {
                 pieces[(state >> 33) as usize % pieces.len()]
             })
             .collect();
-        for one in find(&text, &About { day: date(2023, 3, 15), units: &[] }, &lexicon) {
+        for one in find(&text, &About { day: date(2023, 3, 15), units: &[], posts: &[] }, &lexicon) {
             assert!(text.get(one.at.clone()).is_some_and(|words| !words.is_empty()), "{text}");
             assert!((0.0..=1.0).contains(&one.confidence));
         }

@@ -16,6 +16,8 @@ mod table;
 
 /// The line that names the addressees is one of the first.
 const TOP: usize = 8;
+/// How something is said takes no more characters than this: `说得很重`.
+const HOW: usize = 4;
 
 /// Where the walk is.
 pub(super) struct Walk<'a> {
@@ -245,8 +247,9 @@ impl<'a> Walk<'a> {
 
     /// A measure with what its note says.
     fn noted(&self, measure: Measure, note: &Note) -> Measure {
-        let owner =
-            |helps: bool| move |text: &String| Owner { text: text.clone(), units: Vec::new(), told: Told::Here, helps };
+        let owner = |helps: bool| {
+            move |text: &String| Owner { text: text.clone(), units: Vec::new(), post: None, told: Told::Here, helps }
+        };
         let owners: Vec<Owner> =
             note.leads.iter().map(owner(false)).chain(note.helps.iter().map(owner(true))).collect();
         // a rhythm in the wording says more than "long-term" in the note
@@ -284,13 +287,25 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Who says something in `省委领导同志在调研时指出：`.
+    /// Who says something in `省委领导同志在调研时指出：`, or `…说得很重：`.
     fn speaks(&self, clause: &str) -> Option<String> {
         let bare = clause.trim_end_matches(['，', '：', '“']);
-        let who = self.lexicon.say.verbs.iter().find_map(|verb| bare.strip_suffix(verb.as_str()))?;
+        let plainly = |verb: &&str| Some(bare.rsplit_once(*verb)?).filter(|(_, how)| how.chars().count() <= HOW);
+        let verbs = self.lexicon.say.verbs.iter().map(String::as_str);
+        let who = verbs
+            .clone()
+            .find_map(|verb| bare.strip_suffix(verb))
+            .or_else(|| verbs.filter(|_| clause.ends_with('：')).find_map(|verb| Some(plainly(&verb)?.0)))?;
         let who = who.split('在').next().unwrap_or(who).trim_start_matches(['“', '”', ' ']);
+        let who = ["刚才", "今天", "会上", "昨天"].iter().find_map(|word| who.strip_prefix(word)).unwrap_or(who);
         let named = self.lexicon.owner.ends.iter().any(|end| who.ends_with(end.as_str())) || who.ends_with("会议");
-        named.then(|| who.to_owned())
+        match named {
+            true => Some(who.to_owned()),
+            // `省纪委的同志上个月来调研时`: what follows the name tells when
+            false => {
+                self.lexicon.owner.ends.iter().filter_map(|end| name_before(who, end)).max_by_key(|name| name.len())
+            }
+        }
     }
 
     /// Keeps the speaker until the quotation ends.
@@ -337,7 +352,7 @@ impl<'a> Walk<'a> {
             None if !self.carried.is_empty() && !group.asked() => (alone(&self.carried), Told::Before),
             None => (alone(&self.addressees), Told::Addressee),
         };
-        let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), told, helps };
+        let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), post: None, told, helps };
         subject.leads.into_iter().map(owner(false)).chain(subject.helps.into_iter().map(owner(true))).collect()
     }
 
@@ -348,6 +363,14 @@ impl<'a> Walk<'a> {
         let found = topics.iter().find_map(|topic| kind(topic, self.lexicon));
         found.map_or("other", |kind| kind.id.as_str()).to_owned()
     }
+}
+
+/// A name that ends so at the head of words that go on with a time.
+fn name_before(words: &str, end: &str) -> Option<String> {
+    let at = words.find(end)? + end.len();
+    let (name, rest) = words.split_at_checked(at)?;
+    let timed = ["上", "昨", "今", "前", "去", "这", "当", "多次", "一再", "反复"];
+    timed.iter().any(|word| rest.starts_with(word)).then(|| name.to_owned())
 }
 
 /// What follows a clause of the past in its sentence is past too, unless it says what must be.

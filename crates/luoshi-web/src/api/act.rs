@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::shape::{Id, shape};
 use crate::app::App;
-use crate::form::{Fields, Refused, Sent};
+use crate::form::{Fields, Sent};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::body::Body;
@@ -12,8 +12,8 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use luoshi_rules::{Actor, Lang, Refusal};
 use luoshi_store::{operation, secret};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// Bytes a request may hold.
@@ -24,14 +24,15 @@ const KEY: usize = 200;
 shape! {
     #[derive(Serialize)]
     Done {
-        id: Id = "所写对象的编号", "key of what was written";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<Id> = "所写对象的编号；转到的是列表时没有", "key of what was written; absent where it leads to a list";
         address: String = "它的页面", "its page";
         refused: Option<Vec<Left>> = "批量办理时没有办理的", "of many, those that were not taken";
     }
 }
 
 shape! {
-    #[derive(Serialize)]
+    #[derive(Serialize, Deserialize)]
     Left {
         id: Id = "编号", "key of the matter";
         detail: String = "原因", "why, in Chinese";
@@ -42,16 +43,33 @@ shape! {
 impl Done {
     /// What was done, by the address the form would lead to.
     pub fn at(address: String) -> Done {
-        let id = address.rsplit(['/', '#', '-']).find_map(|part| part.parse().ok()).unwrap_or_default();
-        Done { id: Id(id), address, refused: None }
+        Done { id: written(&address).map(Id), address, refused: None }
     }
 
     /// What was done for some of many.
-    pub fn in_part(part: Refused) -> Done {
-        let left =
-            |(id, why): (i64, Refusal)| Left { id: Id(id), detail: why.say(Lang::Zh), detail_en: why.say(Lang::En) };
-        Done { refused: Some(part.left.into_iter().map(left).collect()), ..Done::at(part.to) }
+    pub fn in_part(to: String, left: Vec<Left>) -> Done {
+        Done { refused: Some(left), ..Done::at(to) }
     }
+}
+
+/// What is left of many, in words.
+pub(super) fn left(part: &[(i64, Refusal)]) -> Vec<Left> {
+    let one =
+        |(id, why): &(i64, Refusal)| Left { id: Id(*id), detail: why.say(Lang::Zh), detail_en: why.say(Lang::En) };
+    part.iter().map(one).collect()
+}
+
+/// The key of what an address shows: that of its fragment, or the last of its path. A list has none, and a number after
+/// that of a unit is a year.
+fn written(address: &str) -> Option<i64> {
+    let (page, fragment) = address.split_once('#').unwrap_or((address, ""));
+    if let Some(key) = fragment.rsplit('-').next().and_then(|part| part.parse().ok()) {
+        return Some(key);
+    }
+    let mut parts = page.split('?').next().unwrap_or_default().rsplit('/');
+    let key = parts.next().and_then(|part| part.parse().ok())?;
+    let year = parts.next().is_some_and(|before| before.parse::<i64>().is_ok());
+    (!year).then_some(key)
 }
 
 /// Something to be done: who asks, the parts of the address, and the fields as a form would send them.
@@ -137,4 +155,46 @@ async fn once(visit: &Visit, key: i64, digest: String) -> Result<(), Problem> {
         "this key was used for another request; take a new one",
     );
     Err(refusal.into())
+}
+
+/// Under which number of an operation it is kept what was left of many.
+fn beside(visit: &Visit, key: i64) -> Actor {
+    Actor { operation: key ^ (1 << 61), ..visit.actor.clone() }
+}
+
+/// Keeps what was left of many, so that the same key is answered the same.
+pub(super) async fn keep_left(visit: &Visit, key: i64, left: &[Left]) -> Result<(), Problem> {
+    let (actor, said) = (beside(visit, key), serde_json::to_string(left).map_err(Trouble::broken)?);
+    visit.app.write(move |tx| operation::once(tx, &actor, |_| Ok(said.clone()))).await?;
+    Ok(())
+}
+
+/// What was left when the act was done under this key, if it was one of many.
+pub(super) async fn kept_left(visit: &Visit, key: i64) -> Result<Option<Vec<Left>>, Problem> {
+    let actor = beside(visit, key);
+    let said = visit.app.read(move |tx| operation::outcome(tx, &actor)).await?;
+    Ok(said.and_then(|said| serde_json::from_str(&said).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+
+    #[test]
+    fn an_address_tells_what_was_written_unless_it_is_that_of_a_list() {
+        for (address, key) in [
+            ("/units/3/records/88", Some(88)),
+            ("/units/3/matters/88?done=2", Some(88)),
+            ("/units/3/2023/plan#p-12", Some(12)),
+            ("/people/7", Some(7)),
+            ("/units/3", Some(3)),
+            ("/units/1/follow-ups?opened=2&there=0&met=0", None),
+            ("/units/1/rounds/55/exchanges?taken=1", None),
+            ("/units/3/2023/matrix", None),
+            ("/units/3/2023", None),
+            ("/units/3/people#roll", None),
+        ] {
+            assert_eq!(written(address), key, "{address}");
+        }
+    }
 }

@@ -34,6 +34,7 @@ shape! {
         until: i64 = "正文中的终点（字节）", "where it ends";
         text: String = "做什么", "what is to be done";
         owners: String = "由谁办", "by whom, as it would be typed";
+        posts: String = "落到的岗位", "the posts that are asked";
         by: Option<Date> = "办结日期", "the day by which it is to be done";
         due: String = "文件写的期限", "the deadline as written";
         kind: String = "类型，按词库中的键", "its kind, by its key in the lexicon";
@@ -136,6 +137,7 @@ fn measure(one: &Finding, made: &[Carried]) -> Measure {
         kind: one.kind.clone(),
         quantity: one.quantity.clone(),
         speaker: one.speaker.clone(),
+        posts: one.posts.clone(),
         confidence: one.confidence,
         take: one.take,
         matters: own.map(matter).collect(),

@@ -1,13 +1,14 @@
 //! What pages do and show, for programs: the very handlers of the pages, with a form's fields as JSON and a list as its
 //! rows. What a program may do is so what its owner may do on the page, told in the same words.
 
-use super::act::{Done, sent};
+use super::act::{Done, Left, keep_left, kept_left, left, sent};
 use super::problem::Problem;
 use super::shape::object;
 use crate::app::App;
 use crate::export::Keys;
 use crate::form::{Complaints, Fields, Refused, Sent, one, operation};
 use crate::trouble::{Told, Trouble};
+use crate::visit::Visit;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
@@ -145,13 +146,16 @@ pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) 
         async move {
             let (mut parts, body) = request.into_parts();
             match fresh(&mut parts, body, &app).await {
-                Ok(Fresh::Done(address)) => axum::Json(Done::at(address)).into_response(),
+                Ok(Fresh::Done(address, None)) => axum::Json(Done::at(address)).into_response(),
+                Ok(Fresh::Done(address, Some(left))) => axum::Json(Done::in_part(address, left)).into_response(),
                 Ok(Fresh::Sent(mut sent)) => match unknown(&sent.fields, &fields) {
                     Some(refusal) => Problem::all(vec![refusal]).into_response(),
                     None => {
                         let before = rename(&mut sent, parts.uri.path(), &fields);
+                        let (visit, key) = (sent.visit.clone(), operation(&sent.fields));
                         parts.extensions.insert::<Sent>(*sent);
-                        done(page.call(Request::from_parts(parts, Body::empty()), app).await, &before)
+                        let answer = page.call(Request::from_parts(parts, Body::empty()), app).await;
+                        done(answer, &before, (&visit, key)).await
                     }
                 },
                 Err(problem) => problem.into_response(),
@@ -163,15 +167,19 @@ pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) 
 /// What a program sent, or what came of it if it was done before.
 enum Fresh {
     Sent(Box<Sent>),
-    Done(String),
+    /// where it led, and what was left of many
+    Done(String, Option<Vec<Left>>),
 }
 
 /// Reads what a program sent. What was done already is not looked over again: a page might refuse it because it was done.
 async fn fresh(parts: &mut Parts, body: Body, app: &App) -> Result<Fresh, Problem> {
     let sent = sent(parts, body, app).await?;
-    let actor = Actor { operation: operation(&sent.fields), ..sent.visit.actor.clone() };
-    let done = app.read(move |tx| luoshi_store::operation::outcome(tx, &actor)).await?;
-    Ok(done.map_or_else(|| Fresh::Sent(Box::new(sent)), Fresh::Done))
+    let key = operation(&sent.fields);
+    let actor = Actor { operation: key, ..sent.visit.actor.clone() };
+    match app.read(move |tx| luoshi_store::operation::outcome(tx, &actor)).await? {
+        Some(address) => Ok(Fresh::Done(address, kept_left(&sent.visit, key).await?)),
+        None => Ok(Fresh::Sent(Box::new(sent))),
+    }
 }
 
 /// Why a field that nobody knows is refused: what is misspelt would be lost without a word.
@@ -197,9 +205,13 @@ fn rename(sent: &mut Sent, path: &str, fields: &[Field]) -> Vec<String> {
 }
 
 /// What a page answered to a form, for a program that knows the fields without what they begin with on the page.
-fn done(mut answer: Response, before: &[String]) -> Response {
+async fn done(mut answer: Response, before: &[String], (visit, key): (&Visit, i64)) -> Response {
     if let Some(part) = answer.extensions_mut().remove::<Refused>() {
-        return axum::Json(Done::in_part(part)).into_response();
+        let left = left(&part.left);
+        return match keep_left(visit, key, &left).await {
+            Ok(()) => axum::Json(Done::in_part(part.to, left)).into_response(),
+            Err(problem) => problem.into_response(),
+        };
     }
     let to = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
     match to {

@@ -15,9 +15,9 @@ pub(super) trait Shape {
 
 /// Declares a type together with its shape.
 macro_rules! shape {
-    ($(#[$meta:meta])* $name:ident { $($key:ident: $kind:ty = $zh:literal, $en:literal;)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$more:meta])* $key:ident: $kind:ty = $zh:literal, $en:literal;)* }) => {
         $(#[$meta])*
-        pub(super) struct $name { $(#[doc = $en] pub $key: $kind,)* }
+        pub(super) struct $name { $($(#[$more])* #[doc = $en] pub $key: $kind,)* }
         impl crate::api::shape::Shape for $name {
             const NAME: &'static str = stringify!($name);
             fn shape() -> serde_json::Value {
@@ -52,6 +52,12 @@ pub(super) struct Id(pub i64);
 impl Serialize for Id {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Id, D::Error> {
+        String::deserialize(from)?.parse().map(Id).map_err(serde::de::Error::custom)
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Finding {
     pub text: String,
     /// units and groups of units, as typed
     pub owners: String,
+    /// the posts in them that are asked, as the organisation calls them
+    pub posts: String,
     /// `YYYY-MM-DD`, or empty
     pub by: String,
     /// how the document says when
@@ -38,18 +40,20 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// The measures of a reading. `names` are the names of units in the order in which the reading knows them.
-    pub fn all(reading: &Reading, names: &[&str]) -> Vec<Finding> {
+    /// The measures of a reading, with the names of units and posts in the order in which the reading knows them.
+    pub fn all(reading: &Reading, names: (&[&str], &[&str])) -> Vec<Finding> {
         reading.measures.iter().zip(1..).map(|(one, seq)| Finding::of(reading, one, seq, names)).collect()
     }
 
-    fn of(reading: &Reading, measure: &Measure, seq: i64, names: &[&str]) -> Finding {
-        let leads = measure.owners.iter().filter(|owner| !owner.helps);
+    fn of(reading: &Reading, measure: &Measure, seq: i64, (names, posts): (&[&str], &[&str])) -> Finding {
+        let leads = || measure.owners.iter().filter(|owner| !owner.helps);
         // a group stays a group; a single unit is called by the name the organisation gives it
-        let owners: Vec<&str> = leads
+        let mut asked: Vec<&str> = leads().filter_map(|owner| posts.get(owner.post?).copied()).collect();
+        asked.dedup();
+        let owners: Vec<&str> = leads()
             .map(|owner| match owner.units.as_slice() {
-                [only] => names.get(*only).copied().unwrap_or(&owner.text),
-                _ => owner.text.as_str(),
+                [only] => names.get(*only).copied().unwrap_or(owner.place()),
+                _ => owner.place(),
             })
             .collect();
         Finding {
@@ -58,6 +62,7 @@ impl Finding {
             until: measure.at.end,
             text: reading.text(measure).to_owned(),
             owners: owners.join("、"),
+            posts: asked.join("、"),
             by: day(measure.due.as_ref(), reading),
             due: measure.due_text.clone(),
             kind: measure.kind.clone(),
@@ -96,6 +101,7 @@ impl Finding {
             until: if spans { next.until.max(self.until) } else { self.until },
             text: format!("{}；{}", self.text.trim_end_matches('；'), next.text),
             owners: or(&self.owners, &next.owners),
+            posts: or(&self.posts, &next.posts),
             by: self.by.clone().max(next.by.clone()),
             due: or(&self.due, &next.due),
             quantity: or(&self.quantity, &next.quantity),

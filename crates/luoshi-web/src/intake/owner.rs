@@ -30,6 +30,11 @@ impl Addressees<'_> {
         [short.clone(), short].concat()
     }
 
+    /// Names of the posts that can be meant.
+    pub fn posts(&self) -> Vec<&str> {
+        self.pack.post.iter().map(|post| post.name.zh.as_str()).collect()
+    }
+
     /// The units that are meant, each once; otherwise what is wrong with the words.
     pub fn read(&self, typed: &str) -> Result<Vec<&Unit>, Label> {
         let mut found = BTreeMap::new();

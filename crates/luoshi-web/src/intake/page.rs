@@ -141,6 +141,14 @@ fn sure(visit: &Visit, one: &Finding) -> Markup {
 
 /// Which units the words mean.
 fn meant(review: &Review<'_>, one: &Finding) -> String {
+    let posts = match one.posts.is_empty() {
+        true => String::new(),
+        false => format!("{}{}", review.visit.say("；落到岗位：", "; post: "), one.posts),
+    };
+    units_meant(review, one) + &posts
+}
+
+fn units_meant(review: &Review<'_>, one: &Finding) -> String {
     let visit = review.visit;
     let Ok(units) = review.addressees.read(&one.owners) else {
         return visit
@@ -182,7 +190,7 @@ fn done(review: &Review<'_>, one: &Finding, made: &[&Made]) -> Markup {
         fieldset #{ "m" (one.seq) } {
             legend { "● " (visit.say("已交办第 ", "Made: measure ")) (one.seq) (visit.say(" 条", "")) }
             p { (one.text) }
-            p { (visit.say("办结日期 ", "By ")) (one.by) }
+            p { (visit.say("办结日期 ", "By ")) (one.by) @if !one.speaker.is_empty() { " · " (visit.say("引自 ", "said by ")) (one.speaker) } }
             details open[made.len() <= SHOWN] {
                 summary { (made.len()) (visit.say(" 个事项", " matters")) }
                 ul { @for one in made { li {

@@ -34,7 +34,12 @@ pub struct Reading {
 
 impl Reading {
     /// Reads a paper. Refused where it bears a mark of secrecy, or nothing is left when it is clean.
-    pub fn of(paper: Paper, told: Option<Date>, today: Date, units: &[&str]) -> Result<Reading, Refused> {
+    pub fn of(
+        paper: Paper,
+        told: Option<Date>,
+        today: Date,
+        (units, posts): (&[&str], &[&str]),
+    ) -> Result<Reading, Refused> {
         let paper = paper::typed(paper)?;
         let words = lexicon().map_err(|fault| Refused::Broken(fault.to_owned()))?;
         let form = match paper.writing {
@@ -56,7 +61,7 @@ impl Reading {
             (_, Some(day)) => (day, Dated::Found),
             _ => (Date::new(today.year(), 1, 1).unwrap_or(today), Dated::Read),
         };
-        let measures = measure::find(&restored.text, &About { day, units }, words);
+        let measures = measure::find(&restored.text, &About { day, units, posts }, words);
         Ok(Reading { original: paper.text, restored, day, dated: how, measures })
     }
 

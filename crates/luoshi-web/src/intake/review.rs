@@ -234,6 +234,7 @@ fn opening<'a>(flow: &'a luoshi_rules::Flow, addressee: &'a Unit, order: &Order,
     let data = json!({
         "intake": intake.id, "measure": one.seq, "by": order.by.to_string(), "document": intake.document.title,
         "sentence": sentence, "due_words": one.due, "sort": one.kind, "quantity": one.quantity, "speaker": one.speaker,
+        "asked": one.posts,
     });
     Opening {
         flow,

@@ -1,9 +1,9 @@
 //! Boards: every matter of a subtree by state, flow, step, age, owner, post and words, in an order and page by page, with
 //! filters one keeps. How many there are stands above, each number a link to them.
 
-use super::narrow::{PAGE, filter, link, narrow, saved, text};
+use super::narrow::{PAGE, PASSED, filter, link, narrow, saved, text};
 use super::stock::address;
-use super::{due, met, order, ring, stands, step_name, still_day, title, touched};
+use super::{due, met, order, passed, ring, stands, step_name, still_day, title, touched};
 use crate::form::{Complaints, Fields, Sent, one, operation};
 use crate::obligation::days;
 use crate::record::Filled;
@@ -50,6 +50,9 @@ async fn read(visit: &Visit, at: &Unit, wanted: Filter) -> Result<Shown, Trouble
 }
 
 pub(super) async fn page(visit: &Visit, at: &Unit, asked: &Asked, filled: &Filled<'_>) -> Result<Response, Trouble> {
+    if text(asked, "state") == PASSED {
+        return passed::page(visit, at, asked).await;
+    }
     let mut wanted = filter(visit, at, asked, met(visit, at, None).await?);
     if !text(asked, "words").trim().is_empty() {
         let found = super::found(visit, at, text(asked, "words"), super::search::MOST).await?;
@@ -136,7 +139,7 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
 }
 
 /// Shape of a state: closed, late, under way.
-fn sign(visit: &Visit, line: &Line) -> &'static str {
+pub(super) fn sign(visit: &Visit, line: &Line) -> &'static str {
     match due(visit, line) {
         _ if line.stand.as_ref().is_some_and(|stand| !stand.open) => "●",
         Some(day) if day < visit.today => "▲",
@@ -144,7 +147,7 @@ fn sign(visit: &Visit, line: &Line) -> &'static str {
     }
 }
 
-fn flow_name<'v>(visit: &'v Visit, line: &Line) -> &'v str {
+pub(super) fn flow_name<'v>(visit: &'v Visit, line: &Line) -> &'v str {
     visit.rules.base.flow(&line.matter.flow).map_or("", |flow| visit.of(&flow.name))
 }
 

@@ -23,7 +23,10 @@ const AGES: [(&str, i64, i64, &str, &str); 4] = [
     ("60", 31, 60, "31–60天", "31–60 days"),
     ("old", 61, 200_000, "60天以上", "over 60 days"),
 ];
-const STATES: [(&str, &str, &str); 3] = [("", "在办", "Open"), ("closed", "已办结", "Closed"), ("all", "全部", "All")];
+const STATES: [(&str, &str, &str); 4] =
+    [("", "在办", "Open"), ("closed", "已办结", "Closed"), ("all", "全部", "All"), (PASSED, "已转出", "Passed on")];
+/// Asks for what was here and is no more.
+pub(super) const PASSED: &str = "passed";
 const ONLY: [(&str, &str, &str); 4] = [
     ("", "不限期限", "Whatever its limit"),
     ("late", "已逾期", "Late"),

@@ -258,6 +258,7 @@ fn order(visit: &Visit, matter: &Matter) -> Markup {
         (visit.say("数量", "How much"), text("quantity")),
         (visit.say("类型", "Kind"), kind),
         (visit.say("引自", "Said by"), text("speaker")),
+        (visit.say("落到岗位", "Post that is asked"), text("asked")),
     ];
     html! {
         dl.facts {

@@ -1,7 +1,7 @@
 //! What is open in a subtree, for the first page of a day: what is late, what stands still, what is to be sent. Each list
 //! is asked for by itself, so that no old matter is cut off by newer ones, and opens to the board.
 
-use super::{due, met, ring, stands, still_day, touched};
+use super::{due, met_ones, ring, stands, still_day, touched};
 use crate::obligation::{Ledger, days};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -37,7 +37,7 @@ pub(crate) enum Lists {
 }
 
 /// What is open in a subtree. `known` is what was read for the page already. Counts come first: what there is none of is
-/// not asked for, so that a page asks one statement where nothing is open, and five where everything is.
+/// not asked for, so that a page asks one statement where nothing is open, and four where everything is.
 pub(crate) async fn stock(visit: &Visit, at: &Unit, lists: Lists, known: &Ledger) -> Result<Stock, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let days = (visit.today, still_day(visit));
@@ -45,11 +45,9 @@ pub(crate) async fn stock(visit: &Visit, at: &Unit, lists: Lists, known: &Ledger
     let (all, its) = (open.clone(), scope.clone());
     let mut counts = visit.app.read(move |tx| matter::counts(tx, &its, &all, days)).await?;
     if counts.iter().any(|one| one.flow == super::FOLLOW_UP) {
-        open.met = met(visit, at, Some(known)).await?;
-        if !open.met.is_empty() {
-            let (all, its) = (open.clone(), scope.clone());
-            counts = visit.app.read(move |tx| matter::counts(tx, &its, &all, days)).await?;
-        }
+        let met = met_ones(visit, at, Some(known)).await?;
+        matter::without(&mut counts, &met, days);
+        open.met = met.iter().map(|one| one.id).collect();
     }
     let mut stock = Stock { late: Vec::new(), still: Vec::new(), soon: Vec::new(), ring: Vec::new(), counts };
     let soonest = Filter { order: Order::Limit, ..open.clone() };

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use luoshi_rules::unit::Sort;
 use luoshi_rules::{Actor, Pack, Permit, Refusal, Scope, Unit, Verb};
 use luoshi_store::unit::{self, Decision, Founding, Name, Offshoot};
-use luoshi_store::{Fault, Tx, person};
+use luoshi_store::{Fault, Tx, matter, person};
 use maud::Markup;
 use std::collections::HashMap;
 
@@ -108,8 +108,12 @@ async fn try_change(sent: &Sent, at: &Unit) -> Result<Response, Trouble> {
         return Err(Refusal::field("note", "请写明撤销的原因或批复文号", "say why, or give the paper").into());
     }
     let (rules, id) = (visit.rules.clone(), at.id);
+    let ends = matches!(act, Act::Merge(_) | Act::Dissolve(_));
+    let met = if ends { crate::matter::met(visit, at, None).await? } else { Vec::new() };
     let work = move |tx: &Tx, actor: &Actor| {
         let permit = actor.permit(&rules.base, Verb::Rule, &unit::find(tx, id)?)?;
+        // what is closed by its duty does not pass on as open
+        matter::settle(tx, &permit, &rules.base, &met)?;
         carry_out(tx, actor, &Decision { permit: &permit, pack: &rules.base, on, note: &note }, &act)
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())

@@ -3,6 +3,7 @@
 
 mod people;
 mod published;
+mod round;
 mod units;
 
 use super::chance::Chance;
@@ -43,6 +44,7 @@ pub fn build(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), departm
     year.terms(&units, &list, &mut chance)?;
     year.plans(&units, &mut chance)?;
     year.follow_ups(&units, &list)?;
+    round::write(&writer, &units, &staff)?;
     Published { writer: &writer, units: &units, staff: &staff }.write(&mut chance)?;
     Ok(writer.root)
 }

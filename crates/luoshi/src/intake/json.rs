@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::ops::Range;
 
 /// The whole answer.
-pub fn of(reading: &Reading, units: &[&str]) -> String {
+pub fn of(reading: &Reading, units: &[&str], posts: &[&str]) -> String {
     let restored = &reading.restored;
     let marks = restored.marks.iter().map(|mark| {
         let why = match mark.why {
@@ -26,17 +26,17 @@ pub fn of(reading: &Reading, units: &[&str]) -> String {
         "text": restored.text,
         "marks": marks.collect::<Vec<_>>(),
         "left_out": restored.left_out,
-        "measures": reading.measures.iter().map(|one| measure(reading, one, units)).collect::<Vec<_>>(),
+        "measures": reading.measures.iter().map(|one| measure(reading, one, (units, posts))).collect::<Vec<_>>(),
     });
     format!("{answer:#}")
 }
 
-fn measure(reading: &Reading, one: &Measure, units: &[&str]) -> Value {
+fn measure(reading: &Reading, one: &Measure, names: (&[&str], &[&str])) -> Value {
     json!({
         "text": reading.text(one),
         "span": span(&reading.restored.text, &one.at),
         "original": span(&reading.original, &reading.restored.original(&one.at)),
-        "owners": one.owners.iter().map(|one| owner(one, units)).collect::<Vec<_>>(),
+        "owners": one.owners.iter().map(|one| owner(one, names)).collect::<Vec<_>>(),
         "due": one.due.as_ref().map(|found| due(found, &one.due_text)),
         "quantity": one.quantity.as_ref().map(|found| json!({
             "value": found.value,
@@ -49,10 +49,11 @@ fn measure(reading: &Reading, one: &Measure, units: &[&str]) -> Value {
     })
 }
 
-fn owner(one: &Owner, units: &[&str]) -> Value {
+fn owner(one: &Owner, (units, posts): (&[&str], &[&str])) -> Value {
     json!({
         "text": one.text,
         "units": one.units.iter().filter_map(|at| units.get(*at)).collect::<Vec<_>>(),
+        "post": one.post.and_then(|at| posts.get(at)),
         "told": match one.told { Told::Here => "here", Told::Before => "before", Told::Addressee => "addressee" },
         "role": if one.helps { "helps" } else { "leads" },
     })

@@ -290,3 +290,41 @@ async fn no_page_asks_for_more_than_five_statements() {
     }
     assert!(over.is_empty(), "{over:#?}");
 }
+
+/// What a leader's home asks for where everything is open: who asks, the unit, the duties' mark, counts, follow-ups,
+/// what is late, what stands still, the burden on those below.
+#[tokio::test]
+async fn a_leaders_home_asks_no_more_where_everything_is_late_and_standing_still() {
+    for site in sites().await {
+        site.write(all_roles).await;
+        site.write(|tx, base| {
+            let day = jiff::civil::date(2023, 3, 1);
+            let permit = leave(base, &unit::find(tx, ROOT)?, Verb::Act, day);
+            let opening = luoshi_store::matter::Opening {
+                flow: base.flow("directive").unwrap(),
+                addressee: &unit::find(tx, COMMITTEE)?,
+                subject: "1".into(),
+                title: "整改台账".into(),
+                data: serde_json::json!({ "by": "2023-03-20", "sentence": "抓好落实", "intake": 1 }),
+                note: String::new(),
+            };
+            luoshi_store::matter::open(tx, &permit, &opening).map(drop)
+        })
+        .await;
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let picks = [("year", "2023"), ("pick", "3/L3-01/2023Q1"), ("pick", "4/L3-01/2023Q1")];
+        clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &picks).await;
+        let late = [("kind", "general-meeting"), ("on", "2023-05-12"), ("topic", "补开"), ("makes_up", "2023Q1")];
+        secretary.send("/units/3/records/new?kind=general-meeting", "/units/3/records", &late).await;
+        let leader = site.sign_in(LEADER).await;
+        let mut asked = u64::MAX;
+        for _ in 0..4 {
+            let before = site.db.asked();
+            let page = leader.get("/").await.text;
+            asked = asked.min(site.db.asked() - before);
+            assert_eq!(page.matches("整改台账").count(), 2, "late, and standing still: {page}");
+        }
+        assert!(asked <= 8, "{asked} statements");
+        println!("leader's home: {asked}");
+    }
+}

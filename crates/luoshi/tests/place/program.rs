@@ -79,11 +79,11 @@ impl<'s> Program<'s> {
         act(self.site, &self.writing, &key, path, body).await
     }
 
-    /// Has something done; the key of what was written.
+    /// Has something done; the key of what was written, or nothing where that leads to a list.
     pub async fn done(&self, path: &str, body: Json) -> String {
         let (status, told) = self.ask(path, &body).await;
         assert_eq!(status, 200, "{path} {body}: {told}");
-        told["id"].as_str().unwrap().to_owned()
+        told["id"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Asks for what is refused because of one field.
