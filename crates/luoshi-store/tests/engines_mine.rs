@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Site, day, on_every_engine};
+use common::{Site, day, on_every_engine, on_every_engine_at};
 use luoshi_rules::aid as aid_rules;
 use luoshi_rules::youth::{Part, Youth};
 use luoshi_rules::{Actor, Permit, Verb, round};
@@ -493,6 +493,84 @@ fn after_erasing_no_byte_of_the_file_its_log_or_a_back_up_names_the_person() {
         let _ = std::fs::remove_file(format!("{}{end}", file.display()));
     }
     std::fs::remove_file(copy).unwrap();
+}
+
+/// Whether a file of a folder, or of one below it, holds a text; the file.
+fn found_below(folder: &std::path::Path, text: &str) -> Option<std::path::PathBuf> {
+    // files of a running server come and go
+    let entries = std::fs::read_dir(folder).ok()?;
+    entries.flatten().map(|entry| entry.path()).find_map(|path| match path.is_dir() {
+        true => found_below(&path, text),
+        false => std::fs::read(&path).is_ok_and(|bytes| holds(&bytes, text)).then_some(path),
+    })
+}
+
+/// What docs/operating.md tells the administrator of PostgreSQL to run after somebody was erased.
+fn what_the_administrator_runs() -> Vec<String> {
+    let text = std::fs::read_to_string("../../docs/operating.md").unwrap();
+    let block = text.split("after somebody was erased\n").nth(1).unwrap().split("```").next().unwrap();
+    block.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn on_postgresql_what_the_administrator_runs_leaves_no_byte_in_tables_logs_or_a_back_up() {
+    on_every_engine_at(|db, url| {
+        if !url.starts_with("postgres") {
+            return; // the file itself is searched in the story above
+        }
+        let mut admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
+        let data: String = admin.query_one("show data_directory", &[]).unwrap().get(0);
+        let data = std::path::Path::new(&data);
+        let place: String = admin
+            .query_one("select 'base/' || oid from pg_database where datname = current_database()", &[])
+            .unwrap()
+            .get(0);
+        assert!(data.join(&place).exists(), "the server must be on this machine, and its files readable");
+        let site = Site::new(db, &["一支部"]);
+        let actor = traced(db, &site);
+        // other stories use the same server and write the same names into its log: this one is nobody else's
+        let alone = format!("上官{}", luoshi_store::new_id());
+        let roll = site.permit(Verb::Roll, &site.branches[0]);
+        let other =
+            Entry { name: alone.clone(), search: alone.clone(), since: Some(day("2022-01-01")), ..Entry::default() };
+        let other = db.write(|tx| person::add(tx, &roll, &other)).unwrap();
+        assert!(found_below(&data.join("pg_wal"), &alone).is_some(), "in the log, so that the search proves something");
+        admin.batch_execute("analyze; checkpoint").unwrap();
+        let traces = [NAME, IDENTITY, PHONE, LOGIN, "联系欧阳", "oywh", &alone];
+        for trace in traces.iter().filter(|trace| ![IDENTITY, PHONE].contains(trace)) {
+            assert!(
+                found_below(&data.join(&place), trace).is_some(),
+                "{trace} was there, so that the search proves something"
+            );
+        }
+        let gone = [
+            (actor, format!("{NAME}，{PHONE}")),
+            (common::actor(other, &site.branches[0], "member", &site.branches[0]), alone.clone()),
+        ];
+        for (who, words) in &gone {
+            leave(db, &roll, who.person);
+            let wish = ask(db, &site, who, Ask::Erase, words);
+            db.write(|tx| request::grant(tx, &site.permit(Verb::Rule, &site.top), &wish, "")).unwrap();
+        }
+        db.scrub().unwrap();
+        assert!(found_below(&data.join(&place), &alone).is_some(), "erasing alone leaves bytes, as the document says");
+        let told = what_the_administrator_runs();
+        assert!(told.len() >= 4, "{told:?}");
+        for statement in &told {
+            admin.batch_execute(statement).unwrap();
+        }
+        for trace in traces {
+            assert_eq!(found_below(&data.join(&place), trace), None, "{trace} is still in the tables");
+        }
+        assert_eq!(found_below(&data.join("pg_wal"), &alone), None, "still in the log");
+        let copy = std::env::temp_dir().join(format!("luoshi-erase-{}", luoshi_store::new_id()));
+        std::fs::create_dir_all(&copy).unwrap();
+        luoshi_store::dump::write(db, |name| std::fs::File::create(copy.join(name))).unwrap();
+        for trace in traces {
+            assert_eq!(found_below(&copy, trace), None, "{trace} is still in the back-up");
+        }
+        std::fs::remove_dir_all(copy).unwrap();
+    });
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod door;
 mod exchange;
 mod import;
 mod intake;
+mod lines;
 mod memory;
 mod seal;
 mod serve;

@@ -1,5 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
+use crate::lines::Lines;
 use crate::shelf::Shelf;
 use crate::sign_on::SignOn;
 use crate::{demo, door, seal, verify};
@@ -41,6 +42,12 @@ pub struct Options {
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
+    /// With --secure, ask browsers for HTTPS at this host name alone, and not at those below it
+    #[arg(long, env = "LUOSHI_HOST_ONLY")]
+    host_only: bool,
+    /// Most acts of one account in a minute, a tenth as many files and as many requests of programs; 0 for no limit
+    #[arg(long, default_value_t = 3_000, env = "LUOSHI_PACE")]
+    pace: u32,
     /// How the log is written to standard error: text, or json (an object a line)
     #[arg(long, default_value = "text", env = "LUOSHI_LOG")]
     log: Log,
@@ -89,7 +96,7 @@ pub struct Demo {
 
 /// Serves until it is told to stop: an installation, or the demonstration.
 pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
-    let log = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter()).with_ansi(false).with_writer(Lines::to_stderr);
     match options.log {
         Log::Text => log.init(),
         Log::Json => log.json().flatten_event(true).init(),
@@ -158,6 +165,8 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token,
         secure: options.secure,
+        pace: options.pace,
+        subdomains: !options.host_only,
         origin: options.origin.clone(),
         issuer,
         directory,
@@ -188,6 +197,8 @@ pub fn quiet(db: Db, base: Pack, calendar: Calendar, folder: &Path) -> Result<Ap
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token: None,
         secure: false,
+        pace: 0,
+        subdomains: false,
         origin: None,
         issuer: None,
         directory: None,

@@ -76,6 +76,34 @@ impl Drop for Room {
 }
 
 #[test]
+fn on_a_terminal_back_up_and_restore_tell_how_far_they_are_and_elsewhere_only_when_asked() {
+    let room = Room::new();
+    let (data, copy) = (room.at("data"), room.at("copy"));
+    small(&data);
+    let run = |words: &[&str], at: &Path, file: &str| {
+        let (at, file) = (at.display().to_string(), room.at(file).display().to_string());
+        let done = luoshi(&[words, &["--data", &at, &file]].concat());
+        assert!(done.status.success(), "{}", said(&done));
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    assert_eq!(run(&["backup"], &data, "quiet.zip"), "", "nothing for a timer to mail about");
+    let told = run(&["backup", "--progress"], &data, "told.zip");
+    assert!(told.contains("person: ") && told.contains("unit: ") && told.contains(" rows"), "{told}");
+    std::fs::create_dir_all(&copy).unwrap();
+    std::fs::copy(data.join("luoshi.key"), copy.join("luoshi.key")).unwrap();
+    let told = run(&["restore", "--progress"], &copy, "told.zip");
+    let steps = ["unpacking", "unit: ", "person: ", "attachments"].map(|step| told.find(step).expect(step));
+    assert!(steps.is_sorted(), "in their order: {told}");
+    assert_eq!(run(&["restore", "--force"], &copy, "told.zip"), "");
+    // a terminal is a terminal: `script` gives the program one, where it is installed
+    let terminal = room.at("terminal.zip").display().to_string();
+    let line = format!("{} backup --data {} {terminal}", env!("CARGO_BIN_EXE_luoshi"), data.display());
+    if let Ok(done) = Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output() {
+        assert!(said(&done).contains("person: "), "{}", said(&done));
+    }
+}
+
+#[test]
 fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_sound() {
     let room = Room::new();
     let (old, new, file) = (room.at("old"), room.at("new"), room.at("all.zip"));

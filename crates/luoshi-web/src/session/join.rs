@@ -2,7 +2,7 @@
 
 use super::enter;
 use crate::app::App;
-use crate::form::{self, Complaints, Sent, Stranger, one};
+use crate::form::{self, Complaints, Sent, Stranger, whole};
 use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
@@ -46,7 +46,7 @@ async fn join(
     Place((top, token)): Place<(i64, String)>,
     Stranger(fields): Stranger,
 ) -> Result<Response, Trouble> {
-    let word = one(&fields, "passphrase").to_owned();
+    let word = whole(&fields, "passphrase").to_owned();
     let key = token.clone();
     let own = app.read(move |tx| account::known_invited(tx, top, &key)).await?;
     if let Err(refusal) = luoshi_rules::passphrase::check(&word, &own) {

@@ -2,7 +2,7 @@
 
 use super::enter;
 use crate::app::App;
-use crate::form::{Complaints, Fields, Stranger, one};
+use crate::form::{Complaints, Fields, Stranger, one, whole};
 use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
@@ -127,7 +127,7 @@ async fn first(app: &App, fields: &Fields) -> Result<First, Trouble> {
         text => Ok(text.to_owned()),
     };
     let (full_name, short_name, name) = (filled("full_name")?, filled("short_name")?, filled("name")?);
-    let (login, word) = (filled("login")?, one(fields, "passphrase").to_owned());
+    let (login, word) = (filled("login")?, whole(fields, "passphrase").to_owned());
     let own = [&full_name, &short_name].map(|title| luoshi_text::pinyin::title_key(title));
     let own = own.into_iter().chain([luoshi_text::pinyin::key(&name), login.clone()]).collect::<Vec<_>>().join(" ");
     let own: Vec<String> = own.split_whitespace().map(str::to_owned).collect();
