@@ -210,7 +210,7 @@ pub fn quiet(db: Db, base: Pack, calendar: Calendar, folder: &Path) -> Result<Ap
 fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, String, String)], token: Option<&str>) {
     match (demo, token) {
         (Some(day), _) => println!("Luoshi 落实 (demonstration, {}, {day}): http://{address}/", db.engine()),
-        (None, Some(token)) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up?token={token}"),
+        (None, Some(token)) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up#{token}"),
         (None, None) => println!("Luoshi 落实 ({}): http://{address}/", db.engine()),
     }
     signs.iter().for_each(|(name, login, word)| println!("  {name:　<12} {login:<12} {word}"));

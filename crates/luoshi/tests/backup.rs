@@ -222,7 +222,7 @@ fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
     let clerk = listed.as_array().unwrap().iter().find(|line| line["login"] == "clerk").unwrap().clone();
     assert!(clerk["active"] == true && clerk["locked"] == false, "{clerk}");
     let invited = user(&["invite", "clerk"]);
-    assert!(invited.status.success() && said(&invited).contains("/join/"), "{}", said(&invited));
+    assert!(invited.status.success() && said(&invited).contains("/join#"), "{}", said(&invited));
     assert!(user(&["close", "clerk"]).status.success() && said(&user(&["list"])).contains("closed"));
     assert!(user(&["open", "clerk"]).status.success() && user(&["unlock", "clerk"]).status.success());
     for act in ["sign-out", "reset-factor"] {

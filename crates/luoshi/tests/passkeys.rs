@@ -299,8 +299,9 @@ async fn a_closed_account_and_a_new_invitation_end_passkeys() {
         let (from, to) = (format!("/people/{MEMBER}"), format!("/people/{MEMBER}/invitations"));
         let page = clerk.send(&from, &to, &[("login", "")]);
         let link = page.await.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
-        let body = b"passphrase=a+fresh+passphrase".to_vec();
-        assert_eq!(site.ask("POST", &link, &[FORM], body).await.status, 303);
+        let code = link.strip_prefix("/join#").unwrap();
+        let body = format!("code={code}&passphrase=a+fresh+passphrase").into_bytes();
+        assert_eq!(site.ask("POST", "/join", &[FORM], body).await.status, 303);
         assert_eq!(sign_in(&site, &key, MEMBER).await.status, 422, "whoever held the old device is out");
     }
 }

@@ -246,7 +246,13 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
         let to = format!("/people/{MEMBER}");
         let made = clerk.send(&to, &format!("{to}/invitations"), &[("login", "")]).await;
         let link = made.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
-        let own = site.ask("POST", &link, &[FORM[0]], b"passphrase=zhangxiaoming1990".to_vec()).await;
+        let code = link.strip_prefix("/join#").expect("what opens it is behind the #").to_owned();
+        let join = async |code: &str, word: &str| {
+            let body = format!("code={}&passphrase={word}", code.replace('#', "%23")).into_bytes();
+            site.ask("POST", "/join", &[FORM[0]], body).await
+        };
+        assert_eq!(get(&site, "", &link.replace("#1.", "/1/")).await.to, link, "a link from before leads there too");
+        let own = join(&code, "zhangxiaoming1990").await;
         assert!(own.status == 422 && own.text.contains("不要用姓名"), "{}", own.text);
         assert!(clerk.get("/units/1/invitations").await.text.contains("张晓明"));
         assert!(secretary.get("/units/3/invitations").await.text.contains("张晓明"));
@@ -255,7 +261,10 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
         let account = format!("{to}/account");
         assert!(secretary.get(&account).await.text.contains("撤回邀请"));
         assert_eq!(secretary.send(&account, &format!("{account}/uninvite"), &[]).await.status, 303);
-        assert_eq!(site.ask("POST", &link, &[FORM[0]], b"passphrase=a+passphrase+of+mine".to_vec()).await.status, 404);
+        for code in [&code, "", "1", "1.", "x.y", "1.guess", "99.1"] {
+            let refused = join(code, "a+passphrase+of+mine").await;
+            assert!(refused.status == 422 && refused.text.contains("已用过或已撤回"), "{code}: {}", refused.text);
+        }
         assert_eq!(clerk.send(&account, &format!("{account}/close"), &[]).await.status, 303);
         assert!(clerk.get(&account).await.text.contains("已停用"));
         assert_eq!(member.get("/").await.to, "/sign-in");

@@ -7,7 +7,7 @@ use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,20 +16,14 @@ use luoshi_store::account::{self, Account};
 use luoshi_store::session::Strength;
 use luoshi_store::{Fault, holding, person, unit};
 use maud::{Markup, html};
-use std::collections::HashMap;
 
 pub fn routes() -> Routes {
     Routes::new().route("/set-up", get(show_set_up).post(set_up))
 }
 
-async fn show_set_up(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let token = asked.get("token").filter(|token| app.token().as_ref() == Some(token)).ok_or(Trouble::NotFound)?;
-    let fields = Fields::from([("token".to_owned(), vec![token.clone()])]);
-    Ok(set_up_form(&app, language(&headers), &fields, &Complaints::default()).into_response())
+async fn show_set_up(State(app): State<App>, headers: HeaderMap) -> Result<Response, Trouble> {
+    app.token().ok_or(Trouble::NotFound)?;
+    Ok(set_up_form(&app, language(&headers), &Fields::new(), &Complaints::default()).into_response())
 }
 
 fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) -> Markup {
@@ -53,7 +47,11 @@ fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) 
                 "建立第一个组织和第一位党务工作者。之后可在“导入”中用现有表格建立全部组织和名册。",
                 "Found the first organisation and its first clerk. Everything else can be imported from your spreadsheets.")) }
             form.stack method="post" action="/set-up" {
-                input type="hidden" name="token" value=(one(fields, "token"));
+                (shell::field(lang, "token", say(lang, "启用码", "Code"), say(lang,
+                    "从服务器显示的链接打开时已填好；没有填好的，请粘贴链接中 # 后面的全部字符。",
+                    "Filled in where you came by the link that the server printed; if not, paste all of it behind the #."), complaints, html! {
+                    input #token name="token" value=(one(fields, "token")) maxlength="200" autocomplete="off" spellcheck="false" data-behind="" required;
+                }))
                 (text("full_name", "组织全称", "Full name of the organisation", "text"))
                 (text("short_name", "组织简称", "Short name", "text"))
                 (shell::field(lang, "level", say(lang, "级别", "Level"), "", complaints, html! {
@@ -73,8 +71,12 @@ fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) 
 }
 
 async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
-    if app.token().as_deref() != Some(one(&fields, "token")) {
-        return Err(Trouble::NotFound);
+    let token = app.token().ok_or(Trouble::NotFound)?;
+    if one(&fields, "token").rsplit('#').next() != Some(token.as_str()) {
+        let zh = "启用码不对：请核对是否完整；服务器重新启动后会显示新的启用码";
+        let refusal = Refusal::field("token", zh, "wrong: see that it is whole; a server that was started anew prints another");
+        let complaints = Complaints::new(vec![refusal]);
+        return Ok(complaints.answer(set_up_form(&app, language(&headers), &fields, &complaints)));
     }
     match found_all(&app, &fields).await {
         Ok(account) => {

@@ -45,6 +45,14 @@ impl Demo {
         })
     }
 
+    /// A one-time link for an account, as the operator makes it: its path.
+    pub fn invite(&self, login: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        let made = command.args(["user", "--demo", "--data"]).arg(&self.folder).args(["invite", login]).output().unwrap();
+        let said = String::from_utf8(made.stdout).unwrap();
+        said.split_whitespace().find(|word| word.starts_with("/join")).expect(&said).to_owned()
+    }
+
     fn called(host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
         let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&folder).unwrap();

@@ -24,7 +24,7 @@ fn the_log_is_an_object_a_line_and_holds_no_name_no_word_searched_for_and_no_sec
     let answered = |route: &str| {
         lines.iter().any(|line| line["target"] == "request" && line["route"] == route && line["status"].is_u64())
     };
-    assert!(answered("/units/{unit}/people") && answered("/join/{top}/{token}"), "{said}");
+    assert!(answered("/units/{unit}/people") && answered("/join/{top}/{token}") && answered("/set-up"), "{said}");
     let refused: Vec<_> = lines.iter().filter(|line| line["target"] == "refused").collect();
     for (route, account, why) in
         [("/units/{unit}/people", "1.102", "outside"), ("/units/{unit}/records", "1.102", "forged or old form")]
