@@ -20,7 +20,21 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Derives both keys from 32 secret bytes.
+    /// What a key file holds: 32 secret bytes, and once the key was changed 32 more, from which alone the chain of the
+    /// audit trail goes on. Nothing of any other length is a key.
+    pub fn of(file: &[u8]) -> Option<Keys> {
+        let (secret, chain) = file.split_at_checked(32)?;
+        let (secret, chain) = (secret.try_into().ok()?, if chain.is_empty() { secret } else { chain });
+        Some(Keys { chain: Keys::new(chain.try_into().ok()?).chain, ..Keys::new(secret) })
+    }
+
+    /// What the file of the next key holds, given that of before.
+    pub fn next(before: &[u8]) -> Result<Vec<u8>, Fault> {
+        let chain = before.get(32..64).or(before.get(..32)).ok_or_else(broken)?;
+        Ok([&Keys::secret()?, chain].concat())
+    }
+
+    /// Derives all keys from 32 secret bytes.
     pub fn new(secret: &[u8; 32]) -> Keys {
         let seal: [u8; 32] = Sha256::new().chain_update(b"luoshi seal 1").chain_update(secret).finalize().into();
         let blind: [u8; 32] = Sha256::new().chain_update(b"luoshi blind 1").chain_update(secret).finalize().into();

@@ -15,9 +15,14 @@ use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
     Db, Keys, account, aid, branch_group, class, collection, identity, import, matter, mine, now, obligation, passkey,
-    person, plan, pledge, record, round as store_round, second, secret, session, token, youth,
+    person, plan, pledge, record, rekey, round as store_round, second, secret, session, token, youth,
 };
 use std::collections::BTreeSet;
+
+thread_local! {
+    /// what the authenticator of [`traced`] was set up with
+    static SECRET: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
 
 const NAME: &str = "欧阳无痕";
 const IDENTITY: &str = "11010519491231002X";
@@ -141,7 +146,9 @@ fn traced(db: &Db, site: &Site) -> Actor {
             LOGIN,
             "invitation",
         )?;
-        let code = second::shown(&second::offer(tx, &actor, "token")?.secret, now());
+        let secret = second::offer(tx, &actor, "token")?.secret;
+        let code = second::shown(&secret, now());
+        SECRET.with(|kept| *kept.borrow_mut() = secret);
         second::enrol(tx, &actor, "token", &code)?;
         let wish = token::Wish { name: "统计".into(), writes: false, unit: 0, until: day("2023-12-31") };
         token::add(tx, &actor, &wish, "program")?;
@@ -495,14 +502,74 @@ fn after_erasing_no_byte_of_the_file_its_log_or_a_back_up_names_the_person() {
     std::fs::remove_file(copy).unwrap();
 }
 
-/// Whether a file of a folder, or of one below it, holds a text; the file.
-fn found_below(folder: &std::path::Path, text: &str) -> Option<std::path::PathBuf> {
-    // files of a running server come and go
-    let entries = std::fs::read_dir(folder).ok()?;
-    entries.flatten().map(|entry| entry.path()).find_map(|path| match path.is_dir() {
-        true => found_below(&path, text),
-        false => std::fs::read(&path).is_ok_and(|bytes| holds(&bytes, text)).then_some(path),
-    })
+#[test]
+fn under_another_key_everything_that_was_sealed_reads_as_before_and_the_old_key_opens_nothing() {
+    on_every_engine_at(|db, url| {
+        let site = Site::new(db, &["一支部"]);
+        let actor = traced(db, &site);
+        luoshi_store::audit::seal_all(db, luoshi_store::audit::Chain::Sha256).unwrap();
+        let before = db.read(|tx| mine::copy(tx, &actor)).unwrap();
+        let import = db.read(|tx| import::list(tx, &site.permit(Verb::Roll, &site.branches[0]))).unwrap()[0].id;
+        let sheet = |db: &Db| db.read(|tx| import::body(tx, &site.permit(Verb::Roll, &site.branches[0]), import));
+        let body = sheet(db).unwrap();
+        assert!(!body.is_empty());
+        let file = Keys::next(&[7; 32]).unwrap();
+        let next = Keys::of(&file).unwrap();
+        assert!(file.len() == 64 && !rekey::opens(db, &next).unwrap() && rekey::opens(db, db.keys()).unwrap());
+        let done = rekey::run(db, &next).unwrap();
+        assert!(
+            done.numbers >= 2 && done.factors == 1 && done.sheets >= 1 && done.told >= 1 && done.codes == 10,
+            "{done:?}"
+        );
+        assert!(!rekey::opens(db, db.keys()).unwrap(), "the old key opens nothing");
+        assert!(db.read(|tx| mine::copy(tx, &actor)).is_err() && sheet(db).is_err());
+        let db = Db::open(url, next).unwrap();
+        assert_eq!(sheet(&db).unwrap(), body);
+        let after = db.read(|tx| mine::copy(tx, &actor)).unwrap();
+        for ((table, old), (_, new)) in before.iter().zip(&after) {
+            assert!(old == new || *table == "recovery_code", "{table}: {old:?} {new:?}");
+        }
+        let twice = Entry { name: "某甲".into(), identity: IDENTITY.into(), ..Entry::default() };
+        assert!(
+            db.write(|tx| person::add(tx, &site.permit(Verb::Roll, &site.branches[0]), &twice)).is_err(),
+            "found by the new index"
+        );
+        let code = second::shown(&SECRET.with(|secret| secret.borrow().clone()), now() + 30_000);
+        let own = account::Account { top: actor.top, person: actor.person, hash: String::new() };
+        assert!(db.write(|tx| second::matches(tx, &own, &code)).unwrap(), "the authenticator goes on");
+        luoshi_store::audit::seal_all(&db, luoshi_store::audit::Chain::Sha256).unwrap();
+        for verdict in luoshi_store::audit::verify(&db, &[]).unwrap() {
+            assert!(verdict.wrong.is_none(), "the trail goes on: {verdict:?}");
+        }
+    });
+}
+
+#[test]
+fn every_column_that_is_sealed_is_sealed_anew_under_another_key() {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir("schema").unwrap() {
+        let (text, mut table) = (std::fs::read_to_string(entry.unwrap().path()).unwrap(), String::new());
+        for line in text.lines().map(str::trim) {
+            if let Some(name) = line.strip_prefix("create table ") {
+                table = name.split_whitespace().next().unwrap().to_owned();
+            }
+            let column = line.split_whitespace().next().unwrap_or_default();
+            if column == "sealed" || line.contains("-- ") && line.contains("; sealed") {
+                found.insert((table.clone(), column.to_owned()));
+            }
+        }
+    }
+    let known: BTreeSet<_> = rekey::SEALED.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(found, known);
+}
+
+/// Files of a folder and those below it that hold a text, or its digest. Files of a running server come and go.
+fn found_below(folder: &std::path::Path, text: &str) -> Option<String> {
+    let digest = secret::digest(text.as_bytes());
+    let mut grep = std::process::Command::new("grep");
+    grep.args(["-rlaFs", "-e", text, "-e", &digest]).arg(folder).env("LC_ALL", "C");
+    let said = String::from_utf8(grep.output().unwrap().stdout).unwrap();
+    (!said.is_empty()).then_some(said)
 }
 
 /// What docs/operating.md tells the administrator of PostgreSQL to run after somebody was erased.

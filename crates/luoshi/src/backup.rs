@@ -4,7 +4,7 @@ use crate::serve;
 use crate::shelf::{self, Shelf};
 use clap::Args;
 use luoshi_office::bundle::{self, Bundle};
-use luoshi_store::{Db, backup as store, dump};
+use luoshi_store::{Db, Keys, backup as store, dump};
 use luoshi_web::Files;
 use serde_json::{Value as Json, json};
 use std::fs::{self, File, OpenOptions};
@@ -38,6 +38,15 @@ impl Place {
             return Err(format!("{}: there is no database here; name its folder with --data", self.file().display()));
         }
         self.make()
+    }
+
+    /// Opens an installation that exists with these keys.
+    pub fn open_with(&self, keys: Keys) -> Result<Db, String> {
+        let file = self.file();
+        if self.database.is_none() && !file.exists() {
+            return Err(format!("{}: there is no database here; name its folder with --data", file.display()));
+        }
+        serve::opened(&self.database.clone().unwrap_or_else(|| file.display().to_string()), keys)
     }
 
     /// Opens an installation, making it when it is not there.

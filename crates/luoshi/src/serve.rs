@@ -219,21 +219,40 @@ fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, Stri
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
 pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
     let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
-    let db = Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())?;
+    opened(&url, keys(&data.join("luoshi.key"))?)
+}
+
+/// Opens the facts at an address with these keys.
+pub fn opened(url: &str, keys: Keys) -> Result<Db, String> {
+    let db = Db::open(url, keys).map_err(|fault| fault.to_string())?;
     db.under(&base().map_err(|f| f.join("\n"))?, &calendar().map_err(|f| f.join("\n"))?);
     Ok(db)
 }
 
-/// The secret of the installation: made on first start, readable by its owner only.
+/// Where the next key stands while everything is sealed anew.
+pub fn next_key(file: &Path) -> PathBuf {
+    file.with_extension("key.next")
+}
+
+/// What a key file holds.
+pub fn secret(file: &Path) -> Result<Vec<u8>, String> {
+    let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let known = Keys::of(&bytes).map(|_| bytes);
+    known.ok_or_else(|| format!("{}: a key has 32 bytes, or 64 once it was changed", file.display()))
+}
+
+/// The secret of the installation: made on first start, readable by its owner only. While a change of the key waits to
+/// be ended, nothing starts: it would seal with one key what is read with the other.
 pub fn keys(file: &Path) -> Result<Keys, String> {
+    if next_key(file).exists() {
+        return Err(format!("{}: a change of the key was cut off; run `luoshi rekey` again", next_key(file).display()));
+    }
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;
         put(file, &secret).map_err(told)?;
     }
-    let bytes = fs::read(file).map_err(told)?;
-    let secret: [u8; 32] = bytes.try_into().map_err(|_| format!("{}: a key has 32 bytes", file.display()))?;
-    Ok(Keys::new(&secret))
+    Keys::of(&secret(file)?).ok_or_else(|| format!("{}: no key", file.display()))
 }
 
 /// Takes an address, or says which option names one that cannot be had: nothing is served by half.
@@ -252,7 +271,7 @@ async fn operate(app: App, own: TcpListener) {
 
 /// Writes the secret so that it is never half there, never lost once something was sealed with it, and never readable
 /// by others.
-fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
+pub fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
     let half = file.with_extension("half");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

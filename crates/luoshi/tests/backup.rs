@@ -76,6 +76,33 @@ impl Drop for Room {
 }
 
 #[test]
+fn an_installation_gets_another_key_and_a_change_that_was_cut_off_is_ended() {
+    let room = Room::new();
+    let data = room.at("data");
+    small(&data);
+    let at = data.display().to_string();
+    let run = |words: &[&str]| luoshi(&[words, &["--data", &at]].concat());
+    let key = |name: &str| std::fs::read(data.join(name)).unwrap_or_default();
+    let first = key("luoshi.key");
+    let done = run(&["rekey"]);
+    assert!(done.status.success() && said(&done).contains("sealed anew"), "{}", said(&done));
+    let second = key("luoshi.key");
+    assert!(second.len() == 64 && second[32..] == first && second[..32] != first);
+    assert_eq!(key("luoshi.key.before"), first);
+    assert!(run(&["verify"]).status.success(), "the trail goes on under its own key");
+    // cut off after the next key was written: nothing starts until it is run again
+    std::fs::write(data.join("luoshi.key.next"), &second).unwrap();
+    let refused = luoshi(&["user", "--data", &at, "list"]);
+    assert!(!refused.status.success() && said(&refused).contains("run `luoshi rekey` again"), "{}", said(&refused));
+    let done = run(&["rekey", "--json"]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(key("luoshi.key.next").is_empty() && key("luoshi.key.before-2") == second, "and keeps every key of before");
+    assert!(luoshi(&["user", "--data", &at, "list"]).status.success() && run(&["verify"]).status.success());
+    std::fs::write(data.join("luoshi.key"), b"short").unwrap();
+    assert!(said(&run(&["verify"])).contains("a key has 32 bytes"), "a damaged key is told");
+}
+
+#[test]
 fn on_a_terminal_back_up_and_restore_tell_how_far_they_are_and_elsewhere_only_when_asked() {
     let room = Room::new();
     let (data, copy) = (room.at("data"), room.at("copy"));

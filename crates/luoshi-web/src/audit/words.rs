@@ -61,6 +61,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("factor.reset", "清除两步验证和通行密钥", "Reset the second factor and passkeys"),
     ("token.add", "创建令牌", "Made a token"),
     ("token.revoke", "撤销令牌", "Revoked a token"),
+    ("installation.rekey", "更换密钥", "Changed the key"),
     ("installation.restore", "从备份恢复", "Restored from a back-up"),
     ("account.add", "开设账号", "Opened an account"),
     ("account.invite", "发出邀请", "Invited"),

@@ -60,11 +60,7 @@ fn join_form(lang: Lang, code: &str, complaints: &Complaints) -> Markup {
     )
 }
 
-async fn join(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Stranger(fields): Stranger,
-) -> Result<Response, Trouble> {
+async fn join(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
     match joined(&app, &fields).await {
         Ok(account) => enter(&app, account, Strength::One, &headers).await,
         Err(Trouble::Refused(refusal)) => {

@@ -47,11 +47,7 @@ fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) 
                 "建立第一个组织和第一位党务工作者。之后可在“导入”中用现有表格建立全部组织和名册。",
                 "Found the first organisation and its first clerk. Everything else can be imported from your spreadsheets.")) }
             form.stack method="post" action="/set-up" {
-                (shell::field(lang, "token", say(lang, "启用码", "Code"), say(lang,
-                    "从服务器显示的链接打开时已填好；没有填好的，请粘贴链接中 # 后面的全部字符。",
-                    "Filled in where you came by the link that the server printed; if not, paste all of it behind the #."), complaints, html! {
-                    input #token name="token" value=(one(fields, "token")) maxlength="200" autocomplete="off" spellcheck="false" data-behind="" required;
-                }))
+                (code(lang, fields, complaints))
                 (text("full_name", "组织全称", "Full name of the organisation", "text"))
                 (text("short_name", "组织简称", "Short name", "text"))
                 (shell::field(lang, "level", say(lang, "级别", "Level"), "", complaints, html! {
@@ -70,11 +66,25 @@ fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) 
     )
 }
 
+/// The field of the code, filled in where somebody came by the link.
+fn code(lang: Lang, fields: &Fields, complaints: &Complaints) -> Markup {
+    let help = say(
+        lang,
+        "从服务器显示的链接打开时已填好；没有填好的，请粘贴链接中 # 后面的全部字符。",
+        "Filled in where you came by the link that the server printed; if not, paste all of it behind the #.",
+    );
+    let input = html! {
+        input #token name="token" value=(one(fields, "token")) maxlength="200" autocomplete="off" spellcheck="false" data-behind="" required;
+    };
+    shell::field(lang, "token", say(lang, "启用码", "Code"), help, complaints, input)
+}
+
 async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
     let token = app.token().ok_or(Trouble::NotFound)?;
     if one(&fields, "token").rsplit('#').next() != Some(token.as_str()) {
         let zh = "启用码不对：请核对是否完整；服务器重新启动后会显示新的启用码";
-        let refusal = Refusal::field("token", zh, "wrong: see that it is whole; a server that was started anew prints another");
+        let refusal =
+            Refusal::field("token", zh, "wrong: see that it is whole; a server that was started anew prints another");
         let complaints = Complaints::new(vec![refusal]);
         return Ok(complaints.answer(set_up_form(&app, language(&headers), &fields, &complaints)));
     }

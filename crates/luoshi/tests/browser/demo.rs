@@ -48,9 +48,10 @@ impl Demo {
     /// A one-time link for an account, as the operator makes it: its path.
     pub fn invite(&self, login: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-        let made = command.args(["user", "--demo", "--data"]).arg(&self.folder).args(["invite", login]).output().unwrap();
+        let made =
+            command.args(["user", "--demo", "--data"]).arg(&self.folder).args(["invite", login]).output().unwrap();
         let said = String::from_utf8(made.stdout).unwrap();
-        said.split_whitespace().find(|word| word.starts_with("/join")).expect(&said).to_owned()
+        said.split_whitespace().find(|word| word.starts_with("/join")).unwrap().to_owned()
     }
 
     fn called(host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
