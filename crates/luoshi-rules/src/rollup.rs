@@ -42,6 +42,9 @@ pub struct Share {
     pub people: Vec<(i64, String)>,
 }
 
+/// Before the month of counters that are told apart by the places below.
+pub const BELOW: &str = "b";
+
 /// The field under which a number field is counted once for each of those present.
 pub fn each(field: &str) -> String {
     format!("*{field}")
@@ -52,7 +55,7 @@ pub fn each(field: &str) -> String {
 pub struct Counter {
     /// place of the unit
     pub path: Arc<str>,
-    /// a month, or `d` and a day
+    /// a month, `b` and a month where it is told apart by the places below, or `d` and a day
     pub span: Arc<str>,
     /// kind
     pub kind: Arc<str>,
@@ -64,7 +67,7 @@ pub struct Counter {
     pub tags: Arc<str>,
     /// what is counted
     pub field: Arc<str>,
-    /// the place directly below under which the record lies; empty for days
+    /// the place directly below under which the record lies; empty for whole months and days
     pub below: Arc<str>,
 }
 
@@ -103,7 +106,9 @@ impl Sums {
     /// Adds a share to the counters of every place that is wanted.
     pub fn add(&mut self, share: &Share, wanted: impl Fn(&str) -> bool) {
         let (day, empty) = (share.on.to_string(), self.word(""));
-        let (month, on) = (self.word(day.get(..7).unwrap_or_default()), self.word(&format!("d{day}")));
+        let month = day.get(..7).unwrap_or_default();
+        let spans = [month.to_owned(), format!("d{day}"), format!("{BELOW}{month}")].map(|span| self.word(&span));
+        let [month, on, apart] = spans;
         let (kind, tags) = (self.word(&share.kind), self.word(&share.tags));
         for (path, place, below) in share.counted().into_iter().filter(|(path, ..)| wanted(path)) {
             let (class, level) = (self.word(&place.class), self.word(&place.level));
@@ -115,17 +120,21 @@ impl Sums {
                 level,
                 tags: tags.clone(),
                 field: empty.clone(),
-                below: self.word(below),
+                below: empty.clone(),
             };
+            let place_below = self.word(below);
             for (field, n) in share.fields.iter().filter(|(_, n)| **n != 0) {
-                let field = self.word(field);
-                let of_day =
-                    Counter { span: on.clone(), below: empty.clone(), field: field.clone(), ..counter.clone() };
-                *self.counters.entry(of_day).or_default() += n * share.n;
-                *self.counters.entry(Counter { field, ..counter.clone() }).or_default() += n * share.n;
+                let whole = Counter { field: self.word(field), ..counter.clone() };
+                let of_day = Counter { span: on.clone(), ..whole.clone() };
+                // what a unit keeps itself is the rest, so it has no counter of its own
+                let of_below = Counter { span: apart.clone(), below: place_below.clone(), ..whole.clone() };
+                for counter in [Some(whole), Some(of_day), (below != path).then_some(of_below)].into_iter().flatten() {
+                    *self.counters.entry(counter).or_default() += n * share.n;
+                }
             }
             for (person, role) in &share.people {
-                let role = Counter { span: on.clone(), field: self.word(role), ..counter.clone() };
+                let (field, below) = (self.word(role), place_below.clone());
+                let role = Counter { span: on.clone(), field, below, ..counter.clone() };
                 *self.people.entry((role, *person)).or_default() += share.n;
             }
         }
@@ -142,20 +151,50 @@ impl Sums {
     }
 }
 
-/// The lots that counters make, each with its place below, if asked for.
+/// The lots that counters make, told apart by the places below, if that is asked for.
 #[derive(Debug, Default)]
-pub struct Lots(HashMap<Counter, Lot>);
+pub struct Lots {
+    by_below: bool,
+    all: HashMap<Counter, Lot>,
+}
 
 impl Lots {
+    /// None yet.
+    pub fn new(by_below: bool) -> Lots {
+        Lots { by_below, all: HashMap::new() }
+    }
+
+    /// Adds a counter of any span. Where places below are told apart, what lies under none of them is the unit's own.
+    pub fn put(&mut self, counter: &Counter, n: i64) {
+        let whole = !counter.span.starts_with(['b', 'd']);
+        match (self.by_below, counter.span.strip_prefix(BELOW)) {
+            (true, Some(month)) => {
+                let of_below = Counter { span: month.into(), ..counter.clone() };
+                self.add(&of_below, n);
+                self.add(&Counter { below: counter.path.clone(), ..of_below }, -n);
+            }
+            (false, Some(_)) => {}
+            (true, None) if whole => self.add(&Counter { below: counter.path.clone(), ..counter.clone() }, n),
+            (_, None) => self.add(counter, n),
+        }
+    }
+
+    /// Adds people who stood on records, whatever the place below.
+    pub fn stood(&mut self, counter: &Counter, people: impl Iterator<Item = i64>) {
+        let below = if self.by_below { counter.below.clone() } else { "".into() };
+        let lot = self.of(&Counter { below, ..counter.clone() });
+        lot.people.extend(people.map(|person| (person, counter.field.clone())));
+    }
+
     /// The lot of a counter whatever its field. The place of the unit asked about says nothing more.
-    pub fn of(&mut self, counter: &Counter) -> &mut Lot {
+    fn of(&mut self, counter: &Counter) -> &mut Lot {
         let empty: Arc<str> = "".into();
         let key = Counter { path: empty.clone(), field: empty, ..counter.clone() };
-        self.0.entry(key).or_insert_with(|| lot(counter))
+        self.all.entry(key).or_insert_with(|| lot(counter))
     }
 
     /// Adds so much of a field.
-    pub fn add(&mut self, counter: &Counter, n: i64) {
+    fn add(&mut self, counter: &Counter, n: i64) {
         let lot = self.of(counter);
         match &*counter.field {
             RECORDS => lot.records += n,
@@ -175,7 +214,7 @@ impl Lots {
                 || !lot.people.is_empty()
                 || lot.sums.values().chain(lot.each.values()).any(|n| *n != 0)
         };
-        self.0.into_values().filter(any).collect()
+        self.all.into_values().filter(any).collect()
     }
 }
 
@@ -245,19 +284,26 @@ mod tests {
         let mut sums = Sums::default();
         let one = share(&["00010002"]);
         sums.add(&one, |_| true);
-        assert_eq!((sums.counters.len(), sums.people.len()), (8, 2));
+        // whole months and days of both units, and once more for the place below the upper one
+        assert_eq!((sums.counters.len(), sums.people.len()), (10, 2));
         sums.add(&Share { n: -1, ..one }, |_| true);
         assert!(sums.counters.values().chain(sums.people.values()).all(|n| *n == 0));
     }
 
     #[test]
     fn counters_of_one_span_make_one_lot() {
-        let (mut sums, mut lots) = (Sums::default(), Lots::default());
-        sums.add(&share(&["00010002"]), |path| path == "0001");
-        sums.counters.iter().for_each(|(counter, n)| lots.add(counter, *n));
-        let mut all = lots.all();
-        all.sort_by_key(|lot| lot.day);
-        assert_eq!((all.len(), all[0].month, all[0].day, all[1].day), (2, (2023, 3), 0, 5));
-        assert_eq!((all[0].records, all[0].sums["people"], all[0].below.as_str()), (1, 40, "00010002"));
+        let lots = |by_below: bool| {
+            let (mut sums, mut lots) = (Sums::default(), Lots::new(by_below));
+            sums.add(&share(&["00010002"]), |path| path == "0001");
+            sums.add(&share(&["0001"]), |path| path == "0001");
+            sums.counters.iter().for_each(|(counter, n)| lots.put(counter, *n));
+            let mut all = lots.all();
+            all.sort_by_key(|lot| (lot.day, lot.below.clone()));
+            all.iter().map(|lot| (lot.day, lot.below.clone(), lot.records, lot.sums["people"])).collect::<Vec<_>>()
+        };
+        let none = String::new();
+        assert_eq!(lots(false), [(0, none.clone(), 2, 80), (5, none.clone(), 2, 80)]);
+        let apart = [(0, "0001".to_owned(), 1, 40), (0, "00010002".to_owned(), 1, 40), (5, none, 2, 80)];
+        assert_eq!(lots(true), apart, "what the unit kept itself is the rest");
     }
 }

@@ -7,6 +7,7 @@ use luoshi_rules::{Calendar, Pack};
 use postgres::config::SslMode;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -105,36 +106,36 @@ impl Db {
 
     /// Reads a consistent view.
     pub fn read<T>(&self, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
-        match &self.0.engine {
+        out_of(work, |work| match &self.0.engine {
             Engine::Lite { readers, .. } => {
                 let mut conn = readers.get()?;
                 let tx = conn.transaction()?;
                 work(&Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked, self.0.ground.get()))
             }
-            Engine::Post { pool } => self.retry(|| self.post(pool, true, &work)),
-        }
+            Engine::Post { pool } => self.retry(&|| self.post(pool, true, work)),
+        })
     }
 
     /// Writes all or nothing. `work` runs again when engines clash or break off, so it must do nothing but use `tx`.
     /// A server that breaks off at the very commit may have kept it: acts bear the key of their form (`operation`), so
     /// that running again finds what was done.
     pub fn write<T>(&self, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
-        match &self.0.engine {
+        out_of(work, |work| match &self.0.engine {
             // another program at the same file, such as a back-up beside the server, may write for longer than a
             // connection waits
-            Engine::Lite { writer, .. } => self.retry(|| {
+            Engine::Lite { writer, .. } => self.retry(&|| {
                 let mut conn = hold(writer);
                 if self.is_lost() {
                     return Err(Fault::Lost("nothing more is written".into()));
                 }
-                let done = self.lite(&mut conn, &work);
+                let done = self.lite(&mut conn, work);
                 if matches!(done, Err(Fault::Lost(_))) {
                     self.0.lost.store(true, Ordering::SeqCst);
                 }
                 done
             }),
-            Engine::Post { pool } => self.retry(|| self.post(pool, false, &work)),
-        }
+            Engine::Post { pool } => self.retry(&|| self.post(pool, false, work)),
+        })
     }
 
     /// Makes what was erased gone from the files too: rewrites the SQLite file without its free space and empties its
@@ -177,15 +178,14 @@ impl Db {
         }
     }
 
-    fn lite<T>(&self, conn: &mut rusqlite::Connection, work: impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn lite(&self, conn: &mut rusqlite::Connection, work: Work) -> Result<(), Fault> {
         let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let tx = Tx::new(Conn::Lite(tx), &self.0.keys, &self.0.asked, self.0.ground.get());
-        let out = work(&tx)?;
-        tx.commit()?;
-        Ok(out)
+        work(&tx)?;
+        tx.commit()
     }
 
-    fn post<T>(&self, pool: &Apart, only_read: bool, work: &impl Fn(&Tx) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn post(&self, pool: &Apart, only_read: bool, work: Work) -> Result<(), Fault> {
         let mut conn = pool.get()?;
         let PostConn { client, prepared } = &mut *conn;
         let level = match only_read {
@@ -194,12 +194,11 @@ impl Db {
         };
         let tx = client.build_transaction().isolation_level(level).read_only(only_read).start()?;
         let tx = Tx::new(Conn::post(tx, prepared), &self.0.keys, &self.0.asked, self.0.ground.get());
-        let out = work(&tx)?;
-        tx.commit()?;
-        Ok(out)
+        work(&tx)?;
+        tx.commit()
     }
 
-    fn retry<T>(&self, attempt: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+    fn retry(&self, attempt: &dyn Fn() -> Result<(), Fault>) -> Result<(), Fault> {
         let (began, mut longest) = (Instant::now(), 1);
         loop {
             match attempt() {
@@ -214,6 +213,19 @@ impl Db {
             }
         }
     }
+}
+
+/// What is done in a transaction.
+type Work<'w> = &'w dyn Fn(&Tx) -> Result<(), Fault>;
+
+/// What some work gives when it is run by another function. That is compiled once and not for every kind of work.
+fn out_of<T>(work: impl Fn(&Tx) -> Result<T, Fault>, run: impl FnOnce(Work) -> Result<(), Fault>) -> Result<T, Fault> {
+    let out = RefCell::new(None);
+    run(&|tx| {
+        out.replace(Some(work(tx)?));
+        Ok(())
+    })?;
+    out.into_inner().ok_or_else(|| Fault::Engine("a transaction that was kept was not run".into()))
 }
 
 impl Engine {

@@ -131,6 +131,37 @@ const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesc
                                      and n.version > r.version and n.written <= $6)
                 order by r.on_date desc, r.id desc limit $13";
 
+/// The same of a whole organisation, read in their order by the index `record_by_day` until there are enough: the end
+/// of a unit's past stands as an expression, or SQLite sorts all of them first.
+const NEWEST_OF_TOP: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
+                      r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
+                      (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
+                         from record_person s
+                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
+                      (select count(distinct s.person_id) from record_person s
+                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
+                          and s.role <> 'absent' and (s.role = $14 or $14 = ''))
+                 from record r
+                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
+                 left join unit_past b on b.top_id = r.top_id and b.unit_id = r.unit_id
+                      and b.until_date || '' = (select min(p.until_date) from unit_past p
+                                           where p.top_id = r.top_id and p.unit_id = r.unit_id
+                                             and p.until_date >= r.on_date)
+                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
+                where r.top_id = $1 and r.path || '' >= $2 and r.path || '' < $3
+                  and r.on_date || '' >= $4 and r.on_date || '' <= $5
+                  and r.written <= $6 and ($7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
+                  and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
+                  and (coalesce(b.class, u.class) = $9 or $9 = '') and (coalesce(b.level, u.level) = $10 or $10 = '')
+                  and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id
+                               where t.top_id = $1 and t.path = $2
+                                 and (substr(coalesce(b.path, u.path), 1, length(t.path)) = t.path
+                                      or substr(coalesce(b.path, u.path), 1, length(q.path)) = q.path))
+                  and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
+                                     and n.version > r.version and n.written <= $6)
+                order by r.on_date || '' desc, r.id desc limit $13";
+
 /// The newest records of a figure with their tags, chosen by the first of its options alone.
 fn newest(
     tx: &Tx,
@@ -141,10 +172,12 @@ fn newest(
     let one = figure.filter.iter().find(|(_, option)| !option.contains(' '));
     let tag = one.map(|(field, option)| format!("{field}:{option}"));
     let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
-    let mut args = asked.args(scope, |one| one.id == figure.id);
+    let last = part.after.map_or(asked.last, |(day, _)| day.min(asked.last));
+    let mut args = Asked { last, ..asked.clone() }.args(scope, |one| one.id == figure.id);
     args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    let mut rows = tx.rows(NEWEST, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
+    let sql = if scope.is_whole() { NEWEST_OF_TOP } else { NEWEST };
+    let mut rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
     if !scope.is_whole() {
         rows.extend(joint::newest(tx, &args, figure)?);
         rows.sort_by_key(|(_, one)| std::cmp::Reverse((one.on, one.record)));
@@ -292,4 +325,22 @@ pub fn quotes(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<Quote>, Fault> {
             on: row.parse(9)?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NEWEST_OF_TOP;
+    use crate::{Db, Keys, Value};
+
+    #[test]
+    fn rows_behind_a_figure_of_a_whole_organisation_are_read_in_their_order_and_not_sorted() {
+        let file = std::env::temp_dir().join(format!("luoshi-rows-{}.db", crate::new_id()));
+        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
+        let args: Vec<Value> = (1..=14).map(Value::Int).collect();
+        let plan = format!("explain query plan {NEWEST_OF_TOP}");
+        let steps = db.read(|tx| tx.rows(&plan, &args, |row| row.text(3))).unwrap();
+        let through = steps.iter().any(|step| step.contains("USING INDEX record_by_day"));
+        assert!(through && !steps.iter().any(|step| step.contains("ORDER BY")), "{steps:#?}");
+        std::fs::remove_file(file).unwrap();
+    }
 }

@@ -143,6 +143,7 @@ pub const RULES: &[Rule] = &[
     always("figure_own", "a setting"),
     always("rollup", "counted from records, and counted anew from them"),
     always("rollup_person", "counted from records, and counted anew from them"),
+    always("rollup_people", "counted from records, and counted anew from them"),
     always("rollup_delta", "until it is carried upward, seconds later"),
     always("rollup_kind", "a setting"),
     always("figure_quote", PAPERS),

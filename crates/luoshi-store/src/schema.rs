@@ -30,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
     ("0030_matter_turns", include_str!("../schema/0030_matter_turns.sql")),
     ("0031_branch_groups", include_str!("../schema/0031_branch_groups.sql")),
     ("0036_sights", include_str!("../schema/0036_sights.sql")),
+    ("0040_rollup_months", include_str!("../schema/0040_rollup_months.sql")),
     ("0045_proofs", include_str!("../schema/0045_proofs.sql")),
 ];
 
@@ -70,6 +71,7 @@ pub(crate) fn tables() -> Vec<Table> {
         let words: Vec<&str> = line.trim().trim_end_matches([';', ',']).split_whitespace().collect();
         match words.as_slice() {
             ["create", "table", name, ..] => tables.push(((*name).to_owned(), Vec::new())),
+            ["drop", "table", name] => tables.retain(|(table, _)| table != name),
             ["alter", "table", name, "add", "column", column, sort, ..] => {
                 let known = tables.iter_mut().find(|(table, _)| table == name);
                 known.into_iter().for_each(|(_, columns)| columns.push(((*column).to_owned(), (*sort).to_owned())));

@@ -262,7 +262,7 @@ impl App {
         work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Trouble> {
         let app = self.clone();
-        Ok(tokio::task::spawn_blocking(move || app.0.setup.db.read(work)).await.map_err(Trouble::broken)??)
+        Ok(off(move || app.0.setup.db.read(work)).await??)
     }
 
     /// Makes what was erased gone from the files too, and from what is kept in memory.
@@ -316,8 +316,21 @@ impl App {
         work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Trouble> {
         let app = self.clone();
-        Ok(tokio::task::spawn_blocking(move || app.0.setup.db.write(work)).await.map_err(Trouble::broken)??)
+        Ok(off(move || app.0.setup.db.write(work)).await??)
     }
+}
+
+/// Does work that blocks off the async threads. It is boxed, so that the runtime compiles one task and not one for each
+/// of hundreds of callers.
+pub(crate) async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    let done = Arc::new(Mutex::new(None));
+    let kept = done.clone();
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || {
+        let out = work();
+        *hold(&kept) = Some(out);
+    });
+    tokio::task::spawn_blocking(work).await.map_err(Trouble::broken)?;
+    hold(&done).take().ok_or_else(|| Trouble::Broken("work that ended left nothing".into()))
 }
 
 /// Takes a lock. What it guards is whole at any moment, so a panic elsewhere does not matter.

@@ -1,11 +1,14 @@
 //! The demonstration of a province, served by the program itself: what was published of the year is what its rows say.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a demonstration that does not start is a failed test")]
 
+#[path = "place/province.rs"]
+mod whole;
+
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -18,13 +21,24 @@ struct Province {
 }
 
 impl Province {
-    fn start(departments: usize) -> Province {
+    /// One of few departments.
+    fn small(departments: usize) -> Province {
+        Province::start(&["--departments", &departments.to_string()], |_| {})
+    }
+
+    /// That of all departments.
+    fn whole() -> Province {
+        Province::start(&[], whole::copy)
+    }
+
+    fn start(more: &[&str], fill: impl FnOnce(&Path)) -> Province {
         let folder = std::env::temp_dir().join(format!("luoshi-province-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&folder).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        fill(&folder);
         let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-        command.args(["demo", "--province", "--departments", &departments.to_string(), "--listen", &address, "--data"]);
-        let child = command.arg(&folder).stdout(Stdio::null()).spawn().unwrap();
+        command.args(["demo", "--province", "--listen", &address, "--data"]);
+        let child = command.arg(&folder).args(more).stdout(Stdio::null()).spawn().unwrap();
         let mut province = Province { child, folder, address, cookie: String::new() };
         while TcpStream::connect(&province.address).is_err() {
             assert!(province.child.try_wait().unwrap().is_none(), "it ended before it answered");
@@ -139,7 +153,7 @@ const OWN: &str = "u.level = 'work_committee'";
 
 #[test]
 fn what_was_published_of_the_year_is_what_the_rows_say() {
-    let province = Province::start(60);
+    let province = Province::whole();
     let (rows, said) = (province.rows(), Said::read(&province));
     let count = |sql: &str| rows.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert!((3_800..4_300).contains(&count("select count(*) from unit")));
@@ -195,7 +209,7 @@ fn training(rows: &Connection, said: &Said) {
 
 #[test]
 fn every_role_signs_in_by_its_button_and_sees_its_home() {
-    let mut province = Province::start(2);
+    let mut province = Province::small(2);
     for (login, says) in [
         ("leader", "逾期最多的组织"),
         ("clerk", "谁还没做、没录"),
@@ -220,7 +234,7 @@ fn two_builds_say_the_same() {
         "/units/1/2022/matrix?as=csv",
         "/units/1/2022/figures?as=csv",
     ];
-    let [one, other] = [Province::start(1), Province::start(1)];
+    let [one, other] = [Province::small(1), Province::small(1)];
     for list in lists {
         let body = |province: &Province| province.get(list).split_once("\r\n\r\n").unwrap().1.to_owned();
         let mine = body(&one);

@@ -34,6 +34,8 @@ const QUIET: &[(&str, &str, &str)] = &[
     ("rollup_delta", "delete", "counted from records"),
     ("rollup_person", "insert", "counted from records"),
     ("rollup_person", "delete", "counted from records"),
+    ("rollup_people", "insert", "counted from records"),
+    ("rollup_people", "delete", "counted from records"),
     ("rollup_delta", "insert", "counted from records"),
 ];
 

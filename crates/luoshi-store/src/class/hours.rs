@@ -35,7 +35,7 @@ pub struct Pupil {
 /// posts they hold today. Two statements.
 pub fn pupils(tx: &Tx, scope: &Scope, (kind, days): (&str, (Date, Date)), today: Date) -> Result<Vec<Pupil>, Fault> {
     crate::needs_scope(scope, Verb::People)?;
-    let mut taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
+    let mut taught = of_kind(tx, scope.top(), kind, days, None)?;
     let sql = "select p.id, p.name, u.id, u.short_name, coalesce(h.post, '') from person p
                  join unit u on u.top_id = p.top_id and u.id = p.unit_id
                  left join holding h on h.top_id = p.top_id and h.person_id = p.id
@@ -77,7 +77,7 @@ pub struct Together {
 /// The units of a scope whose members did something of a kind between two days, in their order, without names. Two
 /// statements.
 pub fn by_unit(tx: &Tx, scope: &Scope, kind: &str, days: (Date, Date)) -> Result<Vec<Together>, Fault> {
-    let taught = of_all(tx, scope.top(), &[kind], days)?.pop().unwrap_or_default();
+    let taught = of_kind(tx, scope.top(), kind, days, None)?;
     let sql = "select p.id, u.id, u.short_name from person p
                  join unit u on u.top_id = p.top_id and u.id = p.unit_id
                 where p.top_id = $1 and u.path >= $2 and u.path < $3 and p.left_on = '9999-12-31'
@@ -98,22 +98,36 @@ pub fn by_unit(tx: &Tx, scope: &Scope, kind: &str, days: (Date, Date)) -> Result
     Ok(units)
 }
 
-/// What the person themselves did of each of some kinds. One statement.
+/// What the person themselves did of each of some kinds. A statement for each.
 pub fn own(tx: &Tx, actor: &Actor, kinds: &[&str], days: (Date, Date)) -> Result<Vec<Taught>, Fault> {
-    let all = of_all(tx, actor.top, kinds, days)?;
-    Ok(all.into_iter().map(|mut taught| taught.remove(&actor.person).unwrap_or_default()).collect())
+    let of_one = |kind: &&str| {
+        let mut taught = of_kind(tx, actor.top, kind, days, Some(actor.person))?;
+        Ok(taught.remove(&actor.person).unwrap_or_default())
+    };
+    kinds.iter().map(of_one).collect()
 }
 
 /// Everybody who was due at a class and not absent, or stood in a role, with the hours of each class less those of the
-/// sessions they missed; by kind, in their order.
-fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Result<Vec<HashMap<i64, Taught>>, Fault> {
-    // after the rows of a record come the hours of the sessions somebody missed
+/// sessions they missed; where one person is asked for, of no class without them.
+fn of_kind(
+    tx: &Tx,
+    top: i64,
+    kind: &str,
+    (first, last): (Date, Date),
+    person: Option<i64>,
+) -> Result<HashMap<i64, Taught>, Fault> {
+    // after the rows of a record come the hours of the sessions somebody missed; a list is text like [1,2] here, and
+    // [1, 2] there
     let sql = "select r.id, r.data, coalesce(cast(l.people as text), '[]'), coalesce(s.person_id, 0), s.role, r.kind, 0
                  from record r
                  left join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
-                where r.top_id = $1 and $4 like '%|' || r.kind || '|%' and r.on_date >= $2 and r.on_date <= $3
+                where r.top_id = $1 and r.kind = $4 and r.on_date >= $2 and r.on_date <= $3
                   and coalesce(r.withdrawn, '') = ''
+                  and ($5 = '' or ',' || replace(replace(replace(cast(l.people as text), '[', ''), ']', ''), ' ', '') || ','
+                                  like '%,' || $5 || ',%'
+                       or exists (select 1 from record_person x where x.top_id = r.top_id and x.record_id = r.id
+                                     and x.version = r.version and cast(x.person_id as text) = $5))
                   and not exists (select 1 from record n
                                    where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
                union all
@@ -123,18 +137,16 @@ fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Res
                 where c.top_id = $1 and c.until_date >= $2 and c.until_date <= $3 and c.record_id <> 0
                 order by 1, 6 desc";
     let (mut held, mut lost) = (Vec::<Held>::new(), HashMap::<(i64, i64), i64>::new());
-    let wanted = format!("|{}|", kinds.join("|"));
-    tx.rows(sql, &[top.into(), first.into(), last.into(), wanted.into()], |row| {
+    let who = person.map_or(String::new(), |person| person.to_string());
+    tx.rows(sql, &[top.into(), first.into(), last.into(), kind.into(), who.into()], |row| {
         let (id, person, role) = (row.int(0)?, row.int(3)?, row.text(4)?);
         if role == "missed" {
             *lost.entry((id, person)).or_default() += row.int(6)?;
             return Ok(());
         }
         if held.last().is_none_or(|known| known.id != id) {
-            let kind = row.text(5)?;
-            let at = kinds.iter().position(|one| *one == kind).ok_or(Fault::NotFound)?;
             let people: Vec<i64> = serde_json::from_str(&row.text(2)?).map_err(|e| Fault::Engine(e.to_string()))?;
-            held.push(Held { id, hours: row.json(1)?["hours"].as_i64().unwrap_or(0), people, at });
+            held.push(Held { id, hours: row.json(1)?["hours"].as_i64().unwrap_or(0), people });
         }
         if let Some(one) = held.last_mut().filter(|_| person != 0) {
             one.people.retain(|known| *known != person);
@@ -144,7 +156,7 @@ fn of_all(tx: &Tx, top: i64, kinds: &[&str], (first, last): (Date, Date)) -> Res
         }
         Ok(())
     })?;
-    Ok(sum(held, &lost, kinds.len()))
+    Ok(sum(held, &lost))
 }
 
 /// A record with who was there.
@@ -152,17 +164,14 @@ struct Held {
     id: i64,
     hours: i64,
     people: Vec<i64>,
-    /// which of the kinds asked for
-    at: usize,
 }
 
-/// What everybody did of each kind, less what they missed.
-fn sum(held: Vec<Held>, lost: &HashMap<(i64, i64), i64>, kinds: usize) -> Vec<HashMap<i64, Taught>> {
-    let mut taught = vec![HashMap::<i64, Taught>::new(); kinds];
-    for Held { id, hours, people, at } in held {
-        let Some(of_kind) = taught.get_mut(at) else { continue };
+/// What everybody did, less what they missed.
+fn sum(held: Vec<Held>, lost: &HashMap<(i64, i64), i64>) -> HashMap<i64, Taught> {
+    let mut taught = HashMap::<i64, Taught>::new();
+    for Held { id, hours, people } in held {
         for person in people {
-            let one = of_kind.entry(person).or_default();
+            let one = taught.entry(person).or_default();
             one.classes += 1;
             one.hours += hours - lost.get(&(id, person)).copied().unwrap_or(0);
         }

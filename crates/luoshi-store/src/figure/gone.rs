@@ -8,12 +8,14 @@ use luoshi_rules::{Figure, Scope};
 /// How many records a figure counts of units that have left the scope since.
 pub fn gone(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &Part) -> Result<i64, Fault> {
     let sql = "select r.kind, coalesce(r.tags, ''), b.level, b.class, count(*), substr(r.on_date, 6, 2)
-                 from unit_past b
-                 join unit u on u.top_id = b.top_id and u.id = b.unit_id
-                 join record r on r.top_id = b.top_id and r.unit_id = b.unit_id and r.on_date <= b.until_date
-                where b.top_id = $1 and not (u.path >= $2 and u.path < $3) and r.on_date >= $4 and r.on_date <= $5
-                  and b.until_date = (select min(p.until_date) from unit_past p
-                                       where p.top_id = b.top_id and p.unit_id = b.unit_id and p.until_date >= r.on_date)
+                 from record r
+                 join unit_past b on b.top_id = r.top_id and b.unit_id = r.unit_id
+                      and b.until_date = (select min(p.until_date) from unit_past p
+                                           where p.top_id = r.top_id and p.unit_id = r.unit_id
+                                             and p.until_date >= r.on_date)
+                where r.top_id = $1 and r.on_date >= $4 and r.on_date <= $5
+                  and r.unit_id in (select g.unit_id from unit_past g join unit u on u.top_id = g.top_id and u.id = g.unit_id
+                                     where g.top_id = $1 and not (u.path >= $2 and u.path < $3))
                   and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id
                                where t.top_id = $1 and t.path = $2
                                  and (substr(b.path, 1, length(t.path)) = t.path

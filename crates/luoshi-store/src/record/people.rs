@@ -158,12 +158,15 @@ pub(super) fn ids(json: Json) -> Vec<i64> {
 /// What a person took part in between two days, newest first: their own page, or one who may see people.
 pub fn attendance(tx: &Tx, top: i64, person: i64, (first, last): (Date, Date)) -> Result<Vec<Attendance>, Fault> {
     let sql = "select r.id, r.unit_id, r.kind, r.on_date, r.data, l.people, s.role, s.why from record r
-                 join affiliation a on a.top_id = r.top_id and a.person_id = $2 and a.unit_id = r.unit_id
-                                   and a.from_date <= r.on_date and a.until_date >= r.on_date
                  join roll l on l.top_id = r.top_id and l.digest = r.roll
                  left join record_person s on s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
                                           and s.person_id = $2 and s.role = 'absent'
                 where r.top_id = $1 and r.on_date >= $3 and r.on_date <= $4 and coalesce(r.withdrawn, '') = ''
+                  and r.unit_id in (select b.unit_id from affiliation b
+                                     where b.top_id = $1 and b.person_id = $2 and b.until_date >= $3)
+                  and exists (select 1 from affiliation a
+                               where a.top_id = r.top_id and a.person_id = $2 and a.unit_id = r.unit_id
+                                 and a.from_date <= r.on_date and a.until_date >= r.on_date)
                   and not exists (select 1 from record n
                                    where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
                 order by r.on_date desc, r.id desc";

@@ -5,6 +5,7 @@ use super::{fields, people};
 use crate::figure::Asked;
 use crate::{FOREVER, Fault, Row, Tx, Value};
 use jiff::civil::Date;
+use luoshi_rules::figure::Counted;
 use luoshi_rules::rollup::{Place, Share};
 use luoshi_rules::{Scope, UnitPath};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,8 +13,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// A record as it counts.
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
-    /// the record
-    pub record: i64,
     /// the unit that keeps it, then those that took part
     pub units: Vec<i64>,
     /// the day
@@ -102,22 +101,29 @@ pub(super) fn one(tx: &Tx, top: i64, record: i64) -> Result<Option<Fact>, Fault>
                   and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version)
                 order by r.id";
-    let mut reader = Reader::new(|_, _, named| !named.is_empty());
-    tx.rows(sql, &[top.into(), record.into()], |row| reader.row(row))?;
+    let newest = sql;
     let sql = "select record_id, unit_id from joint where top_id = $1 and record_id = $2 and confirmed <> ''
                 order by unit_id";
-    let joined = joined(tx, sql, &[top.into(), record.into()])?;
-    Ok(reader.done(&joined)?.pop())
+    let (joined, mut found) = (joined(tx, sql, &[top.into(), record.into()])?, None);
+    let mut reader = Reader::new(|_, _, named| !named.is_empty(), joined, |fact| found = Some(fact));
+    tx.rows(newest, &[top.into(), record.into()], |row| reader.row(row))?;
+    reader.close()?;
+    drop(reader);
+    Ok(found)
 }
 
 /// Records of units at places between two, or in which those took part, from a day on.
 pub(super) fn of_places(tx: &Tx, top: i64, (from, until): (&str, &str), on: &str) -> Result<Vec<Fact>, Fault> {
     let known = followed(tx, top)?;
     let args = range(top, (from, until), (on, FOREVER), FOREVER, &[]);
-    let mut reader = Reader::new(|kind, tags, _| follows(&known, kind, tags));
+    let joined = joined(tx, ALL_JOINED, &[top.into(), FOREVER.into()])?;
+    let mut facts = Vec::new();
+    let mut reader = Reader::new(|kind, tags, _| follows(&known, kind, tags), joined, |fact| facts.push(fact));
     tx.rows(OF_PLACES, &args, |row| reader.row(row))?;
     tx.rows(JOINED, &args, |row| reader.row(row))?;
-    reader.done(&joined(tx, ALL_JOINED, &[top.into(), FOREVER.into()])?)
+    reader.close()?;
+    drop(reader);
+    Ok(facts)
 }
 
 /// Records of an organisation after one, and the last key of so many rows; 0 when there are no more.
@@ -138,12 +144,15 @@ pub(super) fn batch(
                 order by r.id";
     let end = "select coalesce(max(id), 0) from (select id from record where top_id = $1 and id > $2 order by id limit $3) part";
     let last = tx.row(end, &[top.into(), after.into(), most.into()], |row| row.int(0))?;
-    let mut reader = Reader::new(|kind, tags, _| follows(named, kind, tags));
-    tx.rows(sql, &[top.into(), after.into(), last.into()], |row| reader.row(row))?;
+    let newest = sql;
     let sql = "select record_id, unit_id from joint
                 where top_id = $1 and record_id > $2 and record_id <= $3 and confirmed <> '' order by record_id, unit_id";
-    let joined = joined(tx, sql, &[top.into(), after.into(), last.into()])?;
-    Ok((reader.done(&joined)?, last))
+    let (joined, mut facts) = (joined(tx, sql, &[top.into(), after.into(), last.into()])?, Vec::new());
+    let mut reader = Reader::new(|kind, tags, _| follows(named, kind, tags), joined, |fact| facts.push(fact));
+    tx.rows(newest, &[top.into(), after.into(), last.into()], |row| reader.row(row))?;
+    reader.close()?;
+    drop(reader);
+    Ok((facts, last))
 }
 
 /// The kinds whose people are counted.
@@ -152,17 +161,27 @@ pub(super) fn followed(tx: &Tx, top: i64) -> Result<HashSet<String>, Fault> {
     Ok(tx.rows(sql, &[top.into()], |row| row.text(0))?.into_iter().collect())
 }
 
-/// What records added to a subtree as it stood on their days, told from the facts: all of it as known on a past day.
-/// At most four statements, and one for each part of the tree that has left since.
-pub(super) fn known(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Share>, Fault> {
+/// What records added to a subtree as it stood on their days, told from the facts: all of it as known on a past day,
+/// one at a time, with people where a figure counts them. At most four statements, and one for each part of the tree
+/// that has left since.
+pub(super) fn known(
+    tx: &Tx,
+    scope: &Scope,
+    asked: &Asked,
+    places: &[String],
+    mut each: impl FnMut(&Share),
+) -> Result<(), Fault> {
     let (top, tree) = (scope.top(), Tree::whole(tx, scope.top())?);
-    let places = super::read::places(tx, (top, scope.from()))?;
     let until = asked.known.map_or(FOREVER.to_owned(), |day| day.to_string());
     let kinds: Vec<String> = asked.figures.iter().flat_map(|figure| figure.record.clone()).collect();
+    let of_people = asked.figures.iter().filter(|figure| figure.count == Counted::People);
+    let named: HashSet<String> = of_people.flat_map(|figure| figure.record.clone()).collect();
     let days = (asked.first.to_string(), asked.last.to_string());
-    let mut reader = Reader::new(|_, _, _| true);
+    let joined = joined(tx, ALL_JOINED, &[top.into(), until.as_str().into()])?;
+    let hand_on = |fact: Fact| each(&fact.share(&tree));
+    let mut reader = Reader::new(|kind, tags, _| follows(&named, kind, tags), joined, hand_on);
     let mut ranges = vec![(scope.from().to_owned(), scope.until())];
-    ranges.extend(tree.gone(&places).into_iter().map(|path| (path.as_str().to_owned(), path.end())));
+    ranges.extend(tree.gone(places).into_iter().map(|path| (path.as_str().to_owned(), path.end())));
     for (from, end) in &ranges {
         let args = range(top, (from, end), (&days.0, &days.1), &until, &kinds);
         tx.rows(OF_PLACES, &args, |row| reader.row(row))?;
@@ -170,8 +189,7 @@ pub(super) fn known(tx: &Tx, scope: &Scope, asked: &Asked) -> Result<Vec<Share>,
             tx.rows(JOINED, &args, |row| reader.row(row))?;
         }
     }
-    let joined = joined(tx, ALL_JOINED, &[top.into(), until.into()])?;
-    Ok(reader.done(&joined)?.iter().map(|fact| fact.share(&tree)).collect())
+    reader.close()
 }
 
 fn range(
@@ -231,9 +249,10 @@ fn follows(known: &HashSet<String>, kind: &str, tags: &str) -> bool {
 }
 
 /// Puts the rows of a record together: one for everybody who stood on it.
-struct Reader<N> {
+struct Reader<N, E> {
     named: N,
-    facts: Vec<Fact>,
+    joined: HashMap<i64, Vec<i64>>,
+    each: E,
     seen: HashSet<i64>,
     now: Option<Open>,
 }
@@ -251,10 +270,10 @@ struct Open {
     stood: Vec<(i64, String)>,
 }
 
-impl<N: Fn(&str, &str, &str) -> bool> Reader<N> {
-    /// One that keeps people of the kinds that are named.
-    fn new(named: N) -> Self {
-        Reader { named, facts: Vec::new(), seen: HashSet::new(), now: None }
+impl<N: Fn(&str, &str, &str) -> bool, E: FnMut(Fact)> Reader<N, E> {
+    /// One that keeps people of the kinds that are named, and hands on each record with the units that took part.
+    fn new(named: N, joined: HashMap<i64, Vec<i64>>, each: E) -> Self {
+        Reader { named, joined, each, seen: HashSet::new(), now: None }
     }
 
     fn row(&mut self, row: &Row) -> Result<(), Fault> {
@@ -282,9 +301,9 @@ impl<N: Fn(&str, &str, &str) -> bool> Reader<N> {
             false => Vec::new(),
         };
         let many = if open.roll.len() < 3 { 0 } else { open.roll.matches(',').count() as i64 + 1 };
-        self.facts.push(Fact {
-            record: open.record,
-            units: vec![open.unit],
+        let joined = self.joined.get(&open.record).into_iter().flatten();
+        (self.each)(Fact {
+            units: [open.unit].iter().chain(joined).copied().collect(),
             on: open.on,
             fields: fields(&open.data, many, &stood),
             people: if open.named { people(&due, &stood) } else { Vec::new() },
@@ -292,13 +311,5 @@ impl<N: Fn(&str, &str, &str) -> bool> Reader<N> {
             tags: luoshi_rules::record::options(&open.tags),
         });
         Ok(())
-    }
-
-    fn done(mut self, joined: &HashMap<i64, Vec<i64>>) -> Result<Vec<Fact>, Fault> {
-        self.close()?;
-        for fact in &mut self.facts {
-            fact.units.extend(joined.get(&fact.record).into_iter().flatten());
-        }
-        Ok(self.facts)
     }
 }

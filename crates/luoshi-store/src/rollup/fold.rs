@@ -2,9 +2,9 @@
 
 use super::facts::{self, Tree};
 use crate::{Db, Fault, Tx, Value, audit, needs};
-use luoshi_rules::rollup::{Share, Sums};
+use luoshi_rules::rollup::{Counter, Share, Sums};
 use luoshi_rules::{Permit, Verb};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 /// Rows of what acts added that are carried upward in one transaction.
@@ -44,6 +44,7 @@ fn fold(tx: &Tx, top: i64) -> Result<i64, Fault> {
     let mut sums = Sums::default();
     rows.iter().flat_map(|(_, shares)| shares).for_each(|share| sums.add(share, |_| true));
     put(tx, top, &sums)?;
+    months(tx, top, &sums)?;
     tx.run("delete from rollup_delta where top_id = $1 and id <= $2", &[top.into(), (*last).into()])?;
     Ok(rows.len() as i64)
 }
@@ -58,24 +59,77 @@ fn put(tx: &Tx, top: i64, sums: &Sums) -> Result<(), Fault> {
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                on conflict (top_id, path, span, kind, class, level, tags, field, below)
                do update set n = rollup.n + excluded.n";
-    let text = |word: &str| Value::Text(word.to_owned());
     for (c, n) in sums.counters.iter().filter(|(_, n)| **n != 0).collect::<BTreeMap<_, _>>() {
-        let words = [&c.path, &c.span, &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below].map(|word| text(word));
+        let words = [&c.path, &c.span, &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below]
+            .map(|word| Value::from(&**word));
         let args: Vec<Value> = [top.into()].into_iter().chain(words).chain([(*n).into()]).collect();
         tx.run(sql, &args)?;
     }
+    people(tx, top, sums)
+}
+
+/// Adds to who stood on records of each day.
+fn people(tx: &Tx, top: i64, sums: &Sums) -> Result<(), Fault> {
     let sql = "insert into rollup_person (top_id, path, on_date, kind, class, level, tags, role, below, person_id, n)
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-               on conflict (top_id, path, kind, on_date, class, level, tags, role, below, person_id)
+               on conflict (top_id, path, on_date, kind, class, level, tags, role, below, person_id)
                do update set n = rollup_person.n + excluded.n";
     for ((c, person), n) in sums.people.iter().filter(|(_, n)| **n != 0).collect::<BTreeMap<_, _>>() {
-        let words = [&c.path, &c.span, &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below];
-        let words = words.map(|word| text(word.strip_prefix('d').filter(|_| *word == c.span).unwrap_or(word)));
+        let words = [day(c), &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below].map(Value::from);
         let ends = [(*person).into(), (*n).into()];
-        let args: Vec<Value> = [top.into()].into_iter().chain(words).chain(ends).collect();
+        let args: Vec<Value> = [top.into(), (&*c.path).into()].into_iter().chain(words).chain(ends).collect();
         tx.run(sql, &args)?;
     }
     Ok(())
+}
+
+/// The day of a counter.
+fn day(counter: &Counter) -> &str {
+    counter.span.strip_prefix('d').unwrap_or(&counter.span)
+}
+
+/// Tells the people of whole months anew from those of their days, for the months and places that changed.
+fn months(tx: &Tx, top: i64, sums: &Sums) -> Result<(), Fault> {
+    let away = "delete from rollup_people where top_id = $1 and path = $2 and month = $3 and kind = $4 and class = $5
+                   and level = $6 and tags = $7 and role = $8 and below = $9";
+    let anew = "insert into rollup_people (top_id, path, month, kind, class, level, tags, role, below, people)
+                select s.top_id, s.path, $3, s.kind, s.class, s.level, s.tags, s.role, s.below,
+                       string_agg(cast(s.person_id as text), ' ' order by s.person_id)
+                  from (select distinct p.top_id, p.path, p.kind, p.class, p.level, p.tags, p.role, p.below, p.person_id
+                          from rollup_person p
+                         where p.top_id = $1 and p.path = $2 and p.on_date >= $3 || '-01' and p.on_date <= $3 || '-31'
+                           and p.kind = $4 and p.class = $5 and p.level = $6 and p.tags = $7 and p.role = $8
+                           and p.below = $9 and p.n > 0) s
+                 group by s.top_id, s.path, s.kind, s.class, s.level, s.tags, s.role, s.below";
+    let month = |c: &Counter| day(c).get(..7).unwrap_or_default().to_owned();
+    let changed: BTreeSet<[String; 8]> = sums
+        .people
+        .keys()
+        .map(|(c, _)| {
+            let words =
+                [&c.path, &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below].map(|word| word.to_string());
+            let [path, kind, class, level, tags, role, below] = words;
+            [path, month(c), kind, class, level, tags, role, below]
+        })
+        .collect();
+    for words in changed {
+        let args: Vec<Value> = [top.into()].into_iter().chain(words.map(Value::from)).collect();
+        tx.run(away, &args)?;
+        tx.run(anew, &args)?;
+    }
+    Ok(())
+}
+
+/// The same for all of an organisation, after its people were counted anew.
+fn all_months(tx: &Tx, top: i64) -> Result<(), Fault> {
+    let sql = "insert into rollup_people (top_id, path, month, kind, class, level, tags, role, below, people)
+               select s.top_id, s.path, s.month, s.kind, s.class, s.level, s.tags, s.role, s.below,
+                      string_agg(cast(s.person_id as text), ' ' order by s.person_id)
+                 from (select distinct p.top_id, p.path, substr(p.on_date, 1, 7) as month, p.kind, p.class, p.level,
+                              p.tags, p.role, p.below, p.person_id
+                         from rollup_person p where p.top_id = $1 and p.n > 0) s
+                group by s.top_id, s.path, s.month, s.kind, s.class, s.level, s.tags, s.role, s.below";
+    tx.run(sql, &[top.into()]).map(drop)
 }
 
 /// Drops the roll-ups of an organisation and counts its facts anew, in one transaction: an act that is committed
@@ -85,6 +139,7 @@ pub fn rebuild(tx: &Tx, top: i64) -> Result<Counted, Fault> {
     for sql in [
         "delete from rollup where top_id = $1",
         "delete from rollup_person where top_id = $1",
+        "delete from rollup_people where top_id = $1",
         "delete from rollup_delta where top_id = $1",
     ] {
         tx.run(sql, &[top.into()])?;
@@ -94,6 +149,7 @@ pub fn rebuild(tx: &Tx, top: i64) -> Result<Counted, Fault> {
     loop {
         let (facts, last) = facts::batch(tx, top, (after, RECORDS), &named)?;
         if last == 0 {
+            all_months(tx, top)?;
             return Ok(Counted { records, took: began.elapsed() });
         }
         let mut sums = Sums::default();
@@ -137,7 +193,11 @@ pub fn kept(tx: &Tx, top: i64) -> Result<Vec<String>, Fault> {
                union all
                select path || ' ' || on_date || ' ' || kind || ' ' || class || ' ' || level || ' ' || tags || ' ' || role
                       || ' ' || below || ' ' || cast(person_id as text) || ' ' || cast(n as text)
-                 from rollup_person where top_id = $1 and n <> 0";
+                 from rollup_person where top_id = $1 and n <> 0
+               union all
+               select path || ' ' || month || ' ' || kind || ' ' || class || ' ' || level || ' ' || tags || ' ' || role
+                      || ' ' || below || ' ' || people
+                 from rollup_people where top_id = $1";
     let mut all = tx.rows(sql, &[top.into()], |row| row.text(0))?;
     all.sort();
     Ok(all)

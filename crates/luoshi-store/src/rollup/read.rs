@@ -7,7 +7,7 @@ use crate::{Fault, Row, Tx, Value};
 use jiff::civil::Date;
 use luoshi_rules::figure::{Counted, Lot};
 use luoshi_rules::record::counts_as;
-use luoshi_rules::rollup::{Counter, Lots, Share, Sums};
+use luoshi_rules::rollup::{BELOW, Counter, Lots, Share, Sums};
 use luoshi_rules::{Figure, Scope};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -46,9 +46,15 @@ impl Span {
     fn texts(self) -> [Value; 2] {
         let (first, last) = self.days();
         match self {
-            Span::Months(..) => [first, last].map(|day| format!("{:04}-{:02}", day.year(), day.month()).into()),
+            Span::Months(..) => [first, last].map(|day| month(day).into()),
             Span::Days(..) => [first, last].map(|day| format!("d{day}").into()),
         }
+    }
+
+    /// The same of counters that are told apart by the places below.
+    fn apart(self) -> [Value; 2] {
+        let (first, last) = self.days();
+        [first, last].map(|day| format!("{BELOW}{}", month(day)).into())
     }
 
     /// Whether it has the counters of a span.
@@ -56,12 +62,17 @@ impl Span {
         let (first, last) = self.days();
         match self {
             Span::Months(..) => {
-                let month = |day: Date| format!("{:04}-{:02}", day.year(), day.month());
-                *counter.span >= *month(first) && *counter.span <= *month(last)
+                let span = counter.span.strip_prefix(BELOW).unwrap_or(&counter.span);
+                *span >= *month(first) && *span <= *month(last)
             }
             Span::Days(..) => *counter.span >= *format!("d{first}") && *counter.span <= *format!("d{last}"),
         }
     }
+}
+
+/// `2023-05` of a day.
+fn month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
 }
 
 /// Months and days that are read by one statement: either may be missing.
@@ -103,7 +114,7 @@ pub fn before_merger(
 
 /// What was counted for whatever unit stands, or last stood, at a place.
 fn of_place(tx: &Tx, at: (i64, &str), (asked, spans): (&Asked, &[Span]), kept: &Kept) -> Result<Vec<Lot>, Fault> {
-    let mut lots = Lots::default();
+    let mut lots = Lots::new(asked.by_below);
     let counted = asked.kinds(|figure| figure.count != Counted::People);
     let named = asked.kinds(|figure| figure.count == Counted::People);
     for pair in pairs(spans) {
@@ -111,7 +122,7 @@ fn of_place(tx: &Tx, at: (i64, &str), (asked, spans): (&Asked, &[Span]), kept: &
             counters(tx, at, (pair, &counted, asked.by_below), &mut lots)?;
         }
         if !named.is_empty() {
-            people(tx, at, (pair, &named, asked.by_below), &mut lots)?;
+            people(tx, at, (pair, &named), &mut lots)?;
         }
     }
     if !kept.waiting.is_empty() {
@@ -163,11 +174,15 @@ pub(super) fn places(tx: &Tx, (top, path): (i64, &str)) -> Result<Vec<String>, F
     tx.rows(sql, &[top.into(), path.into()], |row| row.text(0))
 }
 
+/// First and last text of a span that is missing: nothing lies between.
+fn nowhere() -> [Value; 2] {
+    ["~".into(), "".into()]
+}
+
 /// The first and last of a pair, as texts of its counters; what is missing lies nowhere.
 fn texts((months, days): Pair) -> [Value; 4] {
-    let nowhere = || ["~".into(), "".into()];
-    let [first, last] = months.map_or_else(nowhere, Span::texts);
-    let [from, until] = days.map_or_else(nowhere, Span::texts);
+    let ([first, last], [from, until]) =
+        (months.map_or_else(nowhere, Span::texts), days.map_or_else(nowhere, Span::texts));
     [first, last, from, until]
 }
 
@@ -177,78 +192,56 @@ fn counters(
     (pair, kinds, by_below): (Pair, &str, bool),
     lots: &mut Lots,
 ) -> Result<(), Fault> {
-    let sql = "select c.span, c.kind, c.class, c.level, c.tags, c.field, case when $8 = 'yes' then c.below else '' end,
-                      cast(sum(c.n) as bigint)
-                 from rollup c
-                where c.top_id = $1 and c.path in (
-                        select u.path from unit u where u.top_id = $1 and u.path = $2
-                         union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                                where u.top_id = $1 and u.path = $2)
-                  and ((c.span >= $3 and c.span <= $4) or (c.span >= $5 and c.span <= $6))
-                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%')
-                group by c.span, c.kind, c.class, c.level, c.tags, c.field,
-                         case when $8 = 'yes' then c.below else '' end
-               having sum(c.n) <> 0";
+    // each range by itself: one condition for all of them would read every counter of the place
+    let sql = "with at as (select u.path from unit u where u.top_id = $1 and u.path = $2
+                           union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
+                                  where u.top_id = $1 and u.path = $2)
+               select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path from rollup c
+                where c.top_id = $1 and c.path in (select path from at) and c.span >= $3 and c.span <= $4
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n <> 0
+               union all
+               select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path from rollup c
+                where c.top_id = $1 and c.path in (select path from at) and c.span >= $5 and c.span <= $6
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n <> 0
+               union all
+               select c.span, c.kind, c.class, c.level, c.tags, c.field, c.below, c.n, c.path from rollup c
+                where c.top_id = $1 and c.path in (select path from at) and c.span >= $8 and c.span <= $9
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n <> 0";
     let mut args: Vec<Value> = vec![top.into(), path.into()];
     args.extend(texts(pair));
-    args.extend([kinds.into(), yes(by_below)]);
+    let apart = pair.0.filter(|_| by_below).map_or_else(nowhere, Span::apart);
+    args.push(kinds.into());
+    args.extend(apart);
     let each = |row: &Row| {
-        lots.add(&counter(row, &row.text(0)?)?, row.int(7)?);
+        lots.put(&Counter { path: row.text(8)?.into(), ..counter(row, &row.text(0)?)? }, row.int(7)?);
         Ok(())
     };
     tx.rows(sql, &args, each).map(drop)
 }
 
-fn yes(claim: bool) -> Value {
-    if claim { "yes".into() } else { "".into() }
-}
-
-/// Distinct people, told as one text for each lot: of whole months, and of days under the last of them.
-fn people(
-    tx: &Tx,
-    (top, path): (i64, &str),
-    (pair, kinds, by_below): (Pair, &str, bool),
-    lots: &mut Lots,
-) -> Result<(), Fault> {
-    let sql = "select substr(c.on_date, 1, 7), c.kind, c.class, c.level, c.tags, c.role,
-                      case when $8 = 'yes' then c.below else '' end, string_agg(cast(c.person_id as text), ' '),
-                      case when c.on_date >= $3 and c.on_date <= $4 then 'yes' else '' end,
-                      case when c.on_date >= $5 and c.on_date <= $6 then 'yes' else '' end
+/// People who stood on records: those of whole months, each once, and those of days under the last of them.
+fn people(tx: &Tx, (top, path): (i64, &str), (pair, kinds): (Pair, &str), lots: &mut Lots) -> Result<(), Fault> {
+    let sql = "with at as (select u.path from unit u where u.top_id = $1 and u.path = $2
+                           union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
+                                  where u.top_id = $1 and u.path = $2)
+               select c.month, c.kind, c.class, c.level, c.tags, c.role, c.below, c.people from rollup_people c
+                where c.top_id = $1 and c.path in (select path from at) and c.month >= $3 and c.month <= $4
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%')
+               union all
+               select $6, c.kind, c.class, c.level, c.tags, c.role, c.below, cast(c.person_id as text)
                  from rollup_person c
-                where c.top_id = $1 and c.path in (
-                        select u.path from unit u where u.top_id = $1 and u.path = $2
-                         union select b.path from unit u join unit_past b on b.top_id = u.top_id and b.unit_id = u.id
-                                where u.top_id = $1 and u.path = $2)
-                  and ((c.on_date >= $3 and c.on_date <= $4) or (c.on_date >= $5 and c.on_date <= $6))
-                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n > 0
-                group by substr(c.on_date, 1, 7), c.kind, c.class, c.level, c.tags, c.role,
-                         case when $8 = 'yes' then c.below else '' end,
-                         case when c.on_date >= $3 and c.on_date <= $4 then 'yes' else '' end,
-                         case when c.on_date >= $5 and c.on_date <= $6 then 'yes' else '' end";
-    let [first, last]: [Value; 2] = of_days(pair.0);
-    let [from, until]: [Value; 2] = of_days(pair.1);
-    let args = [top.into(), path.into(), first, last, from, until, kinds.into(), yes(by_below)];
-    let last = pair.1.map(|span| format!("d{}", span.days().1));
+                where c.top_id = $1 and c.path in (select path from at)
+                  and c.on_date >= substr($5, 2) and c.on_date <= substr($6, 2) and $6 <> ''
+                  and ($7 like '%|' || c.kind || '|%' or c.tags like '%also:%') and c.n > 0";
+    let mut args: Vec<Value> = vec![top.into(), path.into()];
+    args.extend(texts(pair));
+    args.push(kinds.into());
     let each = |row: &Row| {
         let who = row.text(7)?;
-        let month = (row.text(8)? == "yes").then(|| row.text(0)).transpose()?;
-        let days = if row.text(9)? == "yes" { last.clone() } else { None };
-        for span in month.into_iter().chain(days) {
-            let counter = counter(row, &span)?;
-            let people = who.split(' ').filter_map(|id| Some((id.parse().ok()?, counter.field.clone())));
-            lots.of(&counter).people.extend(people);
-        }
+        lots.stood(&counter(row, &row.text(0)?)?, who.split(' ').filter_map(|id| id.parse().ok()));
         Ok(())
     };
     tx.rows(sql, &args, each).map(drop)
-}
-
-/// First and last day of a span; one that is missing has none.
-fn of_days(span: Option<Span>) -> [Value; 2] {
-    match span.map(Span::days) {
-        Some((first, last)) => [first.into(), last.into()],
-        None => ["~".into(), "".into()],
-    }
 }
 
 /// A counter of a row.
@@ -272,13 +265,9 @@ fn spread(sums: &Sums, asked: &Asked, spans: &[Span], lots: &mut Lots) {
         let mut kinds = asked.figures.iter().flat_map(|figure| &figure.record);
         kinds.any(|one| counts_as((&counter.kind, &counter.tags), one))
     };
-    let part = |counter: &Counter| match asked.by_below {
-        true => counter.clone(),
-        false => Counter { below: "".into(), ..counter.clone() },
-    };
     for (counter, n) in sums.counters.iter().filter(|(counter, _)| wanted(counter)) {
         if spans.iter().any(|span| span.has(counter)) {
-            lots.add(&part(counter), *n);
+            lots.put(counter, *n);
         }
     }
     for ((counter, person), _) in sums.people.iter().filter(|((counter, _), n)| wanted(counter) && **n > 0) {
@@ -289,20 +278,19 @@ fn spread(sums: &Sums, asked: &Asked, spans: &[Span], lots: &mut Lots) {
                 continue;
             }
             let text = match span {
-                Span::Months(..) => format!("{:04}-{:02}", on.year(), on.month()),
+                Span::Months(..) => month(on),
                 Span::Days(..) => format!("d{last}"),
             };
-            let lot = lots.of(&Counter { span: text.into(), ..part(counter) });
-            lot.people.push((*person, counter.field.clone()));
+            lots.stood(&Counter { span: text.into(), ..counter.clone() }, std::iter::once(*person));
         }
     }
 }
 
 /// Told from the facts: as known on a past day.
 fn told(tx: &Tx, scope: &Scope, asked: &Asked, spans: &[Span]) -> Result<Vec<Lot>, Fault> {
-    let shares = facts::known(tx, scope, asked)?;
-    let (mut sums, mut lots, places) = (Sums::default(), Lots::default(), places(tx, (scope.top(), scope.from()))?);
-    shares.iter().for_each(|share| sums.add(share, |path| places.iter().any(|place| place == path)));
+    let (mut sums, mut lots) = (Sums::default(), Lots::new(asked.by_below));
+    let places = places(tx, (scope.top(), scope.from()))?;
+    facts::known(tx, scope, asked, &places, |share| sums.add(share, |path| places.iter().any(|place| place == path)))?;
     spread(&sums, asked, spans, &mut lots);
     Ok(lots.all())
 }

@@ -21,7 +21,10 @@ impl Demo {
 
     /// That of the province.
     pub fn of_the_province() -> Demo {
-        Demo::called("127.0.0.1", |_, _| vec!["--province".into()])
+        Demo::called("127.0.0.1", |_, folder| {
+            crate::whole::copy(folder);
+            vec!["--province".into()]
+        })
     }
 
     /// The same under a name: browsers bind passkeys to names and not to numbers.

@@ -20,3 +20,5 @@ mod single;
 mod study;
 mod takeaway;
 mod weekly;
+#[path = "../place/province.rs"]
+mod whole;
