@@ -50,11 +50,19 @@ impl Demo {
 
     /// A one-time link for an account, as the operator makes it: its path.
     pub fn invite(&self, login: &str) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-        let made =
-            command.args(["user", "--demo", "--data"]).arg(&self.folder).args(["invite", login]).output().unwrap();
-        let said = String::from_utf8(made.stdout).unwrap();
-        said.split_whitespace().find(|word| word.starts_with("/join")).unwrap().to_owned()
+        let mut said = String::new();
+        // the server that has just started counts its figures, and writes for a while
+        for _ in 0..10 {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+            let command = command.args(["user", "--demo", "--data"]).arg(&self.folder).args(["invite", login]);
+            let made = command.output().unwrap();
+            said = String::from_utf8_lossy(&[made.stdout, made.stderr].concat()).into_owned();
+            if let Some(path) = said.split_whitespace().find(|word| word.starts_with("/join")) {
+                return path.to_owned();
+            }
+            std::thread::sleep(std::time::Duration::from_secs(2));
+        }
+        panic!("no link: {said}");
     }
 
     fn called(host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
