@@ -20,7 +20,7 @@ endif
 # Test targets that are files, the faults, and the corpus of the fuzzers; the browser tests are a folder, and a step of their own.
 SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) authorisation faults hostile replay
 
-.PHONY: help run test bench faults fuzz attack tools fetch fmt lint docs unit doctest browser packs licences
+.PHONY: help run test bench faults fuzz attack tools fetch fmt lint docs unit doctest browser packs licences advisories
 
 help: ## list the steps
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -70,6 +70,9 @@ browser: ## what a person does in Chromium, with script and without
 packs: ## the packs that ship have no fault
 	cargo build --locked --workspace --bins --tests
 	$(TARGET)/debug/luoshi check packs/*.toml
+
+advisories: ## no dependency has a known weakness; needs cargo-deny and the network (SECURITY.md)
+	cargo deny --locked check advisories
 
 licences: ## every dependency has a licence, and comes from a place, that deny.toml allows
 ifdef DENY

@@ -261,6 +261,12 @@ pub fn attempt_own(tx: &Tx, actor: &Actor) -> Result<Account, Fault> {
     attempt(tx, &login)
 }
 
+/// Whether somebody has set a passphrase here; who comes by other servers alone has none.
+pub fn has_passphrase(tx: &Tx, actor: &Actor) -> Result<bool, Fault> {
+    let sql = "select hash from account where top_id = $1 and person_id = $2";
+    Ok(tx.rows(sql, &[actor.top.into(), actor.person.into()], |row| row.text(0))?.iter().any(|hash| !hash.is_empty()))
+}
+
 /// Changes one's own passphrase once the old one was right; every other session ends.
 pub fn change(tx: &Tx, actor: &Actor, token: &str, hash: &str) -> Result<(), Fault> {
     let sql = "update account set hash = $3, failed = 0, locked = 0 where top_id = $1 and person_id = $2";

@@ -9,6 +9,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -67,6 +68,8 @@ struct LiteManager(String);
 /// Opens PostgreSQL connections, by TLS where the address asks for it.
 struct PostManager {
     config: postgres::Config,
+    /// where the password stands, read anew for each connection so that it may be changed while the program runs
+    password: Option<PathBuf>,
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -233,6 +236,7 @@ impl Engine {
     }
 
     fn post(url: &str) -> Result<Engine, Fault> {
+        let (url, password) = without_password_file(url);
         let mut config: postgres::Config = url.parse()?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(REACH);
@@ -242,9 +246,23 @@ impl Engine {
             _ => None,
         };
         let builder = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1));
-        let pool = builder.connection_timeout(REACH).build(PostManager { config, tls })?;
+        let pool = builder.connection_timeout(REACH).build(PostManager { config, password, tls })?;
         Ok(Engine::Post { pool: Apart(Some(pool)) })
     }
+}
+
+/// The part of an address that names the file of the password.
+const PASSWORD_FILE: &str = "passwordfile=";
+
+/// An address without the file of the password, and that file, so that the password itself stands in no address: what is
+/// in an address is seen in lists of processes and in the environment.
+fn without_password_file(url: &str) -> (String, Option<PathBuf>) {
+    let (address, question) = url.split_once('?').unwrap_or((url, ""));
+    let (file, rest): (Vec<&str>, Vec<&str>) =
+        question.split('&').filter(|part| !part.is_empty()).partition(|part| part.starts_with(PASSWORD_FILE));
+    let file = file.first().and_then(|part| part.strip_prefix(PASSWORD_FILE)).map(PathBuf::from);
+    let address = if rest.is_empty() { address.to_owned() } else { format!("{address}?{}", rest.join("&")) };
+    (address, file)
 }
 
 /// TLS that believes the authorities of the machine, or those of the file that `SSL_CERT_FILE` names, and asks that the
@@ -293,9 +311,14 @@ impl r2d2::ManageConnection for PostManager {
     type Error = postgres::Error;
 
     fn connect(&self) -> Result<PostConn, postgres::Error> {
+        let mut config = self.config.clone();
+        // a file that cannot be read is told by the server, which asks for a password
+        if let Some(text) = self.password.as_ref().and_then(|file| std::fs::read_to_string(file).ok()) {
+            config.password(text.lines().next().unwrap_or_default());
+        }
         let client = match &self.tls {
-            Some(tls) => self.config.connect(tls.clone())?,
-            None => self.config.connect(postgres::NoTls)?,
+            Some(tls) => config.connect(tls.clone())?,
+            None => config.connect(postgres::NoTls)?,
         };
         Ok(PostConn { client, prepared: HashMap::new() })
     }

@@ -57,6 +57,7 @@ pub mod person;
 pub mod plan;
 pub mod pledge;
 pub mod record;
+pub mod rekey;
 pub mod request;
 pub mod retain;
 pub mod rollup;

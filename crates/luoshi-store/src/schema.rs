@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("0031_branch_groups", include_str!("../schema/0031_branch_groups.sql")),
     ("0036_sights", include_str!("../schema/0036_sights.sql")),
     ("0040_rollup_months", include_str!("../schema/0040_rollup_months.sql")),
+    ("0045_proofs", include_str!("../schema/0045_proofs.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

@@ -20,7 +20,21 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Derives both keys from 32 secret bytes.
+    /// What a key file holds: 32 secret bytes, and once the key was changed 32 more, from which alone the chain of the
+    /// audit trail goes on. Nothing of any other length is a key.
+    pub fn of(file: &[u8]) -> Option<Keys> {
+        let (secret, chain) = file.split_at_checked(32)?;
+        let (secret, chain) = (secret.try_into().ok()?, if chain.is_empty() { secret } else { chain });
+        Some(Keys { chain: Keys::new(chain.try_into().ok()?).chain, ..Keys::new(secret) })
+    }
+
+    /// What the file of the next key holds, given that of before.
+    pub fn next(before: &[u8]) -> Result<Vec<u8>, Fault> {
+        let chain = before.get(32..64).or(before.get(..32)).ok_or_else(broken)?;
+        Ok([&Keys::secret()?, chain].concat())
+    }
+
+    /// Derives all keys from 32 secret bytes.
     pub fn new(secret: &[u8; 32]) -> Keys {
         let seal: [u8; 32] = Sha256::new().chain_update(b"luoshi seal 1").chain_update(secret).finalize().into();
         let blind: [u8; 32] = Sha256::new().chain_update(b"luoshi blind 1").chain_update(secret).finalize().into();
@@ -84,14 +98,22 @@ impl Keys {
     }
 }
 
-/// Hashes a passphrase with Argon2id.
+/// Before a hash: the passphrase was hashed exactly as it was sent. Those without it were made when blanks at both ends
+/// were cut off, and are compared so until the passphrase is changed.
+const EXACT: char = '=';
+
+/// Hashes a passphrase with Argon2id, exactly as it was sent.
 pub fn hash(passphrase: &str) -> Result<String, Fault> {
     let hash: PasswordHash = Argon2::default().hash_password(passphrase.as_bytes()).map_err(|_| broken())?;
-    Ok(hash.to_string())
+    Ok(format!("{EXACT}{hash}"))
 }
 
 /// Whether a passphrase has this hash.
 pub fn matches(passphrase: &str, hash: &str) -> bool {
+    let (passphrase, hash) = match hash.strip_prefix(EXACT) {
+        Some(hash) => (passphrase, hash),
+        None => (passphrase.trim(), hash),
+    };
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok())
 }
 
@@ -142,9 +164,19 @@ mod tests {
     #[test]
     fn a_passphrase_matches_its_hash_only() {
         let hash = hash("落实 to the end").unwrap();
-        assert!(hash.starts_with("$argon2id$"));
+        assert!(hash.starts_with("=$argon2id$"));
         assert!(matches("落实 to the end", &hash));
         assert!(!matches("落实 to the End", &hash));
         assert!(!matches("", ""));
+    }
+
+    #[test]
+    fn a_passphrase_is_compared_as_it_was_sent_and_one_set_before_without_its_ends() {
+        let exact = hash(" blanks at both ends ").unwrap();
+        assert!(matches(" blanks at both ends ", &exact) && !matches("blanks at both ends", &exact));
+        let old = hash("blanks at both ends").unwrap();
+        let old = old.strip_prefix(EXACT).unwrap();
+        assert!(matches(" blanks at both ends ", old) && matches("blanks at both ends", old));
+        assert!(!matches("blanks  at both ends", old));
     }
 }

@@ -46,6 +46,8 @@ pub struct Known {
     pub factor: bool,
     /// whether the session should be marked as seen
     pub unseen: bool,
+    /// moment they last proved in this session who they are
+    pub proven: i64,
 }
 
 /// A session, for the list of its owner.
@@ -83,8 +85,8 @@ impl Moments {
 pub fn begin(tx: &Tx, account: &Account, opening: &Opening) -> Result<(), Fault> {
     let sql = "update account set failed = 0, locked = 0 where top_id = $1 and person_id = $2";
     tx.run(sql, &[account.top.into(), account.person.into()])?;
-    let sql = "insert into session (top_id, token, person_id, began, seen, ends, strength, device)
-               values ($1, $2, $3, $4, $4, $5, $6, $7)";
+    let sql = "insert into session (top_id, token, person_id, began, seen, ends, strength, device, proven)
+               values ($1, $2, $3, $4, $4, $5, $6, $7, $4)";
     let strength = if opening.strength == Strength::Two { 2 } else { 1 };
     let args = [
         account.top.into(),
@@ -97,6 +99,21 @@ pub fn begin(tx: &Tx, account: &Account, opening: &Opening) -> Result<(), Fault>
     ];
     tx.run(sql, &args)?;
     audit::by(tx, account.top, account.person, 0, "session.begin", account.person, "")
+}
+
+/// Notes that who uses a session has just proved anew who they are.
+pub fn prove(tx: &Tx, actor: &Actor, token: &str) -> Result<(), Fault> {
+    let key = [actor.top.into(), actor.person.into()];
+    tx.run("update account set failed = 0, locked = 0 where top_id = $1 and person_id = $2", &key)?;
+    let sql = "update session set proven = $4 where top_id = $1 and person_id = $2 and token = $3";
+    let [top, person] = key;
+    tx.run(sql, &[top, person, secret::digest(token.as_bytes()).into(), now().into()])?;
+    audit::by(tx, actor.top, actor.person, 0, "session.prove", actor.person, "")
+}
+
+/// Whether they proved it at most this long ago (milliseconds). A moment to come was told by a clock that has gone back.
+pub fn is_proven(proven: i64, within: i64) -> bool {
+    (now() - within..=now() + SLACK).contains(&proven)
 }
 
 /// Ends the session of a token.
@@ -139,7 +156,7 @@ pub fn known(tx: &Tx, top: i64, token: &str, today: Date) -> Result<Known, Fault
                       coalesce(f.since, (select max(k.made) from passkey k
                                          where k.top_id = s.top_id and k.person_id = s.person_id), 0),
                       (select count(*) from round_member m where m.top_id = s.top_id and m.person_id = s.person_id
-                          and m.until_date >= $3)
+                          and m.until_date >= $3), s.proven
                  from session s
                  join account a on a.top_id = s.top_id and a.person_id = s.person_id and a.active = 1
                  join person p on p.top_id = s.top_id and p.id = s.person_id
@@ -151,9 +168,11 @@ pub fn known(tx: &Tx, top: i64, token: &str, today: Date) -> Result<Known, Fault
     let digest = secret::digest(token.as_bytes());
     let mut rows = tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| {
         let moments = Moments { began: row.int(9)?, seen: row.int(10)?, ends: row.int(11)? };
-        Ok((posted(row, top, today)?, moments, (row.int(12)?, row.int(13)? > 0, row.int(14)? > 0)))
+        Ok((posted(row, top, today)?, moments, (row.int(12)?, row.int(13)? > 0, row.int(14)? > 0, row.int(15)?)))
     })?;
-    let Some((mut actor, moments, (strength, factor, seated))) = rows.pop() else { return Err(Fault::NotFound) };
+    let Some((mut actor, moments, (strength, factor, seated, proven))) = rows.pop() else {
+        return Err(Fault::NotFound);
+    };
     let mut posts: Vec<Held> = rows.into_iter().flat_map(|(actor, ..)| actor.posts).collect();
     posts.append(&mut actor.posts);
     if seated {
@@ -164,7 +183,7 @@ pub fn known(tx: &Tx, top: i64, token: &str, today: Date) -> Result<Known, Fault
     if !moments.serve(now(), factor && strength == Strength::One) {
         return Err(Fault::NotFound);
     }
-    Ok(Known { actor, strength, factor, unseen: now() - moments.seen > 60_000 })
+    Ok(Known { actor, strength, factor, unseen: now() - moments.seen > 60_000, proven })
 }
 
 /// A person as one row tells: with one post of theirs, and `member` where they are on the roll. The first nine columns

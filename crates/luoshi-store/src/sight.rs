@@ -1,7 +1,7 @@
 //! Sights: who opened the page of a person, or took a list away that names people, on which day. They are for the person
 //! to read, as unmaskings of numbers are, and are written by a job and never by the page itself (decision 0017).
 
-use crate::{Fault, Tx, now};
+use crate::{Fault, Tx, audit, now};
 use jiff::civil::Date;
 
 /// What was seen.
@@ -17,10 +17,12 @@ pub enum Sort {
     Figure,
     /// the archive of a year
     Archive,
+    /// any other list, for the audit trail alone
+    List,
 }
 
 impl Sort {
-    const ALL: [Sort; 5] = [Sort::Page, Sort::Roll, Sort::Form, Sort::Figure, Sort::Archive];
+    const ALL: [Sort; 6] = [Sort::Page, Sort::Roll, Sort::Form, Sort::Figure, Sort::Archive, Sort::List];
 
     /// How it is kept.
     pub fn key(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Sort {
             Sort::Form => "form",
             Sort::Figure => "figure",
             Sort::Archive => "archive",
+            Sort::List => "list",
         }
     }
 
@@ -50,6 +53,19 @@ pub struct Sight {
     /// who saw it
     pub actor: i64,
     /// whose list; 0 for a page
+    pub unit: i64,
+    /// what
+    pub sort: Sort,
+}
+
+/// Somebody took a file away: a line of the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taken {
+    /// the organisation whose file it was
+    pub top: i64,
+    /// who took it
+    pub actor: i64,
+    /// the unit it was of; 0 where it was of none
     pub unit: i64,
     /// what
     pub sort: Sort,
@@ -84,6 +100,21 @@ pub fn keep(tx: &Tx, all: &[Sight]) -> Result<(), Fault> {
             now().into(),
         ];
         tx.run(sql, &args)?;
+    }
+    Ok(())
+}
+
+/// Writes into the audit trail what was taken away by asking for it. A form of another system is sent for by an act, which
+/// has its row.
+pub fn take(tx: &Tx, all: &[Taken]) -> Result<(), Fault> {
+    for one in all {
+        let act = match one.sort {
+            Sort::Roll => "export.roll",
+            Sort::Figure => "export.people",
+            Sort::Archive => "export.archive",
+            Sort::List | Sort::Form | Sort::Page => "export.list",
+        };
+        audit::by(tx, one.top, one.actor, one.unit, act, one.unit, "")?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Site, day, on_every_engine};
+use common::{Site, day, on_every_engine, on_every_engine_at};
 use luoshi_rules::aid as aid_rules;
 use luoshi_rules::youth::{Part, Youth};
 use luoshi_rules::{Actor, Permit, Verb, round};
@@ -15,9 +15,14 @@ use luoshi_store::request::{self, Ask};
 use luoshi_store::retain::{self, Keep, RULES};
 use luoshi_store::{
     Db, Keys, account, aid, branch_group, class, collection, identity, import, matter, mine, now, obligation, passkey,
-    person, plan, pledge, record, round as store_round, second, secret, session, token, youth,
+    person, plan, pledge, record, rekey, round as store_round, second, secret, session, token, youth,
 };
 use std::collections::BTreeSet;
+
+thread_local! {
+    /// what the authenticator of [`traced`] was set up with
+    static SECRET: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
 
 const NAME: &str = "欧阳无痕";
 const IDENTITY: &str = "11010519491231002X";
@@ -141,7 +146,9 @@ fn traced(db: &Db, site: &Site) -> Actor {
             LOGIN,
             "invitation",
         )?;
-        let code = second::shown(&second::offer(tx, &actor, "token")?.secret, now());
+        let secret = second::offer(tx, &actor, "token")?.secret;
+        let code = second::shown(&secret, now());
+        SECRET.with(|kept| *kept.borrow_mut() = secret);
         second::enrol(tx, &actor, "token", &code)?;
         let wish = token::Wish { name: "统计".into(), writes: false, unit: 0, until: day("2023-12-31") };
         token::add(tx, &actor, &wish, "program")?;
@@ -493,6 +500,144 @@ fn after_erasing_no_byte_of_the_file_its_log_or_a_back_up_names_the_person() {
         let _ = std::fs::remove_file(format!("{}{end}", file.display()));
     }
     std::fs::remove_file(copy).unwrap();
+}
+
+#[test]
+fn under_another_key_everything_that_was_sealed_reads_as_before_and_the_old_key_opens_nothing() {
+    on_every_engine_at(|db, url| {
+        let site = Site::new(db, &["一支部"]);
+        let actor = traced(db, &site);
+        luoshi_store::audit::seal_all(db, luoshi_store::audit::Chain::Sha256).unwrap();
+        let before = db.read(|tx| mine::copy(tx, &actor)).unwrap();
+        let import = db.read(|tx| import::list(tx, &site.permit(Verb::Roll, &site.branches[0]))).unwrap()[0].id;
+        let sheet = |db: &Db| db.read(|tx| import::body(tx, &site.permit(Verb::Roll, &site.branches[0]), import));
+        let body = sheet(db).unwrap();
+        assert!(!body.is_empty());
+        let file = Keys::next(&[7; 32]).unwrap();
+        let next = Keys::of(&file).unwrap();
+        assert!(file.len() == 64 && !rekey::opens(db, &next).unwrap() && rekey::opens(db, db.keys()).unwrap());
+        let done = rekey::run(db, &next).unwrap();
+        assert!(
+            done.numbers >= 2 && done.factors == 1 && done.sheets >= 1 && done.told >= 1 && done.codes == 10,
+            "{done:?}"
+        );
+        assert!(!rekey::opens(db, db.keys()).unwrap(), "the old key opens nothing");
+        assert!(db.read(|tx| mine::copy(tx, &actor)).is_err() && sheet(db).is_err());
+        let db = Db::open(url, next).unwrap();
+        assert_eq!(sheet(&db).unwrap(), body);
+        let after = db.read(|tx| mine::copy(tx, &actor)).unwrap();
+        for ((table, old), (_, new)) in before.iter().zip(&after) {
+            assert!(old == new || *table == "recovery_code", "{table}: {old:?} {new:?}");
+        }
+        let twice = Entry { name: "某甲".into(), identity: IDENTITY.into(), ..Entry::default() };
+        assert!(
+            db.write(|tx| person::add(tx, &site.permit(Verb::Roll, &site.branches[0]), &twice)).is_err(),
+            "found by the new index"
+        );
+        let code = second::shown(&SECRET.with(|secret| secret.borrow().clone()), now() + 30_000);
+        let own = account::Account { top: actor.top, person: actor.person, hash: String::new() };
+        assert!(db.write(|tx| second::matches(tx, &own, &code)).unwrap(), "the authenticator goes on");
+        luoshi_store::audit::seal_all(&db, luoshi_store::audit::Chain::Sha256).unwrap();
+        for verdict in luoshi_store::audit::verify(&db, &[]).unwrap() {
+            assert!(verdict.wrong.is_none(), "the trail goes on: {verdict:?}");
+        }
+    });
+}
+
+#[test]
+fn every_column_that_is_sealed_is_sealed_anew_under_another_key() {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir("schema").unwrap() {
+        let (text, mut table) = (std::fs::read_to_string(entry.unwrap().path()).unwrap(), String::new());
+        for line in text.lines().map(str::trim) {
+            if let Some(name) = line.strip_prefix("create table ") {
+                table = name.split_whitespace().next().unwrap().to_owned();
+            }
+            let column = line.split_whitespace().next().unwrap_or_default();
+            if column == "sealed" || line.contains("-- ") && line.contains("; sealed") {
+                found.insert((table.clone(), column.to_owned()));
+            }
+        }
+    }
+    let known: BTreeSet<_> = rekey::SEALED.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(found, known);
+}
+
+/// Files of a folder and those below it that hold a text, or its digest. Files of a running server come and go.
+fn found_below(folder: &std::path::Path, text: &str) -> Option<String> {
+    let digest = secret::digest(text.as_bytes());
+    let mut grep = std::process::Command::new("grep");
+    grep.args(["-rlaFs", "-e", text, "-e", &digest]).arg(folder).env("LC_ALL", "C");
+    let said = String::from_utf8(grep.output().unwrap().stdout).unwrap();
+    (!said.is_empty()).then_some(said)
+}
+
+/// What docs/operating.md tells the administrator of PostgreSQL to run after somebody was erased.
+fn what_the_administrator_runs() -> Vec<String> {
+    let text = std::fs::read_to_string("../../docs/operating.md").unwrap();
+    let block = text.split("after somebody was erased\n").nth(1).unwrap().split("```").next().unwrap();
+    block.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn on_postgresql_what_the_administrator_runs_leaves_no_byte_in_tables_logs_or_a_back_up() {
+    on_every_engine_at(|db, url| {
+        if !url.starts_with("postgres") {
+            return; // the file itself is searched in the story above
+        }
+        let mut admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
+        let data: String = admin.query_one("show data_directory", &[]).unwrap().get(0);
+        let data = std::path::Path::new(&data);
+        let place: String = admin
+            .query_one("select 'base/' || oid from pg_database where datname = current_database()", &[])
+            .unwrap()
+            .get(0);
+        assert!(data.join(&place).exists(), "the server must be on this machine, and its files readable");
+        let site = Site::new(db, &["一支部"]);
+        let actor = traced(db, &site);
+        // other stories use the same server and write the same names into its log: this one is nobody else's
+        let alone = format!("上官{}", luoshi_store::new_id());
+        let roll = site.permit(Verb::Roll, &site.branches[0]);
+        let other =
+            Entry { name: alone.clone(), search: alone.clone(), since: Some(day("2022-01-01")), ..Entry::default() };
+        let other = db.write(|tx| person::add(tx, &roll, &other)).unwrap();
+        assert!(found_below(&data.join("pg_wal"), &alone).is_some(), "in the log, so that the search proves something");
+        admin.batch_execute("analyze; checkpoint").unwrap();
+        let traces = [NAME, IDENTITY, PHONE, LOGIN, "联系欧阳", "oywh", &alone];
+        for trace in traces.iter().filter(|trace| ![IDENTITY, PHONE].contains(trace)) {
+            assert!(
+                found_below(&data.join(&place), trace).is_some(),
+                "{trace} was there, so that the search proves something"
+            );
+        }
+        let gone = [
+            (actor, format!("{NAME}，{PHONE}")),
+            (common::actor(other, &site.branches[0], "member", &site.branches[0]), alone.clone()),
+        ];
+        for (who, words) in &gone {
+            leave(db, &roll, who.person);
+            let wish = ask(db, &site, who, Ask::Erase, words);
+            db.write(|tx| request::grant(tx, &site.permit(Verb::Rule, &site.top), &wish, "")).unwrap();
+        }
+        db.scrub().unwrap();
+        assert!(found_below(&data.join(&place), &alone).is_some(), "erasing alone leaves bytes, as the document says");
+        let told = what_the_administrator_runs();
+        assert!(told.len() >= 4, "{told:?}");
+        for statement in &told {
+            admin.batch_execute(statement).unwrap();
+        }
+        for trace in traces {
+            assert_eq!(found_below(&data.join(&place), trace), None, "{trace} is still in the tables");
+        }
+        assert_eq!(found_below(&data.join("pg_wal"), &alone), None, "still in the log");
+        let copy = std::env::temp_dir().join(format!("luoshi-erase-{}", luoshi_store::new_id()));
+        std::fs::create_dir_all(&copy).unwrap();
+        luoshi_store::dump::write(db, |name| std::fs::File::create(copy.join(name))).unwrap();
+        for trace in traces {
+            assert_eq!(found_below(&copy, trace), None, "{trace} is still in the back-up");
+        }
+        std::fs::remove_dir_all(copy).unwrap();
+    });
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What every handler may use: the facts, the rules, the clock.
 
+use crate::asker::Paces;
 use crate::files::Files;
 use crate::job::{Job, Jobs};
 use crate::metrics::Metrics;
 use crate::obligation::Ledger;
 use crate::session::{Door, Origin};
+use crate::sight::Traces;
 use crate::trouble::Trouble;
 use jiff::civil::Date;
 use luoshi_gateway::ldap::Directory;
@@ -13,9 +15,8 @@ use luoshi_rules::rulebook::Edition;
 use luoshi_rules::{Calendar, Pack, Rulebook};
 use luoshi_store::audit::Stamp;
 use luoshi_store::exchange::{self, Copy};
-use luoshi_store::sight::Sight;
 use luoshi_store::{Db, Fault, Tx, obligation};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -71,6 +72,10 @@ pub struct Setup {
     pub issuer: Option<Issuer>,
     /// the directory that knows names and passphrases, if there is one
     pub directory: Option<Directory>,
+    /// most acts of one account in a minute; 0 for no limit
+    pub pace: u32,
+    /// whether HTTPS is asked of the names below ours too
+    pub subdomains: bool,
     /// whether who stands above a member needs a second factor: always, but in a demonstration
     pub second: bool,
 }
@@ -96,7 +101,8 @@ struct Inner {
     door: Door,
     ledgers: Mutex<HashMap<LedgerKey, (usize, Slot)>>,
     copy: Option<Copy>,
-    sights: Mutex<BTreeSet<Sight>>,
+    traces: Traces,
+    paces: Paces,
 }
 
 impl App {
@@ -104,7 +110,7 @@ impl App {
     pub fn new(setup: Setup) -> App {
         setup.db.under(&setup.base, &setup.calendar);
         let (base, calendar) = (Arc::new(setup.base.clone()), Arc::new(setup.calendar.clone()));
-        let token = Mutex::new(setup.token.clone());
+        let (token, paces) = (Mutex::new(setup.token.clone()), Paces::new(setup.pace));
         let (books, ledgers) = (Mutex::default(), Mutex::default());
         // a copy of a round is filled before it is served, and is one for good
         let copy = exchange::copy(&setup.db).ok().flatten();
@@ -120,7 +126,8 @@ impl App {
             door: Door::default(),
             ledgers,
             copy,
-            sights: Mutex::default(),
+            traces: Traces::default(),
+            paces,
         }))
     }
 
@@ -129,9 +136,14 @@ impl App {
         &self.0.jobs
     }
 
-    /// Who saw whose data and is not written down yet.
-    pub(crate) fn sights(&self) -> &Mutex<BTreeSet<Sight>> {
-        &self.0.sights
+    /// Who saw whose data and took what away, and is not written down yet.
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.0.traces
+    }
+
+    /// How much accounts may still ask for.
+    pub(crate) fn paces(&self) -> &Paces {
+        &self.0.paces
     }
 
     /// The moment it was started.

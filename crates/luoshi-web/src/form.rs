@@ -16,6 +16,9 @@ const LARGEST: usize = 2_000_000;
 /// Most fields of a form.
 const MOST: usize = 8_000;
 
+/// Fields that are taken exactly as they were sent: passphrases.
+const SECRET: [&str; 2] = ["passphrase", "old"];
+
 /// What a form holds: each field with all its values.
 pub(crate) type Fields = HashMap<String, Vec<String>>;
 
@@ -118,7 +121,8 @@ async fn read(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trou
         if bytes > LARGEST {
             return Err(too_large());
         }
-        fields.entry(key.into_owned()).or_default().push(clean(&value));
+        let value = if SECRET.contains(&&*key) { value.into_owned() } else { clean(&value) };
+        fields.entry(key.into_owned()).or_default().push(value);
     }
     Ok((fields, Vec::new()))
 }
@@ -198,6 +202,11 @@ fn too_many() -> Trouble {
 /// The first value of a field, trimmed; empty when there is none.
 pub(crate) fn one<'f>(fields: &'f Fields, key: &str) -> &'f str {
     fields.get(key).and_then(|all| all.first()).map_or("", |text| text.trim())
+}
+
+/// The first value of a field exactly as it was sent, for passphrases.
+pub(crate) fn whole<'f>(fields: &'f Fields, key: &str) -> &'f str {
+    fields.get(key).and_then(|all| all.first()).map_or("", String::as_str)
 }
 
 /// All values of a field.

@@ -7,6 +7,7 @@ mod aid;
 mod api;
 mod app;
 mod archive;
+mod asker;
 mod assistance;
 mod audit;
 mod branch_group;
@@ -93,12 +94,15 @@ pub fn router(app: App) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), asker::watch))
         .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
         .layer(CatchPanicLayer::new());
-    match app.setup().secure {
-        true => pages.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000")).with_state(app),
-        false => pages.with_state(app),
-    }
+    let strict = match (app.setup().secure, app.setup().subdomains) {
+        (false, _) => return pages.with_state(app),
+        (true, true) => "max-age=63072000; includeSubDomains",
+        (true, false) => "max-age=63072000",
+    };
+    pages.layer(fixed(header::STRICT_TRANSPORT_SECURITY, strict)).with_state(app)
 }
 
 /// The paths of all routes.

@@ -128,6 +128,7 @@ fn what(visit: &Visit, sort: Sort) -> &str {
         Sort::Roll => visit.say("导出名册", "took the roll away"),
         Sort::Form => visit.say("导出上报表格", "took a form away, filled"),
         Sort::Figure => visit.say("导出一个数的人员", "took the people behind a figure away"),
+        Sort::List => visit.say("导出表格", "took a list away"),
         Sort::Archive => visit.say("导出年度归档", "took the archive of a year away"),
     }
 }

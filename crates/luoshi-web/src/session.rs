@@ -5,6 +5,7 @@ mod door;
 mod join;
 mod origin;
 mod passkey;
+mod prove;
 mod second;
 mod set_up;
 mod single;
@@ -16,7 +17,7 @@ pub(crate) use second::codes_page;
 
 use self::door::From;
 use crate::app::App;
-use crate::form::{Complaints, Fields, HalfSent, Stranger, one};
+use crate::form::{Complaints, Fields, HalfSent, Stranger, one, whole};
 use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
@@ -38,6 +39,7 @@ pub fn routes() -> Routes {
         .route("/sign-out", post(leave))
         .route("/language", post(speak))
         .merge(second::routes())
+        .merge(prove::routes())
         .merge(passkey::routes())
         .merge(single::routes())
         .merge(directory::routes())
@@ -145,7 +147,7 @@ fn again(app: &App, lang: Lang, fields: &Fields, refusal: Refusal) -> Response {
 
 /// The account of a sign-in name and passphrase. The try is counted before the passphrase is compared.
 async fn check(app: &App, fields: &Fields, from: &From) -> Result<Account, Trouble> {
-    let (login, word) = (one(fields, "login").to_owned(), one(fields, "passphrase").to_owned());
+    let (login, word) = (one(fields, "login").to_owned(), whole(fields, "passphrase").to_owned());
     app.door().knock(&login, from)?;
     let name = login.clone();
     let found = app.write(move |tx| account::attempt(tx, &name)).await;

@@ -1,74 +1,144 @@
 //! Sights beside the pages: a page that shows a person says so, and a job writes it down, so that reading writes nothing
-//! (decision 0017).
+//! (decision 0017). What is taken away goes into the audit trail the same way; the answer waits for it.
 
 use crate::app::{App, hold};
 use crate::job::Job;
 use crate::visit::Visit;
+use jiff::civil::Date;
 use luoshi_rules::Unit;
-use luoshi_store::sight::{self, Sight, Sort};
+use luoshi_store::sight::{self, Sight, Sort, Taken};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::{Notify, watch};
 
 /// How often what was seen is written down.
 const EVERY: Duration = Duration::from_secs(1);
 /// Most sights that wait. More within a second is a program reading page after page; what it began with is kept.
 const MOST: usize = 10_000;
+/// How long a file waits at most until the trail has it: a full disk keeps nobody from reading.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What a program took, and where: of one that asks over and over, a row a day is kept.
+type Daily = (Date, Taken, String);
+
+/// What was seen and taken away, and is not written down yet.
+#[derive(Default)]
+pub(crate) struct Traces {
+    waiting: Mutex<Waiting>,
+    /// somebody waits for the job
+    wake: Notify,
+    /// whether there is a job
+    kept: AtomicBool,
+    /// how many takings are written down
+    written: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    seen: BTreeSet<Sight>,
+    taken: Vec<Taken>,
+    /// how many were ever noted
+    noted: u64,
+    daily: BTreeSet<Daily>,
+}
+
+impl Traces {
+    fn see(&self, one: Sight) {
+        let mut waiting = hold(&self.waiting);
+        if waiting.seen.len() < MOST {
+            waiting.seen.insert(one);
+        }
+    }
+
+    /// Notes that something was taken away. A program's asking is told once a day for each address.
+    pub fn take(&self, one: Taken, daily: Option<(Date, String)>) {
+        let mut waiting = hold(&self.waiting);
+        if let Some((today, route)) = daily {
+            waiting.daily.retain(|(day, ..)| *day == today);
+            if waiting.daily.len() >= MOST || !waiting.daily.insert((today, one, route)) {
+                return;
+            }
+        }
+        waiting.taken.push(one);
+        waiting.noted += 1;
+    }
+
+    /// Waits until the job has written down what waits now, where there is a job.
+    pub async fn written(&self) {
+        if !self.kept.load(Ordering::Relaxed) {
+            return;
+        }
+        let (noted, mut written) = (hold(&self.waiting).noted, self.written.subscribe());
+        self.wake.notify_one();
+        let done = written.wait_for(|written| *written >= noted);
+        if tokio::time::timeout(PATIENCE, done).await.is_err() {
+            tracing::warn!("a file left before the audit trail could be written; the row waits");
+        }
+    }
+}
 
 impl Visit {
     /// Notes that the visitor opened the page of a person of a unit. One's own page is nobody's business.
     pub(crate) fn saw(&self, at: &Unit, person: i64) {
         if person != self.actor.person {
-            self.note(Sight {
-                top: at.top,
-                person,
-                on: self.today,
-                actor: self.actor.person,
-                unit: 0,
-                sort: Sort::Page,
-            });
+            self.note(at, person, 0, Sort::Page);
         }
     }
 
-    /// Notes that the visitor took away a list that names people of a unit and below. Those of the unit itself work with
-    /// its roll every day: that is what they were given their post for.
+    /// Notes that the visitor took away a list that names people of a unit and below: in the audit trail always, and for
+    /// the people to read unless it was one of the unit itself. Those work with its roll every day: that is what they
+    /// were given their post for.
     pub(crate) fn took(&self, at: &Unit, sort: Sort) {
+        self.asker.takes(Taken { top: at.top, actor: self.actor.person, unit: at.id, sort });
         if !self.within(at) {
-            self.note(Sight { top: at.top, person: 0, on: self.today, actor: self.actor.person, unit: at.id, sort });
+            self.note(at, 0, at.id, sort);
         }
     }
 
-    fn note(&self, one: Sight) {
-        let mut waiting = hold(self.app.sights());
-        if waiting.len() < MOST {
-            waiting.insert(one);
-        }
+    fn note(&self, at: &Unit, person: i64, unit: i64, sort: Sort) {
+        self.app.traces().see(Sight { top: at.top, person, on: self.today, actor: self.actor.person, unit, sort });
     }
 }
 
 impl App {
-    /// Writes down what was seen since; what cannot be written now waits.
+    /// Writes down what was seen and taken since; what cannot be written now waits.
     pub async fn write_sights(&self) -> Result<(), String> {
-        let all: Vec<Sight> = std::mem::take(&mut *hold(self.sights())).into_iter().collect();
-        if all.is_empty() {
+        let (seen, taken, noted) = {
+            let mut waiting = hold(&self.traces().waiting);
+            (std::mem::take(&mut waiting.seen), std::mem::take(&mut waiting.taken), waiting.noted)
+        };
+        if seen.is_empty() && taken.is_empty() {
             return Ok(());
         }
-        let kept = all.clone();
-        let done = self.write(move |tx| sight::keep(tx, &kept)).await;
+        let kept = (seen.iter().cloned().collect::<Vec<_>>(), taken.clone());
+        let done = self.write(move |tx| sight::keep(tx, &kept.0).and_then(|()| sight::take(tx, &kept.1))).await;
+        if done.is_ok() {
+            self.traces().written.send_replace(noted);
+        }
         done.map_err(|trouble| {
-            hold(self.sights()).extend(all);
+            let mut waiting = hold(&self.traces().waiting);
+            waiting.seen.extend(seen);
+            waiting.taken.extend(taken);
             format!("{trouble:?}")
         })
     }
 
     /// Writes down what was seen for as long as the program serves.
     pub async fn keep_sights(self) {
+        self.traces().kept.store(true, Ordering::Relaxed);
         loop {
-            tokio::time::sleep(EVERY).await;
+            let woken = self.traces().wake.notified();
+            let _ = tokio::time::timeout(EVERY, woken).await;
             let began = Instant::now();
             match self.write_sights().await {
                 Ok(()) => self.jobs().done(Job::Look, began.elapsed()),
                 Err(error) => {
                     self.jobs().failed(Job::Look);
                     tracing::warn!(error, "who saw whose data is not written down yet");
+                    // whoever waits is told by their patience; a disk that is full is not asked over and over
+                    tokio::time::sleep(EVERY).await;
                 }
             }
         }

@@ -15,6 +15,8 @@ pub enum Trouble {
     SignIn,
     /// a second factor is still to come
     Second,
+    /// they must prove anew who they are
+    Prove,
     /// a token that does not serve
     Token,
     /// a token that may only read
@@ -23,6 +25,8 @@ pub enum Trouble {
     Busy,
     /// too many wrong sign-ins
     Often,
+    /// an account asks for more than anybody does; in so many seconds it may go on
+    Pace(u32),
     /// the rules say no
     Refused(Refusal),
     /// the form was not sent from our own page, or its page is too old
@@ -82,18 +86,24 @@ impl IntoResponse for Trouble {
         let head = match self {
             Trouble::SignIn => return Redirect::to("/sign-in").into_response(),
             Trouble::Second => return Redirect::to("/sign-in/second").into_response(),
-            Trouble::Token => Some((header::WWW_AUTHENTICATE, "Bearer")),
-            Trouble::Busy | Trouble::Away => Some((header::RETRY_AFTER, "5")),
-            Trouble::Often => Some((header::RETRY_AFTER, "60")),
+            Trouble::Prove => return Redirect::to("/me/prove").into_response(),
+            Trouble::Token => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Trouble::Busy | Trouble::Away => Some((header::RETRY_AFTER, HeaderValue::from_static("5"))),
+            Trouble::Often => Some((header::RETRY_AFTER, HeaderValue::from_static("60"))),
+            Trouble::Pace(seconds) => Some((header::RETRY_AFTER, HeaderValue::from(seconds))),
             _ => None,
         };
         let mut answer = words(self, Lang::Zh);
         if let Some((name, value)) = head {
-            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+            answer.headers_mut().insert(name, value);
         }
         answer
     }
 }
+
+/// On an answer: why somebody was kept out, in a word for the log; empty where nobody was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeptOut(pub &'static str);
 
 /// What somebody is told of trouble.
 #[derive(Debug, Clone)]
@@ -103,6 +113,10 @@ pub(crate) struct Told {
     pub en: String,
     /// the field it is about
     pub field: Option<String>,
+    /// why somebody was kept out, for the log; empty where nobody was
+    pub why: &'static str,
+    /// in how many seconds to come again, where it depends
+    pub pause: Option<u32>,
 }
 
 /// The page for trouble, in one language first. Programs read what is told off the answer.
@@ -114,6 +128,7 @@ fn words(trouble: Trouble, lang: Lang) -> Response {
         div.trouble { p { (first) } p { small { (second) } } p { a.button href="/" { "首页 Home" } } }
     };
     let mut answer = (told.status, shell::bare(lang, title, body)).into_response();
+    answer.extensions_mut().insert(KeptOut(told.why));
     answer.extensions_mut().insert(told);
     answer
 }
@@ -124,8 +139,23 @@ pub(crate) fn told(trouble: Trouble) -> Told {
         Trouble::Refused(Refusal::Field { field, .. }) => Some(field.clone()),
         _ => None,
     };
+    let pause = if let Trouble::Pace(seconds) = trouble { Some(seconds) } else { None };
+    let why = kept_out(&trouble);
     let (status, zh, en) = in_words(trouble);
-    Told { status, zh, en, field }
+    Told { status, zh, en, field, why, pause }
+}
+
+/// Why somebody was kept out, in a word for the log.
+fn kept_out(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::NotFound => "outside",
+        Trouble::Stale => "forged or old form",
+        Trouble::Token => "token",
+        Trouble::ReadOnly => "token that only reads",
+        Trouble::Often => "wrong tries",
+        Trouble::Pace(_) => "pace",
+        _ => "",
+    }
 }
 
 /// The status and the words in both languages.
@@ -156,16 +186,29 @@ fn in_words(trouble: Trouble) -> (StatusCode, String, String) {
             let en = format!("Something broke; nothing was saved. Tell the administrator the number {number}.");
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
+        Trouble::Pace(seconds) => too_fast(seconds),
         Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often | Trouble::Away => {
             let (status, zh, en) = at_the_door(&trouble);
             both(status, zh, en)
         }
-        Trouble::NotFound | Trouble::SignIn | Trouble::Second => both(
+        Trouble::NotFound | Trouble::SignIn | Trouble::Second | Trouble::Prove => both(
             StatusCode::NOT_FOUND,
             "没有找到这个页面，或者它不在您的范围内。",
             "There is no such page, or it lies outside what you may see.",
         ),
     }
+}
+
+/// What an account is told that asks for more than anybody does.
+fn too_fast(seconds: u32) -> (StatusCode, String, String) {
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        format!("操作过于频繁，没有保存。请 {seconds} 秒后再试；确需大批办理的，请用“导入”，或请管理员调整上限。"),
+        format!(
+            "Too much at once; nothing was saved. Try again in {seconds} s; for a great deal use “Import”, or ask \
+             the administrator to raise the limit."
+        ),
+    )
 }
 
 /// The status and the words for who is not let in, or not to write.

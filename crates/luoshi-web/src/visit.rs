@@ -1,6 +1,7 @@
 //! A visit: who is asking, in which language, and what the page they ask for needs to know.
 
 use crate::app::App;
+use crate::asker::Asker;
 use crate::trouble::Trouble;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
@@ -9,6 +10,9 @@ use luoshi_rules::{Actor, Label, Lang, Rulebook, Unit, Verb};
 use luoshi_store::session::{self, Strength};
 use luoshi_store::{Fault, Tx, secret, token, unit};
 use std::sync::Arc;
+
+/// How long a proof of who somebody is serves, in milliseconds: ten minutes.
+const PROVEN: i64 = 10 * 60 * 1000;
 
 /// A request of somebody signed in.
 #[derive(Clone)]
@@ -35,6 +39,10 @@ pub(crate) struct Visit {
     pub waits: bool,
     /// whether a program asks in their name, by a token
     pub bearer: bool,
+    /// moment they last proved in this session who they are
+    pub proven: i64,
+    /// who asks, for what stands around every page
+    pub asker: Asker,
 }
 
 /// A request of somebody whose second factor may still be to come: it reaches the page that asks for it.
@@ -76,7 +84,9 @@ async fn by_session(parts: &Parts, app: &App) -> Result<Half, Trouble> {
         }
     }
     let mut visit = visit(parts, app, known.actor, token).await?;
+    visit.asker.is(app, visit.who(), parts)?;
     visit.strong = known.strength == Strength::Two;
+    visit.proven = known.proven;
     visit.waits = !visit.strong && (known.factor || visit.needs_second());
     Ok(Half(visit))
 }
@@ -90,11 +100,12 @@ async fn by_token(parts: &Parts, app: &App, said: &str) -> Result<Half, Trouble>
         Trouble::NotFound => Trouble::Token,
         other => other,
     })?;
+    let mut visit = visit(parts, app, known.actor, String::new()).await?;
+    visit.bearer = true;
+    visit.asker.is(app, visit.who(), parts)?;
     if !known.writes && !matches!(parts.method, Method::GET | Method::HEAD) {
         return Err(Trouble::ReadOnly);
     }
-    let mut visit = visit(parts, app, known.actor, String::new()).await?;
-    visit.bearer = true;
     visit.waits = !known.factor && visit.needs_second();
     if visit.waits { Err(Trouble::Token) } else { Ok(Half(visit)) }
 }
@@ -115,6 +126,8 @@ async fn visit(parts: &Parts, app: &App, actor: Actor, token: String) -> Result<
         strong: false,
         waits: false,
         bearer: false,
+        proven: 0,
+        asker: Asker::of(parts),
     })
 }
 
@@ -134,7 +147,9 @@ impl Visit {
         let (rules, today) = (app.rules(actor.top).await?, app.today());
         let (address, token) = ("/".to_owned(), String::new());
         let (csrf, app) = (csrf(&token), app.clone());
-        Ok(Visit { app, actor, lang, rules, today, address, csrf, token, strong: false, waits: false, bearer: false })
+        let (strong, waits, bearer, proven) = (false, false, false, 0);
+        let asker = Asker::default();
+        Ok(Visit { app, actor, lang, rules, today, address, csrf, token, strong, waits, bearer, proven, asker })
     }
 
     /// The visit, unless a second factor is still to come.
@@ -150,6 +165,18 @@ impl Visit {
     /// Refuses programs: how somebody signs in is changed by nobody but themselves.
     pub fn in_person(&self) -> Result<(), Trouble> {
         if self.bearer { Err(Trouble::NotFound) } else { Ok(()) }
+    }
+
+    /// Whether they proved who they are so lately that pages offer to change how they sign in.
+    pub fn is_proven(&self) -> bool {
+        session::is_proven(self.proven, PROVEN)
+    }
+
+    /// Refuses to change how somebody signs in unless they proved lately who they are: who finds a browser signed in
+    /// must not keep it. What a page offered is still taken after as long again, so that nobody types in vain.
+    pub fn in_proof(&self) -> Result<(), Trouble> {
+        self.in_person()?;
+        if session::is_proven(self.proven, 2 * PROVEN) { Ok(()) } else { Err(Trouble::Prove) }
     }
 
     /// One of two wordings.

@@ -126,3 +126,14 @@ for (const box of document.querySelectorAll("input[data-all]")) {
 // Progress that moves.
 const progress = document.querySelector("[data-progress]");
 if (progress) setTimeout(() => location.reload(), 1000);
+
+// One-time links: what stands behind the # is no part of what a browser asks for. It is put into its field, and taken out
+// of the address, so that it stays in no history.
+for (const field of document.querySelectorAll("input[data-behind]")) {
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (code.length < 20) continue; // a place on the page
+  field.value = code;
+  history.replaceState(null, "", location.pathname);
+  const next = [...field.form.elements].find((one) => one !== field && one.required && !one.value);
+  if (next) next.focus();
+}

@@ -4,7 +4,7 @@ use crate::serve;
 use crate::shelf::{self, Shelf};
 use clap::Args;
 use luoshi_office::bundle::{self, Bundle};
-use luoshi_store::{Db, backup as store, dump};
+use luoshi_store::{Db, Keys, backup as store, dump};
 use luoshi_web::Files;
 use serde_json::{Value as Json, json};
 use std::fs::{self, File, OpenOptions};
@@ -40,6 +40,15 @@ impl Place {
         self.make()
     }
 
+    /// Opens an installation that exists with these keys.
+    pub fn open_with(&self, keys: Keys) -> Result<Db, String> {
+        let file = self.file();
+        if self.database.is_none() && !file.exists() {
+            return Err(format!("{}: there is no database here; name its folder with --data", file.display()));
+        }
+        serve::opened(&self.database.clone().unwrap_or_else(|| file.display().to_string()), keys)
+    }
+
     /// Opens an installation, making it when it is not there.
     pub fn make(&self) -> Result<Db, String> {
         let file = self.file();
@@ -60,6 +69,9 @@ pub struct Backup {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Tell how far it is also where standard error is no terminal
+    #[arg(long)]
+    progress: bool,
 }
 
 /// What to restore.
@@ -77,11 +89,14 @@ pub struct Restore {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Tell how far it is also where standard error is no terminal
+    #[arg(long)]
+    pub progress: bool,
 }
 
-/// Tells how far it is, on a terminal only.
-fn progress(words: &str) {
-    if std::io::stderr().is_terminal() {
+/// Tells how far it is, on a terminal or where that is wished for.
+fn progress(wished: bool, words: &str) {
+    if wished || std::io::stderr().is_terminal() {
         eprintln!("{words}");
     }
 }
@@ -150,7 +165,7 @@ fn pack(db: &Db, wish: &Backup, unfinished: &Path, room: &Path) -> Result<(u64, 
     let out = private(unfinished).map_err(told(unfinished))?;
     let mut bundle = Bundle::begin(out);
     for (name, rows) in &counts {
-        progress(&format!("{name}: {rows} rows"));
+        progress(wish.progress, &format!("{name}: {rows} rows"));
         let mut lines = File::open(room.join(name)).map_err(told(room))?;
         bundle.copy(&format!("tables/{name}.jsonl"), &mut lines).map_err(|fault| fault.to_string())?;
     }
@@ -198,15 +213,15 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     fs::create_dir_all(&folder).map_err(told(&folder))?;
     #[cfg(unix)]
     fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(told(&folder))?;
-    progress("unpacking");
+    progress(wish.progress, "unpacking");
     archive.unpack(&folder).map_err(|fault| fault.to_string())?;
     let open = |name: &str| {
-        progress(&format!("{name}: {} rows", about["rows"][name]));
+        progress(wish.progress, &format!("{name}: {} rows", about["rows"][name]));
         File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new)
     };
     let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
     db.write(store::restored).map_err(|fault| fault.to_string())?;
-    progress("attachments");
+    progress(wish.progress, "attachments");
     shelf::each(&Files::Folder(folder.clone()), |_, bytes| shelf::keep(&files, bytes))?;
     fs::remove_dir_all(&folder).map_err(told(&folder))?;
     tell(wish, &db, counts.iter().map(|(_, n)| n).sum())?;

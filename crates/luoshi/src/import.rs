@@ -121,7 +121,14 @@ fn everything(options: &Options) -> Result<ExitCode, String> {
         ));
     }
     let (place, shelf) = (options.place.clone(), options.shelf.clone());
-    backup::restore(&backup::Restore { place, shelf, file: options.file.clone(), force: false, json: options.json })
+    backup::restore(&backup::Restore {
+        place,
+        shelf,
+        file: options.file.clone(),
+        force: false,
+        json: options.json,
+        progress: false,
+    })
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, String> {

@@ -1,4 +1,4 @@
-//! The one program: serve, demo, check, import, backup, restore, user, verify, intake, exchange.
+//! The one program: serve, demo, check, import, backup, restore, user, verify, rekey, intake, exchange.
 
 mod backup;
 mod check;
@@ -8,7 +8,9 @@ mod door;
 mod exchange;
 mod import;
 mod intake;
+mod lines;
 mod memory;
+mod rekey;
 mod seal;
 mod serve;
 mod shelf;
@@ -67,6 +69,8 @@ enum Act {
     User(user::Options),
     /// Verify the audit trail and name the first row that is wrong; exit code 1 when one is, 3 when it could not be read
     Verify(verify::Options),
+    /// Give a stopped installation another key and seal everything anew; the audit trail goes on
+    Rekey(rekey::Options),
     /// Read a directive: its clean text, and what it asks of whom by when
     Intake(intake::Options),
     /// Send a team of a round out on a machine without network, take back what it did, wipe the machine with a receipt
@@ -114,6 +118,7 @@ fn main() -> ExitCode {
         Act::Import(options) => import::run(&options),
         Act::User(options) => user::run(&options),
         Act::Verify(options) => verify::run(&options),
+        Act::Rekey(options) => rekey::run(&options),
         Act::Intake(options) => intake::run(&options),
         Act::Exchange(options) => exchange::run(&options),
         Act::ReadPaper { name } => within_limits(|| luoshi_web::parse_paper(&name)),

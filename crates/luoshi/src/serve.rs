@@ -1,5 +1,6 @@
 //! Serving: opens the facts, reads the rules, listens.
 
+use crate::lines::Lines;
 use crate::shelf::Shelf;
 use crate::sign_on::SignOn;
 use crate::{demo, door, seal, verify};
@@ -41,6 +42,12 @@ pub struct Options {
     /// Browsers reach it by HTTPS only, through a proxy: cookies are marked so
     #[arg(long, env = "LUOSHI_SECURE")]
     secure: bool,
+    /// With --secure, ask browsers for HTTPS at this host name alone, and not at those below it
+    #[arg(long, env = "LUOSHI_HOST_ONLY")]
+    host_only: bool,
+    /// Most acts of one account in a minute, a tenth as many files and as many requests of programs; 0 for no limit
+    #[arg(long, default_value_t = 3_000, env = "LUOSHI_PACE")]
+    pace: u32,
     /// How the log is written to standard error: text, or json (an object a line)
     #[arg(long, default_value = "text", env = "LUOSHI_LOG")]
     log: Log,
@@ -89,7 +96,7 @@ pub struct Demo {
 
 /// Serves until it is told to stop: an installation, or the demonstration.
 pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
-    let log = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter()).with_ansi(false).with_writer(Lines::to_stderr);
     match options.log {
         Log::Text => log.init(),
         Log::Json => log.json().flatten_event(true).init(),
@@ -158,6 +165,8 @@ fn open(options: &Options, demo: Option<Demo>) -> Result<(App, Db), String> {
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token,
         secure: options.secure,
+        pace: options.pace,
+        subdomains: !options.host_only,
         origin: options.origin.clone(),
         issuer,
         directory,
@@ -188,6 +197,8 @@ pub fn quiet(db: Db, base: Pack, calendar: Calendar, folder: &Path) -> Result<Ap
         program: std::env::current_exe().map_err(|error| error.to_string())?,
         token: None,
         secure: false,
+        pace: 0,
+        subdomains: false,
         origin: None,
         issuer: None,
         directory: None,
@@ -199,7 +210,7 @@ pub fn quiet(db: Db, base: Pack, calendar: Calendar, folder: &Path) -> Result<Ap
 fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, String, String)], token: Option<&str>) {
     match (demo, token) {
         (Some(day), _) => println!("Luoshi 落实 (demonstration, {}, {day}): http://{address}/", db.engine()),
-        (None, Some(token)) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up?token={token}"),
+        (None, Some(token)) => println!("Luoshi 落实 is new. Set it up once: http://{address}/set-up#{token}"),
         (None, None) => println!("Luoshi 落实 ({}): http://{address}/", db.engine()),
     }
     signs.iter().for_each(|(name, login, word)| println!("  {name:　<12} {login:<12} {word}"));
@@ -208,21 +219,40 @@ fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, Stri
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
 pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
     let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
-    let db = Db::open(&url, keys(&data.join("luoshi.key"))?).map_err(|fault| fault.to_string())?;
+    opened(&url, keys(&data.join("luoshi.key"))?)
+}
+
+/// Opens the facts at an address with these keys.
+pub fn opened(url: &str, keys: Keys) -> Result<Db, String> {
+    let db = Db::open(url, keys).map_err(|fault| fault.to_string())?;
     db.under(&base().map_err(|f| f.join("\n"))?, &calendar().map_err(|f| f.join("\n"))?);
     Ok(db)
 }
 
-/// The secret of the installation: made on first start, readable by its owner only.
+/// Where the next key stands while everything is sealed anew.
+pub fn next_key(file: &Path) -> PathBuf {
+    file.with_extension("key.next")
+}
+
+/// What a key file holds.
+pub fn secret(file: &Path) -> Result<Vec<u8>, String> {
+    let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let known = Keys::of(&bytes).map(|_| bytes);
+    known.ok_or_else(|| format!("{}: a key has 32 bytes, or 64 once it was changed", file.display()))
+}
+
+/// The secret of the installation: made on first start, readable by its owner only. While a change of the key waits to
+/// be ended, nothing starts: it would seal with one key what is read with the other.
 pub fn keys(file: &Path) -> Result<Keys, String> {
+    if next_key(file).exists() {
+        return Err(format!("{}: a change of the key was cut off; run `luoshi rekey` again", next_key(file).display()));
+    }
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     if !file.exists() {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;
         put(file, &secret).map_err(told)?;
     }
-    let bytes = fs::read(file).map_err(told)?;
-    let secret: [u8; 32] = bytes.try_into().map_err(|_| format!("{}: a key has 32 bytes", file.display()))?;
-    Ok(Keys::new(&secret))
+    Keys::of(&secret(file)?).ok_or_else(|| format!("{}: no key", file.display()))
 }
 
 /// Takes an address, or says which option names one that cannot be had: nothing is served by half.
@@ -241,7 +271,7 @@ async fn operate(app: App, own: TcpListener) {
 
 /// Writes the secret so that it is never half there, never lost once something was sealed with it, and never readable
 /// by others.
-fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
+pub fn put(file: &Path, secret: &[u8]) -> std::io::Result<()> {
     let half = file.with_extension("half");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

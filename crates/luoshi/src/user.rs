@@ -120,7 +120,7 @@ fn list(db: &Db, as_json: bool) -> Result<(), String> {
 fn link(db: &Db, login: &str, as_json: bool) -> Result<(), String> {
     let token = secret::token().map_err(|fault| fault.to_string())?;
     let top = db.write(|tx| operator::invite(tx, login, &token)).map_err(|fault| fault.to_string())?;
-    let path = format!("/join/{top}/{token}");
+    let path = format!("/join#{top}.{token}");
     if as_json {
         println!("{}", json!({ "login": login, "path": path, "hours": 24 }));
     } else {

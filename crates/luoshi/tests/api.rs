@@ -208,6 +208,9 @@ async fn every_described_route_is_there_and_answers_in_its_schema() {
         let page = clerk.get_english("/api").await;
         assert!(page.text.contains("GET /api/v1/units/{unit}/records") && page.text.contains("Records of a year"));
         assert!(clerk.get("/api").await.text.contains("一年的纪实"));
+        for words in ["What is answered", "key of the unit that opened it", "to be answered by"] {
+            assert!(page.text.contains(words), "{words}: what a list answers, column by column");
+        }
     }
 }
 

@@ -166,3 +166,42 @@ fn no_file_outgrows_a_sitting() {
         }
     }
 }
+
+/// Names of constants that say how much is taken.
+const LIMITS: [&str; 5] = ["MOST", "MOST_ROWS", "LARGEST", "AT_ONCE", "A_DAY"];
+
+/// Every constant of a source file with its value as it is written.
+fn constants(text: &str) -> Vec<(String, String)> {
+    let line = |line: &str| {
+        let (name, rest) = line.split_once("const ")?.1.split_once(": ")?;
+        Some((name.to_owned(), rest.split_once(" = ")?.1.strip_suffix(';')?.to_owned()))
+    };
+    text.lines().filter_map(|text| line(text.trim())).collect()
+}
+
+#[test]
+fn the_page_of_limits_says_what_the_code_says_and_leaves_none_out() {
+    let page = fs::read_to_string(root().join("docs/limits.md")).unwrap();
+    let rows: Vec<(String, String)> = page
+        .lines()
+        .filter_map(|line| line.split_once(" | `")?.1.strip_suffix("` |")?.split_once("`: `"))
+        .map(|(file, said)| (file.to_owned(), said.to_owned()))
+        .collect();
+    assert!(rows.len() > 60, "{} rows", rows.len());
+    for (file, said) in &rows {
+        let text = fs::read_to_string(root().join("crates").join(file)).expect(file);
+        let known = constants(&text).into_iter().any(|(name, value)| format!("{name} = {value}") == *said);
+        assert!(known, "docs/limits.md says `{said}` of {file}, the code does not");
+    }
+    let mut missing = Vec::new();
+    for (file, text) in CRATES.iter().flat_map(|name| sources(name)) {
+        let name = file.strip_prefix(root().join("crates")).unwrap().display().to_string();
+        for (constant, value) in constants(&text) {
+            let said = (name.clone(), format!("{constant} = {value}"));
+            if !name.contains("/demo/") && LIMITS.contains(&constant.as_str()) && !rows.contains(&said) {
+                missing.push(said);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "limits of the code that stand on no row: {missing:#?}");
+}

@@ -41,6 +41,59 @@ async fn every_try_to_sign_in_is_in_the_audit_trail() {
 }
 
 #[tokio::test]
+async fn whatever_is_taken_away_is_in_the_audit_trail_each_time_and_by_whom() {
+    for site in sites().await {
+        with_auditor(&site).await;
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        for path in [
+            "/units/3/people?as=xlsx",
+            "/units/3/people?as=csv",
+            "/units/1/2023/archive",
+            "/units/3/2023/records?as=json",
+            "/units/3/people", // on the screen
+            "/me?as=csv",      // one's own
+        ] {
+            assert_eq!(clerk.get(path).await.status, 200, "{path}");
+        }
+        assert_eq!(secretary.get("/units/3/people?as=csv").await.status, 200, "the roll of one's own branch too");
+        assert_eq!(secretary.get("/units/4/people?as=csv").await.status, 404, "what was refused was not taken");
+        for _ in 0..2 {
+            site.app.write_sights().await.unwrap();
+        }
+        let auditor = site.sign_in(MEMBER).await;
+        let rows = auditor.get("/units/1/audit?act=export&as=json").await.text;
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&rows).unwrap();
+        let told = |what: &str, who: &str, unit: &str| {
+            let text = |row: &serde_json::Value| row.to_string();
+            let is = |row: &&serde_json::Value| [what, who, unit].iter().all(|word| text(row).contains(word));
+            rows.iter().filter(is).count()
+        };
+        assert_eq!(told("导出名册", "周文静", "第一支部"), 2, "each time: {rows:?}");
+        assert_eq!(told("导出名册", "李建国", "第一支部"), 1, "{rows:?}");
+        assert_eq!(told("导出年度归档", "周文静", "林泽厅党组"), 1, "{rows:?}");
+        assert_eq!(told("导出表格", "周文静", "第一支部"), 1, "{rows:?}");
+        assert_eq!(rows.len(), 5, "and nothing else: {rows:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_leaves_before_the_trail_has_it() {
+    for site in sites().await {
+        with_auditor(&site).await;
+        let job = tokio::spawn(site.app.clone().keep_sights());
+        let (clerk, auditor) = (site.sign_in(CLERK).await, site.sign_in(MEMBER).await);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        for times in 1..=5 {
+            assert_eq!(clerk.get("/units/3/people?as=csv").await.status, 200);
+            // as a kill at this very moment would leave it
+            let rows = auditor.get("/units/1/audit?act=export.roll&as=csv").await.text;
+            assert_eq!(rows.matches("导出名册").count(), times, "{rows}");
+        }
+        job.abort();
+    }
+}
+
+#[tokio::test]
 async fn the_auditor_alone_sees_who_did_what_in_words() {
     for site in sites().await {
         with_auditor(&site).await;

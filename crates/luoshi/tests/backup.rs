@@ -76,6 +76,61 @@ impl Drop for Room {
 }
 
 #[test]
+fn an_installation_gets_another_key_and_a_change_that_was_cut_off_is_ended() {
+    let room = Room::new();
+    let data = room.at("data");
+    small(&data);
+    let at = data.display().to_string();
+    let run = |words: &[&str]| luoshi(&[words, &["--data", &at]].concat());
+    let key = |name: &str| std::fs::read(data.join(name)).unwrap_or_default();
+    let first = key("luoshi.key");
+    let done = run(&["rekey"]);
+    assert!(done.status.success() && said(&done).contains("sealed anew"), "{}", said(&done));
+    let second = key("luoshi.key");
+    assert!(second.len() == 64 && second[32..] == first && second[..32] != first);
+    assert_eq!(key("luoshi.key.before"), first);
+    assert!(run(&["verify"]).status.success(), "the trail goes on under its own key");
+    // cut off after the next key was written: nothing starts until it is run again
+    std::fs::write(data.join("luoshi.key.next"), &second).unwrap();
+    let refused = luoshi(&["user", "--data", &at, "list"]);
+    assert!(!refused.status.success() && said(&refused).contains("run `luoshi rekey` again"), "{}", said(&refused));
+    let done = run(&["rekey", "--json"]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(key("luoshi.key.next").is_empty() && key("luoshi.key.before-2") == second, "and keeps every key of before");
+    assert!(luoshi(&["user", "--data", &at, "list"]).status.success() && run(&["verify"]).status.success());
+    std::fs::write(data.join("luoshi.key"), b"short").unwrap();
+    assert!(said(&run(&["verify"])).contains("a key has 32 bytes"), "a damaged key is told");
+}
+
+#[test]
+fn on_a_terminal_back_up_and_restore_tell_how_far_they_are_and_elsewhere_only_when_asked() {
+    let room = Room::new();
+    let (data, copy) = (room.at("data"), room.at("copy"));
+    small(&data);
+    let run = |words: &[&str], at: &Path, file: &str| {
+        let (at, file) = (at.display().to_string(), room.at(file).display().to_string());
+        let done = luoshi(&[words, &["--data", &at, &file]].concat());
+        assert!(done.status.success(), "{}", said(&done));
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    assert_eq!(run(&["backup"], &data, "quiet.zip"), "", "nothing for a timer to mail about");
+    let told = run(&["backup", "--progress"], &data, "told.zip");
+    assert!(told.contains("person: ") && told.contains("unit: ") && told.contains(" rows"), "{told}");
+    std::fs::create_dir_all(&copy).unwrap();
+    std::fs::copy(data.join("luoshi.key"), copy.join("luoshi.key")).unwrap();
+    let told = run(&["restore", "--progress"], &copy, "told.zip");
+    let steps = ["unpacking", "unit: ", "person: ", "attachments"].map(|step| told.find(step).expect(step));
+    assert!(steps.is_sorted(), "in their order: {told}");
+    assert_eq!(run(&["restore", "--force"], &copy, "told.zip"), "");
+    // a terminal is a terminal: `script` gives the program one, where it is installed
+    let terminal = room.at("terminal.zip").display().to_string();
+    let line = format!("{} backup --data {} {terminal}", env!("CARGO_BIN_EXE_luoshi"), data.display());
+    if let Ok(done) = Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output() {
+        assert!(said(&done).contains("person: "), "{}", said(&done));
+    }
+}
+
+#[test]
 fn a_running_installation_is_backed_up_wiped_and_restored_with_its_audit_trail_sound() {
     let room = Room::new();
     let (old, new, file) = (room.at("old"), room.at("new"), room.at("all.zip"));
@@ -194,7 +249,7 @@ fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
     let clerk = listed.as_array().unwrap().iter().find(|line| line["login"] == "clerk").unwrap().clone();
     assert!(clerk["active"] == true && clerk["locked"] == false, "{clerk}");
     let invited = user(&["invite", "clerk"]);
-    assert!(invited.status.success() && said(&invited).contains("/join/"), "{}", said(&invited));
+    assert!(invited.status.success() && said(&invited).contains("/join#"), "{}", said(&invited));
     assert!(user(&["close", "clerk"]).status.success() && said(&user(&["list"])).contains("closed"));
     assert!(user(&["open", "clerk"]).status.success() && user(&["unlock", "clerk"]).status.success());
     for act in ["sign-out", "reset-factor"] {

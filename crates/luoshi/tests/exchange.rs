@@ -507,7 +507,7 @@ async fn a_team_goes_only_to_a_machine_whose_fingerprint_was_read_out_and_only_o
         let told = exchange(&old.app, Command::Open { bytes, key, fingerprint }, Lang::En).await.map(drop).unwrap_err();
         assert!(told.contains("expired"), "{told}");
         let opened = machine.open(package.clone(), home.clone()).await.unwrap();
-        assert!(opened.words.contains("罗成文  user131  /join/1/"), "{}", opened.words);
+        assert!(opened.words.contains("罗成文  user131  /join#1."), "{}", opened.words);
         let told = machine.open(package, home).await.map(drop).unwrap_err();
         assert!(told.contains("已有数据"), "{told}");
         // the link works on the machine

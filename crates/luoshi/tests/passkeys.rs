@@ -299,8 +299,36 @@ async fn a_closed_account_and_a_new_invitation_end_passkeys() {
         let (from, to) = (format!("/people/{MEMBER}"), format!("/people/{MEMBER}/invitations"));
         let page = clerk.send(&from, &to, &[("login", "")]);
         let link = page.await.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
-        let body = b"passphrase=a+fresh+passphrase".to_vec();
-        assert_eq!(site.ask("POST", &link, &[FORM], body).await.status, 303);
+        let code = link.strip_prefix("/join#").unwrap();
+        let body = format!("code={code}&passphrase=a+fresh+passphrase").into_bytes();
+        assert_eq!(site.ask("POST", "/join", &[FORM], body).await.status, 303);
         assert_eq!(sign_in(&site, &key, MEMBER).await.status, 422, "whoever held the old device is out");
     }
+}
+
+#[tokio::test]
+async fn who_has_a_passkey_shows_by_it_again_who_they_are() {
+    let site = Site::new(None).await;
+    let mut key = Authenticator::new(9);
+    let me = owner(&site, CLERK, &key).await;
+    let conn = rusqlite::Connection::open(site.file()).unwrap();
+    conn.execute("update session set proven = 0", []).unwrap();
+    assert_eq!(me.get("/me/passkeys").await.to, "/me/prove?to=/me/passkeys");
+    let page = asked(&site, &me.cookie, "/me/prove?to=/me/passkeys").await;
+    assert!(!page.page.text.contains("name=\"passphrase\""), "both factors: a passkey, or signing in anew");
+    let to = vec![("to", "/me/passkeys".to_owned())];
+    key.counter += 1;
+    let mut lax = key.signed(&page, CLERK);
+    let others = Authenticator::new(10);
+    let foreign = send(&site, &page, "/me/prove/passkey", &[others.signed(&page, CLERK), to.clone()].concat()).await;
+    assert!(
+        foreign.status == 422 && me.get("/me/passkeys").await.status == 303,
+        "somebody else's key: {}",
+        foreign.text
+    );
+    lax.extend(to);
+    let done = send(&site, &page, "/me/prove/passkey", &lax).await;
+    assert_eq!((done.status, done.to.as_str()), (303, "/me/passkeys"));
+    assert_eq!(me.get("/me/passkeys").await.status, 200);
+    assert_eq!(send(&site, &page, "/me/prove/passkey", &lax).await.status, 422, "once");
 }

@@ -354,6 +354,16 @@ async fn a_finding_is_put_right_with_evidence_verified_by_others_and_closed_and_
         assert!(ledger.contains("按月收缴并公示") && ledger.contains("2023-07-31"), "{ledger}");
         let published = clerk.get(&format!("/units/5/matters/{unit}/publication")).await.text;
         assert!(published.contains("党费没有按月收缴") && !published.contains("何志远"), "{published}");
+        let rows = clerk.get(&format!("/api/v1/units/5/matters/{unit}/publication")).await.text;
+        let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
+        let rows = rows["items"].as_array().unwrap();
+        assert!(rows.iter().any(|row| row["finding"].as_str().unwrap().contains("党费没有按月收缴")), "{rows:?}");
+        assert!(rows.iter().any(|row| row["task"] == "按月收缴并公示" && row["task_id"].is_string()), "{rows:?}");
+        let found = clerk.get("/api/v1/units/5/search?q=%E5%85%9A%E8%B4%B9").await.text;
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+        let titles: Vec<&str> =
+            found["items"].as_array().unwrap().iter().filter_map(|row| row["title"].as_str()).collect();
+        assert!(titles.iter().any(|title| title.contains("党费")), "{titles:?}");
     }
 }
 

@@ -246,7 +246,13 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
         let to = format!("/people/{MEMBER}");
         let made = clerk.send(&to, &format!("{to}/invitations"), &[("login", "")]).await;
         let link = made.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
-        let own = site.ask("POST", &link, &[FORM[0]], b"passphrase=zhangxiaoming1990".to_vec()).await;
+        let code = link.strip_prefix("/join#").expect("what opens it is behind the #").to_owned();
+        let join = async |code: &str, word: &str| {
+            let body = format!("code={}&passphrase={word}", code.replace('#', "%23")).into_bytes();
+            site.ask("POST", "/join", &[FORM[0]], body).await
+        };
+        assert_eq!(get(&site, "", &link.replace("#1.", "/1/")).await.to, link, "a link from before leads there too");
+        let own = join(&code, "zhangxiaoming1990").await;
         assert!(own.status == 422 && own.text.contains("不要用姓名"), "{}", own.text);
         assert!(clerk.get("/units/1/invitations").await.text.contains("张晓明"));
         assert!(secretary.get("/units/3/invitations").await.text.contains("张晓明"));
@@ -255,7 +261,10 @@ async fn who_keeps_the_roll_sees_invitations_takes_them_back_and_closes_accounts
         let account = format!("{to}/account");
         assert!(secretary.get(&account).await.text.contains("撤回邀请"));
         assert_eq!(secretary.send(&account, &format!("{account}/uninvite"), &[]).await.status, 303);
-        assert_eq!(site.ask("POST", &link, &[FORM[0]], b"passphrase=a+passphrase+of+mine".to_vec()).await.status, 404);
+        for code in [&code, "", "1", "1.", "x.y", "1.guess", "99.1"] {
+            let refused = join(code, "a+passphrase+of+mine").await;
+            assert!(refused.status == 422 && refused.text.contains("已用过或已撤回"), "{code}: {}", refused.text);
+        }
         assert_eq!(clerk.send(&account, &format!("{account}/close"), &[]).await.status, 303);
         assert!(clerk.get(&account).await.text.contains("已停用"));
         assert_eq!(member.get("/").await.to, "/sign-in");
@@ -356,4 +365,148 @@ async fn signing_out_clears_what_the_browser_kept() {
     let out = site.sign_in(MEMBER).await.send("/", "/sign-out", &[]).await;
     assert_eq!((out.status, out.to.as_str()), (303, "/sign-in"));
     assert_eq!(out.head["clear-site-data"], "\"cache\", \"storage\"");
+}
+
+/// Makes every session as old as one in which nobody has shown for a while who they are.
+fn a_while_later(site: &Site) {
+    let conn = rusqlite::Connection::open(site.file()).unwrap();
+    conn.execute("update session set proven = proven - 1300000", []).unwrap();
+}
+
+#[tokio::test]
+async fn how_one_signs_in_is_changed_only_by_who_shows_again_who_they_are() {
+    let site = Site::new(None).await;
+    let (_, half) = sign_in(&site, &format!("user{CLERK}")).await;
+    let (secret, _, me) = enrol(&site, &half).await;
+    let page = get(&site, &me, "/me/settings").await;
+    let forms = ["/me/passphrase", "/me/recovery-codes", "/me/tokens"];
+    assert!(forms.iter().all(|form| page.text.contains(form)), "a moment after signing in nothing more is asked");
+    a_while_later(&site);
+    let later = get(&site, &me, "/me/settings").await.text;
+    assert!(later.contains("href=\"/me/prove\"") && later.contains("超过十分钟"), "{later}");
+    assert!(!forms.iter().any(|form| later.contains(form)) && !later.contains("/me/sessions/end"));
+    for to in ["/me/second", "/me/passkeys"] {
+        assert_eq!(get(&site, &me, to).await.to, format!("/me/prove?to={to}"));
+    }
+    let csrf = page.hidden("csrf");
+    let post = async |path: &str, rest: &str| {
+        let body = format!("csrf={csrf}&{rest}").into_bytes();
+        site.ask("POST", path, &[FORM[0], ("cookie", &me)], body).await
+    };
+    for (path, rest) in [
+        ("/me/passphrase", "old=right+passphrase&passphrase=a+stolen+session+was+here"),
+        ("/me/second", "code=000000"),
+        ("/me/recovery-codes", ""),
+        ("/me/passkeys", "name=x"),
+        ("/me/passkeys/remove", "id=x"),
+        ("/me/tokens", "name=x&until=2023-12-31"),
+        ("/me/tokens/revoke", "id=x"),
+        ("/me/sessions/end", "id=others"),
+    ] {
+        assert_eq!(post(path, rest).await.to, "/me/prove", "{path}");
+    }
+    assert_eq!(sign_in(&site, &format!("user{CLERK}")).await.0.status, 303, "nothing was changed");
+
+    let ask = get(&site, &me, "/me/prove?to=/me/second").await.text;
+    assert!(
+        ask.contains("确认是您本人") && ask.contains("name=\"passphrase\"") && ask.contains("name=\"code\""),
+        "{ask}"
+    );
+    let next = second::shown(&secret, now() + 30_000);
+    let word = "right+passphrase&to=/me/second";
+    for (rest, why) in [
+        (format!("passphrase=not+it&code={next}"), "口令不对"),
+        (format!("passphrase={word}"), "验证码不对"),
+        (format!("passphrase={word}&code=000000"), "验证码不对"),
+    ] {
+        let refused = post("/me/prove", &rest).await;
+        assert!(refused.status == 422 && refused.text.contains(why), "{rest}: {}", refused.text);
+        assert_eq!(post("/me/recovery-codes", "").await.to, "/me/prove");
+    }
+    let right = post("/me/prove", &format!("passphrase={word}&code={next}")).await;
+    assert_eq!((right.status, right.to.as_str()), (303, "/me/second"));
+    assert_eq!(get(&site, &me, "/me/second").await.status, 200);
+    assert_eq!(post("/me/recovery-codes", "").await.status, 200);
+    assert!(get(&site, &me, "/me/settings").await.text.contains("/me/passphrase"));
+    assert_eq!(post("/me/prove", "passphrase=x&code=x&to=//evil.example").await.status, 422);
+}
+
+#[tokio::test]
+async fn guesses_at_the_page_that_asks_again_are_counted_as_those_at_the_door() {
+    for site in sites().await {
+        let (_, me) = sign_in(&site, &format!("user{MEMBER}")).await;
+        let csrf = get(&site, &me, "/me/prove").await.hidden("csrf");
+        let guess = async |word: &str| {
+            let body = format!("csrf={csrf}&passphrase={word}").into_bytes();
+            site.ask("POST", "/me/prove", &[FORM[0], ("cookie", &me)], body).await
+        };
+        for _ in 0..5 {
+            assert!(guess("guess").await.text.contains("口令不对"));
+        }
+        assert!(guess("right+passphrase").await.text.contains("分钟后再试"), "locked, as at the door");
+    }
+}
+
+#[tokio::test]
+async fn a_passphrase_is_taken_as_it_is_typed_with_the_blanks_at_its_ends() {
+    for site in sites().await {
+        let (_, cookie) = sign_in(&site, &format!("user{MEMBER}")).await;
+        let page = get(&site, &cookie, "/me/settings").await;
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf", &page.hidden("csrf"))
+            .append_pair("old", "right passphrase")
+            .append_pair("passphrase", "  two blanks at both ends  ")
+            .finish();
+        let changed = site.ask("POST", "/me/passphrase", &[FORM[0], ("cookie", &cookie)], body.into_bytes()).await;
+        assert_eq!(changed.to, "/me/settings", "{}", changed.text);
+        for (word, status) in [
+            ("two+blanks+at+both+ends", 422),
+            ("+two+blanks+at+both+ends+", 422),
+            ("++Two+blanks+at+both+ends++", 422),
+            ("++two+blanks+at+both+ends++", 303),
+        ] {
+            let body = format!("login=user{MEMBER}&passphrase={word}").into_bytes();
+            assert_eq!(site.ask("POST", "/sign-in", &FORM, body).await.status, status, "{word}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_does_more_in_a_minute_than_anybody_can_is_told_when_to_go_on() {
+    for engine in place::engines() {
+        let site = Site::at_pace(engine, 30).await;
+        let (me, other) = (site.sign_in(place::SECRETARY).await, site.sign_in(place::OTHER).await);
+        let page = me.get("/units/3/records/new?kind=theme-day").await;
+        let csrf = page.hidden("csrf");
+        let mut last = None;
+        for turn in 0..40 {
+            let turn = turn.to_string();
+            let fields = [
+                ("csrf", csrf.as_str()),
+                ("operation", &turn),
+                ("again", "1"),
+                ("kind", "theme-day"),
+                ("on", "2023-05-10"),
+                ("topic", "x"),
+            ];
+            let answer = me.post("/units/3/records", &fields).await;
+            if answer.status == 429 {
+                last = Some(answer);
+                break;
+            }
+            assert_eq!(answer.status, 303, "{}", answer.text);
+        }
+        let last = last.expect("30 in a minute, and a few while they were done");
+        assert!(last.text.contains("操作过于频繁，没有保存") && last.text.contains("秒后再试"), "{}", last.text);
+        assert!(last.head["retry-after"].to_str().unwrap().parse::<u32>().unwrap() <= 2);
+        assert_eq!(me.get("/units/3").await.status, 200, "reading goes on");
+        assert_eq!(other.send("/", "/language", &[("lang", "en"), ("back", "/")]).await.status, 303, "others work on");
+        let files = [me.get("/units/3/people?as=csv").await.status, me.get("/units/3/people?as=csv").await.status];
+        assert_eq!(files, [200, 200]);
+        assert_eq!(
+            [me.get("/units/3/people?as=csv").await.status, me.get("/units/3/people?as=xlsx").await.status],
+            [200, 429],
+            "three files of thirty acts' weight"
+        );
+    }
 }

@@ -102,7 +102,7 @@ fn issue(tx: &Tx, (top, person): (i64, i64), login: &str) -> Result<Issued, Faul
     account::add(tx, top, person, login, "")?;
     let token = secret::token()?;
     operator::invite(tx, login, &token)?;
-    Ok(Issued { name, login: login.to_owned(), path: format!("/join/{top}/{token}") })
+    Ok(Issued { name, login: login.to_owned(), path: format!("/join#{top}.{token}") })
 }
 
 /// Everything done on the copy, numbered and noted in one act; with `last` nothing more is done on it.

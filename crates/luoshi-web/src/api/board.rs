@@ -1,13 +1,14 @@
 //! Boards: how many matters there are by step, age and owner, and the filters somebody keeps.
 
 use super::Route;
-use super::page::may;
+use super::page::{Column, may};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
-use crate::matter::{list, met, narrow, still_day};
+use crate::matter::{list, met, narrow, publication, search, still_day};
 use crate::visit::Visit;
 use axum::Json;
 use axum::routing::get;
+use luoshi_office::Kind::{Date, Key, Text};
 use luoshi_rules::{Refusal, Verb};
 use luoshi_store::matter::{self, Count, Owner};
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,56 @@ shape! {
     }
 }
 
+/// What is told of a matter that was found.
+const FOUND: &[Column] = &[
+    ("title", Text, "事项 · the matter"),
+    ("passage", Text, "找到的文字，标题之外的 · the passage in which the words stand, outside the title"),
+    ("unit", Text, "组织 · its unit"),
+    ("state", Text, "状态 · how it stands"),
+    ("moved", Date, "最近变动 · when something last happened to it"),
+    ("id", Key, "编号 · its key"),
+    ("unit_id", Key, "组织的编号 · key of the unit"),
+];
+
+/// What is published of a rectification.
+const PUBLISHED: &[Column] = &[
+    ("aspect", Text, "方面 · the aspect"),
+    ("problem", Text, "问题 · the problem"),
+    ("finding", Text, "具体问题 · the finding"),
+    ("task", Text, "整改任务 · the task"),
+    ("state", Text, "状态 · how it stands"),
+    ("finding_id", Key, "具体问题的编号 · key of the finding"),
+    ("task_id?", Key, "整改任务的编号，没有任务时为空 · key of the task; nothing where there is none"),
+];
+
+/// Lists of matters beside the board.
+fn lists() -> [Route; 2] {
+    [
+        Route::list(
+            "/units/{unit}/search",
+            ("查找事项，先列最相符的，最多50件", "Find matters by words, the best first, 50 at most"),
+            vec![may(
+                "q",
+                "字词、拼音或首字母，几个词用空格隔开 · words, pinyin or initials, with spaces between them",
+            )],
+            FOUND,
+            search::show,
+        ),
+        Route::list(
+            "/units/{unit}/matters/{matter}/publication",
+            ("整改进展通报的内容，不含人员姓名", "What is published of a rectification, without names of people"),
+            vec![],
+            PUBLISHED,
+            publication::show,
+        ),
+    ]
+}
+
 pub(super) fn routes() -> Vec<Route> {
+    totals_and_filters().into_iter().chain(lists()).collect()
+}
+
+fn totals_and_filters() -> Vec<Route> {
     vec![
         Route::read::<Wanted, Totals>(
             "/units/{unit}/matters/totals",

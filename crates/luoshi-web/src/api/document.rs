@@ -93,6 +93,23 @@ fn problem() -> Json {
                 "properties": { "detail": text, "detail_en": text, "parameter": text } } } } })
 }
 
+/// What a name of the document stands for.
+fn meant<'d>(document: &'d Json, shape: &'d Json) -> &'d Json {
+    let shape = shape["anyOf"].get(0).unwrap_or(shape);
+    let name = shape["$ref"].as_str().and_then(|name| name.strip_prefix('#'));
+    name.and_then(|name| document.pointer(name)).unwrap_or(shape)
+}
+
+/// The parts of what an operation answers, each with its words; of a list, the columns of a row.
+fn answered<'d>(document: &'d Json, said: &'d Json) -> Vec<(&'d str, &'d str)> {
+    let shape = said.pointer("/responses/200/content/application~1json/schema").unwrap_or(said);
+    let whole = meant(document, shape);
+    let row = whole.pointer("/properties/items/items").map(|row| meant(document, row));
+    let parts = row.unwrap_or(whole)["properties"].as_object();
+    let words = |shape: &'d Json| shape["description"].as_str().unwrap_or_default();
+    parts.into_iter().flatten().map(|(name, shape)| (name.as_str(), words(shape))).collect()
+}
+
 /// The document as a page.
 pub(super) fn page(lang: Lang, document: &Json) -> Markup {
     let say = |zh: &'static str, en: &'static str| crate::shell::say(lang, zh, en);
@@ -120,6 +137,13 @@ pub(super) fn page(lang: Lang, document: &Json) -> Markup {
                     dt { code { (name) } } dd { (one(shape["description"].as_str().unwrap_or_default())) }
                 }
                 @if let Some(words) = rest.and_then(Json::as_str) { dt { "…" } dd { (one(words)) } }
+            }
+            @let given = answered(document, said);
+            @if method == "GET" && !given.is_empty() {
+                details {
+                    summary { (say("返回的各项", "What is answered")) " (" (given.len()) ")" }
+                    dl.facts { @for (name, words) in given { dt { code { (name) } } dd { (one(words)) } } }
+                }
             }
         }
     };

@@ -1,7 +1,7 @@
 //! What a program is told when it does not get what it asked for: RFC 9457, in both languages.
 
 use crate::app::App;
-use crate::trouble::{Told, Trouble, told};
+use crate::trouble::{KeptOut, Told, Trouble, told};
 use crate::visit::Visit;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::{StatusCode, header, request::Parts};
@@ -19,6 +19,8 @@ pub(super) struct Problem {
     parameter: Option<String>,
     /// what is wrong with each field of an act
     errors: Vec<serde_json::Value>,
+    /// why somebody was kept out, and in how many seconds to come again where it depends
+    out: Option<Box<(KeptOut, Option<u32>)>>,
 }
 
 impl Problem {
@@ -61,7 +63,7 @@ impl Problem {
     }
 
     fn new(status: StatusCode, zh: &str, en: &str) -> Problem {
-        Problem { status, zh: zh.into(), en: en.into(), parameter: None, errors: Vec::new() }
+        Problem { status, zh: zh.into(), en: en.into(), parameter: None, errors: Vec::new(), out: None }
     }
 
     /// The method is not one of those the address takes.
@@ -83,7 +85,8 @@ impl From<Trouble> for Problem {
 
 impl From<Told> for Problem {
     fn from(told: Told) -> Problem {
-        Problem { status: told.status, zh: told.zh, en: told.en, parameter: told.field, errors: Vec::new() }
+        let Told { status, zh, en, field: parameter, why, pause } = told;
+        Problem { status, zh, en, parameter, errors: Vec::new(), out: Some(Box::new((KeptOut(why), pause))) }
     }
 }
 
@@ -117,12 +120,17 @@ impl IntoResponse for Problem {
             let how = header::HeaderValue::from_static("Bearer realm=\"luoshi\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, how);
         }
-        let pause = match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => "5",
-            StatusCode::TOO_MANY_REQUESTS => "60",
-            _ => return answer,
+        let pause = match (self.status, self.out.as_ref().and_then(|out| out.1)) {
+            (_, Some(seconds)) => Some(seconds),
+            (StatusCode::SERVICE_UNAVAILABLE, None) => Some(5),
+            (StatusCode::TOO_MANY_REQUESTS, None) => Some(60),
+            _ => None,
         };
-        answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(pause));
+        let pause = pause.map(|seconds| (header::RETRY_AFTER, header::HeaderValue::from(seconds)));
+        answer.headers_mut().extend(pause);
+        if let Some(out) = self.out {
+            answer.extensions_mut().insert(out.0);
+        }
         answer
     }
 }

@@ -48,6 +48,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("session.begin", "登录", "Signed in"),
     ("session.try", "输入口令", "Gave a passphrase, right or wrong"),
     ("session.last_try", "输入口令，连续多次不对即锁定", "Gave a passphrase; locked unless it was right"),
+    ("session.prove", "再次确认本人", "Proved anew who they are"),
     ("session.end", "退出", "Signed out"),
     ("session.end_others", "结束其他登录", "Ended all other sessions"),
     ("session.code", "验证码通过", "Gave a right code"),
@@ -60,6 +61,7 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("factor.reset", "清除两步验证和通行密钥", "Reset the second factor and passkeys"),
     ("token.add", "创建令牌", "Made a token"),
     ("token.revoke", "撤销令牌", "Revoked a token"),
+    ("installation.rekey", "更换密钥", "Changed the key"),
     ("installation.restore", "从备份恢复", "Restored from a back-up"),
     ("account.add", "开设账号", "Opened an account"),
     ("account.invite", "发出邀请", "Invited"),
@@ -181,6 +183,10 @@ const ACTS: &[(&str, &str, &str)] = &[
     ("figure.quote", "引用数读", "Quoted a figure"),
     ("export.mapping", "修改上报表格的对应关系", "Changed the mapping of a form"),
     ("export.form", "导出上报表格", "Took a form away, filled"),
+    ("export.roll", "导出名册", "Took a roll away"),
+    ("export.people", "导出一个数的人员", "Took the people behind a figure away"),
+    ("export.archive", "导出年度归档", "Took the archive of a year away"),
+    ("export.list", "导出表格", "Took a list away"),
 ];
 
 /// The words for an act.

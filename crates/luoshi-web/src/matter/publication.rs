@@ -4,12 +4,19 @@ use super::{ledger, one, part};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::Verb;
 use luoshi_store::matter::{self, Line};
-use maud::{Markup, html};
-use std::collections::BTreeMap;
+use maud::html;
+use std::collections::{BTreeMap, HashMap};
 
-pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
+pub(crate) async fn show(
+    visit: Visit,
+    Place((id, matter)): Place<(i64, i64)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let whole = one::whole(&visit, &at, matter).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
@@ -20,6 +27,9 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
     let mut problems: BTreeMap<(String, String), Vec<&Line>> = BTreeMap::new();
     for finding in tree.iter().filter(|line| line.matter.flow == "finding") {
         problems.entry(part::heading(&visit, finding)).or_default().push(finding);
+    }
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &title, &tree))? {
+        return Ok(out);
     }
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
     let body = html! {
@@ -39,7 +49,43 @@ pub(super) async fn show(visit: Visit, Place((id, matter)): Place<(i64, i64)>) -
                 }
             }
         }
+        (shell::formats(&visit))
         p { a href={ "/units/" (at.id) "/matters/" (matter) } { "← " (whole.matter.title) } }
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// What the text says, a row for each task, and one for a finding that has none.
+fn table(visit: &Visit, title: &str, tree: &[Line]) -> Table {
+    let columns = [
+        ("aspect", "方面", "Aspect", Kind::Text),
+        ("problem", "问题", "Problem", Kind::Text),
+        ("finding", "具体问题", "Finding", Kind::Text),
+        ("task", "整改任务", "Task", Kind::Text),
+        ("state", "状态", "State", Kind::Text),
+    ];
+    let mut table = crate::export::head(visit, title, &columns).key("finding_id").key("task_id");
+    for finding in tree.iter().filter(|line| line.matter.flow == "finding") {
+        let (aspect, problem) = part::heading(visit, finding);
+        let is_of = |line: &&Line| line.matter.parent == finding.matter.id && line.matter.flow == "task";
+        let tasks: Vec<&Line> = tree.iter().filter(is_of).collect();
+        let mut row = |task: Option<&Line>| {
+            let text = |words: &str| Cell::from(words);
+            let said = task.unwrap_or(finding);
+            table.rows.push(vec![
+                text(&aspect),
+                text(&problem),
+                text(&finding.matter.title),
+                task.map_or(Cell::Empty, |task| text(&task.matter.title)),
+                super::state(visit, &said.matter).into(),
+                Cell::Key(finding.matter.id),
+                task.map_or(Cell::Empty, |task| Cell::Key(task.matter.id)),
+            ]);
+        };
+        tasks.iter().for_each(|task| row(Some(task)));
+        if tasks.is_empty() {
+            row(None);
+        }
+    }
+    table
 }

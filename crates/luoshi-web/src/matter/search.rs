@@ -7,6 +7,8 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::matter::words;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::matter::{self, Depth, Line, Tier};
@@ -66,14 +68,17 @@ pub(crate) async fn found(visit: &Visit, at: &Unit, typed: &str, most: usize) ->
     Ok(Found { hits, more })
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place(id): Place<i64>,
     Query(asked): Query<HashMap<String, String>>,
-) -> Result<Markup, Trouble> {
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let typed: String = asked.get("q").map_or("", |typed| typed.trim()).chars().take(60).collect();
     let found = found(&visit, &at, &typed, MOST).await?;
+    if let Some(out) = crate::export::list(&asked, || table(&visit, &found))? {
+        return Ok(out);
+    }
     let people = people(&visit, &at, &typed).await?;
     let title = visit.say("查找", "Find").to_owned();
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::FollowUp };
@@ -87,7 +92,35 @@ pub(super) async fn show(
             "Type a name, or words of the title, the wording or the notes of matters; spaces between several.")) } }
         @else { (people) (matters(&visit, &at, &found)) }
     };
-    Ok(shell::page(&head, body))
+    Ok(shell::page(&head, body).into_response())
+}
+
+/// The matters that were found, as rows that can be taken away.
+fn table(visit: &Visit, found: &Found) -> Table {
+    let columns = [
+        ("title", "事项", "Matter", Kind::Text),
+        ("passage", "找到的文字", "Passage", Kind::Text),
+        ("unit", "组织", "Unit", Kind::Text),
+        ("state", "状态", "State", Kind::Text),
+        ("moved", "最近变动", "Last moved", Kind::Date),
+    ];
+    let mut table =
+        crate::export::head(visit, visit.say("找到的事项", "Matters found"), &columns).key("id").key("unit_id");
+    let plain = |pieces: &[(bool, String)]| pieces.iter().map(|(_, piece)| piece.as_str()).collect::<String>();
+    let row = |hit: &Hit| {
+        let matter = &hit.line.matter;
+        vec![
+            plain(&hit.text.title).into(),
+            plain(&hit.text.passage).into(),
+            hit.line.unit_name.as_str().into(),
+            stands(visit, &hit.line).into(),
+            crate::export::day(touched(&hit.line)),
+            Cell::Key(matter.id),
+            Cell::Key(matter.unit),
+        ]
+    };
+    table.rows = found.hits.iter().map(row).collect();
+    table
 }
 
 fn matters(visit: &Visit, at: &Unit, found: &Found) -> Markup {
@@ -100,6 +133,7 @@ fn matters(visit: &Visit, at: &Unit, found: &Found) -> Markup {
                     @if !hit.text.passage.is_empty() { br; small { (marked(&hit.text.passage)) } } }
                 td { (hit.line.unit_name) } td.nowrap { (stands(visit, &hit.line)) } td.nowrap { (touched(&hit.line)) }
             } } }
+            @if !found.hits.is_empty() { (shell::formats(visit)) }
             @if found.more { p.help { (visit.say("先列最相符的，可能还有更多：请再加一个词。", "The best of them; there may be more: add a word.")) } }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{moment, tokens};
 use crate::export;
-use crate::form::{Complaints, Fields, Sent, one};
+use crate::form::{Complaints, Fields, Sent, one, whole};
 use crate::routes::Routes;
 use crate::session::codes_page;
 use crate::shell::{self, Page, Part, field};
@@ -65,7 +65,7 @@ pub(super) async fn page(
     let body = html! {
         (note)
         (shell::complaints(visit, complaints))
-        (passphrase_form(visit, complaints))
+        @if visit.is_proven() { (passphrase_form(visit, complaints)) } @else { (prove_first(visit)) }
         (factor_card(visit, factor))
         @if visit.app.setup().origin.is_some() { (passkeys(visit)) }
         (session_list(visit, &sessions))
@@ -73,6 +73,17 @@ pub(super) async fn page(
         (language(visit))
     };
     Ok(shell::page(&head, body))
+}
+
+/// What stands in the place of the forms until somebody has shown that it is them.
+fn prove_first(visit: &Visit) -> Markup {
+    html! {
+        section.card #prove {
+            p { (visit.say("登录已超过十分钟。更改口令、验证码、令牌或结束登录前，请再确认一次是您本人。",
+                "You signed in more than ten minutes ago. Before you change passphrase, codes or tokens, or end sessions, show once more that it is you.")) }
+            p { a.button.main href="/me/prove" { (visit.say("确认并更改", "Confirm, then change")) } }
+        }
+    }
 }
 
 fn passphrase_form(visit: &Visit, complaints: &Complaints) -> Markup {
@@ -106,12 +117,12 @@ fn factor_card(visit: &Visit, factor: Option<second::Known>) -> Markup {
                 Some(known) => {
                     p { (visit.say("● 已启用，自 ", "● Set up since ")) (moment(known.since)) "。 "
                         (visit.say("剩余恢复码：", "Recovery codes left: ")) (known.left) }
-                    div.actions {
+                    @if visit.is_proven() { div.actions {
                         a.button href="/me/second" { (visit.say("换用新手机", "Use another phone")) }
                         form method="post" action="/me/recovery-codes" {
                             (shell::hidden(visit)) button { (visit.say("重新生成恢复码", "New recovery codes")) }
                         }
-                    }
+                    } }
                 }
             }
         }
@@ -139,11 +150,11 @@ fn session_list(visit: &Visit, sessions: &[session::Line]) -> Markup {
                 @for line in sessions { tr {
                     td { (device(visit, line)) }
                     td.nowrap { (moment(line.began)) } td.nowrap { (moment(line.seen)) }
-                    td { @if line.id == own { (visit.say("本机", "This one")) } @else { (end_form(visit, &line.id, visit.say("结束", "End"))) } }
+                    td { @if line.id == own { (visit.say("本机", "This one")) } @else if visit.is_proven() { (end_form(visit, &line.id, visit.say("结束", "End"))) } }
                 } }
             } }
             (shell::formats_of(visit, "sessions"))
-            @if sessions.len() > 1 { (end_form(visit, "others", visit.say("结束其他全部登录", "End all others"))) }
+            @if sessions.len() > 1 && visit.is_proven() { (end_form(visit, "others", visit.say("结束其他全部登录", "End all others"))) }
         }
     }
 }
@@ -189,7 +200,7 @@ fn language(visit: &Visit) -> Markup {
 }
 
 async fn passphrase(sent: Sent) -> Result<Response, Trouble> {
-    sent.visit.in_person()?;
+    sent.visit.in_proof()?;
     match changed(&sent).await {
         Ok(()) => Ok(Redirect::to(HERE).into_response()),
         Err(Trouble::Refused(refusal)) => again(&sent, refusal).await,
@@ -200,7 +211,7 @@ async fn passphrase(sent: Sent) -> Result<Response, Trouble> {
 /// Changes the passphrase once the old one was right; the try is counted first, as at the door.
 async fn changed(sent: &Sent) -> Result<(), Trouble> {
     let visit = &sent.visit;
-    let (old, new) = (one(&sent.fields, "old").to_owned(), one(&sent.fields, "passphrase").to_owned());
+    let (old, new) = (whole(&sent.fields, "old").to_owned(), whole(&sent.fields, "passphrase").to_owned());
     let (top, person) = (visit.actor.top, visit.actor.person);
     let own = visit.app.read(move |tx| account::known(tx, top, person)).await?;
     luoshi_rules::passphrase::check(&new, &own)?;
@@ -216,7 +227,7 @@ async fn changed(sent: &Sent) -> Result<(), Trouble> {
 
 async fn recovery(sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
-    visit.in_person()?;
+    visit.in_proof()?;
     let actor = visit.actor.clone();
     if !visit.strong {
         return Err(Trouble::Second);
@@ -228,7 +239,7 @@ async fn recovery(sent: Sent) -> Result<Response, Trouble> {
 /// Ends one session, or all others.
 async fn end(sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
-    visit.in_person()?;
+    visit.in_proof()?;
     let (actor, token, id) = (visit.actor.clone(), visit.token.clone(), one(&sent.fields, "id").to_owned());
     let work = move |tx: &luoshi_store::Tx| match id.as_str() {
         "others" => session::end_others(tx, &actor, &token),

@@ -30,13 +30,13 @@ pub(super) fn card(visit: &Visit, all: &[Line], fields: &Fields, complaints: &Co
                 div.scroll { table.list {
                     thead { tr { th { (visit.say("用途", "For")) } th { (visit.say("范围", "Scope")) } th { (visit.say("有效至", "Until")) } th {} } }
                     @for line in all { tr { td { (line.wish.name) } td { (scope(visit, line)) } td.nowrap { (line.wish.until) }
-                        td { form method="post" action="/me/tokens/revoke" {
+                        td { @if visit.is_proven() { form method="post" action="/me/tokens/revoke" {
                             (shell::hidden(visit)) input type="hidden" name="id" value=(line.id); button { (visit.say("撤销", "Revoke")) }
-                        } } } }
+                        } } } } }
                 } }
                 (shell::formats_of(visit, "tokens"))
             }
-            (form(visit, fields, complaints))
+            @if visit.is_proven() { (form(visit, fields, complaints)) }
         }
     }
 }
@@ -83,7 +83,7 @@ fn form(visit: &Visit, fields: &Fields, complaints: &Complaints) -> Markup {
 }
 
 async fn add(sent: Sent) -> Result<Response, Trouble> {
-    sent.visit.in_person()?;
+    sent.visit.in_proof()?;
     match added(&sent).await {
         Ok(shown) => {
             let words =
@@ -123,7 +123,7 @@ async fn limit(sent: &Sent) -> Result<i64, Trouble> {
 
 async fn revoke(sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
-    visit.in_person()?;
+    visit.in_proof()?;
     let (actor, id) = (visit.actor.clone(), one(&sent.fields, "id").to_owned());
     visit.app.write(move |tx| token::revoke(tx, &actor, &id)).await?;
     Ok(Redirect::to("/me/settings#tokens").into_response())

@@ -4,7 +4,7 @@
 use super::door::From;
 use super::{coded, enter};
 use crate::app::App;
-use crate::form::{Complaints, Fields, Stranger, one};
+use crate::form::{Complaints, Fields, Stranger, one, whole};
 use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
@@ -73,7 +73,7 @@ async fn known(app: &App, fields: &Fields, from: &From) -> Result<Account, Troub
     app.door().knock(&knock, from)?;
     let tried = name.clone();
     app.write(move |tx| directory::attempt(tx, &tried)).await?;
-    let answered = asked.who(&name, one(fields, "passphrase")).await;
+    let answered = asked.who(&name, whole(fields, "passphrase")).await;
     match &answered {
         Ok(_) => {
             app.write(move |tx| directory::right(tx, &name)).await?;

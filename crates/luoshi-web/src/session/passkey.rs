@@ -3,6 +3,7 @@
 
 mod ceremony;
 mod own;
+pub(super) mod prove;
 
 use self::ceremony::Asked;
 use super::enter;
@@ -35,6 +36,7 @@ pub fn routes() -> Routes {
         .route("/sign-in/passkey", get(show).post(sign_in))
         .route("/sign-in/second/passkey", get(show_second).post(second))
         .merge(own::routes())
+        .merge(prove::routes())
 }
 
 // ---- what is asked
@@ -132,7 +134,7 @@ fn status(complaints: &Complaints) -> StatusCode {
 }
 
 async fn sign_in(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
-    match proven(&app, &headers, &fields, None).await {
+    match proven(&app, &headers, &fields, (None, true)).await {
         Ok(account) => enter(&app, account, Strength::Two, &headers).await,
         Err(Trouble::Refused(refusal)) => offer(&app, language(&headers), &Complaints::new(vec![refusal])).await,
         Err(other) => Err(other),
@@ -165,7 +167,7 @@ async fn offer_second(visit: &Visit, complaints: &Complaints) -> Result<Response
 async fn second(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     visit.in_person()?;
-    match proven(&visit.app, &headers, &sent.fields, Some(visit)).await {
+    match proven(&visit.app, &headers, &sent.fields, (Some(visit), false)).await {
         Ok(_) => {
             let cookie = strengthen(visit, &headers).await?;
             Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/")).into_response())
@@ -177,10 +179,15 @@ async fn second(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response
 
 // ---- what is answered
 
-/// Whose passkey answered the question of the browser's ticket. With somebody signed in it must be theirs; with nobody
-/// it must have made sure who it is.
-async fn proven(app: &App, headers: &HeaderMap, fields: &Fields, who: Option<&Visit>) -> Result<Account, Trouble> {
-    let (asked, ticket) = resume(app, headers, who.is_none()).await?;
+/// Whose passkey answered the question of the browser's ticket. With somebody signed in it must be theirs; where it
+/// stands for both factors it must have made sure who it is (`verify`).
+async fn proven(
+    app: &App,
+    headers: &HeaderMap,
+    fields: &Fields,
+    (who, verify): (Option<&Visit>, bool),
+) -> Result<Account, Trouble> {
+    let (asked, ticket) = resume(app, headers, verify).await?;
     let credential = one(fields, "credential").to_owned();
     let key = credential.clone();
     let found = app.read(move |tx| passkey::find(tx, &key)).await;

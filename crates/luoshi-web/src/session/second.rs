@@ -1,6 +1,6 @@
 //! The second factor: setting it up at the first sign-in, and asking for a code at every later one.
 
-use super::{device, set_cookie};
+use super::{device, prove, set_cookie};
 use crate::form::{Complaints, HalfSent, Sent, one};
 use crate::routes::Routes;
 use crate::shell::{self, field};
@@ -55,7 +55,7 @@ fn code_form(visit: &Visit, complaints: &Complaints) -> Markup {
     )
 }
 
-fn code_field(visit: &Visit, help: &str, complaints: &Complaints) -> Markup {
+pub(super) fn code_field(visit: &Visit, help: &str, complaints: &Complaints) -> Markup {
     field(
         visit.lang,
         "code",
@@ -88,7 +88,7 @@ async fn answer(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response
 }
 
 /// Refuses a wrong code. The try is counted and saved before it is compared.
-async fn right(visit: &Visit, account: &Account, code: &str) -> Result<(), Trouble> {
+pub(super) async fn right(visit: &Visit, account: &Account, code: &str) -> Result<(), Trouble> {
     let (one, two, code) = (account.clone(), account.clone(), code.to_owned());
     visit.app.write(move |tx| second::attempt(tx, &one)).await?;
     if visit.app.write(move |tx| second::matches(tx, &two, &code)).await? {
@@ -118,12 +118,15 @@ pub(super) async fn strengthen(visit: &Visit, headers: &HeaderMap) -> Result<Str
 
 /// Shown to who must set one up now, and to who signed in with two factors and wants another.
 async fn offer(Half(visit): Half) -> Result<Response, Trouble> {
+    if !visit.is_proven() && !visit.bearer {
+        return Ok(prove::first("/me/second"));
+    }
     let offer = offered(&visit).await?;
     Ok(offer_page(&visit, &offer, &Complaints::default()).into_response())
 }
 
 async fn offered(visit: &Visit) -> Result<Offer, Trouble> {
-    visit.in_person()?;
+    visit.in_proof()?;
     may_set_up(visit).await?;
     let (actor, token) = (visit.actor.clone(), visit.token.clone());
     visit.app.read(move |tx| second::offer(tx, &actor, &token)).await

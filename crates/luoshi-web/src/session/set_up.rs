@@ -2,12 +2,12 @@
 
 use super::enter;
 use crate::app::App;
-use crate::form::{Complaints, Fields, Stranger, one};
+use crate::form::{Complaints, Fields, Stranger, one, whole};
 use crate::routes::Routes;
 use crate::shell::{self, say};
 use crate::trouble::Trouble;
 use crate::visit::language;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,20 +16,14 @@ use luoshi_store::account::{self, Account};
 use luoshi_store::session::Strength;
 use luoshi_store::{Fault, holding, person, unit};
 use maud::{Markup, html};
-use std::collections::HashMap;
 
 pub fn routes() -> Routes {
     Routes::new().route("/set-up", get(show_set_up).post(set_up))
 }
 
-async fn show_set_up(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let token = asked.get("token").filter(|token| app.token().as_ref() == Some(token)).ok_or(Trouble::NotFound)?;
-    let fields = Fields::from([("token".to_owned(), vec![token.clone()])]);
-    Ok(set_up_form(&app, language(&headers), &fields, &Complaints::default()).into_response())
+async fn show_set_up(State(app): State<App>, headers: HeaderMap) -> Result<Response, Trouble> {
+    app.token().ok_or(Trouble::NotFound)?;
+    Ok(set_up_form(&app, language(&headers), &Fields::new(), &Complaints::default()).into_response())
 }
 
 fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) -> Markup {
@@ -53,7 +47,7 @@ fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) 
                 "建立第一个组织和第一位党务工作者。之后可在“导入”中用现有表格建立全部组织和名册。",
                 "Found the first organisation and its first clerk. Everything else can be imported from your spreadsheets.")) }
             form.stack method="post" action="/set-up" {
-                input type="hidden" name="token" value=(one(fields, "token"));
+                (code(lang, fields, complaints))
                 (text("full_name", "组织全称", "Full name of the organisation", "text"))
                 (text("short_name", "组织简称", "Short name", "text"))
                 (shell::field(lang, "level", say(lang, "级别", "Level"), "", complaints, html! {
@@ -72,9 +66,27 @@ fn set_up_form(app: &App, lang: Lang, fields: &Fields, complaints: &Complaints) 
     )
 }
 
+/// The field of the code, filled in where somebody came by the link.
+fn code(lang: Lang, fields: &Fields, complaints: &Complaints) -> Markup {
+    let help = say(
+        lang,
+        "从服务器显示的链接打开时已填好；没有填好的，请粘贴链接中 # 后面的全部字符。",
+        "Filled in where you came by the link that the server printed; if not, paste all of it behind the #.",
+    );
+    let input = html! {
+        input #token name="token" value=(one(fields, "token")) maxlength="200" autocomplete="off" spellcheck="false" data-behind="" required;
+    };
+    shell::field(lang, "token", say(lang, "启用码", "Code"), help, complaints, input)
+}
+
 async fn set_up(State(app): State<App>, headers: HeaderMap, Stranger(fields): Stranger) -> Result<Response, Trouble> {
-    if app.token().as_deref() != Some(one(&fields, "token")) {
-        return Err(Trouble::NotFound);
+    let token = app.token().ok_or(Trouble::NotFound)?;
+    if one(&fields, "token").rsplit('#').next() != Some(token.as_str()) {
+        let zh = "启用码不对：请核对是否完整；服务器重新启动后会显示新的启用码";
+        let refusal =
+            Refusal::field("token", zh, "wrong: see that it is whole; a server that was started anew prints another");
+        let complaints = Complaints::new(vec![refusal]);
+        return Ok(complaints.answer(set_up_form(&app, language(&headers), &fields, &complaints)));
     }
     match found_all(&app, &fields).await {
         Ok(account) => {
@@ -127,7 +139,7 @@ async fn first(app: &App, fields: &Fields) -> Result<First, Trouble> {
         text => Ok(text.to_owned()),
     };
     let (full_name, short_name, name) = (filled("full_name")?, filled("short_name")?, filled("name")?);
-    let (login, word) = (filled("login")?, one(fields, "passphrase").to_owned());
+    let (login, word) = (filled("login")?, whole(fields, "passphrase").to_owned());
     let own = [&full_name, &short_name].map(|title| luoshi_text::pinyin::title_key(title));
     let own = own.into_iter().chain([luoshi_text::pinyin::key(&name), login.clone()]).collect::<Vec<_>>().join(" ");
     let own: Vec<String> = own.split_whitespace().map(str::to_owned).collect();

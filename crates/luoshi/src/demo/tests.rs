@@ -55,6 +55,8 @@ async fn build() -> Built {
         program: PathBuf::from("luoshi"),
         token: None,
         secure: false,
+        pace: 0,
+        subdomains: true,
         origin: None,
         issuer: None,
         directory: None,

@@ -3,11 +3,10 @@
 use super::*;
 
 /// Pages that show rows and offer no file, and why.
-const STAY: [(&str, &str); 15] = [
+const STAY: [(&str, &str); 14] = [
     ("/", "a digest: each list on it stands on a page of its own"),
     ("/units/{unit}", "a digest: each list on it stands on a page of its own"),
     ("/units/{unit}/weekly", "a sheet to print; each part of it is a view of the board, which leaves"),
-    ("/units/{unit}/search", "the best hits; matters leave by the board, people by the roll"),
     ("/people/{id}", "a card: the person takes all of it as a copy, others the roll and the ledger of posts"),
     ("/units/{unit}/forms/{id}", "the mapping leaves as the text one changes, filled as the form itself"),
     ("/units/{unit}/handovers/new", "a form; what is handed over leaves by the ledger of the handover"),

@@ -48,6 +48,23 @@ impl Demo {
         })
     }
 
+    /// A one-time link for an account, as the operator makes it: its path.
+    pub fn invite(&self, login: &str) -> String {
+        let mut said = String::new();
+        // the server that has just started counts its figures, and writes for a while
+        for _ in 0..10 {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+            let command = command.args(["user", "--demo", "--data"]).arg(&self.folder).args(["invite", login]);
+            let made = command.output().unwrap();
+            said = String::from_utf8_lossy(&[made.stdout, made.stderr].concat()).into_owned();
+            if let Some(path) = said.split_whitespace().find(|word| word.starts_with("/join")) {
+                return path.to_owned();
+            }
+            std::thread::sleep(std::time::Duration::from_secs(2));
+        }
+        panic!("no link: {said}");
+    }
+
     fn called(host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
         let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&folder).unwrap();

@@ -76,3 +76,23 @@ async fn a_recovery_code_serves_once_on_a_telephone_without_script() {
     browser.click("继续").await;
     assert!(browser.says("验证码不对或已用过").await, "{}", browser.text().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_of_a_one_time_link_is_filled_in_by_script_and_pasted_without_it() {
+    let demo = Demo::start();
+    for (script, word) in [(Script::On, "my own long sentence"), (Script::Off, "another long sentence")] {
+        let browser = Browser::start(script).await;
+        let path = demo.invite("member");
+        let (_, code) = path.split_once('#').unwrap();
+        browser.open(&format!("{}{}", demo.url, path.trim_start_matches('/'))).await;
+        assert!(browser.says("邀请码").await, "{}", browser.text().await);
+        browser.must_be_sound().await;
+        match script {
+            Script::On => assert!(!browser.address().await.contains(code), "it stays in no history"),
+            Script::Off => browser.fill("邀请码", code).await,
+        }
+        browser.fill("口令", word).await;
+        browser.click("设置并登录").await;
+        assert!(browser.says("退出").await, "{}", browser.text().await);
+    }
+}

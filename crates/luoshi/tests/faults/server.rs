@@ -93,7 +93,8 @@ impl Server {
 
     fn start(&self) {
         let (data, log) = (self.folder.join("data"), self.folder.join("log"));
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=", self.port);
+        let sockets = text(&self.folder);
+        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={sockets}", self.port);
         run("pg_ctl", &["-D", text(&data), "-w", "-t", "60", "-l", text(&log), "-o", &options, "start"]);
     }
 
@@ -222,4 +223,35 @@ fn a_database_across_a_network_is_reached_by_tls_and_only_by_whom_we_believe() {
     assert!(!list("", &ours).status.success(), "this server takes nobody without TLS");
     let done = list("?sslmode=require", &certificates.join("server.pem"));
     assert!(!done.status.success(), "a certificate by an authority that nobody trusts");
+}
+
+#[test]
+fn the_password_of_the_database_stands_in_a_file_and_changes_while_the_program_runs_or_there_is_none() {
+    let server = Server::new();
+    server.ask("create role luoshi login password 'the first'", "postgres");
+    server.ask("create database facts owner luoshi", "postgres");
+    let data = server.folder.join("data");
+    let me = Command::new("id").arg("-un").output().unwrap().stdout;
+    let me = String::from_utf8(me).unwrap().trim().to_owned();
+    let rules = "local all luoshi peer map=program\nhost all postgres 127.0.0.1/32 trust\nhost all luoshi 127.0.0.1/32 scram-sha-256\n";
+    std::fs::write(data.join("pg_hba.conf"), rules).unwrap();
+    std::fs::write(data.join("pg_ident.conf"), format!("program {me} luoshi\n")).unwrap();
+    server.ask("select pg_reload_conf()", "postgres");
+    let file = server.folder.join("password");
+    let own = |question: &str| format!("postgres://luoshi@127.0.0.1:{}/facts{question}", server.port);
+    let named = own(&format!("?passwordfile={}&connect_timeout=5", file.display()));
+    let open = |url: &str| luoshi_store::Db::open(url, luoshi_store::Keys::new(&[7; 32]));
+    std::fs::write(&file, "the wrong one\n").unwrap();
+    assert!(open(&own("")).is_err() && open(&named).is_err());
+    std::fs::write(&file, "the first\n").unwrap();
+    let db = open(&named).unwrap();
+    assert!(!db.read(luoshi_store::account::any).unwrap());
+    // somebody changes it, and every connection there is ends
+    server.ask("alter role luoshi password 'the second'", "postgres");
+    std::fs::write(&file, "the second\n").unwrap();
+    server.ask("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'luoshi'", "postgres");
+    assert!(!db.read(luoshi_store::account::any).unwrap(), "nobody has to start it again");
+    // and by the socket without any
+    let socket = format!("postgres://luoshi@/facts?host={}&port={}", server.folder.display(), server.port);
+    assert!(!open(&socket).unwrap().read(luoshi_store::account::any).unwrap());
 }

@@ -225,7 +225,8 @@ async fn a_sign_in_behind_https_leaves_its_cookie_to_nobody_else() {
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
-    assert!(answer.head.contains_key("strict-transport-security"));
+    let strict = answer.head["strict-transport-security"].to_str().unwrap();
+    assert_eq!(strict, "max-age=63072000; includeSubDomains", "names below ours too, unless `host-only` is set");
     let spoken = site.ask("POST", "/language", &form, b"lang=en&back=/sign-in".to_vec()).await;
     let cookie = spoken.head["set-cookie"].to_str().unwrap();
     assert!(cookie.starts_with("__Host-lang=en; Path=/;"), "{cookie}");

@@ -58,6 +58,7 @@ struct Way {
     issuer: Option<Issuer>,
     directory: Option<Directory>,
     files: Option<Files>,
+    pace: u32,
 }
 
 /// What came back.
@@ -117,6 +118,11 @@ impl Site {
         Site::open(Way { token: Some(token.to_owned()), ..Way::default() }).await
     }
 
+    /// A site where an account may do so many acts a minute.
+    pub async fn at_pace(server: Option<String>, pace: u32) -> Site {
+        Site::open(Way { server, pace, ..Way::default() }).await
+    }
+
     /// A site on SQLite that browsers reach by HTTPS.
     pub async fn behind_https() -> Site {
         Site::open(Way { secure: true, ..Way::default() }).await
@@ -140,6 +146,8 @@ impl Site {
             program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token: None,
             secure: false,
+            pace: 0,
+            subdomains: true,
             origin: None,
             issuer: None,
             directory: None,
@@ -183,6 +191,8 @@ impl Site {
             program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token: way.token,
             secure: way.secure,
+            pace: way.pace,
+            subdomains: true,
             origin: Some("http://localhost:8080".parse().unwrap()),
             issuer: way.issuer,
             directory: way.directory,

@@ -5,6 +5,7 @@ use crate::form::{Complaints, Fields, HalfSent, Sent, one};
 use crate::me::moment;
 use crate::routes::Routes;
 use crate::session::passkey::ceremony::{self, Asked};
+use crate::session::prove;
 use crate::session::second::{may_set_up, strengthen};
 use crate::shell::{self, field};
 use crate::trouble::Trouble;
@@ -24,6 +25,9 @@ pub fn routes() -> Routes {
 }
 
 async fn show(Half(visit): Half) -> Result<Response, Trouble> {
+    if !visit.is_proven() && !visit.bearer {
+        return Ok(prove::first(HERE));
+    }
     page(&visit, &Fields::new(), &Complaints::default()).await
 }
 
@@ -106,7 +110,7 @@ async fn add(headers: HeaderMap, HalfSent(sent): HalfSent) -> Result<Response, T
 }
 
 async fn added(headers: &HeaderMap, visit: &Visit, fields: &Fields) -> Result<(), Trouble> {
-    visit.in_person()?;
+    visit.in_proof()?;
     may_set_up(visit).await?;
     let (asked, ticket) = resume(&visit.app, headers, false).await?;
     let made = ceremony::made(&asked, one(fields, "client"), one(fields, "object")).map_err(|why| {
@@ -123,7 +127,7 @@ async fn added(headers: &HeaderMap, visit: &Visit, fields: &Fields) -> Result<()
 }
 
 async fn remove(sent: Sent) -> Result<Response, Trouble> {
-    sent.visit.in_person()?;
+    sent.visit.in_proof()?;
     let (actor, id) = (sent.visit.actor.clone(), one(&sent.fields, "id").to_owned());
     sent.visit.app.write(move |tx| passkey::remove(tx, &actor, &id)).await?;
     Ok(Redirect::to(HERE).into_response())
