@@ -214,6 +214,8 @@ impl Site {
             program: PathBuf::from(option_env!("CARGO_BIN_EXE_luoshi").unwrap_or("luoshi")),
             token: None,
             secure: false,
+            pace: 0,
+            subdomains: true,
             origin: None,
             issuer: None,
             directory: None,
