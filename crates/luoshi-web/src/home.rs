@@ -204,7 +204,7 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> 
                     tr {
                         td.nowrap { (day) " " (obligation::days(visit, *day)) }
                         td { a href={ "/units/" (at.id) "/" (visit.year()) "/clauses/" (id) } { (id) " " (text) } }
-                        td.num { (n) (visit.say(" 个组织", " units")) }
+                        td.num { (n) (visit.say(" 个组织", if *n == 1 { " unit" } else { " units" })) }
                     }
                 }
             }
