@@ -35,7 +35,8 @@ pub fn build(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), departm
     put_in_force(&writer, today)?;
     let list = Pack::list(DUTIES, base).map_err(|_| Fault::NotFound)?;
     let silent = units.iter().find(|unit| unit.short_name == units::SILENT);
-    let year = Year { writer: &writer, staff: &staff, silent, campaigns: Vec::new(), year: YEAR, today };
+    let year =
+        Year { writer: &writer, staff: &staff, silent, campaigns: Vec::new(), serving: false, year: YEAR, today };
     for unit in &units {
         year.meet(unit, &list, is_ordinary, &mut chance)?;
     }

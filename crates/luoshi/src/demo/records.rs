@@ -27,6 +27,8 @@ pub(super) struct Year<'a, 't> {
     pub silent: Option<&'a Unit>,
     /// campaigns, with kinds of their own
     pub campaigns: Vec<Pack>,
+    /// whether some theme days are spent in the community, where nothing was published of who served
+    pub serving: bool,
     /// the year it is about
     pub year: i16,
     pub today: Date,
@@ -43,7 +45,7 @@ pub fn write(
     let list = Pack::list(super::DUTIES, writer.base).map_err(|_| Fault::NotFound)?;
     let silent = units.iter().find(|unit| unit.short_name == SILENT);
     let campaigns = super::CAMPAIGNS.iter().filter_map(|text| Pack::list(text, writer.base).ok()).collect();
-    let year = Year { writer, staff, silent, campaigns, year: 2023, today };
+    let year = Year { writer, staff, silent, campaigns, serving: true, year: 2023, today };
     for unit in units {
         year.meet(unit, &list, |_| true, chance)?;
     }
@@ -203,7 +205,7 @@ impl Year<'_, '_> {
         }
         match kind.id.as_str() {
             "center-group-study" => study(&mut data, on),
-            "theme-day" if on.month() == 3 && unit.id % 4 == 1 => served(&mut data),
+            "theme-day" if self.serving && on.month() == 3 && unit.id % 4 == 1 => served(&mut data),
             _ => {}
         }
         if kind.id == "general-meeting" && chance.percent(50) {
