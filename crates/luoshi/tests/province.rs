@@ -1,9 +1,10 @@
 //! The demonstration of a province, served by the program itself: what was published of the year is what its rows say.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a demonstration that does not start is a failed test")]
 
-#[path = "place/province.rs"]
-mod whole;
+#[path = "place/built.rs"]
+mod built;
 
+use built::Built;
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -28,7 +29,7 @@ impl Province {
 
     /// That of all departments.
     fn whole() -> Province {
-        Province::start(&[], whole::copy)
+        Province::start(&[], |folder| built::copy(Built::Province, folder))
     }
 
     fn start(more: &[&str], fill: impl FnOnce(&Path)) -> Province {

@@ -1,6 +1,7 @@
 //! The demonstration department, served by the program itself for as long as a test lasts.
 #![allow(clippy::unwrap_used, reason = "a demonstration that does not start is a failed test")]
 
+use crate::built::{self, Built};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,17 +15,14 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Builds and serves it on a free port.
+    /// Serves it on a free port.
     pub fn start() -> Demo {
         Demo::called("127.0.0.1", |_, _| Vec::new())
     }
 
     /// That of the province.
     pub fn of_the_province() -> Demo {
-        Demo::called("127.0.0.1", |_, folder| {
-            crate::whole::copy(folder);
-            vec!["--province".into()]
-        })
+        Demo::copied(Built::Province, "127.0.0.1", |_, _| Vec::new())
     }
 
     /// The same under a name: browsers bind passkeys to names and not to numbers.
@@ -66,13 +64,18 @@ impl Demo {
     }
 
     fn called(host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
+        Demo::copied(Built::Department, host, more)
+    }
+
+    fn copied(which: Built, host: &str, more: impl FnOnce(&str, &Path) -> Vec<String>) -> Demo {
         let folder = std::env::temp_dir().join(format!("luoshi-demo-{}", luoshi_store::new_id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        built::copy(which, &folder);
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (address, url) = (format!("127.0.0.1:{port}"), format!("http://{host}:{port}"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
             .args(["demo", "--listen", &address, "--origin", &url, "--data"])
             .arg(&folder)
+            .args(which.options())
             .args(more(&url, &folder))
             .stdout(Stdio::piped())
             .spawn()

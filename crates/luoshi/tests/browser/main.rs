@@ -1,6 +1,8 @@
 //! What a person does in a real browser and then sees. `driver` starts the browser, `page` is what a person can do
 //! with it; every other module holds the tests of one part of the product.
 
+#[path = "../place/built.rs"]
+mod built;
 mod demo;
 mod directive;
 mod drafts;
@@ -20,5 +22,3 @@ mod single;
 mod study;
 mod takeaway;
 mod weekly;
-#[path = "../place/province.rs"]
-mod whole;

@@ -1,15 +1,42 @@
-//! The demonstration of a province, built once by a program and copied for each test that changes or opens it: building
-//! it takes minutes without optimisation.
+//! Demonstrations, built once by a program and copied for each test that opens or changes one: building that of a
+//! department takes half a minute without optimisation, that of a province minutes.
 #![allow(clippy::unwrap_used, reason = "a demonstration that does not start is a failed test")]
+#![allow(dead_code, reason = "not every test program serves both")]
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, UNIX_EPOCH};
 
-/// A copy of it in a folder of its own, to be served with `luoshi demo --province --data`.
-pub fn copy(into: &Path) {
-    let whole = built();
+/// Which demonstration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Built {
+    /// a department
+    Department,
+    /// a province of sixty
+    Province,
+}
+
+impl Built {
+    fn name(self) -> &'static str {
+        match self {
+            Built::Department => "department",
+            Built::Province => "province",
+        }
+    }
+
+    /// What the program is called with for it.
+    pub fn options(self) -> &'static [&'static str] {
+        match self {
+            Built::Department => &[],
+            Built::Province => &["--province"],
+        }
+    }
+}
+
+/// A copy of one in a folder of its own, to be served with `luoshi demo --data` and its options.
+pub fn copy(which: Built, into: &Path) {
+    let whole = built(which);
     std::fs::create_dir_all(into).unwrap();
     for file in std::fs::read_dir(whole).unwrap().map(Result::unwrap) {
         std::fs::copy(file.path(), into.join(file.file_name())).unwrap();
@@ -17,34 +44,34 @@ pub fn copy(into: &Path) {
 }
 
 /// Where it stands: built by the first who asks, while the others wait, for as long as the program is the same.
-fn built() -> PathBuf {
+fn built(which: Built) -> PathBuf {
     let program = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap();
     let age = program.modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let turn = std::fs::File::create(kept.join("province.lock")).unwrap();
+    let turn = std::fs::File::create(kept.join(format!("{}.lock", which.name()))).unwrap();
     turn.lock().unwrap();
-    let whole = kept.join(format!("province-{}-{}", program.len(), age.as_nanos()));
+    let whole = kept.join(format!("{}-{}-{}", which.name(), program.len(), age.as_nanos()));
     if whole.exists() {
         return whole;
     }
+    let part = kept.join(format!("{}-part", which.name()));
     for old in std::fs::read_dir(kept).unwrap().map(Result::unwrap) {
-        let name = old.file_name();
-        if name.to_string_lossy().starts_with("province-") || name == "part" {
+        if old.file_name().to_string_lossy().starts_with(&format!("{}-", which.name())) {
             std::fs::remove_dir_all(old.path()).unwrap();
         }
     }
-    let part = kept.join("part");
     std::fs::create_dir_all(&part).unwrap();
-    build(&part);
+    build(which, &part);
     std::fs::rename(&part, &whole).unwrap();
     whole
 }
 
-fn build(folder: &Path) {
+fn build(which: Built, folder: &Path) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut child = Command::new(env!("CARGO_BIN_EXE_luoshi"))
-        .args(["demo", "--province", "--listen", &address, "--data"])
+        .args(["demo", "--listen", &address, "--data"])
         .arg(folder)
+        .args(which.options())
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
