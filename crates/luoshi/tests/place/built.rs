@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a demonstration that does not start is a failed test")]
 #![allow(dead_code, reason = "not every test program serves both")]
 
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -75,11 +76,18 @@ fn build(which: Built, folder: &Path) {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    while TcpStream::connect(&address).is_err() {
+    let mut stream = loop {
+        match TcpStream::connect(&address) {
+            Ok(stream) => break stream,
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
         assert!(child.try_wait().unwrap().is_none(), "it ended before it answered");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    // ended in order or not, what was built is kept
+    };
+    // the door is there before the house: it is whole once it answers
+    let mut answer = String::new();
+    stream.write_all(b"GET /sign-in HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let stop = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(stop.success());
     child.wait().unwrap();
