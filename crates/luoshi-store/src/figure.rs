@@ -132,8 +132,7 @@ const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesc
                 order by r.on_date desc, r.id desc limit $13";
 
 /// The same of a whole organisation, read in their order by the index `record_by_day` until there are enough: the end
-/// of a unit's past stands as an expression, or SQLite sorts all of them first; newer versions are looked for once the
-/// kind fits, by way of the unit.
+/// of a unit's past stands as an expression, or SQLite sorts all of them first.
 const NEWEST_OF_TOP: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
                       r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
                       (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
@@ -159,7 +158,7 @@ const NEWEST_OF_TOP: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, 
                                  and (substr(coalesce(b.path, u.path), 1, length(t.path)) = t.path
                                       or substr(coalesce(b.path, u.path), 1, length(q.path)) = q.path))
                   and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
-                  and not exists (select 1 from record n where n.top_id = u.top_id and n.id = r.id
+                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
                                      and n.version > r.version and n.written <= $6)
                 order by r.on_date || '' desc, r.id desc limit $13";
 
