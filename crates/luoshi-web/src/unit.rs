@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::routing::get;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::{Obligation, Scope, Status, Unit, UnitPath, Verb};
 use luoshi_store::{Fault, Tx, unit};
@@ -186,7 +186,7 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
         ol.months { @for month in 1..=12_i8 {
             @let (done, missed) = (in_month(month), late(month));
             li.now[month == visit.today.month()] {
-                span { (date(visit.year(), month, 1).strftime("%m")) } b { (done) }
+                span { (shell::month(visit.lang, month)) } b { (done) }
                 @if missed > 0 { span.badge.overdue { "▲" (missed) } }
             }
         } }

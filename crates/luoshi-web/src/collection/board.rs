@@ -83,7 +83,7 @@ fn page(
         dl.facts {
             dt { (visit.say("发出组织", "Asked by")) } dd { (one.unit_name) " " (one.from) }
             dt { (visit.say("依据", "Ground")) } dd { (one.ground) }
-            dt { (visit.say("对象", "Asked of")) } dd { (whom(visit, one)) "，" (rows.len()) }
+            dt { (visit.say("对象", "Asked of")) } dd { (whom(visit, one)) (visit.mark("，")) (rows.len()) (visit.say(" 个组织", if rows.len() == 1 { " unit" } else { " units" })) }
             dt { (visit.say("频次", "How often")) } dd { (often(visit, one)) }
             dt { (visit.say("占用", "It takes")) } dd { (time(visit, one.seconds(&burden))) " × " (rows.len()) " ≈ " b { (time(visit, one.seconds(&burden) * rows.len() as i64)) } }
             @if let Some(until) = one.until { dt { (visit.say("已结束", "Ended")) } dd { (until) } }
