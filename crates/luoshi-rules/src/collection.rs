@@ -199,12 +199,16 @@ impl Collection {
         self.questions.iter().filter(same).collect()
     }
 
-    /// Questions times units for what those units record already.
-    fn held(&self, ground: &Ground) -> i64 {
-        let held = |one: &Question, unit: &Unit| ground.held.iter().any(|h| h.binds(unit) && h.is_asked_by(one));
+    /// What units record already, each with how many of those it reaches do.
+    fn held<'a>(&'a self, ground: &'a Ground) -> Vec<(&'a Question, &'a Held, i64)> {
         let reached = || ground.units.iter().filter(|unit| self.reaches(unit));
-        let of = |one: &Question| reached().filter(|unit| held(one, unit)).count() as i64;
-        self.questions.iter().filter(|one| ground.held.iter().any(|h| h.is_asked_by(one))).map(of).sum()
+        let of = |one: &'a Question| {
+            let asked: Vec<&Held> = ground.held.iter().filter(|held| held.is_asked_by(one)).collect();
+            let n = reached().filter(|unit| asked.iter().any(|held| held.binds(unit))).count() as i64;
+            let first = asked.into_iter().find(|held| reached().any(|unit| held.binds(unit)))?;
+            Some((one, first, n))
+        };
+        self.questions.iter().filter_map(of).collect()
     }
 
     /// The last day when it is asked once.
@@ -250,6 +254,13 @@ impl Collection {
         }
         if self.questions.is_empty() {
             wrong.push(Refusal::field("question-0", "请至少填写一项", "ask for one thing at least"));
+        }
+        let names = self.questions.iter().enumerate().map(|(n, one)| (format!("question-{n}"), &one.name, 60));
+        let texts = [("title".to_owned(), &self.title, 100), ("ground".to_owned(), &self.ground, 200)];
+        for (field, text, most) in texts.into_iter().chain(names) {
+            if text.chars().count() > most {
+                wrong.push(Refusal::field(field, format!("最多{most}字"), format!("at most {most} characters")));
+            }
         }
         wrong
     }
@@ -316,6 +327,55 @@ fn already(n: usize, one: &Question, known: &[(String, String)]) -> Option<Refus
     ))
 }
 
+/// A question that units are asked a second time in a month.
+#[derive(Debug, Clone)]
+pub struct Twice<'a> {
+    /// the question
+    pub question: &'a Question,
+    /// the collection that asks it again
+    pub by: &'a Collection,
+    /// where it was answered already
+    pub before: Before<'a>,
+    /// how often a unit is asked it again: units times the times it is due in the month
+    pub times: i64,
+}
+
+/// Where a question was answered already.
+#[derive(Debug, Clone)]
+pub enum Before<'a> {
+    /// in an older collection
+    Asked(&'a Collection),
+    /// in the records that a duty has units keep
+    Recorded(&'a Held),
+}
+
+/// What units are asked twice in a month of a year, by collections and in records.
+pub fn twice<'a>(ground: &'a Ground, collections: &'a [Collection], month: (i16, i8)) -> Vec<Twice<'a>> {
+    let mut due = due_in(collections, month);
+    due.sort_by_key(|(one, _)| (one.from, one.id));
+    let mut all = Vec::new();
+    for (at, (by, n)) in due.iter().copied().enumerate() {
+        all.extend(by.held(ground).into_iter().map(|(question, held, units)| Twice {
+            question,
+            by,
+            before: Before::Recorded(held),
+            times: n * units,
+        }));
+        for (older, _) in due.iter().copied().take(at) {
+            let both = ground.units.iter().filter(|unit| by.reaches(unit) && older.reaches(unit)).count() as i64;
+            let again = |question| Twice { question, by, before: Before::Asked(older), times: both };
+            all.extend(by.repeats(older, &ground.units).into_iter().map(again));
+        }
+    }
+    all
+}
+
+/// The collections that are due in a month of a year, each with how often.
+fn due_in(collections: &[Collection], (year, month): (i16, i8)) -> Vec<(&Collection, i64)> {
+    let times = |one: &Collection| one.turns(year).iter().filter(|turn| turn.due.month() == month).count() as i64;
+    collections.iter().map(|one| (one, times(one))).filter(|(_, n)| *n > 0).collect()
+}
+
 /// What a set of units is asked for in one month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
@@ -350,23 +410,15 @@ impl Load {
 
     /// Adds what collections ask of units in a month of a year.
     pub fn collect(&mut self, ground: &Ground, collections: &[Collection], month: (i16, i8)) {
-        let units = &ground.units;
-        let turns = |one: &Collection| one.turns(month.0).iter().filter(|turn| turn.due.month() == month.1).count();
-        let due: Vec<(&Collection, i64)> =
-            collections.iter().map(|one| (one, turns(one) as i64)).filter(|(_, n)| *n > 0).collect();
-        for (at, (one, n)) in due.iter().enumerate() {
-            let reached = units.iter().filter(|unit| one.reaches(unit)).count() as i64 * n;
+        for (one, n) in due_in(collections, month) {
+            let reached = ground.units.iter().filter(|unit| one.reaches(unit)).count() as i64 * n;
             let typed = one.typed() as i64;
             self.forms += reached;
             self.typed += reached * typed;
             self.filled += reached * (one.questions.len() as i64 - typed);
             self.seconds += reached * one.seconds(&ground.burden);
-            self.twice += n * one.held(ground);
-            for (other, _) in due.iter().take(at) {
-                let both = units.iter().filter(|unit| one.reaches(unit) && other.reaches(unit)).count() as i64;
-                self.twice += both * one.repeats(other, units).len() as i64;
-            }
         }
+        self.twice += twice(ground, collections, month).iter().map(|one| one.times).sum::<i64>();
     }
 }
 
