@@ -219,7 +219,28 @@ async fn a_new_list_is_compared_first_and_rules_the_next_period_only() {
         let wording = |quarter: &str| csv.lines().find(|line| line.contains(quarter)).unwrap().contains("（新）");
         assert!(!wording("2023Q2") && wording("2023Q3"));
         let broken = [("csrf", csrf.as_str()), ("operation", "77"), ("text", "[[clause]]"), ("from", "2023-08-01")];
-        assert_ne!(clerk.post("/units/1/lists/put", &broken).await.status, 303);
+        let refused = clerk.post("/units/1/lists/put", &broken).await;
+        assert!(refused.status == 422 && refused.text.contains("清单有误"), "{}", refused.text);
+        // without a day, or on one that another version has, the list stands there again with the reason
+        for (day, key) in [("", "78"), ("2023-07-01", "79")] {
+            let put = [("csrf", csrf.as_str()), ("operation", key), ("text", list.as_str()), ("from", day)];
+            let refused = clerk.post("/units/1/lists/put", &put).await;
+            assert!(refused.status == 422 && refused.text.contains("id=\"from-error\""), "{}", refused.text);
+            assert!(refused.text.contains("召开支部党员大会（新）"), "{}", refused.text);
+        }
+        let compared = clerk
+            .upload(
+                "/units/1/lists",
+                "/units/1/lists/compare",
+                "new.toml",
+                list.replace("every = \"quarter\"", "every = \"half_year\"").as_bytes(),
+            )
+            .await;
+        assert!(
+            compared.text.contains(" · 每季度</del>") && compared.text.contains(" · 每半年</ins>"),
+            "{}",
+            compared.text
+        );
     }
 }
 
