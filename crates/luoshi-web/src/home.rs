@@ -120,7 +120,7 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
             h2 { (visit.say("本人职责", "My own duties")) }
             (mine(visit, ledger, &owed))
         }
-        (upcoming(visit, ledger, &owed, at))
+        (upcoming(visit, &owed, at))
         (crate::collection::burden_card(visit, at, ledger).await?)
     })
 }
@@ -187,14 +187,13 @@ fn mine(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
 }
 
 /// What is due in the next thirty days, by day.
-fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> Markup {
+fn upcoming(visit: &Visit, owed: &[&Obligation], at: &Unit) -> Markup {
     let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
     let soon = |one: &&&Obligation| matches!(one.status, Status::Open | Status::Awaiting) && one.due <= end;
     let mut days: BTreeMap<(jiff::civil::Date, &str), (i64, &str)> = BTreeMap::new();
     for one in owed.iter().filter(soon) {
         days.entry((one.due, &one.clause.id)).or_insert((0, visit.of(&one.clause.text))).0 += 1;
     }
-    let _ = ledger;
     html! {
         section.card {
             h2 { (visit.say("30天内到期", "Due within 30 days")) }
@@ -239,7 +238,7 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
             (roll(visit, at, ledger).await?)
             (stock.clerk(visit, at))
         }
-        (upcoming(visit, ledger, &owed, at))
+        (upcoming(visit, &owed, at))
     })
 }
 
@@ -315,7 +314,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             @else { (obligation::rows(visit, ledger, &now, false)) }
         }
         div.columns {
-            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (crate::record::joint_waiting(visit, at, joint))
+            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, at, &plans)) (crate::record::joint_waiting(visit, at, joint))
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
             (stock.secretary(visit, at))
