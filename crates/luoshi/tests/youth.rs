@@ -213,6 +213,9 @@ async fn names_of_a_group_are_seen_by_who_may_see_people_and_changed_by_who_keep
     assert_eq!(member.get("/units/3/groups/uncovered").await.status, 404);
     let page = member.get("/units/3/groups").await;
     assert!(page.status == 200 && page.text.contains("<b>1</b> / 1") && !page.text.contains("青年甲"));
+    // a name leads where one may go
+    assert!(page.text.contains("<td>甲组</td>") && !page.text.contains(&at), "{}", page.text);
+    assert!(secretary.get("/units/3/groups").await.text.contains(&format!("<a href=\"{at}\">甲组</a>")));
     assert_eq!(secretary.get("/units/4/groups").await.status, 404);
     let other = at.replace("/units/3", "/units/4");
     assert_eq!(site.sign_in(CLERK).await.get(&other).await.status, 404, "the group of another unit");
