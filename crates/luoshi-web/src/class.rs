@@ -143,7 +143,7 @@ fn rows(visit: &Visit, at: &Unit, enrol: &Enrol, classes: &[Class]) -> Markup {
             @for one in classes { tr {
                 td { a href={ "/units/" (at.id) "/classes/" (one.id) } { (one.plan.title) } " " small { (audience(visit, one)) } }
                 td { (one.unit_name) } td.nowrap { (one.plan.from) " – " (one.plan.until) }
-                td.num { (one.plan.hours) } td.num { (one.names) " / " (one.plan.places) } td.nowrap { (stands(visit, one)) }
+                td.num { (one.plan.hours) small.phone { " " (hours) } } td.num { small.phone { (visit.say("报名 ", "names ")) } (one.names) " / " (one.plan.places) } td.nowrap { (stands(visit, one)) }
             } }
         }
     }

@@ -163,7 +163,7 @@ fn worst_clauses(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
             @for (id, (n, text)) in clauses.iter().take(10) {
                 tr {
                     td { a href={ "/units/" (at.id) "/" (visit.year()) "/clauses/" (id) } { (id) " " (text) } }
-                    td.num { b { (n) } }
+                    td.nowrap { span.badge.overdue { "▲ " (visit.say("已逾期", "Overdue")) } " " b { (n) } }
                 }
             }
         }

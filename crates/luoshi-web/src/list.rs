@@ -116,7 +116,7 @@ fn in_force(visit: &Visit, at: &Unit, editions: &[Edition]) -> Markup {
             thead { tr { th { (visit.say("清单", "List")) } th { (visit.say("版本", "Version")) } th { (visit.say("自何日起的周期", "Rules periods from")) } th {} } }
             @for edition in editions {
                 @let name = Pack::list(&edition.text, &visit.rules.base).map(|pack| visit.of(&pack.head.name).to_owned()).unwrap_or(edition.pack.clone());
-                tr { td { (name) } td { (edition.version) } td { (edition.from) }
+                tr { td { (name) } td { (edition.version) } td { small.phone { (visit.say("自 ", "from ")) } (edition.from) }
                     td { @if edition.from > visit.today {
                         form method="post" action={ "/units/" (at.id) "/lists/take-back" } {
                             (shell::hidden(visit))
@@ -138,7 +138,7 @@ fn load_form(visit: &Visit, at: &Unit) -> Markup {
                 legend { (visit.say("来源", "Where from")) }
                 @for (n, text) in SHIPPED.iter().enumerate() {
                     @if let Ok(pack) = Pack::list(text, &visit.rules.base) {
-                        label { input type="radio" name="shipped" value=(n) checked[n == 0]; " " (visit.of(&pack.head.name)) " (" (pack.clause.len()) ")" }
+                        label { input type="radio" name="shipped" value=(n) checked[n == 0]; " " (visit.of(&pack.head.name)) " " small { (pack.clause.len()) (visit.say(" 条", " clauses")) } }
                     }
                 }
                 label { (visit.say("或上传清单文件（.toml 规则包，或 .xlsx / .csv 表格）", "or upload a list (.toml pack, or .xlsx / .csv table)")) " "

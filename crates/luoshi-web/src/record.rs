@@ -119,6 +119,7 @@ async fn list(
     Ok(shell::page(&page, body).into_response())
 }
 
+/// What is said where no record is listed.
 fn nothing(visit: &Visit, filter: &Filter) -> &'static str {
     match filter.kind.is_empty() {
         false => visit.say("这一年没有这一类型的纪实。", "No records of this kind this year."),

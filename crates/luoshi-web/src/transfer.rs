@@ -65,7 +65,7 @@ pub(crate) async fn list(visit: Visit, Place(id): Place<i64>, Query(asked): Quer
                 th { (visit.say("进展", "Stands at")) } th { (visit.say("有效期至", "Good until")) } } }
             @for letter in &letters { tr {
                 td { a href={ "/units/" (at.id) "/transfers/" (letter.line.matter.id) } { (letter.name) } }
-                td { (letter.line.opener_name) } td { (letter.line.unit_name) }
+                td { (letter.line.opener_name) } td { small.phone { "→ " } (letter.line.unit_name) }
                 td.nowrap { (state_of(&visit, flow, letter)) }
                 td.nowrap { @if !done && let Some(day) = letter.limit(flow) { (day) " " (days(&visit, day)) } }
             } }

@@ -158,9 +158,12 @@ fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, owe
 
 fn people(visit: &Visit, at: &Unit, card: &unit::Card) -> Markup {
     let base = &visit.rules.base;
+    // as the pack has the posts
+    let mut posts: Vec<_> = card.posts.iter().collect();
+    posts.sort_by_key(|held| base.post.iter().position(|post| post.id == held.post));
     html! {
         dl.facts {
-            @for post in &card.posts {
+            @for post in posts {
                 dt { (base.post(&post.post).map_or("", |post| visit.of(&post.name))) }
                 dd { @if visit.may(Verb::People, at) { a href={ "/people/" (post.person) } { (post.name) } } @else { (post.name) }
                     " " small { (visit.say("自 ", "since ")) (post.from) } }

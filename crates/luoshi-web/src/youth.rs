@@ -226,7 +226,7 @@ fn list(visit: &Visit, seen: &Seen, named: bool) -> Markup {
             thead { tr { th { (visit.say("名称", "Name")) } th { (visit.say("由谁管理", "Kept by")) } th.num { (visit.say("人数", "Members")) } th { (visit.say("设立于", "Since")) } } }
             @for group in groups {
                 tr { td { @if named { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } } @else { (group.name) } } td { (group.unit_name) }
-                    td.num { (size(group, seen, visit.today)) " / " (rules.most) } td.nowrap { (group.from) } }
+                    td.num { small.phone { (visit.say("人数 ", "members ")) } (size(group, seen, visit.today)) " / " (rules.most) } td.nowrap { small.phone { (visit.say("设立于 ", "since ")) } (group.from) } }
             }
         } } (shell::formats(visit)) }
     }
@@ -256,8 +256,8 @@ fn notice(visit: &Visit, rules: &Youth, (one, born): (&Member, Date), groups: &[
     html! {
         li { (one.name) " " small { (one.unit_name) } (visit.mark("："))
             (day) " " (visit.say("满 ", "becomes ")) (rules.until) (visit.say(" 周岁，", ", "))
-            @if day <= visit.today { (visit.say("已自动退出", "has left")) } @else { (visit.say("届时自动退出", "leaves then by itself")) } " "
-            @if let Some(group) = group { a href={ "/units/" (group.unit) "/groups/" (group.id) } { "“" (group.name) "”" } }
+            @if day <= visit.today { (visit.say("已自动退出", "has left")) } @else { (visit.say("届时自动退出", "leaves then by itself")) }
+            @if let Some(group) = group { " " a href={ "/units/" (group.unit) "/groups/" (group.id) } { "“" (group.name) "”" } }
             (visit.say("，无须办理；担任组长或学习秘书的，请换人。", "; nothing has to be done, but a leader or secretary must be followed by another.")) }
     }
 }

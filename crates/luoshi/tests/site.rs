@@ -49,6 +49,8 @@ async fn recording_a_meeting_meets_the_quarter_and_shows_by_which_record_and_rul
         {
             assert!(record.text.contains(words), "{words}");
         }
+        let met = record.text.split("这条纪实落实了").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(!met.contains("/records/new") && !met.contains("超期"), "what is met is not asked for again: {met}");
         let after = secretary.get("/units/3/2023/duties/L3-01").await;
         assert_eq!(after.text.matches("● 已落实").count(), 1);
         assert!(after.text.contains("由此纪实落实") && after.text.contains("规则：党员大会"));

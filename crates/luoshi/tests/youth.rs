@@ -60,7 +60,7 @@ async fn on_the_fortieth_birthday_a_member_is_out_by_itself_and_the_notice_shows
         assert!(page.contains("<b>1</b> / 1（100%）") && page.contains("12 人没有出生日期"), "{page}");
         assert!(page.contains("2023-05-16 满 40 周岁，届时自动退出"), "{page}");
         let todo = site.sign_in(SECRETARY).await.get("/units/3/2023/duties").await.text;
-        assert!(todo.contains("明天满四十") && todo.contains("届时自动退出"), "{todo}");
+        assert!(todo.contains("明天满四十") && todo.contains("届时自动退出，无须办理"), "{todo}");
 
         // in the group on the day before; on the day out of it, with the notice, and nobody did anything
         let young = |page: &str| page.contains("<b>1</b> / 1（100%）");

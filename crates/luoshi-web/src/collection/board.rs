@@ -104,14 +104,14 @@ fn page(
 
 fn answers(visit: &Visit, one: &Collection, rows: &[Row], chosen: Option<&Turn>) -> Markup {
     let late = chosen.is_some_and(|turn| turn.due < visit.today);
-    html! { div.scroll { table.list {
-        thead { tr { th { (visit.say("组织", "Unit")) } @for question in &one.questions { th { (question.name) } } th { (visit.say("填报", "Answered")) } } }
+    html! { div.scroll { table.list.whole {
+        thead { tr { th { (visit.say("组织", "Unit")) } @for question in &one.questions { th.num[is_number(&question.sort)] { (question.name) } } th { (visit.say("填报", "Answered")) } } }
         tr { td { b { (visit.say("合计", "Sum")) } }
-            @for (n, question) in one.questions.iter().enumerate() { td.num { b { (sum(visit, rows, n, &question.sort)) } } } td {} }
+            @for (n, question) in one.questions.iter().enumerate() { td.num[is_number(&question.sort)] { b { (sum(visit, rows, n, &question.sort)) } } } td {} }
         @for row in rows { tr {
             td { a href={ "/units/" (row.unit.id) } { (row.unit.short_name) } }
             @for (n, question) in one.questions.iter().enumerate() {
-                td { (shown(visit, &question.sort, row.value(n))) @if row.corrected(n) { " " span.mark { (visit.say("已更正系统数", "corrected by the unit")) } } } }
+                td.num[is_number(&question.sort)] { (shown(visit, &question.sort, row.value(n))) @if row.corrected(n) { " " span.mark { (visit.say("已更正系统数", "corrected by the unit")) } } } }
             td.nowrap { @match row.answer {
                 Some(answer) => (answer.on),
                 None if late => span.badge.overdue { "▲ " (visit.say("未填", "Missing")) },
@@ -119,6 +119,10 @@ fn answers(visit: &Visit, one: &Collection, rows: &[Row], chosen: Option<&Turn>)
             } }
         } }
     } } }
+}
+
+fn is_number(sort: &Sort) -> bool {
+    matches!(sort, Sort::Number)
 }
 
 fn shown<'a>(visit: &'a Visit, sort: &Sort, value: &'a str) -> &'a str {

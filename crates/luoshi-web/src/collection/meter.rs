@@ -107,7 +107,7 @@ pub(crate) async fn show(
     if let Some(out) = crate::export::list(&query, wanted)? {
         return Ok(out);
     }
-    let title = format!("{year} {}", visit.say("年减负一览", ": what we are asked for"));
+    let title = format!("{year}{}", visit.say(" 年减负一览", ": what we are asked for"));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/burden", part: Part::FollowUp };
     let body = html! {
         p.help { (visit.say(

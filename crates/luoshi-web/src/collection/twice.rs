@@ -30,12 +30,12 @@ pub(super) fn section(visit: &Visit, at: &Unit, facts: &Facts) -> Markup {
         h2 #twice { (visit.say("重复要的", "Asked twice")) " " small { (all.len()) } }
         p.help { (visit.say("同一个月里又要填一遍的：谁在哪张表里要，已经在哪里填过或记过。请与发出组织商量并表，或改选“系统已有”。",
             "What has to be filled in again in the same month: by whom and in which form, and where it was told or recorded already. Talk to whoever asks: put the forms together, or let the system fill it in.")) }
-        div.scroll { table.list.whole {
+        div.scroll { table.list {
             thead { tr { th { (visit.say("月份", "Month")) } th { (visit.say("问的什么", "What is asked")) } th { (visit.say("谁又要", "Asked again by")) }
                 th { (visit.say("哪张表", "In which form")) } th { (visit.say("已在哪里", "Answered already in")) } th.num { (visit.say("重复次数", "Times")) } } }
             @for (month, one) in &all { tr {
-                td.nowrap { (shell::month(visit.lang, *month)) } td { (one.question.name) } td { (one.by.unit_name) }
-                td { (form(at, one.by)) } td { (before(visit, at, &one.before)) } td.num { (one.times) }
+                td.nowrap { (shell::month(visit.lang, *month)) } td { b { (one.question.name) } } td { small.phone { (visit.say("又要的 ", "asked again by ")) } (one.by.unit_name) }
+                td { (form(at, one.by)) } td { small.phone { (visit.say("已在 ", "told in ")) } (before(visit, at, &one.before)) } td.num { small.phone { (visit.say("重复次数 ", "times ")) } (one.times) }
             } }
         } }
         (shell::formats_of(visit, "twice"))

@@ -53,7 +53,7 @@ async fn a_number_opens_to_its_classes_and_rows_and_adds_up() {
         let json = clerk.get("/units/1/2023/figures/lecture-audience?by=class&as=json").await;
         assert!(json.text.contains("125"), "{}", json.text);
         assert!(
-            clerk.get_english("/units/1/2023/figures").await.text.contains("lectures were heard by 125 person-times")
+            clerk.get_english("/units/1/2023/figures").await.text.contains("Lectures were heard by 125 person-times")
         );
     }
 }
