@@ -183,12 +183,12 @@ impl Ground<'_> {
             return Ok(lines);
         }
         Ok(match how {
-            "level" => by(&parts, |part| Some((level_place(visit, &part.level), part.level.clone())))
+            "level" => by(&parts, |part| Some((level_place(visit, &part.lot.level), part.lot.level.clone())))
                 .into_iter()
                 .map(|((_, level), n)| line(&level_name(visit, &level), &with(asked, "level", &level), n))
                 .collect(),
             "unit" => return self.by_unit().await,
-            "month" => by(&parts, |part| Some(part.month.1))
+            "month" => by(&parts, |part| Some(part.lot.month.1))
                 .into_iter()
                 .map(|(m, n)| {
                     let asked = with(asked, "from", &m.to_string());
@@ -218,7 +218,7 @@ impl Ground<'_> {
                 places.entry(path.as_str()).or_insert(at);
             }
         }
-        let place = |part: &Part| places.get(part.below.as_str()).copied().or(Some(usize::MAX));
+        let place = |part: &Part| places.get(part.lot.below.as_str()).copied().or(Some(usize::MAX));
         let line = |(at, n): (usize, i64)| match units.get(at) {
             Some(unit) => Line { name: unit.short_name.clone(), rows: self.rows_below(unit.id), n },
             None => Line {
@@ -292,7 +292,7 @@ fn breakdown(visit: &Visit, asked: &HashMap<String, String>, figure: &Figure, li
 
 /// Two bars for each month, as a drawing and as a table for those who read tables.
 fn months(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> Markup {
-    let of = |year: i16| by(&question.parts(lots, figure, year), |part| Some(part.month.1));
+    let of = |year: i16| by(&question.parts(lots, figure, year), |part| Some(part.lot.month.1));
     let (now, before) = (of(question.year), of(question.year - 1));
     let most = now.values().chain(before.values()).copied().max().unwrap_or(0).max(1);
     let mut bars = String::new();
