@@ -126,7 +126,7 @@ fn rows(visit: &Visit, at: &Unit, cases: &[&Case]) -> Markup {
                 td { a href={ "/units/" (at.id) "/aid/cases/" (case.id) } { (case.name) } @if !case.told.kin.is_empty() { " " small { (visit.say("为亲属", "for kin")) } } }
                 td { (reason(visit, &case.told.reason)) } td.nowrap { (case.on) }
                 td.nowrap { (stands(visit, case)) }
-                td.num { @if case.amount() > 0 { (shell::yuan(case.amount())) } }
+                td.num { @if case.amount() > 0 { (shell::yuan(case.amount())) small.phone { (visit.say(" 元", " yuan")) } } }
             } }
         } } }
     }
