@@ -281,6 +281,7 @@ fn reach(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(), Fau
 /// Calls a class off, with the reason.
 pub fn cancel(tx: &Tx, permit: &Permit, class: &Class, why: &str) -> Result<(), Fault> {
     ours(permit, class)?;
+    going(class)?;
     if why.trim().is_empty() {
         return Err(Refusal::field("why", "请写明原因", "please say why").into());
     }
@@ -289,6 +290,17 @@ pub fn cancel(tx: &Tx, permit: &Permit, class: &Class, why: &str) -> Result<(), 
         return Err(Fault::Clash);
     }
     audit::note(tx, permit, "class.cancel", class.id, "")
+}
+
+/// Refuses a class that was written down or called off before.
+fn going(class: &Class) -> Result<(), Refusal> {
+    if class.record != 0 {
+        return Err(Refusal::rule("已记为纪实，请刷新", "it has been recorded already: reload the page"));
+    }
+    if !class.cancelled.is_empty() {
+        return Err(Refusal::rule("已取消，请刷新", "it was called off already: reload the page"));
+    }
+    Ok(())
 }
 
 fn ours(permit: &Permit, class: &Class) -> Result<(), Fault> {
