@@ -150,6 +150,13 @@ pub(crate) fn reached(tx: &Tx, permit: &Permit, pack: &Pack, step: &Step, matter
         let en = "the giver does not hold this post, or took it only today (sign tomorrow)";
         return Err(Refusal::rule(zh, en).into());
     }
+    let sql = "select count(*) from person where top_id = $1 and id = $2 and left_on = '9999-12-31'";
+    if tx.row(sql, &[top.into(), taker.into()], |row| row.int(0))? == 0 {
+        let zh = "接收人已不在名册：请取消本次交接，另行指定接收人";
+        return Err(
+            Refusal::rule(zh, "the taker has left the roll: cancel this handover and name somebody else").into()
+        );
+    }
     holding::close(tx, (top, matter.unit), &post.id, giver, last)?;
     let at = unit::find(tx, matter.unit)?;
     let seat = Seat { unit: at.id, path: &at.path, post, person: taker, from: today, until: None };
