@@ -271,11 +271,12 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
         Order::Limit => ("limit", LIMIT),
         Order::Still => ("still", STILL),
     };
-    if !filter.is_narrow(scope) {
+    let Some((few, places)) = few::of(tx, scope, filter)? else {
         return tx.rows(sql, &args, read::standing_line);
-    }
+    };
     args.push(key.into());
-    tx.rows(few::FEW, &args, read::standing_line)
+    args.extend(places);
+    tx.rows(few, &args, read::standing_line)
 }
 
 /// Lines of a scope with what was noted.
