@@ -239,9 +239,8 @@ pub fn enrol(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(),
     }
     let sql = "insert into class_seat (top_id, class_id, person_id, place_no) values ($1, $2, $3, $4)";
     let args = [permit.top().into(), class.id.into(), person.into(), new_id().into()];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::field("people", "名单中有人已报名", "somebody named is down already").into(),
-        other => other,
+    tx.run(sql, &args).map_err(|fault| {
+        fault.if_taken(Refusal::field("people", "名单中有人已报名", "somebody named is down already"))
     })?;
     audit::note(tx, permit, "class.enrol", person, "")
 }

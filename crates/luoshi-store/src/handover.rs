@@ -93,10 +93,7 @@ pub fn open(tx: &Tx, permit: &Permit, flow: &Flow, handing: &Handing) -> Result<
         }),
         note: String::new(),
     };
-    matter::begin(tx, permit, &opening).map_err(|fault| match fault {
-        Fault::Conflict => under_way().into(),
-        other => other,
-    })
+    matter::begin(tx, permit, &opening).map_err(|fault| fault.if_taken(under_way()))
 }
 
 /// The subject of the next handover of a post: two begun at once would have the same, and the key allows one.

@@ -251,14 +251,12 @@ pub fn put_in_force(tx: &Tx, permit: &Permit, edition: &Edition) -> Result<(), F
         permit.person().into(),
         now().into(),
     ];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::field(
+    tx.run(sql, &args).map_err(|fault| {
+        fault.if_taken(Refusal::field(
             "from",
             "该清单在这一天已有一个版本生效，请换一个生效日期",
             "a version of this list takes effect on that day already; choose another day",
-        )
-        .into(),
-        other => other,
+        ))
     })?;
     audit::note(tx, permit, "edition.put", permit.unit(), &format!("{} {}", edition.pack, edition.version))
 }
