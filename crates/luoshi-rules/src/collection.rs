@@ -296,9 +296,11 @@ impl Collection {
         };
         let with: Vec<(i64, Vec<(i16, i8)>)> = mine.iter().map(|one| (one.seconds(burden), months(one))).collect();
         let most = months(self).into_iter().flat_map(|month| {
-            let falls = move |((_, when), on): &(&(i64, Vec<(i16, i8)>), &bool)| **on && when.contains(&month);
-            let other = |set: &Vec<bool>| with.iter().zip(set).filter(falls).map(|((n, _), _)| n).sum::<i64>();
-            beside.iter().map(move |set| other(set) + self.seconds(burden)).collect::<Vec<_>>()
+            let other = |set: &Vec<bool>| -> i64 {
+                let reach = with.iter().zip(set).filter(|(_, reaches)| **reaches).map(|(one, _)| one);
+                reach.filter(|(_, when)| when.contains(&month)).map(|(seconds, _)| seconds).sum()
+            };
+            beside.iter().map(|set| other(set) + self.seconds(burden)).collect::<Vec<_>>()
         });
         let (minutes, most_minutes) = (most.max().unwrap_or(0).div_euclid(60), burden.ceiling);
         (minutes > most_minutes).then(|| {
