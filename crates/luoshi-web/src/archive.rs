@@ -19,9 +19,6 @@ use serde_json::json;
 use std::fs::File;
 use std::sync::Arc;
 
-/// Most plans of a year.
-const MOST: i64 = 10_000;
-
 pub fn routes() -> Routes {
     Routes::new().route("/units/{unit}/{year}/archive", get(take))
 }
@@ -117,10 +114,9 @@ impl OfYear {
             .column("topic", say("主题", "Topic"), Kind::Text)
             .column("place", say("地点", "Place"), Kind::Text)
             .column("reading", say("学习材料", "To read"), Kind::Text);
-        let plans = plan::list(tx, &self.scope, self.days(), MOST)?;
+        let plans = plan::of_unit(tx, &self.scope, self.at.id, self.days())?;
         table.rows = plans
             .iter()
-            .filter(|one| one.unit == self.at.id)
             .map(|one| {
                 vec![
                     Cell::Date(one.on.to_string()),

@@ -184,6 +184,19 @@ impl Visit {
         crate::shell::say(self.lang, zh, en)
     }
 
+    /// A mark of punctuation, written as Chinese has it, as the language of the page has it.
+    pub fn mark(&self, chinese: &'static str) -> &'static str {
+        match (self.lang, chinese) {
+            (Lang::Zh, mark) => mark,
+            (Lang::En, "：") => ": ",
+            (Lang::En, "，" | "、") => ", ",
+            (Lang::En, "；") => "; ",
+            (Lang::En, "（") => " (",
+            (Lang::En, "）") => ")",
+            (Lang::En, other) => other,
+        }
+    }
+
     /// The wording of a label.
     pub fn of<'a>(&self, label: &'a Label) -> &'a str {
         label.of(self.lang)
@@ -197,7 +210,12 @@ impl Visit {
     /// Whether the visitor is of the unit itself: on its roll or holding a post there. Who came to what is seen by them
     /// and the person alone; above, it is a rate.
     pub fn within(&self, unit: &Unit) -> bool {
-        self.actor.home == unit.id || self.actor.posts.iter().any(|held| held.unit == unit.id)
+        self.is_of(unit.id)
+    }
+
+    /// The same of a unit by its key.
+    pub fn is_of(&self, unit: i64) -> bool {
+        self.actor.home == unit || self.actor.posts.iter().any(|held| held.unit == unit)
     }
 
     /// A unit by its id, when the visitor may `verb` there.
