@@ -34,7 +34,7 @@ fn statements() -> Vec<(String, String)> {
             }
         }
     }
-    let whole = crate::figure::STATEMENTS.iter().chain(&crate::record::STATEMENTS);
+    let whole = crate::figure::STATEMENTS.iter().chain(&crate::record::STATEMENTS).chain(&crate::person::STATEMENTS);
     found.extend(whole.map(|sql| ("a macro".to_owned(), (*sql).to_owned())));
     found
 }

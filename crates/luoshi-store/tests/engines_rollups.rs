@@ -124,7 +124,7 @@ fn read(db: &Db, site: &Site, at: i64, known: Option<&str>) -> (Vec<i64>, BTreeM
     let lots = lots(db, site, at, known);
     let figures = figures();
     let parts = figures[0].parts(&lots);
-    let by = luoshi_rules::figure::by(&parts, |part| Some(format!("{} {:?}", part.class, part.month)));
+    let by = luoshi_rules::figure::by(&parts, |part| Some(format!("{} {:?}", part.lot.class, part.lot.month)));
     (figures.iter().map(|figure| total(&figure.parts(&lots))).collect(), by)
 }
 
