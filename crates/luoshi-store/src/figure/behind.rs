@@ -203,9 +203,8 @@ fn newest(
     let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
     let (first, last) = days(figure, asked);
     let last = part.after.map_or(last, |(day, _)| day.min(last));
-    // its own kinds: a quote asks beside it for another that has come to bear its key since
-    let alone = Asked { figures: vec![figure.clone()], first, last, known: asked.known, by_below: asked.by_below };
-    let mut args = alone.args(scope, |_| true);
+    let asked = Asked { figures: vec![figure.clone()], first, last, ..*asked };
+    let mut args = asked.args(scope, |_| true);
     args.extend([tag.unwrap_or_default().into(), class.into(), level.into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
     let statements: &[&str] = match (scope.is_whole(), figure.record.len()) {
