@@ -545,6 +545,22 @@ fn under_another_key_everything_that_was_sealed_reads_as_before_and_the_old_key_
 }
 
 #[test]
+fn a_server_of_postgres_tells_that_another_program_has_the_facts_open() {
+    on_every_engine_at(|db, url| {
+        let is_told = db.engine() == "PostgreSQL";
+        assert_eq!(db.others().unwrap(), 0, "one's own connections are no others");
+        let other = Db::open(url, Keys::new(&[7; 32])).unwrap();
+        assert_eq!((db.others().unwrap() > 0, other.others().unwrap() > 0), (is_told, is_told));
+        drop(other);
+        let gone = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            db.others().unwrap() == 0
+        });
+        assert!(gone, "it has gone");
+    });
+}
+
+#[test]
 fn every_column_that_is_sealed_is_sealed_anew_under_another_key() {
     let mut found = BTreeSet::new();
     for entry in std::fs::read_dir("schema").unwrap() {
