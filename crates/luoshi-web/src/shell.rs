@@ -107,7 +107,7 @@ pub(crate) fn page(page: &Page, body: Markup) -> Markup {
                             @if !visit.app.setup().second { b { " " (visit.say("▲ 未要求两步验证。", "▲ The second step of signing in is off.")) } } }
                     }
                     @if let Some(copy) = visit.app.copy() {
-                        p.demo role="note" { b { "▣ " (visit.say("单机副本", "Copy on a machine of its own")) } "："
+                        p.demo role="note" { b { "▣ " (visit.say("单机副本", "Copy on a machine of its own")) } (visit.colon())
                             (copy.round) " " (visit.say("第", "team ")) (copy.exchange.team) (visit.say("组。只办理本轮事项，做完后打包交回，再擦除。",
                                 ". Only this round is worked on here; then it is given back and wiped.")) }
                     }
@@ -197,8 +197,9 @@ pub(crate) fn home_of(visit: &Visit) -> Home {
 /// The hidden fields of every form: where it came from, and the key of the act.
 pub(crate) fn hidden(visit: &Visit) -> Markup {
     html! {
-        input type="hidden" name="csrf" value=(visit.csrf);
-        input type="hidden" name="operation" value=(luoshi_store::new_id());
+        // some browsers put what a hidden field held before in the place of what it holds now, unless told not to
+        input type="hidden" name="csrf" value=(visit.csrf) autocomplete="off";
+        input type="hidden" name="operation" value=(luoshi_store::new_id()) autocomplete="off";
     }
 }
 

@@ -70,6 +70,17 @@ async fn who_holds_a_post_sets_up_a_second_step_before_seeing_anything_else() {
 }
 
 #[tokio::test]
+async fn trouble_is_told_in_the_language_of_the_reader_first() {
+    let site = Site::new(None).await;
+    let clerk = site.sign_in(CLERK).await;
+    let (zh, en) = (clerk.get("/units/999999").await, clerk.get_english("/units/999999").await);
+    assert_eq!((zh.status, en.status), (404, 404));
+    assert!(zh.text.contains("lang=\"zh-CN\"") && zh.text.contains("<p>没有找到这个页面"), "{}", zh.text);
+    assert!(en.text.contains("lang=\"en\"") && en.text.contains("<h1>Not done</h1>"), "{}", en.text);
+    assert!(en.text.contains("<p>There is no such page"), "{}", en.text);
+}
+
+#[tokio::test]
 async fn a_member_signs_in_by_a_passphrase_alone() {
     for site in sites().await {
         let (_, cookie) = sign_in(&site, &format!("user{MEMBER}")).await;
