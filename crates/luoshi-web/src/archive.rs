@@ -17,10 +17,8 @@ use luoshi_store::{Fault, Tx, holding, plan};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::json;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::sync::Arc;
-
-/// Most plans of a year.
-const MOST: i64 = 10_000;
 
 pub fn routes() -> Routes {
     Routes::new().route("/units/{unit}/{year}/archive", get(take))
@@ -117,10 +115,9 @@ impl OfYear {
             .column("topic", say("主题", "Topic"), Kind::Text)
             .column("place", say("地点", "Place"), Kind::Text)
             .column("reading", say("学习材料", "To read"), Kind::Text);
-        let plans = plan::list(tx, &self.scope, self.days(), MOST)?;
+        let plans = plan::of_unit(tx, &self.scope, self.at.id, self.days())?;
         table.rows = plans
             .iter()
-            .filter(|one| one.unit == self.at.id)
             .map(|one| {
                 vec![
                     Cell::Date(one.on.to_string()),
@@ -143,7 +140,10 @@ impl OfYear {
             let read = tokio::runtime::Handle::current().block_on(self.visit.app.setup().files.read(&file.digest));
             let (to, sound) = match read {
                 Ok(bytes) => (out.copy(&to, &mut bytes.as_slice()).map_err(broken)?.name, true),
-                Err(_) => (to, false),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => (to, false),
+                // of what cannot be read now nobody may say that it is missing
+                Err(error) if error.kind() == ErrorKind::NotConnected => return Err(Fault::Away(error.to_string())),
+                Err(error) => return Err(kept(error)),
             };
             files.push(Kept { to, sound, file });
         }
