@@ -385,6 +385,7 @@ async fn a_sample_of_what_was_closed_goes_to_others_and_what_relapsed_is_done_ag
         let draws = format!("{round}/draws");
         let draw = |checkers: &'static str| [("act", "draw"), ("seed", "17"), ("sample", "3"), ("checkers", checkers)];
         refused(&clerk.send(&round, &draws, &draw("周文静")).await, "由所列检查人销号");
+        refused(&clerk.send(&round, &draws, &draw("何志远、周文静")).await, "属于被查组织");
         refused(&clerk.send(&round, &draws, &with(&draw("唐立新"), &[("seed", "")])).await, "请填写数字");
         done(&clerk.send(&round, &draws, &draw("唐立新")).await);
         let again = matter(&officer.get(&format!("/units/5/matters/{finding}")).await.text, "回头看：");

@@ -232,7 +232,7 @@ pub(crate) fn answer(visit: &Visit, field: &Field, value: &Json) -> String {
             format!("{} {}", shell::yuan(fen.as_i64().unwrap_or(0)), visit.say("元", "yuan"))
         }
         Json::Number(n) => n.to_string(),
-        Json::Array(many) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join("、"),
+        Json::Array(many) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join(visit.comma()),
         _ => String::new(),
     }
 }
