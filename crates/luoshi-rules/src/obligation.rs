@@ -58,6 +58,11 @@ impl Status {
     /// All of them, in the order of the legend.
     pub const ALL: [Status; 7] =
         [Status::Met, Status::Late, Status::Open, Status::Awaiting, Status::Overdue, Status::Ahead, Status::Waived];
+
+    /// Whether its period has begun and it is still to be met.
+    pub fn is_wanting(self) -> bool {
+        matches!(self, Status::Overdue | Status::Awaiting | Status::Open)
+    }
 }
 
 /// What obligations are derived from.

@@ -15,7 +15,7 @@ fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every string literal of the crate that begins as a statement does.
+/// Every string literal of the crate that begins as a statement does, and those put together of several by a macro.
 fn statements() -> Vec<(String, String)> {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
@@ -23,16 +23,19 @@ fn statements() -> Vec<(String, String)> {
     for file in files.iter().filter(|file| !file.ends_with("catalogue.rs")) {
         let text = fs::read_to_string(file).unwrap();
         let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        for literal in code.join("\n").split('"').skip(1).step_by(2) {
-            if ["select ", "insert into ", "update ", "delete from "]
-                .iter()
-                .any(|verb| literal.trim_start().starts_with(verb))
-            {
+        let code = code.join("\n");
+        let pieces: Vec<&str> = code.split('"').collect();
+        for (literal, next) in pieces.iter().skip(1).step_by(2).zip(pieces.iter().skip(2).step_by(2)) {
+            let begins = |verb: &&str| literal.trim_start().starts_with(*verb);
+            let goes_on = next.trim_start_matches([',', ' ', '\n']).starts_with('$');
+            if ["select ", "insert into ", "update ", "delete from "].iter().any(|verb| begins(verb)) && !goes_on {
                 let spelled = crate::unit::spelled(literal).into_iter();
                 found.extend(spelled.map(|sql| (file.display().to_string(), sql)));
             }
         }
     }
+    let whole = crate::figure::STATEMENTS.iter().chain(&crate::record::STATEMENTS).chain(&crate::person::STATEMENTS);
+    found.extend(whole.map(|sql| ("a macro".to_owned(), (*sql).to_owned())));
     found
 }
 

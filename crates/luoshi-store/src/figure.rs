@@ -1,14 +1,16 @@
 //! What figures are made of, the records behind them, a unit's own figures, and those quoted in papers.
 
-use crate::{FOREVER, Fault, Row, Tx, Value, audit, needs, new_id, secret, unit};
+use crate::{FOREVER, Fault, Tx, Value, audit, needs, new_id, secret, unit};
 use jiff::civil::Date;
-use luoshi_rules::figure::Counted;
 use luoshi_rules::{Figure, Permit, Refusal, Scope, Verb};
 
+mod behind;
 mod gone;
-mod joint;
 mod standers;
 
+#[cfg(test)]
+pub(crate) use behind::STATEMENTS;
+pub use behind::{Behind, Part, behind};
 pub use gone::gone;
 pub use standers::{Stander, standers};
 
@@ -44,163 +46,6 @@ impl Asked {
         args.extend([self.first.into(), self.last.into(), known.into(), self.kinds(wanted).into()]);
         args
     }
-}
-
-/// A record behind a figure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Behind {
-    /// the record
-    pub record: i64,
-    /// its version
-    pub version: i64,
-    /// its unit
-    pub unit: i64,
-    /// short name of the unit
-    pub unit_name: String,
-    /// its level and class
-    pub sort: (String, String),
-    /// kind
-    pub kind: String,
-    /// the day
-    pub on: Date,
-    /// the first answer of its form
-    pub topic: String,
-    /// what it adds, with people counted for this record alone
-    pub n: i64,
-}
-
-/// Which of the records behind a figure are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Part {
-    /// a class of units, or empty
-    pub class: String,
-    /// a level of units, or empty
-    pub level: String,
-    /// continue after this record: its day and id
-    pub after: Option<(Date, i64)>,
-    /// how many at most
-    pub most: i64,
-}
-
-/// The records behind one figure, newest first. Where it chooses by several options more is read until there are enough.
-pub fn behind(tx: &Tx, scope: &Scope, (figure, asked): (&Figure, &Asked), part: &Part) -> Result<Vec<Behind>, Fault> {
-    let (mut part, mut found) = (part.clone(), Vec::new());
-    let wanted = usize::try_from(part.most).unwrap_or(0);
-    loop {
-        let rows = newest(tx, scope, (figure, asked), &part)?;
-        let more = rows.len() >= wanted && wanted > 0;
-        part.after = rows.last().map(|(_, last)| (last.on, last.record));
-        found.extend(rows.into_iter().filter(|(tags, one)| counts(figure, tags, one)).map(|(_, one)| one));
-        if !more || found.len() >= wanted {
-            found.truncate(wanted);
-            return Ok(found);
-        }
-    }
-}
-
-fn counts(figure: &Figure, tags: &str, one: &Behind) -> bool {
-    figure.fits(&one.kind, tags) && figure.covers(&one.sort.0, &one.sort.1) && figure.falls(one.on.month())
-}
-
-/// The newest records of a scope that a figure may look at, which stood below it on their day.
-const NEWEST: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
-                      r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
-                      (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
-                         from record_person s
-                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
-                      (select count(distinct s.person_id) from record_person s
-                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
-                          and s.role <> 'absent' and (s.role = $14 or $14 = ''))
-                 from record r
-                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
-                 left join unit_past b on b.top_id = r.top_id and b.unit_id = r.unit_id
-                      and b.until_date = (select min(p.until_date) from unit_past p
-                                           where p.top_id = r.top_id and p.unit_id = r.unit_id
-                                             and p.until_date >= r.on_date)
-                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
-                where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-                  and r.written <= $6 and ($7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
-                  and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
-                  and (coalesce(b.class, u.class) = $9 or $9 = '') and (coalesce(b.level, u.level) = $10 or $10 = '')
-                  and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id
-                               where t.top_id = $1 and t.path = $2
-                                 and (substr(coalesce(b.path, u.path), 1, length(t.path)) = t.path
-                                      or substr(coalesce(b.path, u.path), 1, length(q.path)) = q.path))
-                  and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
-                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
-                                     and n.version > r.version and n.written <= $6)
-                order by r.on_date desc, r.id desc limit $13";
-
-/// The same of a whole organisation, read in their order by the index `record_by_day` until there are enough: the end
-/// of a unit's past stands as an expression, or SQLite sorts all of them first.
-const NEWEST_OF_TOP: &str = "select r.unit_id, substr(r.on_date, 1, 7), r.kind, coalesce(r.tags, ''), r.id, r.version, u.short_name,
-                      r.on_date, r.data, cast(l.people as text), coalesce(b.level, u.level), coalesce(b.class, u.class),
-                      (select cast(coalesce(sum(case s.role when 'absent' then -1 when 'guest' then 1 else 0 end), 0) as bigint)
-                         from record_person s
-                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version),
-                      (select count(distinct s.person_id) from record_person s
-                        where s.top_id = r.top_id and s.record_id = r.id and s.version = r.version
-                          and s.role <> 'absent' and (s.role = $14 or $14 = ''))
-                 from record r
-                 join unit u on u.top_id = r.top_id and u.id = r.unit_id
-                 left join unit_past b on b.top_id = r.top_id and b.unit_id = r.unit_id
-                      and b.until_date || '' = (select min(p.until_date) from unit_past p
-                                           where p.top_id = r.top_id and p.unit_id = r.unit_id
-                                             and p.until_date >= r.on_date)
-                 left join roll l on l.top_id = r.top_id and l.digest = r.roll
-                where r.top_id = $1 and r.path || '' >= $2 and r.path || '' < $3
-                  and r.on_date || '' >= $4 and r.on_date || '' <= $5
-                  and r.written <= $6 and ($7 like '%|' || r.kind || '|%' or r.tags like '%also:%') and coalesce(r.withdrawn, '') = ''
-                  and (' ' || coalesce(r.tags, '') || ' ' like '% ' || $8 || ' %' or $8 = '')
-                  and (coalesce(b.class, u.class) = $9 or $9 = '') and (coalesce(b.level, u.level) = $10 or $10 = '')
-                  and exists (select 1 from unit t left join unit_past q on q.top_id = t.top_id and q.unit_id = t.id
-                               where t.top_id = $1 and t.path = $2
-                                 and (substr(coalesce(b.path, u.path), 1, length(t.path)) = t.path
-                                      or substr(coalesce(b.path, u.path), 1, length(q.path)) = q.path))
-                  and (r.on_date < $11 or (r.on_date = $11 and r.id < $12))
-                  and not exists (select 1 from record n where n.top_id = r.top_id and n.id = r.id
-                                     and n.version > r.version and n.written <= $6)
-                order by r.on_date || '' desc, r.id desc limit $13";
-
-/// The newest records of a figure with their tags, chosen by the first of its options alone.
-fn newest(
-    tx: &Tx,
-    scope: &Scope,
-    (figure, asked): (&Figure, &Asked),
-    part: &Part,
-) -> Result<Vec<(String, Behind)>, Fault> {
-    let one = figure.filter.iter().find(|(_, option)| !option.contains(' '));
-    let tag = one.map(|(field, option)| format!("{field}:{option}"));
-    let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
-    let last = part.after.map_or(asked.last, |(day, _)| day.min(asked.last));
-    let mut args = Asked { last, ..asked.clone() }.args(scope, |one| one.id == figure.id);
-    args.extend([tag.unwrap_or_default().into(), part.class.as_str().into(), part.level.as_str().into()]);
-    args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
-    let sql = if scope.is_whole() { NEWEST_OF_TOP } else { NEWEST };
-    let mut rows = tx.rows(sql, &args, |row| Ok((row.text(3)?, one_behind(row, figure)?)))?;
-    if !scope.is_whole() {
-        rows.extend(joint::newest(tx, &args, figure)?);
-        rows.sort_by_key(|(_, one)| std::cmp::Reverse((one.on, one.record)));
-        rows.truncate(usize::try_from(part.most).unwrap_or(0));
-    }
-    Ok(rows)
-}
-
-fn one_behind(row: &Row, figure: &Figure) -> Result<Behind, Fault> {
-    let (data, roll) = (row.json(8)?, row.text(9)?);
-    let due = if roll.len() < 3 { 0 } else { roll.matches(',').count() as i64 + 1 };
-    let n = match figure.count {
-        Counted::Records => 1,
-        Counted::Present => due + row.int(12)?,
-        Counted::Sum => data[&figure.field].as_i64().unwrap_or(0),
-        Counted::Each => data[&figure.field].as_i64().unwrap_or(0) * (due + row.int(12)?),
-        Counted::People if figure.role.is_empty() => (due + row.int(12)?).max(row.int(13)?),
-        Counted::People => row.int(13)?,
-    };
-    let topic = data["topic"].as_str().unwrap_or_default().to_owned();
-    let (unit, kind, record) = (row.int(0)?, row.text(2)?, row.int(4)?);
-    let sort = (row.text(10)?, row.text(11)?);
-    Ok(Behind { sort, record, version: row.int(5)?, unit, unit_name: row.text(6)?, kind, on: row.parse(7)?, topic, n })
 }
 
 /// The digest of the records behind a figure: their keys, versions and what each adds.
@@ -325,22 +170,4 @@ pub fn quotes(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<Quote>, Fault> {
             on: row.parse(9)?,
         })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::NEWEST_OF_TOP;
-    use crate::{Db, Keys, Value};
-
-    #[test]
-    fn rows_behind_a_figure_of_a_whole_organisation_are_read_in_their_order_and_not_sorted() {
-        let file = std::env::temp_dir().join(format!("luoshi-rows-{}.db", crate::new_id()));
-        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
-        let args: Vec<Value> = (1..=14).map(Value::Int).collect();
-        let plan = format!("explain query plan {NEWEST_OF_TOP}");
-        let steps = db.read(|tx| tx.rows(&plan, &args, |row| row.text(3))).unwrap();
-        let through = steps.iter().any(|step| step.contains("USING INDEX record_by_day"));
-        assert!(through && !steps.iter().any(|step| step.contains("ORDER BY")), "{steps:#?}");
-        std::fs::remove_file(file).unwrap();
-    }
 }

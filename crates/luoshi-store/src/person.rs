@@ -3,6 +3,8 @@
 mod read;
 mod story;
 
+#[cfg(test)]
+pub(crate) use read::STATEMENTS;
 pub use read::{Filter, OnDay, Person, count, counts, each, find, list, named, names, on_day, own};
 pub use story::{Change, Stay, Story, UnderWay, own_story, story};
 

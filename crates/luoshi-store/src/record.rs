@@ -9,6 +9,8 @@ pub mod subject;
 
 pub use near::{Near, near};
 pub use people::{Attendance, Attended, Stood, attendance, attended, files, files_of, talked};
+#[cfg(test)]
+pub(crate) use read::STATEMENTS;
 pub use read::{Filter, Line, count, each, find, last_held, list, same_day, versions};
 pub use sessions::{Held, held};
 

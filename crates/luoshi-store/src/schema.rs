@@ -32,6 +32,8 @@ const FILES: &[(&str, &str)] = &[
     ("0036_sights", include_str!("../schema/0036_sights.sql")),
     ("0040_rollup_months", include_str!("../schema/0040_rollup_months.sql")),
     ("0045_proofs", include_str!("../schema/0045_proofs.sql")),
+    ("0046_record_also", include_str!("../schema/0046_record_also.sql")),
+    ("0048_reading", include_str!("../schema/0048_reading.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

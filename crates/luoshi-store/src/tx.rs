@@ -1,5 +1,7 @@
 //! A transaction, and the rows it reads. One SQL text serves every engine.
 
+mod many;
+
 use crate::audit::Witness;
 use crate::fault::Fault;
 use crate::secret::Keys;

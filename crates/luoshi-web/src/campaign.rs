@@ -229,7 +229,7 @@ fn year_of(clause: &Clause, visit: &Visit) -> i16 {
 
 /// What is still to be done, to be reminded of in one press.
 fn behind(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> Markup {
-    let open = |one: &&&Obligation| matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open);
+    let open = |one: &&&Obligation| one.status.is_wanting();
     let mut left: Vec<&Obligation> = owed.iter().filter(open).copied().collect();
     left.sort_by(|a, b| (a.due, &a.unit.path, &a.clause.id).cmp(&(b.due, &b.unit.path, &b.clause.id)));
     let all = left.len();

@@ -79,10 +79,10 @@ async fn items(visit: &Visit, at: &Unit, post: &Post, giver: i64) -> Result<Json
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
     let theirs = |one: &&luoshi_rules::Obligation| {
         let post_of = one.clause.post.as_ref().is_none_or(|key| *key == post.id);
-        one.unit.id == unit && post_of && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open)
+        post_of && one.status.is_wanting()
     };
     let duties: Vec<Json> = ledger
-        .pressing()
+        .pressing(unit)
         .into_iter()
         .filter(theirs)
         .map(|one| {

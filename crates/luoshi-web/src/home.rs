@@ -16,7 +16,7 @@ use luoshi_rules::pack::Home;
 use luoshi_rules::{Obligation, Status, Unit, Verb};
 use luoshi_store::round;
 use maud::{Markup, html};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub fn routes() -> Routes {
     Routes::new().route("/", get(show))
@@ -76,9 +76,9 @@ fn is_late(one: &Obligation) -> bool {
 }
 
 /// Counts by status as a bar with the same numbers as links.
-fn summary(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
+fn summary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
     let mut counts: HashMap<Status, i64> = HashMap::new();
-    owed.iter().for_each(|one| *counts.entry(one.status).or_default() += 1);
+    ledger.counts().for_each(|(_, status, n)| *counts.entry(status).or_default() += n);
     let parts: Vec<_> = Status::ALL
         .into_iter()
         .map(|one| {
@@ -101,10 +101,10 @@ fn summary(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
 // ---- leader: what is late and whose; what stands still; how many days are left
 
 async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let owed = ledger.pressing();
+    let owed = ledger.wanting();
     let stock = matter::stock(visit, at, matter::Lists::Leader, ledger).await?;
     Ok(html! {
-        (summary(visit, at, &owed))
+        (summary(visit, at, ledger))
         div.columns {
             section.card {
                 h2 { (visit.say("逾期最多的组织", "Where most is overdue")) }
@@ -118,9 +118,9 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
         div.columns { (stock.leader(visit, at)) }
         section.card {
             h2 { (visit.say("本人职责", "My own duties")) }
-            (mine(visit, ledger, &owed))
+            (mine(visit, ledger))
         }
-        (upcoming(visit, ledger, &owed, at))
+        (upcoming(visit, &owed, at))
         (crate::collection::burden_card(visit, at, ledger).await?)
     })
 }
@@ -171,14 +171,16 @@ fn worst_clauses(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
 }
 
 /// Duties of the posts the visitor holds.
-fn mine(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
-    let held = |one: &&&Obligation| {
+fn mine(visit: &Visit, ledger: &Ledger) -> Markup {
+    let units: BTreeSet<i64> = visit.actor.posts.iter().map(|held| held.unit).collect();
+    let owed = units.into_iter().flat_map(|unit| ledger.pressing(unit));
+    let held = |one: &&Obligation| {
         let post = one.clause.post.as_deref().unwrap_or_default();
         visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
             && one.status != Status::Ahead
     };
     let done = |one: &&Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
-    let (met, mine): (Vec<&Obligation>, Vec<&Obligation>) = owed.iter().filter(held).copied().partition(done);
+    let (met, mine): (Vec<&Obligation>, Vec<&Obligation>) = owed.filter(held).partition(done);
     html! {
         p { (visit.say("已落实 ", "met: ")) b { (met.len()) } (visit.say("，待落实 ", ", to meet: ")) b { (mine.len()) } }
         @if mine.is_empty() { p.empty { (visit.say("暂无到期的本人职责。", "None of your own duties is due.")) } }
@@ -187,14 +189,13 @@ fn mine(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
 }
 
 /// What is due in the next thirty days, by day.
-fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> Markup {
+fn upcoming(visit: &Visit, owed: &[&Obligation], at: &Unit) -> Markup {
     let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
     let soon = |one: &&&Obligation| matches!(one.status, Status::Open | Status::Awaiting) && one.due <= end;
     let mut days: BTreeMap<(jiff::civil::Date, &str), (i64, &str)> = BTreeMap::new();
     for one in owed.iter().filter(soon) {
         days.entry((one.due, &one.clause.id)).or_insert((0, visit.of(&one.clause.text))).0 += 1;
     }
-    let _ = ledger;
     html! {
         section.card {
             h2 { (visit.say("30天内到期", "Due within 30 days")) }
@@ -215,14 +216,12 @@ fn upcoming(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], at: &Unit) -> 
 // ---- clerk: who has not done or recorded what; what must go up; is the roll right
 
 async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let owed = ledger.pressing();
+    let owed = ledger.wanting();
     let stock = matter::stock(visit, at, matter::Lists::Clerk, ledger).await?;
-    let own = |one: &&&Obligation| {
-        one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
-    };
-    let own: Vec<&Obligation> = owed.iter().filter(own).take(8).copied().collect();
+    let own = ledger.pressing(at.id);
+    let own: Vec<&Obligation> = own.into_iter().filter(|one| one.status.is_wanting()).take(8).collect();
     Ok(html! {
-        (summary(visit, at, &owed))
+        (summary(visit, at, ledger))
         div.columns {
             section.card {
                 h2 { (visit.say("谁还没做、没录", "Who has not done or recorded")) }
@@ -239,7 +238,7 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
             (roll(visit, at, ledger).await?)
             (stock.clerk(visit, at))
         }
-        (upcoming(visit, ledger, &owed, at))
+        (upcoming(visit, &owed, at))
     })
 }
 
@@ -290,11 +289,8 @@ fn how(visit: &Visit, at: &Unit) -> Markup {
 // ---- branch secretary: what must be done this month; record a meeting; how is it done
 
 async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let mut owed: Vec<&Obligation> = ledger
-        .pressing()
-        .into_iter()
-        .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting))
-        .collect();
+    let mut owed = ledger.pressing(at.id);
+    owed.retain(|one| one.status.is_wanting());
     owed.sort_by_key(|one| (one.due, one.clause.id.clone()));
     let end = visit.today.last_of_month();
     let (now, later): (Vec<_>, Vec<_>) = owed.into_iter().partition(|one| one.due <= end);

@@ -1,6 +1,7 @@
 //! What is owed: a unit's to-do list, one duty of one unit with all its periods, and a clause across units.
 
 mod clause;
+mod digest;
 mod known;
 mod ledger;
 mod table;
@@ -44,10 +45,8 @@ async fn to_do(
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&visit, &asked)?).await?;
     let own = !asked.contains_key("below");
-    let wanted = |one: &&Obligation| {
-        matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open) && (!own || one.unit.id == at.id)
-    };
-    let mut owed: Vec<_> = ledger.pressing().into_iter().filter(wanted).collect();
+    let mut owed = if own { ledger.pressing(at.id) } else { ledger.wanting() };
+    owed.retain(|one| one.status.is_wanting());
     owed.sort_by(|a, b| (a.status, a.due, &a.clause.id).cmp(&(b.status, b.due, &b.clause.id)));
     if asked.contains_key("as") {
         return export(&visit, &asked, &at, &owed, &ledger).await;
@@ -181,7 +180,7 @@ async fn duty(
 
 fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
     let now = ledger.known_on().is_none();
-    let late = now && matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting);
+    let late = now && one.status.is_wanting();
     let may_waive = visit.actor.posts.iter().any(|held| {
         held.path != one.unit.path
             && held.path.contains(&one.unit.path)

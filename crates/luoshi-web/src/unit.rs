@@ -49,14 +49,14 @@ async fn show(
     let (place, today, past) = (at.clone(), visit.today, Some(on).filter(|on| *on != visit.today));
     let Found { around, card, past } = visit.app.read(move |tx| gather(tx, &scope, (&place, today), past)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
-    let owed = ledger.pressing();
+    let (owed, wanting) = (ledger.pressing(at.id), ledger.wanting());
     let title = at.full_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
         div.split {
             @match &past {
                 Some(units) => (tree::past(&visit, units, on)),
-                None => (nav(&visit, (&at, &below(&ledger, &at)), &around, &owed)),
+                None => (nav(&visit, (&at, &below(&ledger, &at)), &around, &wanting)),
             }
             div {
                 (head(&visit, &at))
@@ -67,7 +67,7 @@ async fn show(
                         @if term.extended.is_some() { " " span.mark { (visit.say("已延期：", "extended: ")) (term.why) } } }
                 }
                 (year(&visit, &at, &ledger))
-                (owes(&visit, &at, &ledger, &owed))
+                (owes(&visit, &ledger, &owed))
                 (matters(&visit, &at, &card.matters, &owed))
                 @if !card.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &card.ties)) }
                 (history(&visit, &card.history))
@@ -127,11 +127,11 @@ fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
 }
 
 /// The tree: the way up, and the units directly below with what is overdue in each.
-fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, owed: &[&Obligation]) -> Markup {
+fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, wanting: &[&Obligation]) -> Markup {
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
     let mut late: HashMap<UnitPath, usize> = HashMap::new();
-    for one in owed.iter().filter(|one| one.status == Status::Overdue) {
+    for one in wanting.iter().filter(|one| one.status == Status::Overdue) {
         if let Some(child) = one.unit.path.ancestry().nth(at.path.depth()) {
             *late.entry(child).or_default() += 1;
         }
@@ -198,9 +198,7 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
 fn matters(visit: &Visit, at: &Unit, all: &[unit::Asked], owed: &[&Obligation]) -> Markup {
     let flow = |one: &unit::Asked| visit.rules.base.flow(&one.flow);
     let met = |one: &unit::Asked| {
-        let same = |duty: &&&Obligation| {
-            duty.unit.id == at.id && duty.clause.id == one.clause && duty.period.key() == one.period
-        };
+        let same = |duty: &&&Obligation| duty.clause.id == one.clause && duty.period.key() == one.period;
         let duty = owed.iter().find(same).filter(|_| !one.clause.is_empty());
         duty.is_some_and(|duty| matches!(duty.status, Status::Met | Status::Late | Status::Waived))
     };
@@ -219,12 +217,8 @@ fn matters(visit: &Visit, at: &Unit, all: &[unit::Asked], owed: &[&Obligation]) 
     }
 }
 
-fn owes(visit: &Visit, at: &Unit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
-    let mut own: Vec<&Obligation> = owed
-        .iter()
-        .filter(|one| one.unit.id == at.id && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open))
-        .copied()
-        .collect();
+fn owes(visit: &Visit, ledger: &Ledger, owed: &[&Obligation]) -> Markup {
+    let mut own: Vec<&Obligation> = owed.iter().filter(|one| one.status.is_wanting()).copied().collect();
     own.sort_by_key(|one| (one.status, one.due));
     own.truncate(15);
     html! {

@@ -19,6 +19,8 @@ mod more;
 mod postgres;
 #[path = "jobs/province.rs"]
 mod province;
+#[path = "jobs/rules.rs"]
+mod rules;
 #[path = "jobs/rush.rs"]
 mod rush;
 #[path = "../tests/place/small.rs"]
@@ -30,15 +32,8 @@ use axum::routing::get;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use jiff::civil::date;
-use luoshi_rules::obligation::{Ground, derive};
-use luoshi_rules::rulebook::Edition;
-use luoshi_rules::youth::{Group, Uncovered, Youth};
-use luoshi_rules::{Actor, Calendar, Held, Pack, Rulebook, Verb};
-use luoshi_store::{Db, Keys, obligation, unit};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 type Asker = Client<hyper_util::client::legacy::connect::HttpConnector, Full<axum::body::Bytes>>;
@@ -50,7 +45,8 @@ fn main() {
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
     // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
     // `-- province` the province, `-- more` the jobs that came
-    // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL, `-- matters` 100,000 matters
+    // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL, `-- matters` 100,000 matters,
+    // `-- rest` the ledger, the rules and the chain
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
@@ -62,6 +58,7 @@ fn main() {
             () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
             () if alone("homes") => homes(&asker).await,
+            () if alone("rest") => rest(&asker).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
             () => all(&asker).await,
         }
@@ -128,16 +125,33 @@ async fn all(asker: &Asker) {
     storm::job(asker).await;
     rush::job(asker).await;
     province::job(asker).await;
-    cover();
+    rules::cover();
     figures::job(asker).await;
     ledger::job(asker, &folder).await;
     postgres::job(asker, &folder).await;
     hundred_thousand(&folder).await;
-    let place = folder.clone();
-    let work = move || (floors(&place), chain::job(&place));
-    tokio::task::spawn_blocking(work).await.unwrap();
+    alone_on(&folder).await;
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_luoshi")).unwrap().len();
     println!("| size of the program | | | | {:.1} MB |", size as f64 / 1e6);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The work of the rules and of the audit trail, on a demonstration that nobody serves.
+async fn alone_on(folder: &Path) {
+    let place = folder.to_owned();
+    let work = move || (rules::floors(&place), chain::job(&place));
+    tokio::task::spawn_blocking(work).await.unwrap();
+}
+
+/// The ledger, the rules and the chain, on a demonstration of their own.
+async fn rest(asker: &Asker) {
+    let folder = folder();
+    let (mut child, url) = serve(&folder);
+    wait_for(asker, &url).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    ledger::job(asker, &folder).await;
+    alone_on(&folder).await;
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -161,25 +175,6 @@ async fn homes(asker: &Asker) {
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
-}
-
-/// A proposal for 5,000 young people of 494 units, a third of which have a group.
-fn cover() {
-    let rules = Youth { until: 40, least: 3, most: 16, notice: 30 };
-    let path = |n: usize| format!("0001{:04}{:04}", n % 19 + 1, n / 19 + 1).try_into().unwrap();
-    let groups: Vec<_> = (0..494).step_by(3).map(|n| Group { id: n as i64, path: path(n), members: n % 17 }).collect();
-    let people: Vec<_> = (0..5_000).map(|n| Uncovered { person: n as i64, path: path(n % 494) }).collect();
-    let root = "0001".to_owned().try_into().unwrap();
-    let times: Vec<Duration> = (0..50)
-        .map(|_| {
-            let started = Instant::now();
-            let proposal = rules.propose(&root, &groups, &people);
-            let placed = proposal.joins.len() + proposal.founds.iter().map(|(_, who)| who.len()).sum::<usize>();
-            assert_eq!(placed, people.len());
-            started.elapsed()
-        })
-        .collect();
-    line("proposal that puts 5,000 people in groups", &times, "the rule alone; at most 200 ms");
 }
 
 fn line(name: &str, times: &[Duration], note: &str) {
@@ -393,34 +388,4 @@ async fn settled(asker: &Asker, url: &str, cookie: &str) -> String {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-}
-
-/// What the pages of the department cost without a page: their statements, and deriving every obligation.
-fn floors(folder: &Path) {
-    let secret: [u8; 32] = std::fs::read(folder.join("luoshi.key")).unwrap().try_into().unwrap();
-    let db = Db::open(folder.join("demo.db").to_str().unwrap(), Keys::new(&secret)).unwrap();
-    let base = Arc::new(Pack::base(include_str!("../../../packs/base.toml")).unwrap());
-    let calendar = Arc::new(Calendar::parse(include_str!("../../../packs/holidays.toml")).unwrap());
-    let list = Arc::new(Pack::list(include_str!("../../../packs/duties.toml"), &base).unwrap());
-    let rules =
-        Rulebook::new(base.clone(), calendar, vec![Edition { pack: list, from: date(2023, 1, 1), until: None }]);
-    let root = db.read(|tx| unit::find(tx, 1)).unwrap();
-    let held = Held { post: "party_affairs_worker".into(), unit: 1, top: root.top, path: root.path.clone() };
-    let today = date(2023, 12, 15);
-    let actor =
-        Actor { person: 1, top: root.top, home: 1, name: String::new(), posts: vec![held], operation: 0, today };
-    let scope = actor.scope(&base, Verb::See, &root).unwrap();
-    let (mut read, mut derived, mut owed) = (Vec::new(), Vec::new(), 0);
-    for _ in 0..20 {
-        let at = Instant::now();
-        let (units, known) =
-            db.read(|tx| Ok((unit::list(tx, &scope)?, obligation::known(tx, &scope, 2023, None)?))).unwrap();
-        read.push(at.elapsed());
-        let ground = Ground { rules: &rules, tally: &known.tally, today, known: None, closed: None };
-        let at = Instant::now();
-        owed = derive(ground, &units, 2023).count();
-        derived.push(at.elapsed());
-    }
-    line("floor: the statements of the matrix", &read, "one thread, no page");
-    line("derive 494 units × 59 clauses for a year", &derived, &format!("{owed} obligations, one thread"));
 }

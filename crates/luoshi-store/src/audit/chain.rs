@@ -101,7 +101,8 @@ fn seal(tx: &Tx, top: i64, chain: Chain) -> Result<Option<Head>, Fault> {
         return Ok(None);
     }
     let (mut place, mut before) = head(tx, top)?;
-    let sql = "update audit set place = $3, link = $4 where top_id = $1 and id = $2 and place = 0";
+    // `+ 0`, so that the row is found by its key: PostgreSQL would go through all that wait, by their place
+    let sql = "update audit set place = $3, link = $4 where top_id = $1 and id = $2 and place + 0 = 0";
     for row in rows {
         place += 1;
         before = link(tx, chain, &row.bytes(top, place, &before)?)?;

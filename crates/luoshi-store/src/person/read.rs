@@ -50,18 +50,59 @@ pub struct Filter {
     pub most: i64,
 }
 
+/// People in the order of their names' reading, of which `$which` says which stand where they are read from.
+macro_rules! people {
+    (which: $which:literal) => {
+        concat!(
+            "select p.id, p.unit_id, u.short_name, p.standing, p.name, p.sex, p.born, p.joined, p.full_on, p.left_on,
+                    p.left_why, p.top_id, p.search
+               from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
+              where p.top_id = $1 and ",
+            $which,
+            "
+                and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '')
+                and (p.search like $6) and (p.search > $7 or (p.search = $7 and p.id > $8))
+                and ((p.left_on = '9999-12-31' and $9 = 'on') or (p.left_on < '9999-12-31' and $9 = 'off'))
+                and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
+              order by p.search, p.id limit $10"
+        )
+    };
+}
+
+/// Those of a part of the organisation, by place.
+const OF_PLACE: &str = people!(which: "p.path >= $2 and p.path < $3");
+
+/// Those of a whole organisation, in their order by the index `person_by_reading` until there are enough.
+const OF_TOP: &str = people!(which: "$2 < $3 and p.search >= $7");
+
+/// How many there are of those, up to a limit.
+macro_rules! count {
+    (which: $which:literal) => {
+        concat!(
+            "select count(*) from (
+               select p.id from person p
+                where p.top_id = $1 and ",
+            $which,
+            "
+                  and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '') and (p.search like $6)
+                  and ((p.left_on = '9999-12-31' and $7 = 'on') or (p.left_on < '9999-12-31' and $7 = 'off'))
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
+                limit $8) counted"
+        )
+    };
+}
+
+const COUNT_OF_PLACE: &str = count!(which: "p.path >= $2 and p.path < $3");
+const COUNT_OF_TOP: &str = count!(which: "$2 < $3 and p.search >= ''");
+
+/// All of them, for the catalogue.
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&str; 4] = [OF_PLACE, OF_TOP, COUNT_OF_PLACE, COUNT_OF_TOP];
+
 /// People of a scope in the order of their names' reading, each with it. Needs a scope for people.
 pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<(Person, String)>, Fault> {
     for_people(scope)?;
-    let sql = "select p.id, p.unit_id, u.short_name, p.standing, p.name, p.sex, p.born, p.joined, p.full_on, p.left_on,
-                      p.left_why, p.top_id, p.search
-                 from person p join unit u on u.top_id = p.top_id and u.id = p.unit_id
-                where p.top_id = $1 and p.path >= $2 and p.path < $3
-                  and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '')
-                  and (p.search like $6) and (p.search > $7 or (p.search = $7 and p.id > $8))
-                  and ((p.left_on = '9999-12-31' and $9 = 'on') or (p.left_on < '9999-12-31' and $9 = 'off'))
-                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
-                order by p.search, p.id limit $10";
+    let sql = if scope.is_whole() && filter.unit == 0 { OF_TOP } else { OF_PLACE };
     let (search, id) = filter.after.clone().unwrap_or_default();
     let mut args = unit::range(scope).to_vec();
     args.extend([
@@ -101,13 +142,7 @@ pub fn each(
 /// How many people [`list`] would give; counts no further than `filter.most`.
 pub fn count(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<i64, Fault> {
     for_people(scope)?;
-    let sql = "select count(*) from (
-                 select p.id from person p
-                  where p.top_id = $1 and p.path >= $2 and p.path < $3
-                    and (p.unit_id = $4 or $4 = 0) and (p.standing = $5 or $5 = '') and (p.search like $6)
-                    and ((p.left_on = '9999-12-31' and $7 = 'on') or (p.left_on < '9999-12-31' and $7 = 'off'))
-                    and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
-                  limit $8) counted";
+    let sql = if scope.is_whole() && filter.unit == 0 { COUNT_OF_TOP } else { COUNT_OF_PLACE };
     let mut args = unit::range(scope).to_vec();
     args.extend([
         filter.unit.into(),
@@ -272,4 +307,24 @@ fn person(row: &Row) -> Result<Person, Fault> {
         full_on: row.day(8)?,
         left: row.day(9)?.map(|on| Ok::<_, Fault>((on, row.text(10)?))).transpose()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNT_OF_TOP, OF_TOP};
+    use crate::{Db, Keys, Value};
+
+    #[test]
+    fn people_of_a_whole_organisation_are_read_in_their_order_and_not_sorted() {
+        let file = std::env::temp_dir().join(format!("luoshi-reading-{}.db", crate::new_id()));
+        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
+        let args: Vec<Value> = (1..=10).map(Value::Int).collect();
+        for (sql, n) in [(OF_TOP, 10), (COUNT_OF_TOP, 8)] {
+            let plan = format!("explain query plan {sql}");
+            let steps = db.read(|tx| tx.rows(&plan, &args[..n], |row| row.text(3))).unwrap();
+            let through = steps.iter().any(|step| step.contains("INDEX person_by_reading"));
+            assert!(through && !steps.iter().any(|step| step.contains("ORDER BY")), "{steps:#?}");
+        }
+        std::fs::remove_file(file).unwrap();
+    }
 }

@@ -32,39 +32,67 @@ pub struct Line {
     pub author_name: String,
 }
 
-/// The newest of a subtree or a unit: its records are few, and are sorted.
-const OF_SUBTREE: &str =
-    "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
-          r.withdrawn, u.short_name, p.name
-     from record r
-     join unit u on u.top_id = r.top_id and u.id = r.unit_id
-     left join person p on p.top_id = r.top_id and p.id = r.author_id
-    where r.top_id = $1 and r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
-      and (r.kind = $6 or $6 = '' or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || $6 || ' %') and (r.unit_id = $7 or $7 = 0)
-      and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
-      and coalesce(r.withdrawn, '') = ''
-      and not exists (select 1 from record n
-                       where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
-    order by r.on_date desc, r.id desc limit $10";
+/// Records of a scope, newest first, of which `$which` says which stand where they are read from.
+macro_rules! newest {
+    (which: $which:literal, order: $order:literal) => {
+        concat!(
+            "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
+                    r.withdrawn, u.short_name, p.name
+               from record r
+               join unit u on u.top_id = r.top_id and u.id = r.unit_id
+               left join person p on p.top_id = r.top_id and p.id = r.author_id
+              where r.top_id = $1 and ",
+            $which,
+            " and (r.unit_id = $7 or $7 = 0)
+                and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
+                and coalesce(r.withdrawn, '') = ''
+                and not exists (select 1 from record n
+                                 where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
+              order by ",
+            $order,
+            " desc, r.id desc limit $10"
+        )
+    };
+}
 
-/// The newest of a whole organisation, read in their order by the index `record_by_day` until there are enough.
-const OF_TOP: &str = "select r.id, r.version, r.unit_id, r.kind, r.on_date, r.written, r.author_id, r.data, r.makes_up,
-          r.withdrawn, u.short_name, p.name
-     from record r
-     join unit u on u.top_id = r.top_id and u.id = r.unit_id
-     left join person p on p.top_id = r.top_id and p.id = r.author_id
-    where r.top_id = $1 and r.path || '' >= $2 and r.path || '' < $3
-      and r.on_date || '' >= $4 and r.on_date || '' <= $5
-      and (r.kind = $6 or $6 = '' or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || $6 || ' %') and (r.unit_id = $7 or $7 = 0)
-      and (r.on_date < $8 or (r.on_date = $8 and r.id < $9))
-      and coalesce(r.withdrawn, '') = ''
-      and not exists (select 1 from record n
-                       where n.top_id = r.top_id and n.id = r.id and n.version > r.version)
-    order by r.on_date || '' desc, r.id desc limit $10";
+/// The newest of a subtree or a unit: its records are few, and are sorted.
+const OF_SUBTREE: &str = newest!(
+    which: "r.path >= $2 and r.path < $3 and r.on_date >= $4 and r.on_date <= $5
+            and (r.kind = $6 or $6 = '' or ' ' || coalesce(r.tags, '') || ' ' like '% also:' || $6 || ' %')",
+    order: "r.on_date"
+);
+
+/// The newest of a whole organisation, read in their order by the index `record_by_day` until there are enough. Every
+/// place lies in it, so that none is compared: PostgreSQL would expect too few and sort them all.
+const OF_TOP: &str = newest!(
+    which: "$2 < $3 and r.on_date || '' >= $4 and r.on_date || '' <= $5 and $6 = ''",
+    order: "r.on_date || ''"
+);
+
+/// The newest of one kind in a whole organisation, by `record_by_kind`: of a rare kind nothing else is read.
+const OF_KIND: &str = newest!(
+    which: "$2 < $3 and r.kind = $6 and r.on_date >= $4 and r.on_date <= $5",
+    order: "r.on_date"
+);
+
+/// Those in a whole organisation that were kept as another kind and count for this one also, by `record_also`.
+const ALSO: &str = newest!(
+    which: "$2 < $3 and r.tags like '%also:%' and ' ' || r.tags || ' ' like '% also:' || $6 || ' %' and r.kind <> $6
+            and r.on_date >= $4 and r.on_date <= $5",
+    order: "r.on_date"
+);
+
+/// All of them, for the catalogue.
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&str; 4] = [OF_SUBTREE, OF_TOP, OF_KIND, ALSO];
 
 /// Records of a scope, newest first, the withdrawn left out.
 pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault> {
-    let sql = if scope.is_whole() && filter.unit == 0 { OF_TOP } else { OF_SUBTREE };
+    let statements: &[&str] = match (scope.is_whole() && filter.unit == 0, filter.kind.is_empty()) {
+        (true, true) => &[OF_TOP],
+        (true, false) => &[OF_KIND, ALSO],
+        (false, _) => &[OF_SUBTREE],
+    };
     let last = filter.after.map_or(filter.last, |(day, _)| day.min(filter.last));
     let (day, id) = filter.after.map_or((crate::FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
     let args = [
@@ -79,7 +107,15 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
         id.into(),
         filter.most.into(),
     ];
-    tx.rows(sql, &args, |row| Ok(Line { record: record(row)?, unit_name: row.text(10)?, author_name: row.text(11)? }))
+    let mut lines = Vec::new();
+    for sql in statements {
+        lines.extend(tx.rows(sql, &args, line)?);
+    }
+    if statements.len() > 1 {
+        lines.sort_by_key(|line| std::cmp::Reverse((line.record.on, line.record.id)));
+        lines.truncate(usize::try_from(filter.most).unwrap_or(0));
+    }
+    Ok(lines)
 }
 
 /// Rows read at once by [`each`].
@@ -166,7 +202,11 @@ pub fn versions(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<Line>, Fault> {
                 where r.top_id = $1 and r.id = $2 and r.path >= $3 and r.path < $4
                 order by r.version";
     let args = [scope.top().into(), id.into(), scope.from().into(), scope.until().into()];
-    tx.rows(sql, &args, |row| Ok(Line { record: record(row)?, unit_name: row.text(10)?, author_name: row.text(11)? }))
+    tx.rows(sql, &args, line)
+}
+
+fn line(row: &Row) -> Result<Line, Fault> {
+    Ok(Line { record: record(row)?, unit_name: row.text(10)?, author_name: row.text(11)? })
 }
 
 fn record(row: &Row) -> Result<Record, Fault> {
@@ -183,4 +223,28 @@ fn record(row: &Row) -> Result<Record, Fault> {
         makes_up: row.text(8)?,
         withdrawn: (!withdrawn.is_empty()).then_some(withdrawn),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALSO, OF_KIND, OF_TOP};
+    use crate::{Db, Keys, Value};
+
+    #[test]
+    fn the_newest_records_of_a_whole_organisation_are_read_in_their_order_and_not_sorted() {
+        let file = std::env::temp_dir().join(format!("luoshi-newest-{}.db", crate::new_id()));
+        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
+        let args: Vec<Value> = (1..=10).map(Value::Int).collect();
+        for (sql, index, sorted) in [
+            (OF_TOP, "USING INDEX record_by_day", "ORDER BY"),
+            (OF_KIND, "USING INDEX record_by_kind (top_id=? AND kind=? AND on_date>? AND on_date<?)", "FOR ORDER BY"),
+            (ALSO, "USING INDEX record_also", "FOR ORDER BY"),
+        ] {
+            let plan = format!("explain query plan {sql}");
+            let steps = db.read(|tx| tx.rows(&plan, &args, |row| row.text(3))).unwrap();
+            let through = steps.iter().any(|step| step.contains(index));
+            assert!(through && !steps.iter().any(|step| step.contains(sorted)), "{index}: {steps:#?}");
+        }
+        std::fs::remove_file(file).unwrap();
+    }
 }

@@ -59,12 +59,13 @@ fn put(tx: &Tx, top: i64, sums: &Sums) -> Result<(), Fault> {
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                on conflict (top_id, path, span, kind, class, level, tags, field, below)
                do update set n = rollup.n + excluded.n";
-    for (c, n) in sums.counters.iter().filter(|(_, n)| **n != 0).collect::<BTreeMap<_, _>>() {
+    let counters = sums.counters.iter().filter(|(_, n)| **n != 0).collect::<BTreeMap<_, _>>();
+    let row = |(c, n): (&Counter, &i64)| {
         let words = [&c.path, &c.span, &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below]
             .map(|word| Value::from(&**word));
-        let args: Vec<Value> = [top.into()].into_iter().chain(words).chain([(*n).into()]).collect();
-        tx.run(sql, &args)?;
-    }
+        [top.into()].into_iter().chain(words).chain([(*n).into()]).collect()
+    };
+    tx.many(sql, counters.into_iter().map(row))?;
     people(tx, top, sums)
 }
 
@@ -74,13 +75,13 @@ fn people(tx: &Tx, top: i64, sums: &Sums) -> Result<(), Fault> {
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                on conflict (top_id, path, on_date, kind, class, level, tags, role, below, person_id)
                do update set n = rollup_person.n + excluded.n";
-    for ((c, person), n) in sums.people.iter().filter(|(_, n)| **n != 0).collect::<BTreeMap<_, _>>() {
+    let people = sums.people.iter().filter(|(_, n)| **n != 0).collect::<BTreeMap<_, _>>();
+    let row = |((c, person), n): (&(Counter, i64), &i64)| {
         let words = [day(c), &c.kind, &c.class, &c.level, &c.tags, &c.field, &c.below].map(Value::from);
         let ends = [(*person).into(), (*n).into()];
-        let args: Vec<Value> = [top.into(), (&*c.path).into()].into_iter().chain(words).chain(ends).collect();
-        tx.run(sql, &args)?;
-    }
-    Ok(())
+        [top.into(), (&*c.path).into()].into_iter().chain(words).chain(ends).collect()
+    };
+    tx.many(sql, people.into_iter().map(row))
 }
 
 /// The day of a counter.

@@ -55,12 +55,10 @@ fn measure(
         (super::ground(visit, ledger)?, [Load::default(); 12], BTreeMap::<i64, Asker>::new());
     let burden = &ground.burden;
     let slot = |month: i8| usize::try_from(month - 1).unwrap_or_default();
-    for one in
-        ledger.pressing().into_iter().filter(|one| one.due.year() == ledger.year() && one.status != Status::Waived)
-    {
-        if let Some(load) = months.get_mut(slot(one.due.month())) {
-            load.duties += 1;
-            load.met += i64::from(matches!(one.status, Status::Met | Status::Late));
+    for ((year, month), status, n) in ledger.counts() {
+        if let Some(load) = months.get_mut(slot(month)).filter(|_| year == ledger.year() && status != Status::Waived) {
+            load.duties += n;
+            load.met += if matches!(status, Status::Met | Status::Late) { n } else { 0 };
         }
     }
     for (month, opener, name, n) in matters {

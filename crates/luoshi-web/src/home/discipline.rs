@@ -16,12 +16,12 @@ use maud::{Markup, html};
 const MOST: usize = 12;
 
 pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let owed = ledger.pressing();
+    let owed = ledger.wanting();
     let (all, checks) = matter::checks(visit, at).await?;
     let near = near(visit, &owed);
-    let message = next_message(visit, at, &owed);
+    let message = next_message(visit, &ledger.pressing(at.id));
     Ok(html! {
-        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, &owed)) }
+        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger)) }
         section.card {
             h2 { (visit.say("纪检岗位临近期限的职责", "Duties of discipline posts near their day")) " " small { (near.len()) } }
             @if near.is_empty() { p.empty { (visit.say("30天内没有到期的。", "Nothing falls due within 30 days.")) } }
@@ -41,7 +41,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
                 }
             }
         }
-        (summary(visit, at, &owed))
+        (summary(visit, at, ledger))
     })
 }
 
@@ -54,21 +54,16 @@ fn of_discipline(visit: &Visit, one: &Obligation) -> bool {
 /// What such posts still owe and must do within thirty days, or are late with.
 fn near<'a>(visit: &Visit, owed: &[&'a Obligation<'a>]) -> Vec<&'a Obligation<'a>> {
     let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
-    let pressing = |one: &&&Obligation| {
-        of_discipline(visit, one)
-            && matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open)
-            && one.due <= end
-    };
+    let pressing = |one: &&&Obligation| of_discipline(visit, one) && one.status.is_wanting() && one.due <= end;
     let mut near: Vec<_> = owed.iter().filter(pressing).copied().collect();
     near.sort_by(|a, b| (a.due, &a.unit.path, &a.clause.id).cmp(&(b.due, &b.unit.path, &b.clause.id)));
     near
 }
 
 /// The holiday before which the next message is due.
-fn next_message<'a>(visit: &Visit, at: &Unit, owed: &[&'a Obligation<'a>]) -> Option<&'a Obligation<'a>> {
+fn next_message<'a>(visit: &Visit, owed: &[&'a Obligation<'a>]) -> Option<&'a Obligation<'a>> {
     let to_come = |one: &&&Obligation| {
         one.clause.event == Some(Source::Holiday)
-            && one.unit.id == at.id
             && visit.today <= one.due
             && !matches!(one.status, Status::Met | Status::Late | Status::Waived)
     };

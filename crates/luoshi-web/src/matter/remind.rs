@@ -8,7 +8,7 @@ use crate::obligation;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::{Obligation, Refusal, Status, Unit, Verb};
+use luoshi_rules::{Obligation, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Followed, Opening};
 use luoshi_store::{Fault, unit};
 use maud::{Markup, html};
@@ -28,9 +28,7 @@ struct Late {
 
 /// Whether a duty can be reminded of from a unit.
 pub(crate) fn remindable(visit: &Visit, from: i64, one: &Obligation) -> bool {
-    matches!(one.status, Status::Overdue | Status::Open | Status::Awaiting)
-        && one.unit.id != from
-        && visit.may(Verb::Act, one.unit)
+    one.status.is_wanting() && one.unit.id != from && visit.may(Verb::Act, one.unit)
 }
 
 pub(crate) async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
@@ -72,7 +70,7 @@ async fn ticked(visit: &Visit, opener: &Unit, year: i16, fields: &Fields) -> Res
     }
     let ledger = obligation::ledger(visit, opener, year, None).await?;
     let key = |one: &Obligation| format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key());
-    let wanted = ledger.pressing().into_iter().filter(|one| remindable(visit, opener.id, one));
+    let wanted = ledger.wanting().into_iter().filter(|one| remindable(visit, opener.id, one));
     let late: Vec<Late> = wanted.filter(|one| picked.contains(key(one).as_str())).map(Late::of).collect();
     let gone = picked.len().saturating_sub(late.len());
     Ok((late, gone))

@@ -1,5 +1,6 @@
 //! The ledger of a subtree: the facts its obligations are derived from, and what was derived, kept while nobody acts.
 
+use super::digest::Digest;
 use crate::app::{App, KEPT, LedgerKey, hold};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -56,7 +57,8 @@ self_cell::self_cell!(
 pub(crate) struct Ledger {
     facts: Arc<Facts>,
     now: OnceLock<Derived>,
-    before: OnceLock<Derived>,
+    last: OnceLock<Derived>,
+    pub(super) told: OnceLock<Digest>,
     /// whether somebody reads a newer one
     renewing: AtomicBool,
 }
@@ -153,7 +155,7 @@ where
         let slot = app.slot(&key);
         match new {
             Ok((stamp, ledger)) => {
-                ledger.pressing();
+                ledger.wanting();
                 *hold(&slot) = Some((stamp, Instant::now(), ledger));
             }
             Err(fault) => {
@@ -191,7 +193,7 @@ impl Facts {
     }
 
     /// Whether a unit stands below the root today.
-    fn is_below(&self, unit: &Unit) -> bool {
+    pub(super) fn is_below(&self, unit: &Unit) -> bool {
         self.root.path.contains(&unit.path)
     }
 
@@ -231,30 +233,27 @@ impl Facts {
 
 impl Ledger {
     fn new(facts: Facts) -> Ledger {
-        let (now, before) = (OnceLock::new(), OnceLock::new());
-        Ledger { facts: Arc::new(facts), now, before, renewing: AtomicBool::new(false) }
+        let (now, last, told) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ledger { facts: Arc::new(facts), now, last, told, renewing: AtomicBool::new(false) }
     }
 
     /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.
     pub fn owed(&self) -> &[Obligation<'_>] {
-        let owed = self.of(&self.now, self.year);
+        let owed = self.derived(&self.now, self.year);
         &owed.all[..owed.own]
-    }
-
-    /// Every obligation of the year, and those of the year before that are still to be met or were due this year, of
-    /// the units that stand below today: what is still to be done is for those they belong to now.
-    pub fn pressing(&self) -> Vec<&Obligation<'_>> {
-        let before = self.of(&self.before, self.year - 1).all.iter();
-        let still = before.filter(|one| one.due.year() >= self.year);
-        still.chain(&self.of(&self.now, self.year).all).filter(|one| self.facts.is_below(one.unit)).collect()
     }
 
     /// Every obligation of the year, whoever they belonged to.
     pub fn every(&self) -> &[Obligation<'_>] {
-        &self.of(&self.now, self.year).all
+        &self.derived(&self.now, self.year).all
     }
 
-    fn of<'a>(&'a self, kept: &'a OnceLock<Derived>, year: i16) -> &'a Owed<'a> {
+    /// The same of the year before.
+    pub(super) fn before(&self) -> &[Obligation<'_>] {
+        &self.derived(&self.last, self.year - 1).all
+    }
+
+    fn derived<'a>(&'a self, kept: &'a OnceLock<Derived>, year: i16) -> &'a Owed<'a> {
         kept.get_or_init(|| Derived::new(self.facts.clone(), |facts| facts.owed(year))).borrow_dependent()
     }
 }

@@ -101,7 +101,7 @@ fn links(visit: &Visit, at: &Unit) -> Markup {
 
 impl<'a> Seen<'a> {
     fn of(visit: &'a Visit, (at, year): (&'a Unit, i16), ledger: &'a Ledger) -> Seen<'a> {
-        let owed = ledger.pressing().into_iter().filter(|one| one.unit.id == at.id).collect();
+        let owed = ledger.pressing(at.id);
         Seen { visit, at, year, owed, kinds: crate::record::kinds_of(visit, at) }
     }
 

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::record::{ALSO, Holds};
 use luoshi_rules::tally::Fact;
-use luoshi_rules::{Kind, Obligation, Status, Unit};
+use luoshi_rules::{Kind, Obligation, Unit};
 use maud::{Markup, html};
 use serde_json::{Map, Value as Json, json};
 
@@ -28,10 +28,9 @@ pub(super) async fn card(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled<
         true => ledger.clone(),
         false => obligation::ledger(visit, at, on.year(), None).await?,
     };
-    let open = |one: &&Obligation| matches!(one.status, Status::Open | Status::Overdue | Status::Awaiting);
     let counts = |one: &&Obligation| one.clause.counts.iter().any(|count| count.record == kind.id);
-    let mut owed: Vec<_> =
-        ledger.pressing().into_iter().filter(|one| one.unit.id == at.id).filter(counts).filter(open).collect();
+    let mut owed: Vec<_> = ledger.pressing(at.id).into_iter().filter(counts).collect();
+    owed.retain(|one| one.status.is_wanting());
     owed.truncate(MOST);
     Ok(html! {
         section.card #closes {

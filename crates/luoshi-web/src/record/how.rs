@@ -23,9 +23,9 @@ pub(super) async fn show(visit: Visit, Place((id, kind)): Place<(i64, String)>) 
     let roll = people::roll(&visit, &at, meeting, (visit.today, &Fields::new())).await?;
     let (plans, past, talked) = around(&visit, &at, (kind, meeting.due)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
-    let mut owed = ledger.pressing();
+    let mut owed = ledger.pressing(at.id);
     let done = |one: &&luoshi_rules::Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
-    owed.retain(|one| one.unit.id == at.id && one.clause.counts.iter().any(|count| count.record == kind.id));
+    owed.retain(|one| one.clause.counts.iter().any(|count| count.record == kind.id));
     owed.retain(|one| !done(one));
     owed.truncate(12);
     let title = format!("{}：{}", visit.of(&kind.name), visit.say("怎么开", "how it is done"));

@@ -4,7 +4,7 @@ use super::{Asker, folder, line, memory, pages, serve_province, sign_in, wait_fo
 use std::time::Instant;
 
 /// What is asked for by eight at once: name, address, whether by the leader, how often.
-const PAGES: [(&str, &str, bool, usize); 11] = [
+const PAGES: [(&str, &str, bool, usize); 12] = [
     ("province: home of the leader", "/", true, 160),
     ("province: home of the clerk", "/", false, 160),
     ("province: unit page of the work committee", "/units/1", false, 160),
@@ -12,6 +12,7 @@ const PAGES: [(&str, &str, bool, usize); 11] = [
     ("province: matrix of a department", "/units/6/2022/matrix", false, 160),
     ("province: duties with those below", "/units/1/2022/duties?below=1", false, 160),
     ("province: records, 50 of all", "/units/1/2022/records?below=1", false, 160),
+    ("province: records, 50 of a rare kind", "/units/1/2022/records?below=1&kind=lecture", false, 160),
     ("province: figures of the year", "/units/1/2022/figures", false, 160),
     ("province: 1.8万余名 volunteers", "/units/1/2022/figures/volunteers", false, 160),
     ("province: its first 50 records", "/units/1/2022/figures/volunteers/rows", false, 160),

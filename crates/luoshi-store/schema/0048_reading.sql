@@ -1,0 +1,3 @@
+-- People by the reading of their names, with what chooses among them: a list of a whole organisation is read in its
+-- order, and nothing else is read of those who do not fit.
+create index person_by_reading on person (top_id, search, id, path, unit_id, standing, left_on);
