@@ -28,7 +28,7 @@ fn statements() -> Vec<(String, String)> {
         for (literal, next) in pieces.iter().skip(1).step_by(2).zip(pieces.iter().skip(2).step_by(2)) {
             let begins = |verb: &&str| literal.trim_start().starts_with(*verb);
             let goes_on = next.trim_start_matches([',', ' ', '\n']).starts_with('$');
-            if ["select ", "insert into ", "update ", "delete from "].iter().any(|verb| begins(verb)) && !goes_on {
+            if ["select ", "insert into ", "update ", "delete from "].iter().any(begins) && !goes_on {
                 let spelled = crate::unit::spelled(literal).into_iter();
                 found.extend(spelled.map(|sql| (file.display().to_string(), sql)));
             }

@@ -14,9 +14,10 @@ pub fn share(key: &Path) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", key.display());
     let file = File::open(key).map_err(told)?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => {
-            Err(format!("{}: `luoshi rekey` is at work here; start again when it has ended", key.display()))
-        }
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "{}: `luoshi rekey`, or a restore, is at work here; start again when it has ended",
+            key.display()
+        )),
         // where the system of files knows no locks, nothing can be told
         Ok(()) | Err(TryLockError::Error(_)) => {
             HELD.lock().unwrap_or_else(PoisonError::into_inner).push(file);

@@ -26,17 +26,7 @@ pub struct Options {
 
 /// Gives an installation that is stopped another key.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
-    let file = options.place.data.join("luoshi.key");
-    if !file.exists() {
-        return Err(format!("{}: there is no key here; name its folder with --data", file.display()));
-    }
-    if file.is_symlink() {
-        return Err(format!(
-            "{}: a link, to what a vault hands over. Put the key itself here, run `luoshi rekey`, and give the new one to \
-             the vault",
-            file.display()
-        ));
-    }
+    let file = key(options)?;
     let next = serve::next_key(&file);
     let _alone = lock::alone(&file, AGAIN)?;
     let before = serve::secret(&file)?;
@@ -70,6 +60,22 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         kept.display()
     );
     end(options, &next, &file, words)
+}
+
+/// Where the key lies that is changed: a file of its own, for another is put in its place.
+fn key(options: &Options) -> Result<PathBuf, String> {
+    let file = options.place.data.join("luoshi.key");
+    if !file.exists() {
+        return Err(format!("{}: there is no key here; name its folder with --data", file.display()));
+    }
+    if file.is_symlink() {
+        return Err(format!(
+            "{}: a link, to what a vault hands over. Put the key itself here, run `luoshi rekey`, and give the new one to \
+             the vault",
+            file.display()
+        ));
+    }
+    Ok(file)
 }
 
 fn keys(secret: &[u8]) -> Result<Keys, String> {
