@@ -3,7 +3,7 @@
 use crate::record::counts_as;
 use crate::{Label, Lang};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -142,19 +142,9 @@ pub struct Lot {
 
 /// A part of a figure: so much, or these people, of some units in one month or on one day.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
-    /// the place directly below, where that is asked
-    pub below: String,
-    /// level of the units
-    pub level: String,
-    /// class of the units
-    pub class: String,
-    /// year and month
-    pub month: (i16, i8),
-    /// the day, or 0 for the whole month
-    pub day: i8,
-    /// options chosen
-    pub tags: String,
+pub struct Part<'l> {
+    /// the records it is made of
+    pub lot: &'l Lot,
     /// how much
     pub n: i64,
     /// who, where people are counted once
@@ -184,21 +174,11 @@ impl Figure {
     }
 
     /// What each lot adds to it.
-    pub fn parts(&self, lots: &[Lot]) -> Vec<Part> {
-        let fitting = lots.iter().filter(|lot| {
+    pub fn parts<'l>(&self, lots: impl IntoIterator<Item = &'l Lot>) -> Vec<Part<'l>> {
+        let fitting = lots.into_iter().filter(|lot| {
             self.fits(&lot.kind, &lot.tags) && self.covers(&lot.level, &lot.class) && self.falls(lot.month.1)
         });
-        let part = |lot: &Lot| Part {
-            below: lot.below.clone(),
-            level: lot.level.clone(),
-            class: lot.class.clone(),
-            month: lot.month,
-            day: lot.day,
-            tags: lot.tags.clone(),
-            n: self.of(lot),
-            people: self.who(lot),
-        };
-        fitting.map(part).collect()
+        fitting.map(|lot| Part { lot, n: self.of(lot), people: self.who(lot) }).collect()
     }
 
     fn of(&self, lot: &Lot) -> i64 {
@@ -274,20 +254,22 @@ impl Measure {
 }
 
 /// The whole of some parts: sums added up, people counted once.
-pub fn total<'p>(parts: impl IntoIterator<Item = &'p Part>) -> i64 {
-    let (mut sum, mut people) = (0, HashSet::<i64>::new());
+pub fn total<'p, 'l: 'p>(parts: impl IntoIterator<Item = &'p Part<'l>>) -> i64 {
+    let (mut sum, mut people) = (0, Vec::<i64>::new());
     for part in parts {
         sum += part.n;
         people.extend(&part.people);
     }
+    people.sort(); // those of each part are in order, which this sort is quick with
+    people.dedup();
     sum + people.len() as i64
 }
 
 /// The parts by options of a field: one that was chosen beside others counts in each.
-pub fn by_option(parts: &[Part], field: &str) -> BTreeMap<String, i64> {
-    let mut groups: BTreeMap<String, Vec<&Part>> = BTreeMap::new();
+pub fn by_option(parts: &[Part<'_>], field: &str) -> BTreeMap<String, i64> {
+    let mut groups: BTreeMap<String, Vec<&Part<'_>>> = BTreeMap::new();
     for part in parts {
-        let tags = part.tags.split(' ').filter_map(|tag| tag.split_once(':'));
+        let tags = part.lot.tags.split(' ').filter_map(|tag| tag.split_once(':'));
         let mut chosen: Vec<&str> = tags.filter(|(one, _)| *one == field).map(|(_, option)| option).collect();
         if chosen.is_empty() {
             chosen.push("");
@@ -300,8 +282,8 @@ pub fn by_option(parts: &[Part], field: &str) -> BTreeMap<String, i64> {
 }
 
 /// The parts by a key of each, such as the class of its unit or its month.
-pub fn by<K: Ord>(parts: &[Part], key: impl Fn(&Part) -> Option<K>) -> BTreeMap<K, i64> {
-    let mut groups: BTreeMap<K, Vec<&Part>> = BTreeMap::new();
+pub fn by<'l, K: Ord>(parts: &[Part<'l>], key: impl Fn(&Part<'l>) -> Option<K>) -> BTreeMap<K, i64> {
+    let mut groups: BTreeMap<K, Vec<&Part<'l>>> = BTreeMap::new();
     for part in parts {
         if let Some(key) = key(part) {
             groups.entry(key).or_default().push(part);

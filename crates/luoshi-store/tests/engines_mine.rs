@@ -399,9 +399,25 @@ fn who_asks_to_be_locked_is_shown_nowhere_until_unlocked() {
             .unwrap()
         };
         assert_eq!(seen(), (1, true));
+        let (on, old) = (day("2023-05-10"), (day("1900-01-01"), day("2023-05-10")));
+        let named = || {
+            db.read(|tx| {
+                Ok([
+                    youth::members(tx, &scope, (0, on))?.len(),
+                    youth::with_members(tx, &scope, on)?.1.len(),
+                    youth::born_between(tx, &scope, old, on)?.len(),
+                    youth::turns(tx, &scope, 0)?.len(),
+                    class::hours::pupils(tx, &scope, (&[], old), on)?.len(),
+                    luoshi_store::figure::standers(tx, &scope, &[actor.person])?.len(),
+                ])
+            })
+            .unwrap()
+        };
+        assert_eq!(named(), [1; 6]);
         let lock = ask(db, &site, &actor, Ask::Lock, "");
         db.write(|tx| request::grant(tx, &permit, &lock, "")).unwrap();
         assert_eq!(seen(), (0, false));
+        assert_eq!(named(), [0; 6]);
         let unmask = site.permit(Verb::Unmask, &site.top);
         assert!(db.write(|tx| identity::unmask(tx, &unmask, actor.person, Field::Phone, "核对信息")).is_err());
         assert_eq!(db.read(|tx| person::own(tx, &actor)).unwrap().name, NAME, "the person sees themselves");
@@ -431,6 +447,22 @@ fn erasing_needs_the_higher_right_and_that_the_person_has_left() {
         assert_eq!((answered.state.as_str(), answered.words.as_str()), ("done", ""));
         assert!(answered.name.starts_with("已删除人员"), "{}", answered.name);
         assert!(db.write(|tx| account::attempt(tx, LOGIN)).is_err());
+    });
+}
+
+#[test]
+fn whose_name_is_one_character_can_be_erased_too() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["一支部"]);
+        let (at, roll) = (&site.branches[0], site.permit(Verb::Roll, &site.branches[0]));
+        let entry = Entry { name: "某".into(), since: Some(day("2022-01-01")), ..Entry::default() };
+        let id = db.write(|tx| person::add(tx, &roll, &entry)).unwrap();
+        let wish = ask(db, &site, &common::actor(id, at, "member", at), Ask::Erase, "我已离开");
+        leave(db, &roll, id);
+        let found = || db.read(|tx| request::find(tx, &site.scope(Verb::Roll, &site.top), wish.id)).unwrap();
+        db.write(|tx| request::grant(tx, &site.permit(Verb::Rule, &site.top), &found(), "")).unwrap();
+        let answered = found();
+        assert!(answered.name.starts_with("已删除人员"), "{}", answered.name);
     });
 }
 

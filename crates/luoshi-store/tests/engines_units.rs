@@ -10,7 +10,7 @@ use luoshi_rules::{Actor, Pack, Permit, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Opening};
 use luoshi_store::record::{self, Entry, Filter};
 use luoshi_store::unit::{self, Decision, Name, Offshoot};
-use luoshi_store::{Db, Fault, account, holding, person, round, session};
+use luoshi_store::{Db, Fault, account, holding, person, round, session, youth};
 use serde_json::json;
 
 /// Founds a unit below another on 2020-01-01.
@@ -561,6 +561,25 @@ fn a_split_founds_units_beside_the_old_one_and_moves_those_chosen() {
         assert_eq!((unit_of(stays), unit_of(goes)), (branch.id, new.id));
         assert_eq!(history(db, &site, new.id), "2023-05-01 split 支部; 2023-05-01 found ");
         assert_eq!(history(db, &site, branch.id), "2023-05-01 split 第二支部; 2020-01-01 found ");
+    });
+}
+
+#[test]
+fn a_unit_that_keeps_something_for_others_is_dissolved_only_into_a_successor() {
+    on_every_engine(|db| {
+        let (site, old, new) = two_committees(db);
+        let roll = permit(db, &site, old.id, Verb::Roll);
+        let group = db.write(|tx| youth::found(tx, &roll, &old, "青年一组")).unwrap();
+        let dissolve = |heir: Option<i64>| {
+            decide(db, &site, old.id, "2023-05-01", |tx, decision| {
+                let heir = heir.map(|id| Ok::<_, Fault>(site.permit(Verb::Rule, &unit::find(tx, id)?))).transpose()?;
+                unit::dissolve(tx, decision, heir.as_ref())
+            })
+        };
+        let why = refused(dissolve(None));
+        assert!(why.contains("还管着：青年小组 1。"), "{why}");
+        dissolve(Some(new.id)).unwrap();
+        assert_eq!(db.read(|tx| youth::find(tx, &site.scope(Verb::See, &new), group)).unwrap().unit, new.id);
     });
 }
 

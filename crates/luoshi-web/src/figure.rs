@@ -122,7 +122,7 @@ const FILLS: [&str; 4] = ["met", "open", "late", "awaiting"];
 fn by_class(visit: &Visit, parts: &[Part]) -> Vec<(String, i64)> {
     let classes = &visit.rules.base.class;
     let place = |class: &str| classes.iter().position(|one| one.id == class).unwrap_or(classes.len());
-    by(parts, |part| Some((place(&part.class), part.class.clone())))
+    by(parts, |part| Some((place(&part.lot.class), part.lot.class.clone())))
         .into_iter()
         .map(|((_, class), n)| (class, n))
         .collect()

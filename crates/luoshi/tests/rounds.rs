@@ -616,6 +616,13 @@ async fn a_task_is_passed_on_and_helped_with_and_the_page_tells_who_had_it() {
         assert!(page.contains("由设计院党委转给机关党委") && page.contains("职能划转"), "{page}");
         let rows = head.get("/units/5/matters?state=passed&as=csv").await.text;
         assert!(rows.contains("设计院党委,机关党委,") && rows.contains("职能划转"), "{rows}");
+        let rows: serde_json::Value =
+            serde_json::from_str(&head.get("/api/v1/units/5/matters?state=passed").await.text).unwrap();
+        let how = &rows["items"][0]["passed"];
+        assert_eq!((&rows["items"][0]["id"], &how["to"]), (&task.as_str().into(), &"机关党委".into()), "{rows}");
+        assert_eq!((&how["from"], &how["why"]), (&"设计院党委".into(), &"职能划转".into()));
+        let both = head.get("/api/v1/units/5/matters?state=passed&flow=task").await;
+        assert!(both.status == 422 && both.text.contains("不能与其他筛选"), "{}", both.text);
         // who has it in both units still has it
         assert!(!clerk.get("/units/1/matters?state=passed").await.text.contains("职能划转"));
 

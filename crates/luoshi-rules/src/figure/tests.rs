@@ -63,22 +63,26 @@ fn one_of_several_options_is_enough_and_months_are_kept() {
     assert_eq!(count("filter = { audience = 'masses youth' }"), 6);
     assert_eq!(count("filter = { audience = 'masses', extra = 'yes' }"), 3);
     assert_eq!(count("months = [4, 5]"), 1);
-    let parts = figure("record = ['lecture', 'theme-day']\nmeasure = 'sessions'").parts(&lots());
+    let all = lots();
+    let parts = figure("record = ['lecture', 'theme-day']\nmeasure = 'sessions'").parts(&all);
     let expected = [("", 5), ("masses", 5), ("youth", 1)].map(|(option, n)| (option.to_owned(), n));
     assert_eq!(by_option(&parts, "audience"), BTreeMap::from(expected));
 }
 
 #[test]
 fn people_are_counted_once_in_the_whole_and_in_each_part() {
-    let parts = figure("record = ['lecture']\ncount = 'people'\nmeasure = 'people'").parts(&lots());
+    let all = lots();
+    let parts = figure("record = ['lecture']\ncount = 'people'\nmeasure = 'people'").parts(&all);
     assert_eq!(total(&parts), 3);
-    assert_eq!(by(&parts, |part| part.below.parse::<i64>().ok()), BTreeMap::from([(1, 2), (2, 3)]));
+    assert_eq!(by(&parts, |part| part.lot.below.parse::<i64>().ok()), BTreeMap::from([(1, 2), (2, 3)]));
 }
 
 #[test]
 fn what_is_added_up_by_class_or_month_is_the_whole() {
-    let parts = figure("record = ['lecture']\nmeasure = 'sessions'").parts(&lots());
-    for groups in [by(&parts, |part| part.below.parse::<i64>().ok()), by(&parts, |part| Some(i64::from(part.month.1)))]
+    let all = lots();
+    let parts = figure("record = ['lecture']\nmeasure = 'sessions'").parts(&all);
+    for groups in
+        [by(&parts, |part| part.lot.below.parse::<i64>().ok()), by(&parts, |part| Some(i64::from(part.lot.month.1)))]
     {
         assert_eq!(groups.values().sum::<i64>(), total(&parts));
     }

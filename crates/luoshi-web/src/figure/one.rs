@@ -165,12 +165,12 @@ impl Ground<'_> {
                 .collect());
         }
         Ok(match how {
-            "level" => by(&parts, |part| Some((level_place(visit, &part.level), part.level.clone())))
+            "level" => by(&parts, |part| Some((level_place(visit, &part.lot.level), part.lot.level.clone())))
                 .into_iter()
                 .map(|((_, level), n)| line(&level_name(visit, &level), &with(asked, "level", &level), n))
                 .collect(),
             "unit" => return self.by_unit().await,
-            "month" => by(&parts, |part| Some(part.month.1))
+            "month" => by(&parts, |part| Some(part.lot.month.1))
                 .into_iter()
                 .map(|(m, n)| {
                     let asked = with(asked, "from", &m.to_string());
@@ -197,7 +197,7 @@ impl Ground<'_> {
         let stood = |unit: &Unit, path: &str| {
             unit.path.as_str() == path || unit.past.iter().any(|past| past.path.as_str() == path)
         };
-        let place = |part: &Part| units.iter().position(|unit| stood(unit, &part.below)).or(Some(usize::MAX));
+        let place = |part: &Part| units.iter().position(|unit| stood(unit, &part.lot.below)).or(Some(usize::MAX));
         let line = |(at, n): (usize, i64)| match units.get(at) {
             Some(unit) => {
                 Line { name: unit.short_name.clone(), rows: self.rows(unit.id, &with(self.asked, "by", "")), n }
@@ -273,7 +273,7 @@ fn breakdown(visit: &Visit, asked: &HashMap<String, String>, figure: &Figure, li
 
 /// Two bars for each month, as a drawing and as a table for those who read tables.
 fn months(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> Markup {
-    let of = |year: i16| by(&question.parts(lots, figure, year), |part| Some(part.month.1));
+    let of = |year: i16| by(&question.parts(lots, figure, year), |part| Some(part.lot.month.1));
     let (now, before) = (of(question.year), of(question.year - 1));
     let most = now.values().chain(before.values()).copied().max().unwrap_or(0).max(1);
     let mut bars = String::new();

@@ -147,14 +147,14 @@ impl Question {
     }
 
     /// What a figure is made of in a year, with what it adds.
-    pub fn parts(&self, lots: &[Lot], figure: &Figure, year: i16) -> Vec<Part> {
+    pub fn parts<'l>(&self, lots: &'l [Lot], figure: &Figure, year: i16) -> Vec<Part<'l>> {
         self.within(&self.with_added(figure), lots, year)
     }
 
-    fn within(&self, all: &[Figure], lots: &[Lot], year: i16) -> Vec<Part> {
+    fn within<'l>(&self, all: &[Figure], lots: &'l [Lot], year: i16) -> Vec<Part<'l>> {
         let months = self.months.0..=self.months.1;
-        let within = |part: &Part| part.day == 0 && part.month.0 == year && months.contains(&part.month.1);
-        all.iter().flat_map(|one| one.parts(lots)).filter(within).collect()
+        let within = |lot: &&Lot| lot.day == 0 && lot.month.0 == year && months.contains(&lot.month.1);
+        all.iter().flat_map(|one| one.parts(lots.iter().filter(within))).collect()
     }
 
     /// What it was the year before; of a year that runs, until the same day.
@@ -162,13 +162,13 @@ impl Question {
         let year = self.year - 1;
         let Some(day) = self.same_day() else { return total(&self.parts(lots, figure, year)) };
         let months = self.months.0..=self.months.1;
-        let until = |part: &Part| {
-            let whole = part.day == 0 && part.month.1 < day.month();
-            let running = part.day > 0 && part.month.1 == day.month();
-            part.month.0 == year && months.contains(&part.month.1) && (whole || running)
+        let until = |lot: &&Lot| {
+            let whole = lot.day == 0 && lot.month.1 < day.month();
+            let running = lot.day > 0 && lot.month.1 == day.month();
+            lot.month.0 == year && months.contains(&lot.month.1) && (whole || running)
         };
         let all = self.with_added(figure);
-        total(all.iter().flat_map(|one| one.parts(lots)).filter(until).collect::<Vec<_>>().iter())
+        total(&all.iter().flat_map(|one| one.parts(lots.iter().filter(until))).collect::<Vec<_>>())
     }
 }
 

@@ -256,7 +256,7 @@ const MORE: [(&str, u64, &str); 12] = [
     ("/me/aid", 7, "the fund, its account and cases as numbers, what is published, one's own cases and gifts"),
     ("/units/#/assistance", 7, "pairs and projects with what happened to each, visits"),
     ("/units/#/#/duties", 6, "all that is to be done: duties, forms, who leaves by age, pledges to look back at"),
-    ("/units/#/#/archive", 9, "one for each file in it, and the names in its records"),
+    ("/units/#/#/archive", 10, "one for each file in it, the names in its records, how many follow-ups there are"),
     ("/units/#/handovers/new", 7, "all that a post has open: duties, matters, drafts, plans, a term"),
     ("/units/#/meetings/", 7, "the roll, what is planned, what was held, who talked, the duties"),
 ];
