@@ -17,8 +17,9 @@ run_tests = echo "cargo-nextest is not installed: running plain cargo test." \
 	&& scripts/with-postgres cargo test --locked --workspace $(2)
 endif
 
-# Test targets that are files, the faults, and the corpus of the fuzzers; the browser tests are a folder, and a step of their own.
-SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)))) authorisation faults hostile replay
+# Test targets that are files or folders, and the corpus of the fuzzers; the browser tests are a step of their own.
+SUITES := $(sort $(notdir $(basename $(wildcard crates/*/tests/*.rs)) \
+	$(patsubst %/main.rs,%,$(filter-out %/browser/main.rs,$(wildcard crates/*/tests/*/main.rs))))) replay
 
 .PHONY: help run test bench faults fuzz attack tools fetch fmt lint docs unit doctest browser packs licences advisories
 

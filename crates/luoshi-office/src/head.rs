@@ -22,9 +22,10 @@ pub fn lines(bytes: &[u8]) -> Vec<String> {
     }
     let (top, _) = bytes.split_at(bytes.len().min(4_096));
     let utf8 = String::from_utf8_lossy(top);
-    let text = match utf8.matches('\u{fffd}').count() > 1 {
-        true => encoding_rs::GB18030.decode(top).0,
-        false => utf8,
+    let text = match encoding_rs::Encoding::for_bom(top) {
+        Some((marked, _)) => marked.decode(top).0, // "Unicode" of Notepad is UTF-16
+        None if utf8.matches('\u{fffd}').count() > 1 => encoding_rs::GB18030.decode(top).0,
+        None => utf8,
     };
     text.trim_start_matches('\u{feff}').split(['\n', '\r', ',', '\t']).map(ToOwned::to_owned).collect()
 }
@@ -87,6 +88,10 @@ mod tests {
         let cells = "<sst><si><t>秘密</t></si><si><t>姓名</t></si></sst>";
         assert_eq!(lines(&zip("xl/sharedStrings.xml", cells)).first().map(String::as_str), Some("秘密"));
         assert_eq!(lines("\u{feff}绝密\r\n正文".as_bytes()).first().map(String::as_str), Some("绝密"));
+        let marked = |text: &str| [0xfeff_u16].into_iter().chain(text.encode_utf16()).collect::<Vec<_>>();
+        let little: Vec<u8> = marked("机密★\n正文").iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = marked("机密★\n正文").iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        assert_eq!([&lines(&little)[0], &lines(&big)[0]], ["机密★", "机密★"]);
         assert_eq!(lines(&encoding_rs::GB18030.encode("机密★，\n正文").0).first().map(String::as_str), Some("机密★，"));
     }
 

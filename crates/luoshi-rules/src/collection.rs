@@ -6,6 +6,7 @@ use crate::period::Cadence;
 use crate::{Label, Refusal, Unit, UnitPath};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What the pack says of the cost of questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -236,7 +237,7 @@ impl Collection {
                 "everything asked is known already: read the figures and the roll, both can be exported",
             ));
         }
-        wrong.extend(self.too_much(&ground.burden, others));
+        wrong.extend(self.too_much(ground, others));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
@@ -291,18 +292,26 @@ impl Collection {
         ))
     }
 
-    /// More minutes in one month than one unit may take of another.
-    fn too_much(&self, burden: &Burden, others: &[Collection]) -> Option<Refusal> {
+    /// More minutes in one month than one unit may take of another: of any that this reaches, with what else reaches it.
+    fn too_much(&self, ground: &Ground, others: &[Collection]) -> Option<Refusal> {
+        let burden = &ground.burden;
         let mine = others.iter().filter(|other| other.unit == self.unit && other.until.is_none());
+        let mine: Vec<&Collection> = mine.collect();
+        let reached = ground.units.iter().filter(|unit| self.reaches(unit));
+        let beside: BTreeSet<Vec<bool>> =
+            reached.map(|unit| mine.iter().map(|other| other.reaches(unit)).collect()).collect();
         let years = [self.from.year(), self.from.year() + 1];
         let month = |turn: Turn| (turn.due.year(), turn.due.month());
         let months = |one: &Collection| -> Vec<(i16, i8)> {
             years.iter().flat_map(|year| one.turns(*year)).map(month).collect()
         };
-        let with: Vec<(i64, Vec<(i16, i8)>)> = mine.map(|one| (one.seconds(burden), months(one))).collect();
-        let most = months(self).into_iter().map(|month| {
-            let other: i64 = with.iter().filter(|(_, when)| when.contains(&month)).map(|(seconds, _)| seconds).sum();
-            other + self.seconds(burden)
+        let with: Vec<(i64, Vec<(i16, i8)>)> = mine.iter().map(|one| (one.seconds(burden), months(one))).collect();
+        let most = months(self).into_iter().flat_map(|month| {
+            let other = |set: &Vec<bool>| -> i64 {
+                let reach = with.iter().zip(set).filter(|(_, reaches)| **reaches).map(|(one, _)| one);
+                reach.filter(|(_, when)| when.contains(&month)).map(|(seconds, _)| seconds).sum()
+            };
+            beside.iter().map(|set| other(set) + self.seconds(burden)).collect::<Vec<_>>()
         });
         let (minutes, most_minutes) = (most.max().unwrap_or(0).div_euclid(60), burden.ceiling);
         (minutes > most_minutes).then(|| {

@@ -238,7 +238,7 @@ pub fn accept(tx: &Tx, top: i64, token: &str, hash: &str) -> Result<Account, Fau
         return Err(Refusal::rule(zh, "this invitation has ended; ask for a new one").into());
     }
     let sql = "select count(*) from audit where top_id = $1 and object = $2 and at > $3
-                  and act in ('holding.appoint', 'holding.hand_over')";
+                  and act in ('holding.appoint', 'holding.hand_over', 'round.seat')";
     if tx.row(sql, &[top.into(), person.into(), made.max(ends - INVITED).into()], |row| row.int(0))? > 0 {
         let zh = "邀请之后您的职务有变动，为防止冒用，请联系党务工作者重新发送邀请链接";
         return Err(Refusal::rule(zh, "your posts have changed since; for safety, ask for a new invitation").into());

@@ -56,10 +56,8 @@ pub fn open(tx: &Tx, by: &Handler, name: &str) -> Result<(), Fault> {
     }
     let sql = "insert into aid_fund (top_id, id, unit_id, name, on_date) values ($1, $2, $2, $3, $4)";
     let args = [by.top().into(), by.unit().into(), name.trim().into(), by.today().into()];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::rule("本组织已设立互助金", "this unit keeps a fund already").into(),
-        other => other,
-    })?;
+    tx.run(sql, &args)
+        .map_err(|fault| fault.if_taken(Refusal::rule("本组织已设立互助金", "this unit keeps a fund already")))?;
     note(tx, by, "aid.open", by.unit())
 }
 
@@ -223,10 +221,7 @@ pub(crate) fn add(
         entry.counters.into(),
         by.person().into(),
     ];
-    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
-        Fault::Conflict => Fault::Clash,
-        other => other,
-    })
+    tx.run(sql, &args).map(drop).map_err(|fault| fault.if_taken(Fault::Clash))
 }
 
 /// What the actor gave by name: the day and fen, the newest first.

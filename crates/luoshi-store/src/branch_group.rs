@@ -196,8 +196,8 @@ pub fn rename(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fa
     audit::note(tx, permit, "branch_group.rename", group, &format!("{old} → {name}"))
 }
 
-/// Ends a group of the branch of the permit that bears this name: yesterday was its last day, and its members are in
-/// none.
+/// Ends a group of the branch of the permit that bears this name: yesterday was its last day, its members are in none,
+/// and whoever led it leads no other that they are put into later.
 pub fn end(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fault> {
     needs(permit, Verb::Roll)?;
     let known = living(tx, permit)?.into_iter().find(|(id, _)| *id == group).ok_or(Fault::NotFound)?.1;
@@ -206,10 +206,18 @@ pub fn end(tx: &Tx, permit: &Permit, group: i64, name: &str) -> Result<(), Fault
         let en = format!("this ends “{known}”: leave its name as it is and press again");
         return Err(Refusal::field(format!("{group}-name"), zh, en).into());
     }
+    let last = permit.today().saturating_sub(1.day());
+    let args = [permit.top().into(), group.into(), permit.unit().into(), last.into()];
+    let sql = "select h.person_id from holding h
+                 join branch_group_member m on m.top_id = h.top_id and m.person_id = h.person_id
+                where h.top_id = $1 and h.unit_id = $3 and h.post = 'group_leader' and h.until_date > $4
+                  and m.group_id = $2 and m.until_date = '9999-12-31'";
+    for leader in tx.rows(sql, &args, |row| row.int(0))? {
+        step_down(tx, permit, LEADER, leader)?;
+    }
     let sql = "update branch_group set until_date = $4
                 where top_id = $1 and id = $2 and unit_id = $3 and until_date = '9999-12-31'";
-    let last = permit.today().saturating_sub(1.day());
-    tx.run(sql, &[permit.top().into(), group.into(), permit.unit().into(), last.into()])?;
+    tx.run(sql, &args)?;
     audit::note(tx, permit, "branch_group.end", group, "")
 }
 
@@ -300,8 +308,19 @@ fn lead(tx: &Tx, permit: &Permit, post: &Post, place: &Place) -> Result<(), Faul
     if place.now.1 {
         return holding::appoint(tx, permit, post, place.person, permit.today(), "");
     }
-    let yesterday = permit.today().saturating_sub(1.day());
-    holding::end(tx, permit, &post.id, place.person, yesterday)
+    step_down(tx, permit, &post.id, place.person)
+}
+
+/// Ends to lead: yesterday was the last day. Who began today never led.
+fn step_down(tx: &Tx, permit: &Permit, post: &str, person: i64) -> Result<(), Fault> {
+    let sql = "delete from holding where top_id = $1 and unit_id = $2 and post = $3 and person_id = $4
+                  and until_date = '9999-12-31' and from_date = $5";
+    let today = permit.today();
+    let args = [permit.top().into(), permit.unit().into(), post.into(), person.into(), today.into()];
+    if tx.run(sql, &args)? > 0 {
+        return audit::note(tx, permit, "holding.end", person, post);
+    }
+    holding::end(tx, permit, post, person, today.saturating_sub(1.day()))
 }
 
 /// A refusal beside the person it is about.

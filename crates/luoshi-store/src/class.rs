@@ -239,9 +239,8 @@ pub fn enrol(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(),
     }
     let sql = "insert into class_seat (top_id, class_id, person_id, place_no) values ($1, $2, $3, $4)";
     let args = [permit.top().into(), class.id.into(), person.into(), new_id().into()];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::field("people", "名单中有人已报名", "somebody named is down already").into(),
-        other => other,
+    tx.run(sql, &args).map_err(|fault| {
+        fault.if_taken(Refusal::field("people", "名单中有人已报名", "somebody named is down already"))
     })?;
     audit::note(tx, permit, "class.enrol", person, "")
 }
@@ -281,6 +280,7 @@ fn reach(tx: &Tx, permit: &Permit, class: &Class, person: i64) -> Result<(), Fau
 /// Calls a class off, with the reason.
 pub fn cancel(tx: &Tx, permit: &Permit, class: &Class, why: &str) -> Result<(), Fault> {
     ours(permit, class)?;
+    going(class)?;
     if why.trim().is_empty() {
         return Err(Refusal::field("why", "请写明原因", "please say why").into());
     }
@@ -289,6 +289,17 @@ pub fn cancel(tx: &Tx, permit: &Permit, class: &Class, why: &str) -> Result<(), 
         return Err(Fault::Clash);
     }
     audit::note(tx, permit, "class.cancel", class.id, "")
+}
+
+/// Refuses a class that was written down or called off before.
+fn going(class: &Class) -> Result<(), Refusal> {
+    if class.record != 0 {
+        return Err(Refusal::rule("已记为纪实，请刷新", "it has been recorded already: reload the page"));
+    }
+    if !class.cancelled.is_empty() {
+        return Err(Refusal::rule("已取消，请刷新", "it was called off already: reload the page"));
+    }
+    Ok(())
 }
 
 fn ours(permit: &Permit, class: &Class) -> Result<(), Fault> {

@@ -26,6 +26,13 @@ const KNOCK: Duration = Duration::from_millis(50);
 /// How long one attempt to connect takes at most. The pool pauses for half as long at most between attempts.
 const REACH: Duration = Duration::from_secs(1);
 
+/// How the names begin by which the server knows our connections; each program has one of its own.
+const NAME: &str = "luoshi ";
+/// Connections of other programs of ours to the same database, its own language of one engine alone.
+const OTHERS: &str = "with ours as (select application_name from pg_stat_activity where datname = current_database()
+                                   and application_name like 'luoshi %')
+                      select count(*) from ours where application_name <> current_setting('application_name')";
+
 /// A pool over one engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
@@ -154,6 +161,13 @@ impl Db {
         Err(Fault::Engine("the log could not be emptied: somebody reads all the time".into()))
     }
 
+    /// How many connections other programs have to these facts, where the engine tells: PostgreSQL knows each by the name
+    /// it gives itself. Who works with the file of SQLite is known to the system alone.
+    pub fn others(&self) -> Result<i64, Fault> {
+        let Engine::Post { pool } = &self.0.engine else { return Ok(0) };
+        Ok(pool.get()?.client.query_one(OTHERS, &[])?.try_get(0)?)
+    }
+
     /// Whether the disk failed to keep what was written. What the file holds is then unknown to this process: it must
     /// end, and the next one reads what is really there.
     pub fn is_lost(&self) -> bool {
@@ -241,6 +255,7 @@ impl Engine {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(REACH);
         }
+        config.application_name(&format!("{NAME}{}", crate::new_id()));
         let tls = match config.get_ssl_mode() {
             SslMode::Require => Some(tls()?),
             _ => None,

@@ -95,7 +95,8 @@ pub fn mentions(tx: &Tx, permit: &Permit, person: i64) -> Result<Vec<Mention>, F
 pub(crate) fn person(tx: &Tx, permit: &Permit, id: i64) -> Result<(), Fault> {
     needs(permit, Verb::Rule)?;
     let traces = traces(tx, permit.top(), id)?;
-    let name = traces.first().cloned().ok_or(Fault::NotFound)?;
+    let sql = "select name from person where top_id = $1 and id = $2";
+    let name = tx.row(sql, &[permit.top().into(), id.into()], |row| row.text(0))?;
     let key = [permit.top().into(), id.into(), pseudonym(id).into(), name.into()];
     titles(tx, permit.top(), &key)?;
     let sql = "update person set name = $3, search = $3, sex = '', born = '' where top_id = $1 and id = $2";

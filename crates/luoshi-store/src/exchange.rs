@@ -120,7 +120,7 @@ pub fn send(
         permit.person().into(),
         permit.today().into(),
     ];
-    tx.run(sql, &args).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(Fault::Clash))?;
     audit::note(tx, permit, "exchange.send", id, &format!("{round} {team} {}", key.fingerprint()))?;
     Ok(id)
 }

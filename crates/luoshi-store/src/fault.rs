@@ -29,6 +29,13 @@ pub enum Fault {
     Engine(String),
 }
 
+impl Fault {
+    /// What is said where a key is taken; anything else as it is.
+    pub(crate) fn if_taken(self, said: impl Into<Fault>) -> Fault {
+        if matches!(self, Fault::Conflict) { said.into() } else { self }
+    }
+}
+
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Fault {
         use rusqlite::ErrorCode::{ConstraintViolation, DatabaseBusy, DatabaseLocked, DiskFull};

@@ -93,10 +93,7 @@ pub fn open(tx: &Tx, permit: &Permit, flow: &Flow, handing: &Handing) -> Result<
         }),
         note: String::new(),
     };
-    matter::begin(tx, permit, &opening).map_err(|fault| match fault {
-        Fault::Conflict => under_way().into(),
-        other => other,
-    })
+    matter::begin(tx, permit, &opening).map_err(|fault| fault.if_taken(under_way()))
 }
 
 /// The subject of the next handover of a post: two begun at once would have the same, and the key allows one.
@@ -149,6 +146,13 @@ pub(crate) fn reached(tx: &Tx, permit: &Permit, pack: &Pack, step: &Step, matter
         let zh = "移交人现不任该职，或今天才任职（请明天再签）";
         let en = "the giver does not hold this post, or took it only today (sign tomorrow)";
         return Err(Refusal::rule(zh, en).into());
+    }
+    let sql = "select count(*) from person where top_id = $1 and id = $2 and left_on = '9999-12-31'";
+    if tx.row(sql, &[top.into(), taker.into()], |row| row.int(0))? == 0 {
+        let zh = "接收人已不在名册：请取消本次交接，另行指定接收人";
+        return Err(
+            Refusal::rule(zh, "the taker has left the roll: cancel this handover and name somebody else").into()
+        );
     }
     holding::close(tx, (top, matter.unit), &post.id, giver, last)?;
     let at = unit::find(tx, matter.unit)?;

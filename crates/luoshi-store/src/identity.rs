@@ -111,10 +111,7 @@ pub(crate) fn seal(tx: &Tx, top: i64, person: i64, field: Field, text: &str) -> 
                do update set sealed = excluded.sealed, blind = excluded.blind, once = excluded.once";
     let sealed = tx.keys().seal(&clean)?;
     let args = [top.into(), person.into(), field.key().into(), sealed.into(), blind.into(), once.into()];
-    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
-        Fault::Conflict => taken(field).into(),
-        other => other,
-    })
+    tx.run(sql, &args).map(drop).map_err(|fault| fault.if_taken(taken(field)))
 }
 
 fn taken(field: Field) -> Refusal {

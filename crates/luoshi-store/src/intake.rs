@@ -89,7 +89,7 @@ pub fn keep(tx: &Tx, permit: &Permit, document: &Document) -> Result<i64, Fault>
         permit.today().into(),
     ];
     // of two people who bring the same document at once, the second finds that of the first
-    tx.run(sql, &args).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(Fault::Clash))?;
     audit::note(tx, permit, "intake.keep", id, "")?;
     Ok(id)
 }

@@ -169,9 +169,6 @@ pub(crate) fn append(tx: &Tx, top: i64, id: i64, event: &Event) -> Result<(), Fa
         event.on.into(),
         data.into(),
     ];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Fault::Clash,
-        other => other,
-    })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(Fault::Clash))?;
     stand::keep(tx, top, id)
 }

@@ -48,7 +48,9 @@ fn args(scope: &Scope, year: i16, known: Option<Date>) -> Vec<Value> {
 /// Rows of units that stand in the scope; a statement says `within(x)` of the table it calls `x`.
 const WITHIN: &str = "x.path >= $2 and x.path < $3";
 
-/// A statement about the units that a condition names.
+/// A statement about the units that a condition names. Put together at runtime: with both conditions in one text, apart
+/// by an `or`, the engines would no longer find what is below a place by its index, and each statement told twice would
+/// be four long texts to keep alike.
 fn whose(sql: &str, condition: &str) -> String {
     ["r", "h", "j", "w"].iter().fold(sql.to_owned(), |sql, table| {
         sql.replace(&format!("within({table})"), &format!("({})", condition.replace("x.", &format!("{table}."))))
@@ -249,14 +251,12 @@ pub fn put_in_force(tx: &Tx, permit: &Permit, edition: &Edition) -> Result<(), F
         permit.person().into(),
         now().into(),
     ];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::field(
+    tx.run(sql, &args).map_err(|fault| {
+        fault.if_taken(Refusal::field(
             "from",
             "该清单在这一天已有一个版本生效，请换一个生效日期",
             "a version of this list takes effect on that day already; choose another day",
-        )
-        .into(),
-        other => other,
+        ))
     })?;
     audit::note(tx, permit, "edition.put", permit.unit(), &format!("{} {}", edition.pack, edition.version))
 }

@@ -64,10 +64,8 @@ pub fn add(tx: &Tx, actor: &Actor, made: &Made, name: &str) -> Result<(), Fault>
         name.into(),
         now().into(),
     ];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::rule("这个通行密钥已登记", "this passkey is known already").into(),
-        other => other,
-    })?;
+    tx.run(sql, &args)
+        .map_err(|fault| fault.if_taken(Refusal::rule("这个通行密钥已登记", "this passkey is known already")))?;
     audit::by(tx, actor.top, actor.person, 0, "factor.passkey", actor.person, "")
 }
 

@@ -310,10 +310,7 @@ fn append(tx: &Tx, permit: &Permit, id: i64, seq: i64, act: &Act) -> Result<(), 
         permit.person().into(),
         permit.today().into(),
     ];
-    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
-        Fault::Conflict => Fault::Clash,
-        other => other,
-    })
+    tx.run(sql, &args).map(drop).map_err(|fault| fault.if_taken(Fault::Clash))
 }
 
 /// How many open pledges for a year or an earlier one were not looked back at: a unit's own, those of the people on its

@@ -141,13 +141,11 @@ fn write(tx: &Tx, permit: &Permit, (id, version): (i64, i64), entry: &Entry, wit
         roll.unwrap_or_default().into(),
         withdrawn.into(),
     ];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::rule(
+    tx.run(sql, &args).map_err(|fault| {
+        fault.if_taken(Refusal::rule(
             "这条纪实刚刚被别人更正过，请刷新后在最新内容上修改",
             "someone has just corrected this record; reload and correct the newest version",
-        )
-        .into(),
-        other => other,
+        ))
     })?;
     people::stand(tx, permit.top(), (id, version), &entry.stood)?;
     people::attach(tx, permit.top(), (id, version), &entry.files)

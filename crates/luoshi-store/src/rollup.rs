@@ -18,6 +18,10 @@ use std::collections::BTreeMap;
 /// Shares in one row.
 const AT_ONCE: usize = 500;
 
+/// Numbers and money of a record are far below this; keys (of a unit that was visited, say) are far above, and their sum
+/// is of no use to anybody.
+const LEAST_KEY: i64 = 1 << 53;
+
 /// Notes what a new record adds: everything but its place is in the hands of whoever adds it.
 pub(crate) fn added(tx: &Tx, permit: &Permit, entry: &crate::record::Entry) -> Result<(), Fault> {
     let sql = "select coalesce(b.path, u.path), coalesce(b.level, u.level), coalesce(b.class, u.class),
@@ -119,8 +123,8 @@ fn put(tx: &Tx, top: i64, shares: &[Share]) -> Result<(), Fault> {
 /// them times those present.
 fn fields(data: &serde_json::Value, due: i64, stood: &[(i64, &str)]) -> BTreeMap<String, i64> {
     let numbers = data.as_object().into_iter().flatten();
-    let mut fields: BTreeMap<String, i64> =
-        numbers.filter_map(|(field, n)| Some((field.clone(), n.as_i64()?))).collect();
+    let numbers = numbers.filter_map(|(field, n)| Some((field.clone(), n.as_i64().filter(|n| *n < LEAST_KEY)?)));
+    let mut fields: BTreeMap<String, i64> = numbers.collect();
     let of = |wanted: &str| stood.iter().filter(|(_, role)| *role == wanted).count() as i64;
     let present = due - of("absent") + of("guest");
     let times = fields.iter().map(|(field, n)| (rollup::each(field), n.saturating_mul(present))).collect::<Vec<_>>();

@@ -92,7 +92,7 @@ pub fn open(tx: &Tx, permit: &Permit, opened: &Opened) -> Result<i64, Fault> {
         permit.today().into(),
     ];
     // of two people who open the next round at once, the second gets the one after
-    tx.run(sql, &args).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(Fault::Clash))?;
     audit::note(tx, permit, "round.open", id, "")?;
     Ok(id)
 }
@@ -122,14 +122,12 @@ pub fn add_target(
         data: json!({ "team": team }),
         note: String::new(),
     };
-    let matter = matter::open_for(tx, permit, &opening, round.id).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::field(
+    let matter = matter::open_for(tx, permit, &opening, round.id).map_err(|fault| {
+        fault.if_taken(Refusal::field(
             "units",
             format!("{} 已在本轮名单中", target.short_name),
             format!("{} is on the list of this round already", target.short_name),
-        )
-        .into(),
-        other => other,
+        ))
     })?;
     let sql = "insert into round_target (top_id, round_id, unit_id, team, matter_id) values ($1, $2, $3, $4, $5)";
     tx.run(sql, &[permit.top().into(), round.id.into(), target.id.into(), team.into(), matter.into()])?;

@@ -33,6 +33,7 @@ const FILES: &[(&str, &str)] = &[
     ("0040_rollup_months", include_str!("../schema/0040_rollup_months.sql")),
     ("0045_proofs", include_str!("../schema/0045_proofs.sql")),
     ("0046_record_also", include_str!("../schema/0046_record_also.sql")),
+    ("0047_rollup_numbers", include_str!("../schema/0047_rollup_numbers.sql")),
     ("0048_reading", include_str!("../schema/0048_reading.sql")),
 ];
 

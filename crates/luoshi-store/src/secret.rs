@@ -108,13 +108,21 @@ pub fn hash(passphrase: &str) -> Result<String, Fault> {
     Ok(format!("{EXACT}{hash}"))
 }
 
-/// Whether a passphrase has this hash.
+/// Whether a passphrase has this hash. Takes as long where there is none.
 pub fn matches(passphrase: &str, hash: &str) -> bool {
     let (passphrase, hash) = match hash.strip_prefix(EXACT) {
         Some(hash) => (passphrase, hash),
         None => (passphrase.trim(), hash),
     };
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok())
+    let hasher = Argon2::default();
+    match PasswordHash::new(hash) {
+        Ok(hash) => hasher.verify_password(passphrase.as_bytes(), &hash).is_ok(),
+        // the same work where there is nothing to compare with, so that the time does not tell who has an account
+        Err(_) => {
+            let _: Result<PasswordHash, _> = hasher.hash_password(passphrase.as_bytes());
+            false
+        }
+    }
 }
 
 /// A token of 256 random bits, in hexadecimal.
@@ -168,6 +176,20 @@ mod tests {
         assert!(matches("落实 to the end", &hash));
         assert!(!matches("落实 to the End", &hash));
         assert!(!matches("", ""));
+    }
+
+    #[test]
+    fn a_guess_takes_as_long_where_there_is_no_passphrase_as_where_it_is_wrong() {
+        let known = hash("right passphrase").unwrap();
+        let quickest = |hash: &str| {
+            let one = |_| {
+                let began = std::time::Instant::now();
+                assert!(!matches("wrong passphrase", hash));
+                began.elapsed()
+            };
+            (0..5).map(one).min().unwrap()
+        };
+        assert!(quickest("") * 2 > quickest(&known), "the time tells that there is no such account");
     }
 
     #[test]

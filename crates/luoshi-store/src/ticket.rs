@@ -36,8 +36,7 @@ pub fn spend(tx: &Tx, top: i64, ticket: &str) -> Result<(), Fault> {
     fresh(ticket)?;
     let sql = "insert into ticket (top_id, ticket, used) values ($1, $2, $3)";
     let args = [top.into(), secret::digest(ticket.as_bytes()).into(), now().into()];
-    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
-        Fault::Conflict => Refusal::rule("这次登录已经用过，请重新登录", "this was used already; sign in again").into(),
-        other => other,
+    tx.run(sql, &args).map(drop).map_err(|fault| {
+        fault.if_taken(Refusal::rule("这次登录已经用过，请重新登录", "this was used already; sign in again"))
     })
 }

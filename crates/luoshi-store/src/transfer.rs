@@ -60,10 +60,7 @@ pub fn request(tx: &Tx, permit: &Permit, flow: &Flow, person: i64, (to, why): (&
     };
     let id = matter::begin(tx, permit, &opening)?;
     let sql = "insert into transfer (top_id, person_id, done, matter_id) values ($1, $2, 0, $3)";
-    tx.run(sql, &[permit.top().into(), person.into(), id.into()]).map_err(|fault| match fault {
-        Fault::Conflict => under_way().into(),
-        other => other,
-    })?;
+    tx.run(sql, &[permit.top().into(), person.into(), id.into()]).map_err(|fault| fault.if_taken(under_way()))?;
     Ok(id)
 }
 

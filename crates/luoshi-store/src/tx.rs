@@ -356,6 +356,12 @@ impl Value {
     }
 }
 
+impl Value {
+    /// A list of keys or words for `jsonb_each`, each as the key of an entry, once.
+    pub(crate) fn keys<T: ToString>(all: impl IntoIterator<Item = T>) -> Value {
+        Value::Json(Json::Object(all.into_iter().map(|one| (one.to_string(), Json::from(1))).collect()))
+    }
+}
 impl From<i64> for Value {
     fn from(n: i64) -> Value {
         Value::Int(n)

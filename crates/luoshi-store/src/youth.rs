@@ -96,6 +96,7 @@ pub fn with_members(tx: &Tx, scope: &Scope, on: Date) -> Result<(Vec<Group>, Vec
                  left join youth_member m on m.top_id = g.top_id and m.group_id = g.id
                                          and m.from_date <= $4 and m.until_date >= $4
                  left join person p on p.top_id = m.top_id and p.id = m.person_id and p.left_on > $4
+                      and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                  left join unit w on w.top_id = p.top_id and w.id = p.unit_id
                 where g.top_id = $1 and u.path >= $2 and u.path < $3 and g.from_date <= $4 and g.until_date >= $4
                 order by u.path, g.name, g.id, p.search, p.id";
@@ -148,6 +149,7 @@ pub fn members(tx: &Tx, scope: &Scope, (only, on): (i64, Date)) -> Result<Vec<Me
                  join person p on p.top_id = m.top_id and p.id = m.person_id and p.left_on > $4
                  join unit w on w.top_id = p.top_id and w.id = p.unit_id
                 where g.top_id = $1 and u.path >= $2 and u.path < $3 and (g.id = $5 or $5 = 0) and g.until_date >= $4
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                 order by m.group_id, p.search, p.id";
     let (mut args, named) = (unit::range(scope).to_vec(), scope.verb() != Verb::See);
     args.extend([on.into(), only.into()]);
@@ -166,6 +168,7 @@ pub fn born_between(tx: &Tx, scope: &Scope, (first, last): (Date, Date), on: Dat
                  join unit w on w.top_id = p.top_id and w.id = p.unit_id
                 where p.top_id = $1 and p.path >= $2 and p.path < $3 and p.left_on > $4
                   and p.born >= $5 and p.born <= $6
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                 order by p.born, p.search, p.id limit 100";
     let mut args = unit::range(scope).to_vec();
     args.extend([on.into(), first.into(), last.into()]);
@@ -191,6 +194,7 @@ pub fn turns(tx: &Tx, scope: &Scope, only: i64) -> Result<Vec<Turn>, Fault> {
                  join youth_part t on t.top_id = g.top_id and t.group_id = g.id
                  join person p on p.top_id = t.top_id and p.id = t.person_id
                 where g.top_id = $1 and u.path >= $2 and u.path < $3 and (g.id = $4 or $4 = 0)
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                 order by t.group_id, t.from_date desc, t.part, p.search limit 500";
     let mut args = unit::range(scope).to_vec();
     args.push(only.into());
@@ -306,14 +310,18 @@ fn may_join(rules: &Youth, today: Date, name: &str, born: Option<Date>) -> Resul
     }
 }
 
-/// Takes a person out of a group: yesterday was their last day. What they did in it ends too.
+/// Takes a person out of a group: yesterday was their last day. What they did in it ends too. Who joined today was
+/// never in it: a second leaving on one day would else stand where the first does.
 pub fn leave(tx: &Tx, permit: &Permit, group: i64, person: i64) -> Result<(), Fault> {
     kept_by(tx, permit, group)?;
     let last = permit.today().saturating_sub(1.day());
     let args = [permit.top().into(), group.into(), person.into(), last.into()];
+    let sql = "delete from youth_member
+                where top_id = $1 and group_id = $2 and person_id = $3 and until_date = '9999-12-31' and from_date > $4";
+    let undone = tx.run(sql, &args)?;
     let sql = "update youth_member set until_date = $4
                 where top_id = $1 and group_id = $2 and person_id = $3 and until_date = '9999-12-31'";
-    if tx.run(sql, &args)? == 0 {
+    if undone + tx.run(sql, &args)? == 0 {
         return Err(Fault::NotFound);
     }
     let sql = "update youth_part set until_date = $4

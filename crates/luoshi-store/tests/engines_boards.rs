@@ -148,6 +148,10 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
             if n % 4 == 0 {
                 step(db, &site, at, (id, "claimed"));
             }
+            if [2, 11, 29].contains(&n) {
+                let permit = site.permit(Verb::Act, &site.top);
+                db.write(|tx| matter::advance(tx, &permit, &site.pack, id, "withdrawn", "不再需要")).unwrap();
+            }
         }
         let scope = site.scope(Verb::See, &site.top);
         let pages = |filter: &Filter| {
@@ -171,6 +175,26 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
             let wanted: Vec<_> = all.iter().filter(|(unit, ..)| *unit == owner.owner).cloned().collect();
             assert_eq!((wanted.len(), pages(&owner)), (10, wanted), "{order:?}");
             assert_eq!(pages(&Filter { steps: vec!["directive:returned".into()], ..open }), [], "{order:?}");
+            // of any state and of what is over, by the steps at which they stand
+            let any = Filter { order, most: 4, ..Filter::default() };
+            let closes = |step: &str| site.pack.flow("directive").unwrap().closes(step);
+            for (steps, flow, state) in [
+                (vec!["directive:claimed".to_owned(), "directive:withdrawn".to_owned()], "", State::Any),
+                (vec!["directive:withdrawn".to_owned(), "directive:withdrawn".to_owned()], "", State::Closed),
+                (vec!["directive:returned".to_owned()], "", State::Any),
+                (vec!["-".to_owned()], "", State::Any),
+                (Vec::new(), "directive", State::Closed),
+                (Vec::new(), "follow-up", State::Any),
+            ] {
+                let fits = |step: &str| {
+                    (steps.is_empty() || steps.contains(&format!("directive:{step}")))
+                        && (state == State::Any || closes(step))
+                        && flow != "follow-up"
+                };
+                let wanted: Vec<_> = all.iter().filter(|(.., stand)| fits(&stand.step)).cloned().collect();
+                let filter = Filter { steps: steps.clone(), flow: flow.into(), state, ..any.clone() };
+                assert_eq!(pages(&filter), wanted, "{order:?} {steps:?} {flow}");
+            }
         }
     });
 }

@@ -8,7 +8,7 @@ use common::*;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::import::{self, Import};
 use luoshi_store::person::Entry;
-use luoshi_store::{Db, Fault, holding, person, record, term, unit};
+use luoshi_store::{Db, Fault, branch_group, holding, person, record, term, unit, youth};
 
 const NUMBER: &str = "990000199001010017";
 
@@ -124,6 +124,12 @@ fn a_person_whom_something_builds_on_is_not_taken_back_and_it_is_said_what() {
         let site = Site::new(db, &["第一支部"]);
         let at = &site.branches[0];
         let id = enter(db, &site, at, "甲");
+        let group = db.write(|tx| youth::found(tx, &site.permit(Verb::Roll, at), at, "青年一组")).unwrap();
+        let rules = luoshi_rules::youth::Youth { until: 200, least: 3, most: 16, notice: 30 };
+        let young = Entry { name: "乙".into(), born: Some(day("2000-01-01")), ..Entry::default() };
+        let young = db.write(|tx| person::add(tx, &site.permit(Verb::Roll, at), &young)).unwrap();
+        db.write(|tx| youth::join(tx, &site.permit(Verb::Roll, at), &rules, group, young)).unwrap();
+        refused(unmake(db, &site, at, young, &[]), "小组 1");
         let entry = Entry { name: "甲某".into(), ..Entry::default() };
         db.write(|tx| person::correct(tx, &site.permit(Verb::Roll, at), id, &entry)).unwrap();
         refused(unmake(db, &site, at, id, &[]), "后来的更改 1");
@@ -146,6 +152,13 @@ fn a_unit_is_taken_back_with_its_term_unless_something_builds_on_it() {
         db.write(|tx| holding::appoint(tx, &roll(second), worker, id, day("2022-02-01"), "")).unwrap();
         refused(unmake(second), "第二支部 已被后来的内容用到（任职 1）");
         refused(unmake(&site.top), "下级组织 1");
+
+        let third =
+            db.write(|tx| unit::found(tx, &site.permit(Verb::Rule, &site.top), &founding("branch", "第三支部")));
+        let third = third.unwrap();
+        db.write(|tx| youth::found(tx, &roll(&third), &third, "青年一组")).unwrap();
+        db.write(|tx| branch_group::found(tx, &roll(&third), &third, "第一党小组")).unwrap();
+        refused(unmake(&third), "第三支部 已被后来的内容用到（小组 2）");
     });
 }
 

@@ -210,6 +210,27 @@ fn whatever_happens_what_is_kept_is_what_the_facts_give() {
 }
 
 #[test]
+fn the_key_of_a_unit_that_was_visited_is_no_number_to_add_up() {
+    on_every_engine(|db| {
+        let site = Site::new(db, &["支部"]);
+        follow(db, &site);
+        let branch = site.branches[0].id;
+        for n in 0..12_i64 {
+            let data = json!({ "topic": "走访", "purpose": "other", "visited": branch });
+            let kind = site.pack.kind("visit").unwrap();
+            let due = Some((1..=6).collect());
+            let on = day("2023-03-01") + jiff::Span::new().days(n);
+            let visit = Entry { kind, on, data, makes_up: String::new(), due, stood: vec![], files: Vec::new() };
+            let permit = site.permit(Verb::Write, &now(db, branch));
+            db.write(|tx| record::add(tx, &permit, &visit)).unwrap();
+        }
+        let (kept, anew) = kept_and_anew(db, &site);
+        assert_eq!(kept, anew, "{}", db.engine());
+        assert!(!kept.is_empty() && kept.iter().all(|row| !row.contains("visited")), "{kept:?}");
+    });
+}
+
+#[test]
 fn a_moved_unit_takes_along_what_it_does_from_that_day_on_and_leaves_what_it_did() {
     on_every_engine(|db| {
         let site = Site::new(db, &[]);

@@ -8,7 +8,7 @@ use common::{Site, day, on_every_engine, opening};
 use luoshi_rules::{Actor, Verb};
 use luoshi_store::account::{self, Account, Over};
 use luoshi_store::person::Entry;
-use luoshi_store::{Db, Fault, holding, now, person, second, session, token, unit};
+use luoshi_store::{Db, Fault, holding, now, person, round, second, session, token, unit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Somebody on the roll of the first branch, with an account.
@@ -31,6 +31,23 @@ fn enrol(db: &Db, actor: &Actor, token: &str) -> (String, Vec<String>) {
     let code = second::shown(&secret, now());
     let codes = db.write(|tx| second::enrol(tx, actor, token, &code)).unwrap();
     (secret, codes)
+}
+
+/// Puts somebody on a team of a round.
+fn seat(db: &Db, site: &Site, person: i64) {
+    let permit = site.permit(Verb::Act, &site.top);
+    let level = vec!["branch".into()];
+    let kind = luoshi_rules::round::Kind { level, ..site.pack.round("unit_inspection").unwrap().clone() };
+    let (from, until) = (day("2022-01-01"), day("2026-12-31"));
+    let plan = round::Plan { name: "规划".into(), from, until, teams: 1, each: 2, per_year: 2 };
+    db.write(|tx| {
+        let coverage = round::plan(tx, &permit, &kind, &plan)?;
+        let (from, until) = (day("2023-05-01"), day("2023-12-31"));
+        let opened = round::Opened { coverage, name: "第一轮".into(), from, until, paper: "文件".into() };
+        let round = round::open(tx, &permit, &opened)?;
+        round::seat(tx, &permit, &site.pack, (round, 1, person), site.pack.post("team_member").unwrap())
+    })
+    .unwrap();
 }
 
 fn tried(db: &Db, actor: &Actor, code: &str) -> Result<bool, Fault> {
@@ -146,6 +163,15 @@ fn nobody_takes_over_an_account_with_more_rights_than_theirs() {
         std::thread::sleep(std::time::Duration::from_millis(5));
         db.write(|tx| holding::appoint(tx, &permit, post, own.person, day("2022-02-01"), "")).unwrap();
         let Err(Fault::Refused(refusal)) = db.write(|tx| account::accept(tx, at.top, "two", "mine")) else {
+            panic!("taken over")
+        };
+        assert!(refusal.say(luoshi_rules::Lang::Zh).contains("职务有变动"));
+        // given a seat on a team that looks at other units: likewise
+        let inspector = enter(db, &site, "inspector");
+        db.write(|tx| account::invite(tx, &over(inspector.person), "", "four")).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        seat(db, &site, inspector.person);
+        let Err(Fault::Refused(refusal)) = db.write(|tx| account::accept(tx, at.top, "four", "mine")) else {
             panic!("taken over")
         };
         assert!(refusal.say(luoshi_rules::Lang::Zh).contains("职务有变动"));

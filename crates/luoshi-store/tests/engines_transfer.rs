@@ -270,7 +270,17 @@ fn a_post_and_its_drafts_change_hands_with_one_signature_from_each_side() {
         assert_eq!(kept.matter.data["items"], items);
         assert_eq!(db.read(|tx| handover::mine(tx, &new)).unwrap()[0].matter.events[0].seq, 3);
         assert!(matches!(db.read(|tx| handover::find(tx, &third, id)), Err(Fault::NotFound)));
-        open(taker, giver).map(|_| ()).unwrap();
+        let back = open(taker, giver).unwrap();
+        // who has left the roll since is given nothing
+        db.write(|tx| person::leave(tx, &roll, giver, "withdrew", day("2023-05-10"))).unwrap();
+        let sign = |actor: &Actor, home: &Unit| {
+            let permit = actor.permit(&site.pack, Verb::See, home).unwrap();
+            db.write(|tx| handover::sign(tx, &permit, &site.pack, back))
+        };
+        let tomorrow = Actor { today: day("2023-05-11"), ..new.clone() };
+        let old = Actor { today: day("2023-05-11"), ..old };
+        sign(&old, branch).unwrap();
+        assert!(refused(sign(&tomorrow, &site.branches[1])).contains("接收人已不在名册"));
     });
 }
 

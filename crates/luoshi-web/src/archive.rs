@@ -17,6 +17,7 @@ use luoshi_store::{Fault, Tx, holding, plan};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::json;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 pub fn routes() -> Routes {
@@ -139,7 +140,10 @@ impl OfYear {
             let read = tokio::runtime::Handle::current().block_on(self.visit.app.setup().files.read(&file.digest));
             let (to, sound) = match read {
                 Ok(bytes) => (out.copy(&to, &mut bytes.as_slice()).map_err(broken)?.name, true),
-                Err(_) => (to, false),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => (to, false),
+                // of what cannot be read now nobody may say that it is missing
+                Err(error) if error.kind() == ErrorKind::NotConnected => return Err(Fault::Away(error.to_string())),
+                Err(error) => return Err(kept(error)),
             };
             files.push(Kept { to, sound, file });
         }

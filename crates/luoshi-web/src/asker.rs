@@ -6,10 +6,11 @@ mod pace;
 pub(crate) use pace::Paces;
 
 use crate::app::{App, hold};
+use crate::plan::PLAIN;
 use crate::trouble::{KeptOut, Trouble};
 use crate::visit::Visit;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode, header, request::Parts};
+use axum::http::{Method, StatusCode, Uri, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
 use luoshi_store::sight::{Sort, Taken};
@@ -42,6 +43,8 @@ struct Asked {
     unit: i64,
     /// whether it asks for a file
     file: bool,
+    /// whether a calendar program asks how it is to say who it is, as it does before each reading
+    asks_how: bool,
 }
 
 impl Asker {
@@ -70,9 +73,9 @@ impl Asked {
         let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
         let place = route.split('/').position(|part| part == "units").map(|at| at + 1);
         let unit = place.and_then(|at| request.uri().path().split('/').nth(at)?.parse().ok()).unwrap_or_default();
-        let question = request.uri().query().unwrap_or_default();
-        let file = form_urlencoded::parse(question.as_bytes()).any(|(key, value)| key == "as" && !value.is_empty());
-        Asked { method: request.method().clone(), route, unit, file }
+        let file = asks_format(request.uri());
+        let asks_how = route == PLAIN && !request.headers().contains_key(header::AUTHORIZATION);
+        Asked { method: request.method().clone(), route, unit, file, asks_how }
     }
 
     /// What a file of this address is, where the page did not say.
@@ -83,6 +86,12 @@ impl Asked {
         let taken = Taken { top: who.top, actor: who.person, unit: self.unit, sort: Sort::List };
         ((saved || list) && !own).then_some(taken)
     }
+}
+
+/// Whether an address asks for a list as a file.
+fn asks_format(uri: &Uri) -> bool {
+    let question = uri.query().unwrap_or_default();
+    form_urlencoded::parse(question.as_bytes()).any(|(key, value)| key == "as" && !value.is_empty())
 }
 
 /// Stands around every page: logs what was refused, and lets no file go before the trail has it.
@@ -110,7 +119,7 @@ fn log(asked: &Asked, who: Option<Who>, answer: &Response) {
     let why = answer.extensions().get::<KeptOut>().map_or("", |KeptOut(why)| why);
     let why = match answer.status() {
         _ if !why.is_empty() => why,
-        StatusCode::UNAUTHORIZED => "token",
+        StatusCode::UNAUTHORIZED if !asked.asks_how => "token",
         StatusCode::FORBIDDEN => "forbidden",
         StatusCode::NOT_FOUND if who.is_some() => "outside",
         StatusCode::TOO_MANY_REQUESTS => "often",

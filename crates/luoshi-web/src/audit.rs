@@ -89,8 +89,8 @@ fn moment(day: Date) -> i64 {
     day.to_zoned(TimeZone::fixed(offset(8))).map_or(0, |begin| begin.timestamp().as_millisecond())
 }
 
-/// A moment as people in Beijing write it.
-fn clock(at: i64) -> String {
+/// A moment as people in Beijing write it, to the second.
+pub(crate) fn clock(at: i64) -> String {
     let at = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(TimeZone::fixed(offset(8)));
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

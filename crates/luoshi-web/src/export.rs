@@ -129,17 +129,31 @@ pub(crate) fn attachment(title: &str, extension: &str, sort: &str) -> [(header::
 pub(crate) fn body(mut file: File) -> Result<Body, Trouble> {
     file.flush().and_then(|()| file.rewind()).map_err(Trouble::broken)?;
     let (send, chunks) = mpsc::channel(4);
-    tokio::task::spawn_blocking(move || {
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            let read = file.read(&mut buffer).map(|n| Bytes::copy_from_slice(buffer.get(..n).unwrap_or_default()));
-            let last = read.as_ref().map_or(true, Bytes::is_empty);
-            if read.as_ref().is_ok_and(Bytes::is_empty) || send.blocking_send(read).is_err() || last {
+    tokio::spawn(async move {
+        // a browser that reads slowly keeps this waiting, and no thread, of which others need one to read a page
+        while let Ok((Some(read), rest)) = tokio::task::spawn_blocking(move || chunk(file)).await {
+            file = rest;
+            let broke = read.is_err();
+            if send.send(read).await.is_err() || broke {
                 break;
             }
         }
     });
     Ok(Body::new(Chunks(chunks)))
+}
+
+/// The next bytes of a file, none at its end, and the file.
+fn chunk(mut file: File) -> (Option<std::io::Result<Bytes>>, File) {
+    let mut buffer = vec![0; CHUNK];
+    let read = match file.read(&mut buffer) {
+        Ok(0) => None,
+        Ok(n) => {
+            buffer.truncate(n);
+            Some(Ok(Bytes::from(buffer)))
+        }
+        Err(error) => Some(Err(error)),
+    };
+    (read, file)
 }
 
 /// The parts of a file as they are read.
@@ -177,5 +191,19 @@ mod tests {
         file.write_all(&bytes).unwrap();
         let got = axum::body::to_bytes(body(file).unwrap(), usize::MAX).await.unwrap();
         assert_eq!(got.as_ref(), bytes.as_slice());
+    }
+
+    #[tokio::test]
+    async fn those_who_do_not_read_what_they_asked_for_keep_nobody_else_waiting() {
+        let slow = |_| {
+            let file = tempfile::tempfile().unwrap();
+            file.set_len(8 * CHUNK as u64).unwrap();
+            body(file).unwrap()
+        };
+        let bodies: Vec<Body> = (0..600).map(slow).collect();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let page = tokio::time::timeout(std::time::Duration::from_secs(5), tokio::task::spawn_blocking(|| ()));
+        assert!(page.await.is_ok(), "no thread is left to read a page");
+        assert_eq!(bodies.len(), 600);
     }
 }

@@ -77,7 +77,13 @@ fn away(fault: Fault) -> Error {
 /// Writes a file so that it is on the disk, whole. Two who send the same file at once write halves of their own.
 fn put(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = place.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
+    if !folder.exists() {
+        std::fs::create_dir_all(folder)?;
+        // the folder itself must be there after a crash: so must those above know of it
+        for above in folder.ancestors().skip(1).take(2) {
+            std::fs::File::open(above)?.sync_all()?;
+        }
+    }
     let half = place.with_extension(format!("half{}", luoshi_store::new_id()));
     let kept = std::fs::File::create(&half).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -10,11 +10,16 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::{Lang, Refusal};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Most bytes of a form without files.
 const LARGEST: usize = 2_000_000;
 /// Most fields of a form.
 const MOST: usize = 8_000;
+/// Most bytes of a form of somebody who is not signed in.
+const STRANGER: usize = 200_000;
+/// How long it may take to come in, whoever sends it drop by drop.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Fields that are taken exactly as they were sent: passphrases.
 const SECRET: [&str; 2] = ["passphrase", "old"];
@@ -93,9 +98,12 @@ impl FromRequest<App> for HalfSent {
 impl FromRequest<App> for Stranger {
     type Rejection = Trouble;
 
-    async fn from_request(request: Request, app: &App) -> Result<Stranger, Trouble> {
+    async fn from_request(request: Request, _: &App) -> Result<Stranger, Trouble> {
         from_own_page(&request)?;
-        Ok(Stranger(read(request, app).await?.0))
+        let read = axum::body::to_bytes(request.into_body(), STRANGER);
+        let slow = |_| Refusal::rule("传输太慢，请重试", "that took too long to come in; please try again");
+        let body = tokio::time::timeout(PATIENCE, read).await.map_err(slow)?.map_err(|_| too_large())?;
+        Ok(Stranger(typed(&body)?))
     }
 }
 
@@ -112,8 +120,13 @@ async fn read(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trou
     }
     // a Chinese character takes three bytes, and nine as it is sent here
     let body = axum::body::to_bytes(request.into_body(), 3 * LARGEST).await.map_err(|_| too_large())?;
+    Ok((typed(&body)?, Vec::new()))
+}
+
+/// The fields of a form without files.
+fn typed(body: &[u8]) -> Result<Fields, Trouble> {
     let (mut fields, mut bytes) = (Fields::new(), 0);
-    for (count, (key, value)) in form_urlencoded::parse(&body).enumerate() {
+    for (count, (key, value)) in form_urlencoded::parse(body).enumerate() {
         if count >= MOST {
             return Err(too_many());
         }
@@ -124,7 +137,7 @@ async fn read(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trou
         let value = if SECRET.contains(&&*key) { value.into_owned() } else { clean(&value) };
         fields.entry(key.into_owned()).or_default().push(value);
     }
-    Ok((fields, Vec::new()))
+    Ok(fields)
 }
 
 async fn multipart(request: Request, app: &App) -> Result<(Fields, Vec<Upload>), Trouble> {
@@ -241,9 +254,24 @@ fn no_such_day(text: &str) -> Option<(i16, i8, i8)> {
     (missing && jiff::civil::Date::new(year, month, 1).is_ok()).then_some((year, month, day))
 }
 
-/// The key of the act, so that a form sent twice acts once.
+/// The key of the act, so that a form sent twice acts once. It is made of the key on the page and of what was filled in:
+/// a page that a browser brings back bears the key it had, and filled otherwise it is another act. A program names the
+/// key of its act itself.
 pub(crate) fn operation(fields: &Fields) -> i64 {
-    one(fields, "operation").parse().unwrap_or_else(|_| luoshi_store::new_id())
+    let said = one(fields, "operation");
+    if let Some(key) = said.strip_prefix('=').and_then(|key| key.parse().ok()) {
+        return key;
+    }
+    let Ok(page) = said.parse::<i64>() else { return luoshi_store::new_id() };
+    let mut filled: Vec<_> = fields.iter().filter(|(key, _)| !["csrf", "operation"].contains(&key.as_str())).collect();
+    filled.sort();
+    short(&format!("act:{page}:{filled:?}"))
+}
+
+/// The key of an act that is made of a text: the same of the same.
+pub(crate) fn short(text: &str) -> i64 {
+    let digits = luoshi_store::secret::digest(text.as_bytes());
+    i64::from_str_radix(digits.get(..15).unwrap_or("1"), 16).unwrap_or(1)
 }
 
 /// A refusal at the field of one form of a page that has several: keys begin with the form's name.

@@ -63,16 +63,17 @@ pub(crate) async fn list(
 ) -> Result<Response, Trouble> {
     let at = giver(&visit, id).await?;
     let before = asked.get("before").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let lines = lines(&visit, &at, before).await?;
+    let most = if asked.contains_key("as") { crate::export::MOST + 1 } else { PAGE };
+    let lines = lines(&visit, &at, before, most).await?;
     if let Some(out) = crate::export::list(&asked, || table(&visit, &lines))? {
         return Ok(out);
     }
     Ok(page(&visit, &at, &lines, &Fields::new(), &Complaints::default()).into_response())
 }
 
-async fn lines(visit: &Visit, at: &Unit, before: i64) -> Result<Vec<Line>, Trouble> {
+async fn lines(visit: &Visit, at: &Unit, before: i64, most: i64) -> Result<Vec<Line>, Trouble> {
     let permit = visit.actor.permit(&visit.rules.base, Verb::Act, at)?;
-    visit.app.read(move |tx| intake::list(tx, &permit, before, PAGE)).await
+    visit.app.read(move |tx| intake::list(tx, &permit, before, most)).await
 }
 
 fn table(visit: &Visit, lines: &[Line]) -> Table {
@@ -145,14 +146,19 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
 pub(crate) async fn upload(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = giver(visit, id).await?;
-    let (fields, refusal) = match document(&sent, &at).await? {
-        Ok(document) => return Ok(keep(&sent, at, document).await?.into_response()),
+    let (fields, refusal) = match document(&sent, &at).await {
+        Ok(Ok(document)) => match keep(&sent, at.clone(), document).await {
+            Err(Trouble::Refused(refusal)) => (sent.fields.clone(), refusal),
+            done => return Ok(done?.into_response()),
+        },
         // nothing of a marked document is kept, not even in the form
-        Err((Refused::Secret(mark), key)) => (Fields::new(), words(&Refused::Secret(mark), key)),
-        Err((refused, key)) => (sent.fields.clone(), words(&refused, key)),
+        Ok(Err((Refused::Secret(mark), key))) => (Fields::new(), words(&Refused::Secret(mark), key)),
+        Ok(Err((refused, key))) => (sent.fields.clone(), words(&refused, key)),
+        Err(Trouble::Refused(refusal)) => (sent.fields.clone(), refusal),
+        Err(other) => return Err(other),
     };
     let complaints = Complaints::new(vec![refusal]);
-    let lines = lines(visit, &at, 0).await?;
+    let lines = lines(visit, &at, 0, PAGE).await?;
     Ok(complaints.answer(page(visit, &at, &lines, &fields, &complaints)))
 }
 

@@ -82,6 +82,7 @@ pub fn router(app: App) -> Router {
         .router()
         .fallback(trouble::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(axum::middleware::from_fn(trouble::in_language))
         .layer(axum::middleware::from_fn(form::clean_question))
         .layer(fixed(
             header::CONTENT_SECURITY_POLICY,

@@ -223,13 +223,15 @@ async fn filled(sent: &Sent, at: &Unit, form: &str, numbers: bool) -> Result<Res
     let (mapping, reason) = (parse(&text)?, one(&sent.fields, "reason").to_owned());
     let title = format!("{} {}", visit.of(&mapping.head.name), at.short_name);
     let (v, place) = (visit.clone(), at.clone());
-    let file = visit.app.write(move |tx| {
-        let tables = fill::tables(tx, &v, &place, &mapping, numbers.then_some(reason.as_str()))?;
+    let known = move |tx: &Tx| fill::tables(tx, &v, &place, &mapping, numbers.then_some(reason.as_str()));
+    let tables = visit.app.write(known).await?;
+    // written down when the transaction is over: a long form keeps nobody else from writing
+    let file = crate::app::off(move || {
         let broken = |fault: luoshi_office::Fault| Fault::Engine(format!("{fault:?}"));
         let mut file = tempfile::tempfile().map_err(kept)?;
         luoshi_office::table::to_book(&tables, &mut file).map_err(broken)?;
-        Ok(file)
+        Ok::<_, Fault>(file)
     });
     let sort = luoshi_office::Format::Xlsx.content_type();
-    Ok((attachment(&title, "xlsx", sort), body(file.await?)?).into_response())
+    Ok((attachment(&title, "xlsx", sort), body(file.await??)?).into_response())
 }

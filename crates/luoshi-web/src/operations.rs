@@ -4,6 +4,7 @@
 mod disk;
 
 use crate::app::App;
+use crate::audit::clock;
 use crate::export;
 use crate::job::{Job, Run};
 use crate::routes::Routes;
@@ -14,8 +15,6 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use disk::Disk;
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use luoshi_office::{Kind, Table};
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::backup::{self, Backup};
@@ -111,12 +110,6 @@ fn copies(visit: &Visit, at: &Unit, backups: &[Backup]) -> Table {
 
 fn outcome<'v>(visit: &'v Visit, one: &Backup) -> &'v str {
     if one.failed { visit.say("▲ 未完成", "▲ not finished") } else { visit.say("✓ 完成", "✓ finished") }
-}
-
-/// A moment as people in Beijing write it.
-fn clock(at: i64) -> String {
-    let at = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(TimeZone::fixed(offset(8)));
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// What somebody should do something about, first.
@@ -232,7 +225,9 @@ fn words(visit: &Visit, job: Job) -> (&str, &str) {
             (visit.say("整理事项的查找词", "Pack the words of matters"), visit.say("每20秒", "every 20 seconds"))
         }
         Job::Carry => (visit.say("向上汇总数读", "Carry figures upward"), visit.say("每秒", "each second")),
-        Job::Look => (visit.say("登记谁查看过谁的资料", "Note who saw whose data"), visit.say("每秒", "each second")),
+        Job::Look => {
+            (visit.say("登记谁查看过谁的资料", "Note who saw whose data"), visit.say("随看随记", "as it happens"))
+        }
         Job::Retain => (visit.say("清理到期数据", "Drop what is past its day"), visit.say("每天", "each day")),
     }
 }

@@ -4,6 +4,8 @@ pub(crate) mod change;
 mod feed;
 pub(crate) mod year;
 
+pub(crate) use feed::PLAIN;
+
 use crate::form::{Complaints, Fields, Sent, day, one, operation};
 use crate::obligation::kind_name;
 use crate::record::Filled;
@@ -30,6 +32,7 @@ pub fn routes() -> Routes {
         .route("/me/calendar", get(feed::show).post(feed::add))
         .route("/me/calendar/revoke", post(feed::revoke))
         .route("/calendar/{top}/{token}", get(feed::read))
+        .route(PLAIN, get(feed::read_plain))
         .route("/drafts", post(keep))
 }
 

@@ -197,8 +197,9 @@ pub(crate) fn home_of(visit: &Visit) -> Home {
 /// The hidden fields of every form: where it came from, and the key of the act.
 pub(crate) fn hidden(visit: &Visit) -> Markup {
     html! {
-        input type="hidden" name="csrf" value=(visit.csrf);
-        input type="hidden" name="operation" value=(luoshi_store::new_id());
+        // some browsers put what a hidden field held before in the place of what it holds now, unless told not to
+        input type="hidden" name="csrf" value=(visit.csrf) autocomplete="off";
+        input type="hidden" name="operation" value=(luoshi_store::new_id()) autocomplete="off";
     }
 }
 

@@ -13,8 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
-/// How often what was seen is written down.
+/// How often it is tried to write down what could not be written before.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long a sight waits for others, to be written down with them. A kill loses as much; a page waits for nothing.
+const GROUP: Duration = Duration::from_millis(100);
 /// Most sights that wait. More within a second is a program reading page after page; what it began with is kept.
 const MOST: usize = 10_000;
 /// How long a file waits at most until the trail has it: a full disk keeps nobody from reading.
@@ -29,6 +31,8 @@ pub(crate) struct Traces {
     waiting: Mutex<Waiting>,
     /// somebody waits for the job
     wake: Notify,
+    /// something was seen
+    glance: Notify,
     /// whether there is a job
     kept: AtomicBool,
     /// how many takings are written down
@@ -49,16 +53,23 @@ impl Traces {
         let mut waiting = hold(&self.waiting);
         if waiting.seen.len() < MOST {
             waiting.seen.insert(one);
+            self.glance.notify_one();
         }
     }
 
     /// Notes that something was taken away. A program's asking is told once a day for each address.
     pub fn take(&self, one: Taken, daily: Option<(Date, String)>) {
         let mut waiting = hold(&self.waiting);
-        if let Some((today, route)) = daily {
-            waiting.daily.retain(|(day, ..)| *day == today);
-            if waiting.daily.len() >= MOST || !waiting.daily.insert((today, one, route)) {
+        if let Some(key) = daily.map(|(today, route)| (today, one, route)) {
+            if waiting.daily.first().is_some_and(|(day, ..)| *day != key.0) {
+                waiting.daily.clear();
+            }
+            if waiting.daily.contains(&key) {
                 return;
+            }
+            // who asks for more than can be remembered has a row for each
+            if waiting.daily.len() < MOST {
+                waiting.daily.insert(key);
             }
         }
         waiting.taken.push(one);
@@ -129,8 +140,12 @@ impl App {
     pub async fn keep_sights(self) {
         self.traces().kept.store(true, Ordering::Relaxed);
         loop {
-            let woken = self.traces().wake.notified();
-            let _ = tokio::time::timeout(EVERY, woken).await;
+            let traces = self.traces();
+            tokio::select! {
+                () = traces.wake.notified() => {}
+                () = async { traces.glance.notified().await; tokio::time::sleep(GROUP).await } => {}
+                () = tokio::time::sleep(EVERY) => {}
+            }
             let began = Instant::now();
             match self.write_sights().await {
                 Ok(()) => self.jobs().done(Job::Look, began.elapsed()),
@@ -142,5 +157,27 @@ impl App {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn what_a_program_takes_is_told_once_a_day_and_each_time_when_it_is_more_than_can_be_remembered() {
+        let (traces, today, tomorrow) = (Traces::default(), date(2023, 5, 15), date(2023, 5, 16));
+        let take = |unit: i64, on: Date| {
+            traces.take(Taken { top: 1, actor: 7, unit, sort: Sort::List }, Some((on, String::new())));
+            hold(&traces.waiting).noted
+        };
+        let most = MOST as u64;
+        for unit in 0..MOST as i64 {
+            take(unit, today);
+        }
+        assert_eq!(take(3, today), most, "told already today");
+        assert_eq!((take(-1, today), take(-1, today)), (most + 1, most + 2), "nobody hides by asking for much");
+        assert_eq!((take(3, tomorrow), take(3, tomorrow)), (most + 3, most + 3), "a new day");
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::shell;
 use crate::visit::language;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_rules::{Lang, Refusal};
 use luoshi_store::Fault;
-use maud::html;
+use maud::{Markup, html};
 
 /// Why a request did not get the page it asked for.
 #[derive(Debug)]
@@ -122,15 +125,30 @@ pub(crate) struct Told {
 /// The page for trouble, in one language first. Programs read what is told off the answer.
 fn words(trouble: Trouble, lang: Lang) -> Response {
     let told = told(trouble);
+    let mut answer = (told.status, page(&told, lang)).into_response();
+    answer.extensions_mut().insert(KeptOut(told.why));
+    answer.extensions_mut().insert(told);
+    answer
+}
+
+fn page(told: &Told, lang: Lang) -> Markup {
     let (first, second) = if lang == Lang::Zh { (&told.zh, &told.en) } else { (&told.en, &told.zh) };
     let title = shell::say(lang, "没有办成", "Not done");
     let body = html! {
         div.trouble { p { (first) } p { small { (second) } } p { a.button href="/" { "首页 Home" } } }
     };
-    let mut answer = (told.status, shell::bare(lang, title, body)).into_response();
-    answer.extensions_mut().insert(KeptOut(told.why));
-    answer.extensions_mut().insert(told);
-    answer
+    shell::bare(lang, title, body)
+}
+
+/// Stands around the pages: trouble is told before anybody has looked which language the reader has, and here it is said
+/// in theirs.
+pub(crate) async fn in_language(request: Request, next: Next) -> Response {
+    let lang = language(request.headers());
+    let answer = next.run(request).await;
+    let Some(told) = answer.extensions().get::<Told>().filter(|_| lang != Lang::Zh).cloned() else { return answer };
+    let (mut parts, _) = answer.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(page(&told, lang).into_string()))
 }
 
 /// What is told of trouble. What is broken is logged under a number that the user sees.

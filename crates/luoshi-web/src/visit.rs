@@ -69,7 +69,7 @@ impl FromRequestParts<App> for Half {
 
 /// A visit of somebody's browser.
 async fn by_session(parts: &Parts, app: &App) -> Result<Half, Trouble> {
-    let (top, token) = cookie_session(&parts.headers).ok_or(Trouble::SignIn)?;
+    let (top, token) = cookie_session(&parts.headers, app.setup().secure).ok_or(Trouble::SignIn)?;
     let (key, today) = (token.clone(), app.today());
     let known = app.read(move |tx| session::known(tx, top, &key, today)).await;
     let known = known.map_err(|trouble| match trouble {
@@ -191,9 +191,15 @@ impl Visit {
             (Lang::En, "：") => ": ",
             (Lang::En, "，" | "、") => ", ",
             (Lang::En, "；") => "; ",
-            (Lang::En, "（") => " (",
-            (Lang::En, "）") => ")",
             (Lang::En, other) => other,
+        }
+    }
+
+    /// Words in the brackets of the language, to stand behind others.
+    pub fn aside(&self, words: impl std::fmt::Display) -> String {
+        match self.lang {
+            Lang::Zh => format!("（{words}）"),
+            Lang::En => format!(" ({words})"),
         }
     }
 
@@ -293,9 +299,9 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
-/// Organisation and token of the session cookie.
-pub(crate) fn cookie_session(headers: &HeaderMap) -> Option<(i64, String)> {
-    let value = cookie(headers, "__Host-luoshi").or_else(|| cookie(headers, "luoshi"))?;
+/// Organisation and token of the session cookie. Behind HTTPS that is the one which no other host of the domain can set.
+pub(crate) fn cookie_session(headers: &HeaderMap, secure: bool) -> Option<(i64, String)> {
+    let value = cookie(headers, if secure { "__Host-luoshi" } else { "luoshi" })?;
     let (top, token) = value.split_once('.')?;
     Some((top.parse().ok()?, token.to_owned()))
 }

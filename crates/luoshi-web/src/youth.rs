@@ -64,7 +64,7 @@ impl Coverage {
 
     fn show(self, visit: &Visit) -> Markup {
         html! { b { (self.covered) } " / " (self.all)
-        @if self.all > 0 { (visit.mark("（")) (self.covered * 100 / self.all) "%" (visit.mark("）")) } }
+        @if self.all > 0 { (visit.aside(format!("{}%", self.covered * 100 / self.all))) } }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Back-up and restore: everything of an installation but its key in one file that any engine can read.
 
-use crate::serve;
 use crate::shelf::{self, Shelf};
+use crate::{lock, serve};
 use clap::Args;
-use luoshi_office::bundle::{self, Bundle};
+use luoshi_office::bundle::{self, Archive, Bundle};
 use luoshi_store::{Db, Keys, backup as store, dump};
 use luoshi_web::Files;
 use serde_json::{Value as Json, json};
@@ -213,19 +213,31 @@ pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
     fs::create_dir_all(&folder).map_err(told(&folder))?;
     #[cfg(unix)]
     fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(told(&folder))?;
+    let done = unpack(wish, &mut archive, &about, (&db, &files, &folder));
+    // names and records lie there in plain text: nothing of it stays, whatever went wrong
+    fs::remove_dir_all(&folder).map_err(told(&folder))?;
+    tell(wish, &db, done?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fills the facts and the attachments from an archive by way of a folder; how many rows there were.
+fn unpack(
+    wish: &Restore,
+    archive: &mut Archive<File>,
+    about: &Json,
+    (db, files, folder): (&Db, &Files, &PathBuf),
+) -> Result<u64, String> {
     progress(wish.progress, "unpacking");
-    archive.unpack(&folder).map_err(|fault| fault.to_string())?;
+    archive.unpack(folder).map_err(|fault| fault.to_string())?;
     let open = |name: &str| {
         progress(wish.progress, &format!("{name}: {} rows", about["rows"][name]));
         File::open(folder.join("tables").join(format!("{name}.jsonl"))).map(BufReader::new)
     };
-    let counts = dump::read(&db, open).map_err(|fault| fault.to_string())?;
+    let counts = dump::read(db, open).map_err(|fault| fault.to_string())?;
     db.write(store::restored).map_err(|fault| fault.to_string())?;
     progress(wish.progress, "attachments");
-    shelf::each(&Files::Folder(folder.clone()), |_, bytes| shelf::keep(&files, bytes))?;
-    fs::remove_dir_all(&folder).map_err(told(&folder))?;
-    tell(wish, &db, counts.iter().map(|(_, n)| n).sum())?;
-    Ok(ExitCode::SUCCESS)
+    shelf::each(&Files::Folder(folder.clone()), |_, bytes| shelf::keep(files, bytes))?;
+    Ok(counts.iter().map(|(_, n)| n).sum())
 }
 
 /// What was restored, and what is to be done now.
@@ -254,6 +266,8 @@ fn make_room(wish: &Restore) -> Result<(), String> {
             file.display()
         ));
     }
+    // a server that runs would go on writing into what was moved aside
+    lock::alone(&wish.place.data.join("luoshi.key"), "restore again")?;
     let aside = free_name(&file);
     for end in ["", "-wal", "-shm"] {
         let old = PathBuf::from(format!("{}{end}", file.display()));

@@ -9,6 +9,7 @@ mod exchange;
 mod import;
 mod intake;
 mod lines;
+mod lock;
 mod memory;
 mod rekey;
 mod seal;
@@ -89,6 +90,8 @@ enum Act {
     },
 }
 
+/// Files that may be open at once.
+const FILES: u64 = 16_384;
 /// Address space a process that reads a file from outside may use, in bytes.
 const CHILD: u64 = 1 << 30;
 
@@ -102,6 +105,10 @@ fn main() -> ExitCode {
     };
     if matches!(args.act, Act::Serve(_) | Act::Demo { .. }) {
         memory::settle();
+        // connections, each with a file or two; systems give a program a thousand unless it asks
+        if let Err(error) = rlimit::increase_nofile_limit(FILES) {
+            eprintln!("luoshi: {error}: fewer connections at once than usual");
+        }
     }
     // a watchman must tell a trail that is wrong from one that could not be read
     let failure = if matches!(args.act, Act::Verify(_)) { ExitCode::from(3) } else { ExitCode::FAILURE };

@@ -2,7 +2,7 @@
 //! again and ends what it began; nothing else starts until it has.
 
 use crate::backup::Place;
-use crate::serve;
+use crate::{lock, serve};
 use clap::Args;
 use luoshi_rules::Lang;
 use luoshi_store::{Db, Fault, Keys, rekey};
@@ -10,6 +10,9 @@ use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// What to do once nothing else runs.
+const AGAIN: &str = "run `luoshi rekey` again";
 
 /// Which installation is given another key.
 #[derive(Args)]
@@ -23,14 +26,15 @@ pub struct Options {
 
 /// Gives an installation that is stopped another key.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
-    let file = options.place.data.join("luoshi.key");
-    if !file.exists() {
-        return Err(format!("{}: there is no key here; name its folder with --data", file.display()));
-    }
+    let file = key(options)?;
     let next = serve::next_key(&file);
+    let _alone = lock::alone(&file, AGAIN)?;
     let before = serve::secret(&file)?;
     let db = options.place.open_with(keys(&before)?)?;
     let told = |fault: Fault| fault.to_string();
+    if db.others().map_err(told)? > 0 {
+        return Err(lock::busy("the database", AGAIN));
+    }
     if next.exists() {
         let (ours, theirs) = (keys(&before)?, keys(&serve::secret(&next)?)?);
         // both open what was never sealed: then either will do
@@ -56,6 +60,22 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         kept.display()
     );
     end(options, &next, &file, words)
+}
+
+/// Where the key lies that is changed: a file of its own, for another is put in its place.
+fn key(options: &Options) -> Result<PathBuf, String> {
+    let file = options.place.data.join("luoshi.key");
+    if !file.exists() {
+        return Err(format!("{}: there is no key here; name its folder with --data", file.display()));
+    }
+    if file.is_symlink() {
+        return Err(format!(
+            "{}: a link, to what a vault hands over. Put the key itself here, run `luoshi rekey`, and give the new one to \
+             the vault",
+            file.display()
+        ));
+    }
+    Ok(file)
 }
 
 fn keys(secret: &[u8]) -> Result<Keys, String> {

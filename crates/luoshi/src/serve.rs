@@ -3,12 +3,12 @@
 use crate::lines::Lines;
 use crate::shelf::Shelf;
 use crate::sign_on::SignOn;
-use crate::{demo, door, seal, verify};
+use crate::{demo, door, lock, seal, verify};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use luoshi_rules::{Calendar, Pack};
 use luoshi_store::audit::Chain;
-use luoshi_store::{Db, Keys, account, matter, secret};
+use luoshi_store::{Db, Fault, Keys, account, matter, rekey, secret};
 use luoshi_web::{App, Clock, Files, Origin, Setup, operator, router};
 use std::fs;
 use std::io::Write;
@@ -218,8 +218,32 @@ fn tell(address: SocketAddr, db: &Db, demo: Option<Date>, signs: &[(String, Stri
 
 /// Opens the facts of an installation: those at an address, or an SQLite file of this name in its folder.
 pub fn facts(data: &Path, database: Option<&str>, name: &str) -> Result<Db, String> {
-    let url = database.map_or_else(|| data.join(name).display().to_string(), ToOwned::to_owned);
-    opened(&url, keys(&data.join("luoshi.key"))?)
+    let (key, file) = (data.join("luoshi.key"), data.join(name));
+    let is_new = !key.exists();
+    // what a vault hands over is not there yet, or not for this program: no key takes its place
+    if is_new && (fs::symlink_metadata(&key).is_ok() || database.is_none() && file.exists()) {
+        return Err(lost(&key));
+    }
+    let url = database.map_or_else(|| file.display().to_string(), ToOwned::to_owned);
+    let db = opened(&url, keys(&key)?)?;
+    let told = |fault: Fault| fault.to_string();
+    if is_new && database.is_some() && db.read(account::any).map_err(told)? {
+        fs::remove_file(&key).map_err(|error| format!("{}: {error}", key.display()))?;
+        return Err(lost(&key));
+    }
+    match rekey::opens(&db, db.keys()).map_err(told)? {
+        true => Ok(db),
+        false => Err(format!("{}: this key does not open what is sealed here; {COPY}", key.display())),
+    }
+}
+
+/// What to do without the key.
+const COPY: &str =
+    "put the copy that is kept in another place (docs/keys.md) here, and start again. Nothing was changed";
+
+/// Said where there are facts and no key: with a new one, nobody could read what was sealed before.
+fn lost(key: &Path) -> String {
+    format!("{}: the key of this installation is gone; {COPY}", key.display())
 }
 
 /// Opens the facts at an address with these keys.
@@ -242,7 +266,8 @@ pub fn secret(file: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// The secret of the installation: made on first start, readable by its owner only. While a change of the key waits to
-/// be ended, nothing starts: it would seal with one key what is read with the other.
+/// be ended, nothing starts: it would seal with one key what is read with the other. It is not exchanged while this
+/// program runs.
 pub fn keys(file: &Path) -> Result<Keys, String> {
     if next_key(file).exists() {
         return Err(format!("{}: a change of the key was cut off; run `luoshi rekey` again", next_key(file).display()));
@@ -252,6 +277,7 @@ pub fn keys(file: &Path) -> Result<Keys, String> {
         let secret = Keys::secret().map_err(|fault| fault.to_string())?;
         put(file, &secret).map_err(told)?;
     }
+    lock::share(file)?;
     Keys::of(&secret(file)?).ok_or_else(|| format!("{}: no key", file.display()))
 }
 
@@ -303,10 +329,10 @@ async fn listen(app: App, listener: TcpListener) {
 
 /// Waits for a reason to end: told to, or a disk that does not keep what is written.
 async fn end(db: Db) {
-    tokio::select! { () = told_to_stop() => {}, () = lost(&db) => {} }
+    tokio::select! { () = told_to_stop() => {}, () = disk_lost(&db) => {} }
 }
 
-async fn lost(db: &Db) {
+async fn disk_lost(db: &Db) {
     while !db.is_lost() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -4,8 +4,11 @@
 #[path = "place/small.rs"]
 mod small;
 
+use jiff::civil::date;
+use luoshi_rules::{Actor, Held, Pack, Verb};
 use luoshi_store::audit::{self, Chain};
-use luoshi_store::{Db, Keys, account, dump, session};
+use luoshi_store::person::{self, Entry};
+use luoshi_store::{Db, Keys, account, dump, session, unit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -20,10 +23,15 @@ fn said(output: &Output) -> String {
 
 /// The demonstration, served until it answers.
 fn serve(folder: &Path) -> Child {
+    start("demo", folder)
+}
+
+/// An installation or the demonstration, served until it answers.
+fn start(act: &str, folder: &Path) -> Child {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-    let command = command.args(["demo", "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
+    let command = command.args([act, "--listen", &address, "--data"]).arg(folder).stdout(Stdio::null());
     let child = command.spawn().unwrap();
     let asks = || {
         use std::io::{Read, Write};
@@ -100,6 +108,103 @@ fn an_installation_gets_another_key_and_a_change_that_was_cut_off_is_ended() {
     assert!(luoshi(&["user", "--data", &at, "list"]).status.success() && run(&["verify"]).status.success());
     std::fs::write(data.join("luoshi.key"), b"short").unwrap();
     assert!(said(&run(&["verify"])).contains("a key has 32 bytes"), "a damaged key is told");
+}
+
+#[test]
+fn what_must_be_alone_with_an_installation_waits_until_nothing_else_runs_there() {
+    let room = Room::new();
+    let (data, zip) = (room.at("data"), room.at("all.zip"));
+    small(&data);
+    let at = data.to_str().unwrap();
+    let zip = zip.to_str().unwrap();
+    assert!(luoshi(&["backup", "--data", at, zip]).status.success());
+    let key = std::fs::read(data.join("luoshi.key")).unwrap();
+    let mut server = start("serve", &data);
+    for (words, then) in [
+        (vec!["rekey", "--data", at], "run `luoshi rekey` again"),
+        (vec!["restore", "--force", "--data", at, zip], "restore again"),
+    ] {
+        let refused = luoshi(&words);
+        assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+        assert!(said(&refused).contains("Stop it, then") && said(&refused).contains(then), "{}", said(&refused));
+    }
+    assert!(luoshi(&["user", "--data", at, "list"]).status.success(), "others may work beside the server");
+    let there = |name: &str| data.join(name).exists();
+    assert_eq!(std::fs::read(data.join("luoshi.key")).unwrap(), key, "nothing was changed");
+    assert!(!there("luoshi.key.next") && !there("luoshi.key.before") && !there("luoshi.db.aside"));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    // while the key is exchanged nothing starts
+    let alone = std::fs::File::open(data.join("luoshi.key")).unwrap();
+    alone.try_lock().unwrap();
+    let refused = luoshi(&["user", "--data", at, "list"]);
+    assert!(
+        !refused.status.success() && said(&refused).contains("start again when it has ended"),
+        "{}",
+        said(&refused)
+    );
+    drop(alone);
+    let done = luoshi(&["rekey", "--data", at]);
+    assert!(done.status.success(), "a server that was killed holds nothing: {}", said(&done));
+}
+
+#[test]
+fn without_its_key_or_with_another_nothing_starts_and_no_new_one_takes_its_place() {
+    let room = Room::new();
+    let (data, vault) = (room.at("data"), room.at("vault.key"));
+    small(&data);
+    let key = data.join("luoshi.key");
+    let list = || luoshi(&["user", "--data", data.to_str().unwrap(), "list"]);
+    std::fs::rename(&key, &vault).unwrap();
+    let refused = list();
+    assert!(!refused.status.success() && said(&refused).contains("is gone; put the copy"), "{}", said(&refused));
+    assert!(!key.exists(), "no new key is made for facts that are there");
+    // what a vault hands over by a link: while it leads nowhere nothing starts
+    std::os::unix::fs::symlink(&vault, &key).unwrap();
+    assert!(list().status.success(), "{}", said(&list()));
+    let refused = luoshi(&["rekey", "--data", data.to_str().unwrap()]);
+    assert!(
+        !refused.status.success() && said(&refused).contains("give the new one to the vault"),
+        "{}",
+        said(&refused)
+    );
+    std::fs::rename(&vault, room.at("away")).unwrap();
+    assert!(said(&list()).contains("is gone") && key.is_symlink(), "{}", said(&list()));
+    std::fs::remove_file(&key).unwrap();
+    // another key opens nothing
+    std::fs::copy(room.at("away"), &key).unwrap();
+    let base = Pack::base(include_str!("../../../packs/base.toml")).unwrap();
+    let db = Db::open(data.join("luoshi.db").to_str().unwrap(), Keys::new(&[5; 32])).unwrap();
+    db.write(|tx| {
+        let at = unit::find(tx, 1)?;
+        let held = Held { post: "party_affairs_worker".into(), unit: 1, top: 1, path: at.path.clone() };
+        let today = date(2023, 5, 15);
+        let actor = Actor { person: 0, top: 1, home: 1, name: String::new(), posts: vec![held], operation: 0, today };
+        let entry = Entry { name: "某甲".into(), phone: "13912345678".into(), ..Entry::default() };
+        person::add(tx, &actor.permit(&base, Verb::Roll, &at)?, &entry)
+    })
+    .unwrap();
+    std::fs::write(&key, [9; 32]).unwrap();
+    assert!(said(&list()).contains("does not open what is sealed here"), "{}", said(&list()));
+    std::fs::copy(room.at("away"), &key).unwrap();
+    assert!(list().status.success(), "{}", said(&list()));
+}
+
+#[test]
+fn a_restore_that_breaks_off_leaves_no_plain_text_behind() {
+    let room = Room::new();
+    let (old, new, zip) = (room.at("old"), room.at("new"), room.at("all.zip"));
+    small(&old);
+    assert!(luoshi(&["backup", "--data", old.to_str().unwrap(), zip.to_str().unwrap()]).status.success());
+    std::fs::create_dir_all(&new).unwrap();
+    std::fs::copy(old.join("luoshi.key"), new.join("luoshi.key")).unwrap();
+    // the same facts are there already: their keys are taken
+    let url = new.join("full.db");
+    std::fs::copy(old.join("luoshi.db"), &url).unwrap();
+    let words = ["restore", "--data", new.to_str().unwrap(), "--database", url.to_str().unwrap()];
+    let refused = luoshi(&[&words[..], &[zip.to_str().unwrap()]].concat());
+    assert!(!refused.status.success(), "{}", said(&refused));
+    assert!(!new.join("restoring").exists(), "names and records lie there");
 }
 
 #[test]

@@ -131,6 +131,23 @@ async fn what_cannot_be_made_is_said_beside_its_field_and_what_was_typed_stays()
 }
 
 #[tokio::test]
+async fn a_day_that_does_not_exist_costs_nobody_the_text_they_pasted_and_every_document_is_in_the_file() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let wrong = clerk.send(HOME, HOME, &[("text", NOTICE), ("day", "2023-02-30")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("2 月没有 30 日"), "{}", wrong.text);
+        assert!(wrong.text.contains("关于开展主题学习的通知") && wrong.text.contains("value=\"2023-02-30\""), "kept");
+        for n in 0..52 {
+            paste(&clerk, &format!("第{n}号通知\n各党支部要在6月底前报送学习计划。")).await;
+        }
+        let rows = clerk.get(&format!("{HOME}?as=csv")).await.text;
+        assert_eq!(rows.matches("号通知").count(), 52, "not the first page alone");
+        let page = clerk.get(HOME).await.text;
+        assert_eq!(page.matches("号通知").count(), 50, "{page}");
+    }
+}
+
+#[tokio::test]
 async fn measures_are_merged_added_and_kept_as_a_draft() {
     for site in sites().await {
         let clerk = site.sign_in(CLERK).await;

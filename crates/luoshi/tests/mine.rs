@@ -69,6 +69,24 @@ async fn a_person_reads_who_opened_their_page_or_took_a_list_away_and_reading_it
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opened_a_page_or_read_it_as_a_program_is_written_down_at_once_and_the_page_waits_for_nothing() {
+    for site in sites().await {
+        let job = tokio::spawn(site.app.clone().keep_sights());
+        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+        let (member, page) = (site.sign_in(MEMBER).await, format!("/people/{MEMBER}"));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(secretary.get(&page).await.status, 200);
+        assert_eq!(clerk.get(&format!("/api/v1{page}")).await.status, 200);
+        // half of the time it once took at most
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let seen = member.get("/me?list=seen&as=csv").await.text;
+        assert!(seen.contains("李建国") && seen.contains("周文静"), "{seen}");
+        assert_eq!(member.get(&format!("/api/v1/people/{MEMBER}")).await.status, 404, "nothing of oneself there");
+        job.abort();
+    }
+}
+
 #[tokio::test]
 async fn a_member_sees_who_looked_and_takes_everything_away_at_once() {
     for site in sites().await {

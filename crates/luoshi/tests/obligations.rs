@@ -261,6 +261,11 @@ async fn hundreds_are_reminded_and_taken_up_the_ladder_at_once_and_what_is_skipp
         let n: usize = after_tags(before).parse().unwrap();
         assert!(n > 500, "{n}");
         let wrong = [("year", "2023"), ("clause", "L3-01"), ("all", "3")];
+        for year in ["32767", "-9999", "1948", "x"] {
+            let odd = [("year", year), ("pick", "1017/no-such-clause/2023Q1")];
+            let answer = clerk.send(page, "/units/1/follow-ups", &odd).await;
+            assert!(answer.status < 500, "{year}: {} {}", answer.status, answer.text);
+        }
         let refused = clerk.send(page, "/units/1/follow-ups", &wrong).await;
         assert!(
             refused.status == 422 && refused.text.contains(&format!("现在符合条件的是 {n} 项")),

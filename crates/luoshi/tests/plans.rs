@@ -116,6 +116,39 @@ async fn anonymous(site: &Site, path: &str) -> Answer {
     site.ask("GET", path, &[], Vec::new()).await
 }
 
+/// What a calendar program is answered that sends this name and password to the address without a secret.
+async fn with_password(site: &Site, name: &str, password: &str) -> Answer {
+    use base64::Engine;
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
+    site.ask("GET", "/calendar.ics", &[("authorization", &format!("Basic {pair}"))], Vec::new()).await
+}
+
+#[tokio::test]
+async fn a_calendar_program_that_sends_a_password_reads_the_same_at_an_address_without_a_secret() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        planned(&secretary, "2023-06-20", "09:30", "学习").await;
+        let address = subscribe(&secretary, "3").await;
+        let token = address.rsplit('/').next().unwrap().trim_end_matches(".ics");
+        let asked = anonymous(&site, "/calendar.ics").await;
+        assert_eq!(asked.status, 401);
+        assert!(asked.head["www-authenticate"].to_str().unwrap().starts_with("Basic realm="), "{:?}", asked.head);
+        let read = with_password(&site, "1", token).await;
+        assert_eq!((read.status, &read.text), (200, &anonymous(&site, &address).await.text));
+        for (name, password) in [("1", "wrong"), ("9", token), ("", token), ("1", ""), (token, "1")] {
+            assert_eq!(with_password(&site, name, password).await.status, 401, "{name}:{password}");
+        }
+        for junk in ["Basic", "Basic !", "Basic MQ==", "Bearer MTph"] {
+            let answer = site.ask("GET", "/calendar.ics", &[("authorization", junk)], Vec::new()).await;
+            assert_eq!(answer.status, 401, "{junk}");
+        }
+        let page = secretary.get("/me/calendar").await.text;
+        let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(secretary.send("/me/calendar", "/me/calendar/revoke", &[("id", &id)]).await.status, 303);
+        assert_eq!(with_password(&site, "1", token).await.status, 401, "revoked, it is dead at once");
+    }
+}
+
 #[tokio::test]
 async fn a_calendar_program_reads_plans_by_a_private_address_until_it_is_revoked() {
     for site in sites().await {

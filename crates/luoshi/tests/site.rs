@@ -94,6 +94,14 @@ async fn a_form_sent_twice_acts_once() {
             (secretary.post("/units/3/records", &fields).await, secretary.post("/units/3/records", &fields).await);
         assert_eq!((one.status, &one.to), (303, &two.to));
         assert_eq!(secretary.get("/units/3/2023/records").await.text.matches("只记一次").count(), 1);
+        // the same page, brought back by the browser and filled otherwise, is another act: what is typed is not lost
+        let mut other = fields;
+        other[4] = ("topic", "回退后另记");
+        other[3] = ("on", "2023-03-10");
+        let three = secretary.post("/units/3/records", &other).await;
+        assert!(three.status == 303 && three.to != one.to, "{} {}", three.status, three.to);
+        let page = secretary.get("/units/3/2023/records").await.text;
+        assert!(page.contains("只记一次") && page.contains("回退后另记"), "{page}");
     }
 }
 

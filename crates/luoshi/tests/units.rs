@@ -75,27 +75,53 @@ async fn a_merger_takes_the_people_along_and_ends_the_rights_of_the_old_secretar
     }
 }
 
+/// Two duties of the first branch are followed up, and one of them is met afterwards.
+async fn one_met_and_one_owed(site: &Site) {
+    let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
+    let picks = [("year", "2023"), ("pick", "3/L3-01/2023Q1"), ("pick", "3/L3-04/2023Q1")];
+    let sent = clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &picks).await;
+    assert_eq!(sent.to, "/units/1/follow-ups?opened=2&there=0&met=0", "{}", sent.text);
+    let late = [("kind", "general-meeting"), ("on", "2023-05-12"), ("topic", "补开"), ("makes_up", "2023Q1")];
+    let form = "/units/3/records/new?kind=general-meeting";
+    assert_eq!(secretary.send(form, "/units/3/records", &late).await.status, 303);
+}
+
+/// What is owed went to the second branch; what was met is closed there.
+async fn only_what_is_owed_passed_on(site: &Site) {
+    let clerk = site.sign_in(CLERK).await;
+    let board = clerk.get("/units/4/matters?flow=follow-up").await.text;
+    assert!(board.contains("上党课") && !board.contains("召开党员大会"), "{board}");
+    let closed = clerk.get("/units/4/matters?flow=follow-up&state=closed").await.text;
+    assert!(closed.contains("召开党员大会") && !closed.contains("上党课"), "{closed}");
+    let link = closed.split("href=\"").find(|link| link.starts_with("/units/4/matters/")).unwrap();
+    let page = clerk.get(link.split('"').next().unwrap()).await.text;
+    assert!(page.contains("随组织变更销号") && page.contains("第一支部 → 第二支部"), "{page}");
+}
+
 #[tokio::test]
-async fn a_follow_up_whose_duty_is_met_is_closed_when_its_unit_ends_and_only_what_is_owed_passes_on() {
+async fn a_follow_up_whose_duty_is_met_is_closed_when_its_unit_is_merged_and_only_what_is_owed_passes_on() {
     for site in sites().await {
-        let (clerk, secretary) = (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await);
-        let picks = [("year", "2023"), ("pick", "3/L3-01/2023Q1"), ("pick", "3/L3-04/2023Q1")];
-        let sent = clerk.send("/units/1/2023/matrix?status=overdue", "/units/1/follow-ups", &picks).await;
-        assert_eq!(sent.to, "/units/1/follow-ups?opened=2&there=0&met=0", "{}", sent.text);
-        let late = [("kind", "general-meeting"), ("on", "2023-05-12"), ("topic", "补开"), ("makes_up", "2023Q1")];
-        let form = "/units/3/records/new?kind=general-meeting";
-        assert_eq!(secretary.send(form, "/units/3/records", &late).await.status, 303);
+        one_met_and_one_owed(&site).await;
         let form = "/units/3/change?do=merge&q=%E7%AC%AC%E4%BA%8C";
         let merge = [("do", "merge"), ("q", "第二"), ("to", "4"), ("on", "2023-05-15"), ("note", "")];
-        let merged = clerk.send(form, "/units/3/changes", &merge).await;
+        let merged = site.sign_in(CLERK).await.send(form, "/units/3/changes", &merge).await;
         assert_eq!(merged.to, "/units/3", "{}", merged.text);
-        let board = clerk.get("/units/4/matters?flow=follow-up").await.text;
-        assert!(board.contains("上党课") && !board.contains("召开党员大会"), "{board}");
-        let closed = clerk.get("/units/4/matters?flow=follow-up&state=closed").await.text;
-        assert!(closed.contains("召开党员大会") && !closed.contains("上党课"), "{closed}");
-        let link = closed.split("href=\"").find(|link| link.starts_with("/units/4/matters/")).unwrap();
-        let page = clerk.get(link.split('"').next().unwrap()).await.text;
-        assert!(page.contains("随组织变更销号") && page.contains("第一支部 → 第二支部"), "{page}");
+        only_what_is_owed_passed_on(&site).await;
+    }
+}
+
+#[tokio::test]
+async fn a_follow_up_whose_duty_is_met_is_closed_when_its_unit_is_dissolved_and_only_what_is_owed_passes_on() {
+    for site in sites().await {
+        one_met_and_one_owed(&site).await;
+        let (clerk, on) = (Program::of(&site, CLERK).await, "2023-05-15");
+        let people = column(&clerk.get("/units/3/people").await, "id");
+        let split = json!({ "do": "split", "on": on, "full_name": "中共第四支部", "short_name": "第四支部",
+            "people": people });
+        clerk.done("/units/3/changes", split).await;
+        let dissolve = json!({ "do": "dissolve", "on": on, "note": "批复", "to": "4" });
+        clerk.done("/units/3/changes", dissolve).await;
+        only_what_is_owed_passed_on(&site).await;
     }
 }
 

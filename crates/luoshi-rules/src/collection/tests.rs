@@ -181,6 +181,19 @@ fn one_unit_takes_no_more_minutes_of_another_in_a_month_than_the_ceiling() {
 }
 
 #[test]
+fn what_reaches_other_units_takes_no_minutes_of_these() {
+    let asks = |id: i64, level: &str| {
+        let questions = (0..2).map(|n| ask(&format!("第{id}表第{n}项情况"), Sort::Text)).collect();
+        Collection { level: level.into(), ..collection(id, questions) }
+    };
+    let (first, second, third) = (asks(1, "branch"), asks(2, "general"), asks(3, "branch"));
+    let ground = ground(&[]);
+    assert!(second.check(&ground, std::slice::from_ref(&first)).is_ok(), "no unit is asked both");
+    let wrong = words(third.check(&ground, &[first, second]));
+    assert!(wrong.contains("12 minutes in one month"), "{wrong}");
+}
+
+#[test]
 fn a_collection_that_recurs_is_due_at_the_end_of_each_period_while_it_goes_on() {
     let mut one = collection(1, vec![ask("活动室面积", Sort::Number)]);
     one.every = Some(Cadence::Months(3));

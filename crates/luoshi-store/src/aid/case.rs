@@ -373,8 +373,5 @@ fn write(
         initials.as_str().into(),
         reason.as_str().into(),
     ];
-    tx.run(sql, &args).map(drop).map_err(|fault| match fault {
-        Fault::Conflict => Fault::Clash,
-        other => other,
-    })
+    tx.run(sql, &args).map(drop).map_err(|fault| fault.if_taken(Fault::Clash))
 }

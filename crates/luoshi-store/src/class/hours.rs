@@ -48,6 +48,7 @@ pub fn pupils(
                                     and h.from_date <= $4 and h.until_date >= $4
                 where p.top_id = $1 and u.path >= $2 and u.path < $3 and p.left_on = '9999-12-31'
                   and p.standing in ('full', 'probationary')
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                 order by u.path, p.search, p.id";
     let mut args = unit::range(scope).to_vec();
     args.push(today.into());

@@ -347,10 +347,7 @@ fn insert(tx: &Tx, permit: &Permit, (carried, matter): (&Carried, &Matter), at: 
         matter.parent.into(),
         matter.round.into(),
     ];
-    tx.run(sql, &args).map_err(|fault| match fault {
-        Fault::Conflict => odd("something of the same key is here").into(),
-        other => other,
-    })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(odd("something of the same key is here")))?;
     let sql = "insert into matter_helper (top_id, matter_id, unit_id) values ($1, $2, $3)";
     for helper in &matter.helpers {
         unit::find(tx, *helper)?;

@@ -108,7 +108,7 @@ pub(super) fn add(tx: &Tx, top: i64, (matter, at): (i64, i64), turn: &Turned) ->
         turn.actor.into(),
         turn.on.into(),
     ];
-    tx.run(sql, &args).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(Fault::Clash))?;
     let helper = unit::find(tx, turn.unit.max(turn.other))?;
     let args = [top.into(), matter.into(), helper.id.into()];
     match turn.sort.as_str() {

@@ -22,6 +22,7 @@ pub fn standers(tx: &Tx, scope: &Scope, some: &[i64]) -> Result<Vec<Stander>, Fa
     let sql = "select p.id, p.name, u.id, u.short_name from person p
                  join unit u on u.top_id = p.top_id and u.id = p.unit_id
                 where p.top_id = $1 and p.path >= $2 and p.path < $3 and p.id >= $4 and p.id <= $5
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
                 order by p.id";
     let (Some(first), Some(last)) = (some.first(), some.last()) else { return Ok(Vec::new()) };
     let mut args = unit::range(scope).to_vec();

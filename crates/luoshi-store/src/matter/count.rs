@@ -1,8 +1,7 @@
 //! How many matters there are: by flow and step, by owner; and follow-ups whose duty may have closed them.
 
 use super::list::{Filter, State, args};
-use super::stand::keys;
-use crate::{Fault, Tx, unit};
+use crate::{Fault, Tx, Value, unit};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_rules::Scope;
@@ -125,7 +124,7 @@ pub fn owners(tx: &Tx, scope: &Scope, met: &[i64], today: Date) -> Result<Vec<Ow
                   and s.matter_id not in (select cast(j.key as bigint) from jsonb_each($4) j)
                 group by s.unit_id, u.short_name order by n desc, s.unit_id limit $6";
     let mut args = unit::range(scope).to_vec();
-    args.extend([keys(met.iter().copied()), today.into(), OWNERS.into()]);
+    args.extend([Value::keys(met.iter().copied()), today.into(), OWNERS.into()]);
     let owner =
         |row: &crate::Row| Ok(Owner { unit: row.int(0)?, name: row.text(1)?, n: row.int(2)?, late: row.int(3)? });
     tx.rows(sql, &args, owner)

@@ -1,7 +1,6 @@
 //! Lists of matters, in an order and page by page, and how many there are: from how each stands, without its events.
 
 use super::few;
-use super::stand::keys;
 use super::{Line, read};
 use crate::{FOREVER, Fault, Tx, Value, unit};
 use jiff::civil::Date;
@@ -240,11 +239,11 @@ pub(super) fn args(scope: &Scope, filter: &Filter) -> Vec<Value> {
         day(filter.still, ANY_DAY),
         day(filter.ring, ANY_DAY),
         day(filter.opened.map(|(first, _)| first), ""),
-        keys(filter.met.iter().copied()),
+        Value::keys(filter.met.iter().copied()),
         day(filter.opened.map(|(_, last)| last), ANY_DAY),
         day(filter.closed, ""),
         filter.ids.as_ref().map_or("", |_| "these").into(),
-        keys(filter.ids.iter().flatten().copied()),
+        Value::keys(filter.ids.iter().flatten().copied()),
         leaves.into(),
     ]
 }
@@ -271,11 +270,12 @@ pub fn list(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Line>, Fault>
         Order::Limit => ("limit", LIMIT),
         Order::Still => ("still", STILL),
     };
-    if !filter.is_narrow(scope) {
+    let Some((few, places)) = few::of(tx, scope, filter)? else {
         return tx.rows(sql, &args, read::standing_line);
-    }
+    };
     args.push(key.into());
-    tx.rows(few::FEW, &args, read::standing_line)
+    args.extend(places);
+    tx.rows(few, &args, read::standing_line)
 }
 
 /// Lines of a scope with what was noted.

@@ -2,9 +2,8 @@
 //! word and an act writes none. Nothing is wrong while it has not run: what is not packed is looked through.
 
 use super::search::{SPOTS, write_spots};
-use super::stand::keys;
 use super::{Line, read};
-use crate::{Db, Fault, Tx};
+use crate::{Db, Fault, Tx, Value};
 use luoshi_rules::Pack;
 use luoshi_rules::matter::words::{self, Words};
 use serde_json::{Value as Json, json};
@@ -64,7 +63,7 @@ fn parcel(tx: &Tx, top: i64) -> Result<Option<Parcel>, Fault> {
                 where s.top_id = $1 and (s.place = 0 or s.place / 65536 in (select cast(j.key as bigint)
                                                                               from jsonb_each($2) j))
                 order by s.matter_id limit $3";
-    let args = [top.into(), keys(folded.iter().copied()), BLOCK.into()];
+    let args = [top.into(), Value::keys(folded.iter().copied()), BLOCK.into()];
     let rows = tx.rows(sql, &args, |row| Ok((read::line(row)?, row.int(14)?)))?;
     let (lines, places): (Vec<Line>, Vec<i64>) = rows.into_iter().unzip();
     let lines = read::with_their_events(tx, top, lines)?.into_iter().zip(places).collect();
@@ -87,7 +86,7 @@ fn put(tx: &Tx, parcel: &Parcel, words: &BTreeMap<String, Vec<i64>>) -> Result<(
     let sql = "delete from matter_word
                 where top_id = $1 and block in (select cast(j.key as bigint) from jsonb_each($2) j)";
     if !parcel.folded.is_empty() {
-        tx.run(sql, &[parcel.top.into(), keys(parcel.folded.iter().copied())])?;
+        tx.run(sql, &[parcel.top.into(), Value::keys(parcel.folded.iter().copied())])?;
     }
     let all: Vec<(&String, &Vec<i64>)> = words.iter().collect();
     for some in all.chunks(5_000) {

@@ -2,7 +2,7 @@
 
 use super::stand;
 use super::turn::{self, Turn};
-use crate::{Fault, Row, Tx, unit};
+use crate::{Fault, Row, Tx, Value, unit};
 use luoshi_rules::matter::Stand;
 use luoshi_rules::{Event, Matter, Pack, Scope};
 use serde_json::Value as Json;
@@ -82,7 +82,7 @@ pub(crate) fn with_their_events(tx: &Tx, top: i64, lines: Vec<Line>) -> Result<V
     let sql = "select e.matter_id, e.seq, e.step, e.actor_id, e.note, e.on_date, e.data from matter_event e
                 where e.top_id = $1 and e.matter_id in (select cast(j.key as bigint) from jsonb_each($2) j)
                 order by e.matter_id, e.seq";
-    let args = [top.into(), stand::keys(lines.iter().map(|line| line.matter.id))];
+    let args = [top.into(), Value::keys(lines.iter().map(|line| line.matter.id))];
     let rows = tx.rows(sql, &args, event)?;
     Ok(with_events(lines, rows))
 }

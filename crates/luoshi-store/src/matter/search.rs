@@ -2,7 +2,6 @@
 //! spots at which it stands; a matter is at one spot of one block, or not packed yet and looked through. What is found
 //! so is only a candidate: the caller looks whether the words really stand there.
 
-use super::stand::keys;
 use super::{Line, read};
 use crate::{Fault, Tx, Value, unit};
 use luoshi_rules::Scope;
@@ -185,7 +184,7 @@ fn at_places(tx: &Tx, scope: &Scope, (places, depth): (&[i64], Depth)) -> Result
                                         where n.top_id = $1 and nu.path >= $2 and nu.path < $3))
                 order by s.matter_id + 0 desc";
     let mut args: Vec<Value> = unit::range(scope).to_vec();
-    args.push(keys(places.iter().copied()));
+    args.push(Value::keys(places.iter().copied()));
     let lines = tx.rows(sql, &args, read::standing_line)?;
     match depth {
         Depth::Opening => Ok(lines),

@@ -3,7 +3,7 @@
 
 use super::read;
 use crate::tx::Ground;
-use crate::{Db, FOREVER, Fault, Row, Tx, Value};
+use crate::{Db, FOREVER, Fault, Row, Tx};
 use jiff::civil::Date;
 use luoshi_rules::Matter;
 use luoshi_rules::matter::Stand;
@@ -152,10 +152,4 @@ pub fn kept(tx: &Tx, top: i64) -> Result<Vec<String>, Fault> {
         };
         Ok((0..15).map(text).collect::<Result<Vec<_>, _>>()?.join(" "))
     })
-}
-
-/// Keys as an object, as the statements take a list of them.
-pub(crate) fn keys(ids: impl IntoIterator<Item = i64>) -> Value {
-    let object: serde_json::Map<String, Json> = ids.into_iter().map(|id| (id.to_string(), Json::from(1))).collect();
-    Json::Object(object).into()
 }

@@ -223,7 +223,7 @@ fn write(tx: &Tx, permit: &Permit, new: &New) -> Result<(), Fault> {
         permit.today().into(),
     ];
     // of two turns at once, the second comes after the first
-    tx.run(sql, &args).map_err(|fault| if matches!(fault, Fault::Conflict) { Fault::Clash } else { fault })?;
+    tx.run(sql, &args).map_err(|fault| fault.if_taken(Fault::Clash))?;
     stand::keep(tx, new.matter.0, new.matter.1)
 }
 

@@ -1,6 +1,6 @@
 //! Reading the roll: lists, one person, counts, and what was before.
 
-use crate::{Fault, Row, Tx, unit};
+use crate::{Fault, Row, Tx, Value, unit};
 use jiff::civil::Date;
 use luoshi_rules::person::Standing;
 use luoshi_rules::{Actor, Refusal, Scope, Verb};
@@ -230,19 +230,11 @@ pub fn names(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(i64, String, Standi
 }
 
 /// The person of each name in an organisation, those on the roll of `home` first; none where nobody or several match.
-/// Asks once for every fifty names.
+/// One statement.
 pub fn named(tx: &Tx, top: i64, home: i64, names: &[String]) -> Result<Vec<Option<i64>>, Fault> {
     let sql = "select name, id, unit_id from person
-                where top_id = $1 and left_on = '9999-12-31' and name in
-                      ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                       $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41,
-                       $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)";
-    let mut found = Vec::new();
-    for some in names.chunks(50) {
-        let mut args = vec![top.into()];
-        args.extend((0..50).map(|at| some.get(at).map_or("", String::as_str).into()));
-        found.extend(tx.rows(sql, &args, |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)))?);
-    }
+                where top_id = $1 and left_on = '9999-12-31' and name in (select j.key from jsonb_each($2) j)";
+    let found = tx.rows(sql, &[top.into(), Value::keys(names)], |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)))?;
     let one = |name: &String| {
         let all: Vec<_> = found.iter().filter(|(known, _, _)| known == name).collect();
         let here: Vec<_> = all.iter().filter(|(_, _, unit)| *unit == home).collect();

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use luoshi_rules::{Permit, Refusal, Scope, Unit};
 
 /// Most units of a joint meeting.
-const MOST: i64 = 50;
+const MOST: usize = 50;
 
 /// A unit that took part in a record of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub struct Shared {
 /// `may` write is confirmed with it; the others confirm for themselves.
 pub fn name(tx: &Tx, permit: &Permit, record: i64, names: &[String], may: impl Fn(&Unit) -> bool) -> Result<(), Fault> {
     keeps(tx, permit, record)?;
+    if names.len() > MOST {
+        return Err(too_many());
+    }
     let units = names.iter().map(|name| called(tx, permit, name)).collect::<Result<Vec<Unit>, Fault>>()?;
     rollup::changed(tx, permit.top(), record, || {
         let sql = "insert into joint (top_id, record_id, unit_id, path, named, confirmed, actor_id)
@@ -53,11 +56,14 @@ pub fn name(tx: &Tx, permit: &Permit, record: i64, names: &[String], may: impl F
         Ok(())
     })?;
     let sql = "select count(*) from joint where top_id = $1 and record_id = $2";
-    if tx.row(sql, &[permit.top().into(), record.into()], |row| row.int(0))? > MOST {
-        let zh = format!("联合开展的组织最多 {MOST} 个");
-        return Err(Refusal::field("units", zh, format!("at most {MOST} units")).into());
+    if tx.row(sql, &[permit.top().into(), record.into()], |row| row.int(0))? > MOST as i64 {
+        return Err(too_many());
     }
     audit::note(tx, permit, "record.joint", record, "")
+}
+
+fn too_many() -> Fault {
+    Refusal::field("units", format!("联合开展的组织最多 {MOST} 个"), format!("at most {MOST} units")).into()
 }
 
 /// The one other living unit of the organisation that is called so.

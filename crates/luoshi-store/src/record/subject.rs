@@ -9,8 +9,6 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Most people one field may name.
 pub const MOST: usize = 300;
-/// Keys or names asked for at once.
-const AT_ONCE: usize = 50;
 
 /// Somebody who may be meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,11 +45,6 @@ pub struct Names {
     pub units: HashMap<i64, Place>,
 }
 
-const OPEN: &str = "select p.id, p.name, p.search, p.unit_id, u.short_name from person p
-                      join unit u on u.top_id = p.top_id and u.id = p.unit_id
-                     where p.top_id = $1 and not exists (select 1 from person_lock k
-                                                          where k.top_id = p.top_id and k.person_id = p.id)";
-
 fn person(row: &crate::Row) -> Result<Person, Fault> {
     let (name, search) = (row.text(1)?, row.text(2)?);
     Ok(Person { id: row.int(0)?, name, search, unit: row.int(3)?, unit_name: row.text(4)? })
@@ -63,17 +56,24 @@ fn place(row: &crate::Row) -> Result<Place, Fault> {
 
 /// Everybody on the rolls of a scope, by whose reading and likeness somebody else may be found.
 pub fn roll(tx: &Tx, scope: &Scope) -> Result<Vec<Person>, Fault> {
-    let sql = format!("{OPEN} and p.path >= $2 and p.path < $3 and p.left_on = '9999-12-31' order by p.path, p.id");
-    tx.rows(&sql, &unit::range(scope), person)
+    let sql = "select p.id, p.name, p.search, p.unit_id, u.short_name from person p
+                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1 and p.path >= $2 and p.path < $3 and p.left_on = '9999-12-31'
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
+                order by p.path, p.id";
+    tx.rows(sql, &unit::range(scope), person)
 }
 
-/// Everybody of an organisation who bears one of these names in full. Asks once for every fifty.
+/// Everybody of an organisation who bears one of these names in full. One statement.
 pub fn bearing(tx: &Tx, top: i64, names: &[String]) -> Result<Vec<Person>, Fault> {
-    let sql = format!("{OPEN} and p.left_on = '9999-12-31' and p.name in ({})", places());
-    fifties(names, String::new())
-        .map(|some| tx.rows(&sql, &args(top, some), person))
-        .collect::<Result<Vec<_>, _>>()
-        .map(flat)
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "select p.id, p.name, p.search, p.unit_id, u.short_name from person p
+                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1 and p.left_on = '9999-12-31' and p.name in (select j.key from jsonb_each($2) j)
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)";
+    tx.rows(sql, &[top.into(), Value::keys(names)], person)
 }
 
 /// The living units of an organisation.
@@ -82,7 +82,7 @@ pub fn units(tx: &Tx, top: i64) -> Result<Vec<Place>, Fault> {
     tx.rows(sql, &[top.into()], place)
 }
 
-/// The names of the people and units that some records name in their fields. One statement for every fifty of either.
+/// The names of the people and units that some records name in their fields. One statement for either.
 pub fn names<'a>(tx: &Tx, top: i64, records: impl Iterator<Item = (&'a Kind, &'a Json)>) -> Result<Names, Fault> {
     let (mut people, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (kind, data) in records {
@@ -94,17 +94,19 @@ pub fn names<'a>(tx: &Tx, top: i64, records: impl Iterator<Item = (&'a Kind, &'a
             }
         }
     }
-    named(tx, top, people.into_iter().collect(), places.into_iter().collect())
+    named(tx, top, &people, &places)
 }
 
 /// The names of all that any record may name: for lists that are written row by row. One statement.
 pub fn all(tx: &Tx, top: i64) -> Result<Names, Fault> {
-    let people = OPEN.replace(" from person p", ", 'person' from person p");
-    let sql = format!(
-        "{people} union all select id, short_name, full_name, cast(0 as bigint), '', 'unit' from unit where top_id = $1"
-    );
+    let sql = "select p.id, p.name, p.search, p.unit_id, u.short_name, 'person' from person p
+                 join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                where p.top_id = $1
+                  and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)
+                union all
+               select id, short_name, full_name, cast(0 as bigint), '', 'unit' from unit where top_id = $1";
     let mut names = Names::default();
-    tx.rows(&sql, &[top.into()], |row| {
+    tx.rows(sql, &[top.into()], |row| {
         match row.text(5)?.as_str() {
             "person" => drop(names.people.insert(row.int(0)?, person(row)?)),
             _ => drop(names.units.insert(row.int(0)?, place(row)?)),
@@ -114,15 +116,21 @@ pub fn all(tx: &Tx, top: i64) -> Result<Names, Fault> {
     Ok(names)
 }
 
-fn named(tx: &Tx, top: i64, people: Vec<i64>, units: Vec<i64>) -> Result<Names, Fault> {
+fn named(tx: &Tx, top: i64, people: &BTreeSet<i64>, units: &BTreeSet<i64>) -> Result<Names, Fault> {
     let mut names = Names::default();
-    let sql = format!("{OPEN} and p.id in ({})", self::places());
-    for some in fifties(&people, 0) {
-        names.people.extend(tx.rows(&sql, &args(top, some), person)?.into_iter().map(|one| (one.id, one)));
+    if !people.is_empty() {
+        let sql = "select p.id, p.name, p.search, p.unit_id, u.short_name from person p
+                     join unit u on u.top_id = p.top_id and u.id = p.unit_id
+                    where p.top_id = $1 and p.id in (select cast(j.key as bigint) from jsonb_each($2) j)
+                      and not exists (select 1 from person_lock k where k.top_id = p.top_id and k.person_id = p.id)";
+        let some = tx.rows(sql, &[top.into(), Value::keys(people)], person)?;
+        names.people = some.into_iter().map(|one| (one.id, one)).collect();
     }
-    let sql = format!("select id, short_name, full_name from unit where top_id = $1 and id in ({})", self::places());
-    for some in fifties(&units, 0) {
-        names.units.extend(tx.rows(&sql, &args(top, some), place)?.into_iter().map(|one| (one.id, one)));
+    if !units.is_empty() {
+        let sql = "select id, short_name, full_name from unit
+                    where top_id = $1 and id in (select cast(j.key as bigint) from jsonb_each($2) j)";
+        let some = tx.rows(sql, &[top.into(), Value::keys(units)], place)?;
+        names.units = some.into_iter().map(|one| (one.id, one)).collect();
     }
     Ok(names)
 }
@@ -155,25 +163,4 @@ pub fn keys(value: &Json) -> Vec<i64> {
         Json::Array(many) => many.iter().filter_map(Json::as_i64).collect(),
         one => one.as_i64().into_iter().collect(),
     }
-}
-
-fn places() -> String {
-    (2..AT_ONCE + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-
-/// What is asked for in lots of fifty, the last filled up with what nothing matches.
-fn fifties<T: Clone>(all: &[T], none: T) -> impl Iterator<Item = Vec<T>> {
-    all.chunks(AT_ONCE).map(move |some| {
-        let mut some = some.to_vec();
-        some.resize(AT_ONCE, none.clone());
-        some
-    })
-}
-
-fn args<T: Into<Value>>(top: i64, some: Vec<T>) -> Vec<Value> {
-    std::iter::once(top.into()).chain(some.into_iter().map(Into::into)).collect()
-}
-
-fn flat<T>(all: Vec<Vec<T>>) -> Vec<T> {
-    all.into_iter().flatten().collect()
 }

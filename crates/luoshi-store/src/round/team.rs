@@ -74,17 +74,23 @@ pub fn seat(
     audit::note(tx, permit, "round.seat", person, &post.id)
 }
 
-/// Takes somebody off their team; yesterday was their last day.
+/// Takes somebody off their team; yesterday was their last day. Of two seats that end on one day the first is kept: the
+/// second began and ended today.
 pub fn dismiss(tx: &Tx, permit: &Permit, (round, person): (i64, i64), why: &str) -> Result<(), Fault> {
     let round = own(tx, permit, round)?;
     if why.trim().is_empty() {
         return Err(Refusal::field("why", "请写明调整原因", "please say why").into());
     }
-    let sql = "update round_member set until_date = $4, why = $5
-                where top_id = $1 and round_id = $2 and person_id = $3 and until_date = '9999-12-31'";
     let last = permit.today().saturating_sub(1.day());
     let args = [permit.top().into(), round.id.into(), person.into(), last.into(), why.trim().into()];
-    if tx.run(sql, &args)? == 0 {
+    let sql = "delete from round_member
+                where top_id = $1 and round_id = $2 and person_id = $3 and until_date = '9999-12-31'
+                  and exists (select 1 from round_member o where o.top_id = $1 and o.round_id = $2
+                                 and o.person_id = $3 and o.until_date = $4)";
+    let undone = tx.run(sql, &args[..4])?;
+    let sql = "update round_member set until_date = $4, why = $5
+                where top_id = $1 and round_id = $2 and person_id = $3 and until_date = '9999-12-31'";
+    if undone + tx.run(sql, &args)? == 0 {
         return Err(Fault::NotFound);
     }
     audit::note(tx, permit, "round.dismiss", person, "")

@@ -231,7 +231,8 @@ pub(super) fn carry(tx: &Tx, decision: &Decision, unit: &Unit, parent: &Unit) ->
     decision.turn(tx, (unit.id, parent.id), Change::Move, [&above, &parent.short_name])
 }
 
-/// Dissolves a unit that has nothing and nobody left. Matters still open go to the heir named, and say so.
+/// Dissolves a unit that has nothing and nobody left. Matters still open go to the heir named, and say so; so does what
+/// it keeps for others: a fund, groups, classes, collections, rounds.
 pub fn dissolve(tx: &Tx, decision: &Decision, heir: Option<&Permit>) -> Result<(), Fault> {
     let unit = subject(tx, decision)?;
     let below = super::below(tx, &unit)?.len() + super::tops_below(tx, &unit)?.len();
@@ -247,19 +248,13 @@ pub fn dissolve(tx: &Tx, decision: &Decision, heir: Option<&Permit>) -> Result<(
         return Err(Refusal::rule(zh, en).into());
     }
     let heir = heir.map(|to| parent(tx, decision, &unit.path, to)).transpose()?;
-    let left = match &heir {
+    match &heir {
         Some(heir) => {
             crate::exchange::must_not_be_out(tx, &unit)?;
             merge::keep_going(tx, &unit, heir)?;
             merge::hand_on(tx, decision, (&unit, heir), "撤销 dissolved")?;
-            0
         }
-        None => merge::open_matters(tx, decision, &unit)?,
-    };
-    if left > 0 {
-        let zh = format!("还有 {left} 件在办事项：请先查找并选择承接组织，事项随之转去并注明来处");
-        let en = format!("{left} matters are open: look for the unit that takes them over and choose it; each says so");
-        return Err(Refusal::field("to", zh, en).into());
+        None => merge::must_need_no_heir(tx, decision, &unit)?,
     }
     let sql = "update plan set cancelled = $3 where top_id = $1 and unit_id = $2 and on_date >= $4 and cancelled = 0";
     tx.run(sql, &[unit.top.into(), unit.id.into(), crate::now().into(), decision.on.into()])?;

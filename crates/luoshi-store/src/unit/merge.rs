@@ -178,9 +178,50 @@ pub(super) fn hand_on(tx: &Tx, decision: &Decision, (unit, heir): (&Unit, &Unit)
     Ok(open)
 }
 
-/// How many open matters a unit has, on whichever side.
-pub(super) fn open_matters(tx: &Tx, decision: &Decision, unit: &Unit) -> Result<usize, Fault> {
+/// Refuses a unit that has open matters, on whichever side, or keeps what goes on without it: nobody could see to that.
+pub(super) fn must_need_no_heir(tx: &Tx, decision: &Decision, unit: &Unit) -> Result<(), Fault> {
     let open =
         |line: &matter::Line| decision.pack.flow(&line.matter.flow).is_some_and(|flow| !line.matter.is_closed(flow));
-    Ok(matter::all_of(tx, unit)?.iter().filter(|line| open(line)).count())
+    let left = matter::all_of(tx, unit)?.iter().filter(|line| open(line)).count();
+    if left > 0 {
+        let zh = format!("还有 {left} 件在办事项：请先查找并选择承接组织，事项随之转去并注明来处");
+        let en = format!("{left} matters are open: look for the unit that takes them over and choose it; each says so");
+        return Err(Refusal::field("to", zh, en).into());
+    }
+    let kept = kept(tx, unit, decision.on)?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let words = |zh: bool| {
+        let all = kept.iter().map(|(n, what)| format!("{} {n}", if zh { what[0] } else { what[1] }));
+        all.collect::<Vec<_>>().join(if zh { "、" } else { ", " })
+    };
+    let zh = format!("该组织还管着：{}。请先了结，或查找并选择承接组织", words(true));
+    let en = format!("it still keeps: {}; see to that first, or look for the unit that takes it over", words(false));
+    Err(Refusal::field("to", zh, en).into())
+}
+
+/// What a unit keeps on a day for others, and what that is called.
+fn kept(tx: &Tx, unit: &Unit, on: Date) -> Result<Vec<(i64, [&'static str; 2])>, Fault> {
+    let sql = "select (select count(*) from aid_fund where top_id = $1 and unit_id = $2),
+                      (select count(*) from youth_group
+                        where top_id = $1 and unit_id = $2 and until_date = '9999-12-31'),
+                      (select count(*) from collection where top_id = $1 and unit_id = $2
+                          and until_date = '9999-12-31' and (every <> '' or due >= $3)),
+                      (select count(*) from burden
+                        where top_id = $1 and issuer_id = $2 and answered = '9999-12-31'),
+                      (select count(*) from class
+                        where top_id = $1 and unit_id = $2 and record_id = 0 and cancelled = ''),
+                      (select count(*) from coverage where top_id = $1 and unit_id = $2 and until_date >= $3)";
+    let what = [
+        ["互助金", "mutual aid fund"],
+        ["青年小组", "youth groups"],
+        ["数据收集", "collections"],
+        ["待答复的负担反映", "burdens to answer"],
+        ["未结束的培训班和志愿召集", "classes and calls not over"],
+        ["巡察等规划", "plans of rounds"],
+    ];
+    let args = [unit.top.into(), unit.id.into(), on.into()];
+    let counts = tx.row(sql, &args, |row| (0..what.len()).map(|at| row.int(at)).collect::<Result<Vec<_>, _>>())?;
+    Ok(counts.into_iter().zip(what).filter(|(n, _)| *n > 0).collect())
 }

@@ -106,7 +106,21 @@ impl Subjects<'_> {
         let plan = &self.lexicon.plan;
         plan.modals.iter().chain(&plan.begins).any(|word| tail.starts_with(word.as_str()))
             || self.begins_with_act(tail)
+            || self.is_each(tail)
             || self.after_due(tail).is_some()
+    }
+
+    /// `双方支部各形成一篇小结`, but not `机关党委各组织`.
+    fn is_each(&self, tail: &str) -> bool {
+        let named = |rest: &str| self.lexicon.owner.ends.iter().any(|end| rest.starts_with(end.as_str()));
+        tail.strip_prefix('各').is_some_and(|rest| self.begins_with_act(rest) && !named(rest))
+    }
+
+    /// Whether a clause is nothing but units described by how they stand: `尚未启动的11个支部`. These are asked then, and
+    /// nobody can tell which they are.
+    pub fn is_described(&self, clause: &str) -> bool {
+        let named = self.lexicon.owner.ends.iter().any(|end| clause.ends_with(end.as_str()));
+        named && clause.contains('的') && !clause.starts_with(|c| PREPOSITIONS.contains(c))
     }
 }
 

@@ -106,6 +106,23 @@ fn units_are_matched_by_name_by_group_and_by_likeness() {
 }
 
 #[test]
+fn who_is_asked_is_read_before_each_and_a_coming_time_and_not_guessed_where_it_is_described() {
+    let about = About { day: date(2023, 3, 15), units: &[], posts: &[] };
+    for (text, asked) in [
+        ("友邻支部各提交一篇总结。", vec!["友邻支部"]),
+        ("第二支部这两天就去走访。", vec!["第二支部"]),
+        ("机关党委各组织要在4月底前报送总结。", vec!["机关党委各组织"]),
+        ("请于4月底前报送总结。", vec!["各党支部"]),
+        ("尚未换届的支部，请于4月底前完成换届。", vec![]),
+    ] {
+        let (lexicon, text) = (lexicon(), format!("通知\n各党支部：\n{text}"));
+        let found = find(&text, &about, &lexicon);
+        let owners: Vec<&str> = found[0].owners.iter().map(|owner| owner.text.as_str()).collect();
+        assert_eq!(owners, asked, "{text}");
+    }
+}
+
+#[test]
 fn a_number_is_read_with_its_unit_and_bound() {
     for (text, value, unit, bound) in [
         ("各党支部要开展学习不少于12次", 12.0, "次", Bound::AtLeast),

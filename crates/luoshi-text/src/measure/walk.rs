@@ -350,10 +350,17 @@ impl<'a> Walk<'a> {
             // what another says stands for itself
             None if speaker.is_some_and(|who| !who.ends_with("会议")) => (Subject::default(), Told::Before),
             None if !self.carried.is_empty() && !group.asked() => (alone(&self.carried), Told::Before),
+            None if self.is_described(group) => (Subject::default(), Told::Before),
             None => (alone(&self.addressees), Told::Addressee),
         };
         let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), post: None, told, helps };
         subject.leads.into_iter().map(owner(false)).chain(subject.helps.into_iter().map(owner(true))).collect()
+    }
+
+    /// Whether it begins with units told by a description.
+    fn is_described(&self, group: &Group) -> bool {
+        let first = group.clauses.first().and_then(|clause| self.text.get(clause.at.clone()));
+        first.is_some_and(|first| self.reader.subjects.is_described(first))
     }
 
     /// The kind, by the words of the measure without its owners, of the item, or of the heading.

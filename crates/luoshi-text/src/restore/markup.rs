@@ -73,22 +73,22 @@ const TAG: usize = 4_000;
 /// The characters of the text. In a page of HTML a line break is a space; in other text it stays, whatever tags there are.
 pub(super) fn read(original: &str, breaks: bool) -> Vec<Char> {
     let mut out = Vec::with_capacity(original.len() / 2);
-    let mut at = 0;
+    let (mut at, mut unclosed) = (0, Vec::new());
     while let Some(rest) = original.get(at..).filter(|rest| !rest.is_empty()) {
-        at += taken(original, rest, at, breaks, &mut out);
+        at += taken(rest, at, breaks, &mut unclosed, &mut out);
     }
     out
 }
 
-/// Reads one tag, entity or character, and tells how many bytes it took.
-fn taken(original: &str, rest: &str, at: usize, breaks: bool, out: &mut Vec<Char>) -> usize {
+/// Reads one tag, entity or character, and tells how many bytes it took. What is never closed is looked for once only.
+fn taken(rest: &str, at: usize, breaks: bool, unclosed: &mut Vec<String>, out: &mut Vec<Char>) -> usize {
     let mut push = |c: char, size: usize| out.push(Char { c, from: at, until: at + size, doubt: None });
     if let Some(tail) = rest.strip_prefix("<!--") {
-        return tail.find("-->").map_or(4, |end| end + 7);
+        return once(unclosed, "-->", || tail.find("-->").map(|end| end + 7)).unwrap_or(4);
     }
     if let Some(tag) = Tag::read(rest) {
         let skipped = LEFT_OUT.contains(&tag.name.as_str());
-        let inner = tag.size + if skipped { left_out(original, at, &tag) } else { 0 };
+        let inner = tag.size + if skipped { left_out(rest, &tag, unclosed) } else { 0 };
         if BLOCKS.contains(&tag.name.as_str()) {
             push('\n', tag.size);
         } else if tag.name == "td" || tag.name == "th" {
@@ -124,12 +124,28 @@ impl Tag {
 }
 
 /// How many bytes after the opening tag belong to what is left out; none where it is never closed.
-fn left_out(original: &str, at: usize, tag: &Tag) -> usize {
-    let Some(rest) = original.get(at + tag.size..).filter(|_| tag.opens) else { return 0 };
-    let end = format!("</{}", tag.name);
-    let lower = rest.to_ascii_lowercase();
-    let Some(close) = lower.find(&end) else { return 0 };
-    close + lower.get(close..).and_then(|tail| tail.find('>')).map_or(end.len(), |more| more + 1)
+fn left_out(rest: &str, tag: &Tag, unclosed: &mut Vec<String>) -> usize {
+    let Some(rest) = rest.get(tag.size..).filter(|_| tag.opens) else { return 0 };
+    let ends = |at: &usize| {
+        let name = rest.as_bytes().get(at + 2..at + 2 + tag.name.len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(tag.name.as_bytes()))
+    };
+    let close = once(unclosed, &tag.name, || rest.match_indices("</").map(|(at, _)| at).find(ends));
+    let Some(close) = close else { return 0 };
+    let size = "</".len() + tag.name.len();
+    close + rest.get(close..).and_then(|tail| tail.find('>')).map_or(size, |more| more + 1)
+}
+
+/// Looks for an end, unless it was looked for in vain before: a page of nothing but beginnings is read in one go.
+fn once(unclosed: &mut Vec<String>, name: &str, find: impl FnOnce() -> Option<usize>) -> Option<usize> {
+    if unclosed.iter().any(|one| one == name) {
+        return None;
+    }
+    let found = find();
+    if found.is_none() {
+        unclosed.push(name.to_owned());
+    }
+    found
 }
 
 fn entity(rest: &str) -> Option<(String, usize)> {
@@ -146,4 +162,28 @@ fn entity(rest: &str) -> Option<(String, usize)> {
     }
     let found = ENTITIES.iter().find(|(known, _)| *known == name);
     found.filter(|_| closed || name == "nbsp").map(|(_, text)| ((*text).to_owned(), size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    fn text(page: &str) -> String {
+        read(page, false).iter().map(|one| one.c).collect()
+    }
+
+    #[test]
+    fn what_is_left_out_ends_where_it_is_closed_in_either_case() {
+        assert_eq!(text("甲<script>if (a </b) x</SCRIPT >乙<STYLE>c</style>丙<!-- d -->丁"), "甲乙丙丁");
+        assert_eq!(text("甲<svg>乙<!-- 丙"), "甲乙 丙");
+    }
+
+    #[test]
+    fn a_page_of_nothing_but_beginnings_is_read_at_once() {
+        let began = std::time::Instant::now();
+        for one in ["<svg>", "<!--", "<script>a</b>"] {
+            text(&one.repeat(400_000));
+        }
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    }
 }

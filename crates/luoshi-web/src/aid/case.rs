@@ -54,7 +54,7 @@ pub(super) fn told(visit: &Visit, case: &Case) -> Markup {
     html! {
         dl.facts {
             dt { (visit.say("情形", "Reason")) } dd { (reason(visit, &told.reason)) }
-            @if !told.kin.is_empty() { dt { (visit.say("为谁申请", "For whom")) } dd { (told.kin) (visit.mark("（")) (told.relation) (visit.mark("）")) } }
+            @if !told.kin.is_empty() { dt { (visit.say("为谁申请", "For whom")) } dd { (told.kin) (visit.aside(&told.relation)) } }
             dt { (visit.say("申请日期", "Applied")) } dd { (case.on) }
             dt { (visit.say("情况", "What happened")) } dd.long { (told.words) }
             dt { (visit.say("证明材料", "What shows it")) } dd.long { (told.proof) }

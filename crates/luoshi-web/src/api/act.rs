@@ -99,7 +99,7 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
     let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
     let mut fields = fields(&bytes)?;
     once(&visit, key, secret::digest(format!("{} {}", parts.uri.path(), secret::digest(&bytes)).as_bytes())).await?;
-    fields.insert("operation".into(), vec![key.to_string()]);
+    fields.insert("operation".into(), vec![format!("={key}")]);
     Ok(Sent { visit, fields, files: Vec::new() })
 }
 
@@ -113,8 +113,7 @@ fn key(heads: &HeaderMap, person: i64) -> Result<i64, Problem> {
         );
         return Err(Problem::bad(zh, en));
     }
-    let digits = secret::digest(format!("key:{person}:{said}").as_bytes());
-    Ok(i64::from_str_radix(digits.get(..15).unwrap_or("1"), 16).unwrap_or(1))
+    Ok(crate::form::short(&format!("key:{person}:{said}")))
 }
 
 /// The fields of a form: texts, numbers, truths, or lists of them.

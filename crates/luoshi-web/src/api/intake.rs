@@ -100,7 +100,7 @@ fn desk() -> Vec<Route> {
     vec![
         Route::list(
             "/units/{unit}/intake",
-            ("已读取的文件，新的在前，每次50份", "Documents read so far, newest first, 50 at once"),
+            ("已读取的文件，新的在前", "Documents read so far, newest first"),
             vec![may("before", "接着这份文件之前的（编号） · those before this one, by its key")],
             DOCUMENTS,
             intake::list,

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::routing::get;
 use jiff::civil::Date;
 use luoshi_office::Kind::{Date as Day, Key, Number, Text};
-use luoshi_rules::Verb;
+use luoshi_rules::{Refusal, Verb};
 use luoshi_store::matter::{self, Filter, Line, proposal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -38,6 +38,18 @@ shape! {
         limit: Option<Date> = "期限", "the day by which it is to be done";
         touched: Date = "最近动静", "the day on which something last happened";
         data: serde_json::Value = "发出时所填", "what it was opened with";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        passed: Option<PassedOn> = "如何转出，只在 state=passed 时有", "how it was passed on; only where state=passed is asked";
+    }
+}
+
+shape! {
+    #[derive(Serialize)]
+    PassedOn {
+        from: String = "原组织简称", "short name of the unit that had it";
+        to: String = "承接组织简称", "short name of the unit that took it over";
+        on: Date = "转出日期", "the day";
+        why: String = "原因", "why";
     }
 }
 
@@ -88,7 +100,7 @@ shape! {
     #[serde(deny_unknown_fields)]
     Sought {
         flow: Option<String> = "流程", "only of this flow";
-        state: Option<String> = "open（默认）、closed 或 all", "open (as when absent), closed or all";
+        state: Option<String> = "open（默认）、closed、all，或 passed（已转由其他组织承接的，新的在前；不与其他筛选同用）", "open (as when absent), closed, all, or passed: what another unit has taken over, the newest first, with no other filter";
         step: Option<String> = "停在哪一步，写作 流程:步骤", "only at this step, as flow:step";
         owner: Option<i64> = "责任组织", "only those this unit must answer";
         only: Option<String> = "late 已逾期，still 30天没有动静，ring 该发提醒或函件；只看在办的", "late, still (nothing for 30 days) or ring (something to be sent); only what is open";
@@ -286,12 +298,16 @@ fn shown(visit: &Visit, mut line: Line) -> Matter {
         data: line.matter.data,
         state,
         closed,
+        passed: None,
     }
 }
 
 async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
     let Call { visit, at, asked } = call;
     let at = visit.unit(at, Verb::See).await?;
+    if asked.state.as_deref() == Some("passed") {
+        return passed(&visit, &at, &asked).await;
+    }
     let wanted = board::asked(&asked);
     board::known(&visit, &wanted)?;
     let name = format!("matters/{}/{}", at.id, board::name(&wanted));
@@ -314,6 +330,28 @@ async fn list(call: Call<i64, Sought>) -> Result<Json<Matters>, Problem> {
         lines.sort_by_key(|line| rank(line.matter.id));
     }
     Ok(Json(Matters { items: lines.into_iter().map(|line| shown(&visit, line)).collect(), next }))
+}
+
+/// What was at a unit or below and another has taken over.
+async fn passed(visit: &Visit, at: &luoshi_rules::Unit, asked: &Sought) -> Result<Json<Matters>, Problem> {
+    let words = [&asked.flow, &asked.step, &asked.only, &asked.age, &asked.post, &asked.sort, &asked.q, &asked.words];
+    let others = words.into_iter().any(Option::is_some);
+    if others || asked.owner.is_some() || asked.round.is_some() || asked.own.is_some() {
+        let zh = "state=passed 不能与其他筛选、排序、查找同用";
+        return Err(Refusal::field("state", zh, "state=passed goes with no other filter, order or words").into());
+    }
+    let name = format!("matters/{}/passed", at.id);
+    let after = asked.cursor.as_deref().map(|mark| cursor::read(visit, &name, mark)).transpose()?;
+    let after = after.and_then(|id| id.parse().ok()).unwrap_or(i64::MAX);
+    let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
+    let all = visit.app.read(move |tx| matter::passed(tx, &scope, (after, PAGE))).await?;
+    let last = all.last().filter(|_| all.len() as i64 == PAGE).map(|one| one.line.matter.id.to_string());
+    let next = last.map(|id| cursor::make(visit, &name, &id)).transpose()?;
+    let told = |one: matter::Passed| {
+        let how = PassedOn { from: one.from, to: one.to, on: one.on, why: one.note };
+        Matter { passed: Some(how), ..shown(visit, one.line) }
+    };
+    Ok(Json(Matters { items: all.into_iter().map(told).collect(), next }))
 }
 
 /// The matters in which words stand, the best first; none where there are no words.

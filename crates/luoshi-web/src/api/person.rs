@@ -229,6 +229,7 @@ async fn one(call: Call<i64, Nothing>) -> Result<Json<Known>, Problem> {
     let at = home(&visit, id, Verb::People).await?;
     let (scope, year) = (visit.actor.scope(&visit.rules.base, Verb::People, &at)?, visit.year());
     let known = visit.app.read(move |tx| card::known(tx, person::find(tx, &scope, id)?, year)).await?;
+    visit.saw(&at, id);
     let (one, story) = (known.person, known.story);
     let stay = |stay: person::Stay| Stay {
         unit: Id(stay.unit),

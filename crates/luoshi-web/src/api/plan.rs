@@ -11,13 +11,13 @@ use crate::visit::Year;
 use axum::Json;
 use axum::routing::{get, post};
 use jiff::civil::{Date, date};
-use luoshi_rules::Verb;
+use luoshi_rules::{Refusal, Verb};
 use luoshi_store::plan as store;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Most plans of a unit in a year.
-const MOST: i64 = 1_000;
+/// Most plans that are answered at once.
+const MOST: i64 = 20_000;
 
 shape! {
     #[derive(Serialize)]
@@ -151,7 +151,11 @@ async fn list(call: Call<i64, Planned>) -> Result<Json<Plans>, Problem> {
     let year = asked.year.map_or(visit.year(), |one| one.0);
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let days = (date(year, 1, 1), date(year, 12, 31));
-    let plans = visit.app.read(move |tx| store::list(tx, &scope, days, MOST)).await?;
+    let plans = visit.app.read(move |tx| store::list(tx, &scope, days, MOST + 1)).await?;
+    if plans.len() as i64 > MOST {
+        let zh = format!("超过 {MOST} 项，请到下级组织分别取");
+        return Err(Refusal::rule(zh, format!("more than {MOST} plans: ask of the units below one by one")).into());
+    }
     let plan = |one: store::Plan| Plan {
         id: Id(one.id),
         unit: Id(one.unit),

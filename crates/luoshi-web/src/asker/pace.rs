@@ -29,8 +29,8 @@ pub(crate) enum Sort {
 
 /// What a request asks for.
 pub(super) fn sort(method: &Method, uri: &Uri) -> Sort {
-    let question = uri.query().unwrap_or_default();
-    let file = question.split('&').any(|pair| pair.starts_with("as=")) || uri.path().ends_with("/archive");
+    let whole = ["/archive", "/package"].iter().any(|end| uri.path().ends_with(end));
+    let file = super::asks_format(uri) || whole;
     match *method {
         Method::GET | Method::HEAD if uri.path().starts_with("/api/v1/") => Sort::Program,
         Method::GET | Method::HEAD if file || uri.path() == "/me/copy" => Sort::File,
@@ -106,7 +106,10 @@ mod tests {
         for (method, address, want) in [
             (Method::GET, "/units/1/people", Sort::Page),
             (Method::GET, "/units/1/people?q=z&as=csv", Sort::File),
+            (Method::GET, "/units/1/people?q=z&%61s=csv", Sort::File),
+            (Method::GET, "/units/1/people?has=csv&as=", Sort::Page),
             (Method::GET, "/units/1/2023/archive", Sort::File),
+            (Method::GET, "/units/1/rounds/2/exchanges/3/package", Sort::File),
             (Method::GET, "/me/copy", Sort::File),
             (Method::GET, "/api/v1/units/1/people?q=z", Sort::Program),
             (Method::POST, "/units/1/records", Sort::Act),

@@ -2,11 +2,10 @@
 
 use super::Found;
 use crate::form::one as value;
+use crate::me::moment;
 use crate::record::Filled;
 use crate::shell::{self, Page, Part, field};
 use crate::visit::Visit;
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::Unit;
 use luoshi_store::exchange::{Exchange, Receipt};
@@ -22,15 +21,9 @@ pub(crate) fn standing(visit: &Visit, one: &Exchange) -> Markup {
             _ => { span.badge.met { "● " (visit.say("已收回 ", "Taken back ")) @if let Some(on) = one.ended_on { (on) } } }
         }
         @if let Some(receipt) = &one.receipt {
-            " " span.badge.met { "● " (visit.say("单机已于 ", "Copy wiped on ")) (clock(receipt.ended)) (visit.say(" 擦除，回执有效", ", receipt valid")) }
+            " " span.badge.met { "● " (visit.say("单机已于 ", "Copy wiped on ")) (moment(receipt.ended)) (visit.say(" 擦除，回执有效", ", receipt valid")) }
         }
     }
-}
-
-/// A moment as people in Beijing write it.
-fn clock(at: i64) -> String {
-    let at = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(TimeZone::fixed(offset(8)));
-    at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 pub(super) fn page(
@@ -92,7 +85,7 @@ fn card(visit: &Visit, at: &Unit, found: &Found, one: &Exchange) -> Markup {
     let base = format!("/units/{}/rounds/{}/exchanges/{}", at.id, found.round.id, one.id);
     let units: Vec<&str> = found.targets.iter().filter(|t| t.team == one.team).map(|t| t.name.as_str()).collect();
     html! { section.card {
-        h2 { (visit.say("第 ", "Team ")) (one.team) (visit.say(" 组", "")) "：" (units.join("、")) }
+        h2 { (visit.say("第 ", "Team ")) (one.team) (visit.say(" 组", "")) (visit.mark("：")) (units.join(visit.mark("、"))) }
         p { (standing(visit, one)) }
         p { (visit.say("单机指纹 ", "Fingerprint of the machine ")) b { (one.partner.fingerprint()) } }
         @if !one.why.is_empty() { p { (visit.say("作废原因：", "Why: ")) (one.why) } }
@@ -194,7 +187,7 @@ pub(super) fn table(visit: &Visit, found: &Found) -> Table {
             Cell::Text(one.partner.fingerprint()),
             Cell::Text(state(one).to_owned()),
             Cell::Number(one.returns.len() as i64),
-            Cell::Text(one.receipt.as_ref().map_or_else(String::new, |receipt| clock(receipt.ended))),
+            Cell::Text(one.receipt.as_ref().map_or_else(String::new, |receipt| moment(receipt.ended))),
         ]);
     }
     table

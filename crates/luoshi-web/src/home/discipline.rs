@@ -27,19 +27,17 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
             @if near.is_empty() { p.empty { (visit.say("30天内没有到期的。", "Nothing falls due within 30 days.")) } }
             @else { (obligation::rows(visit, ledger, &near.into_iter().take(MOST).collect::<Vec<_>>(), true)) }
         }
-        div.columns {
-            section.card {
-                h2 { (visit.say("检查和发现的问题", "Checks and what they found")) " " small { (all) } }
-                (matter::short(visit, &checks))
-                p { a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("检查覆盖", "Coverage of checks")) } }
+        section.card {
+            h2 { (visit.say("下一次廉洁提醒", "The next integrity message")) }
+            @match message {
+                None => p.empty { (visit.say("今年的节日提醒都已发过或过了期限。", "No message is left this year.")) },
+                Some(one) => (obligation::rows(visit, ledger, &[one], true)),
             }
-            section.card {
-                h2 { (visit.say("下一次廉洁提醒", "The next integrity message")) }
-                @match message {
-                    None => p.empty { (visit.say("今年的节日提醒都已发过或过了期限。", "No message is left this year.")) },
-                    Some(one) => (obligation::rows(visit, ledger, &[one], true)),
-                }
-            }
+        }
+        section.card {
+            h2 { (visit.say("检查和发现的问题", "Checks and what they found")) " " small { (all) } }
+            (matter::short(visit, &checks))
+            p { a.button href={ "/units/" (at.id) "/coverage" } { (visit.say("检查覆盖", "Coverage of checks")) } }
         }
         (summary(visit, at, ledger))
     })

@@ -160,11 +160,8 @@ fn units_meant(review: &Review<'_>, one: &Finding) -> String {
     };
     let names: Vec<&str> = units.iter().take(SHOWN).map(|unit| unit.short_name.as_str()).collect();
     let more = if units.len() > SHOWN { visit.say("等", " …") } else { "" };
-    format!(
-        "{}{more}（{}）",
-        names.join(visit.say("、", ", ")),
-        visit.say("共 N 个", "N in all").replace('N', &units.len().to_string())
-    )
+    let all = visit.aside(visit.say("共 N 个", "N in all").replace('N', &units.len().to_string()));
+    format!("{}{more}{all}", names.join(visit.mark("、")))
 }
 
 fn when(visit: &Visit, one: &Finding) -> String {
@@ -192,7 +189,7 @@ fn done(review: &Review<'_>, one: &Finding, made: &[&Made]) -> Markup {
             p { (one.text) }
             p { (visit.say("办结日期 ", "By ")) (one.by) @if !one.speaker.is_empty() { " · " (visit.say("引自 ", "said by ")) (one.speaker) } }
             details open[made.len() <= SHOWN] {
-                summary { (made.len()) (visit.say(" 个事项", " matters")) }
+                summary { (made.len()) (visit.say(" 个事项", if made.len() == 1 { " matter" } else { " matters" })) }
                 ul { @for one in made { li {
                     a href={ "/units/" (one.unit) "/matters/" (one.matter) } { (one.unit_name) } " " (state(one))
                 } } }

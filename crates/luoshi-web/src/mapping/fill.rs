@@ -17,8 +17,12 @@ struct Ground<'a> {
     mapping: &'a Mapping,
     units: Vec<Unit>,
     people: Vec<Member>,
-    /// who holds which posts where: unit, post, person
-    held: Vec<holding::Line>,
+    /// who holds which posts, by unit
+    by_unit: HashMap<i64, Vec<holding::Line>>,
+    /// posts in words, by person
+    posts: HashMap<i64, Vec<&'a str>>,
+    /// phones, by person
+    phones: HashMap<i64, String>,
 }
 
 /// Both forms of a subtree; with a reason, numbers are filled in too.
@@ -44,7 +48,7 @@ pub(super) fn tables(
     units.retain(|unit| unit.dissolved.is_none());
     let mut held = holding::in_scope(tx, &scope)?;
     held.retain(|line| line.from <= visit.today && line.until.is_none_or(|last| last >= visit.today));
-    let ground = Ground { visit, mapping, units, people, held };
+    let ground = Ground::of(visit, mapping, units, people, held);
     Ok(vec![ground.of_units(), ground.of_people()])
 }
 
@@ -68,7 +72,25 @@ fn cell(item: &Item, value: &str) -> Cell {
     }
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    fn of(
+        visit: &'a Visit,
+        mapping: &'a Mapping,
+        units: Vec<Unit>,
+        people: Vec<Member>,
+        held: Vec<holding::Line>,
+    ) -> Ground<'a> {
+        let (mut by_unit, mut posts) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for line in held {
+            if let Some(post) = visit.rules.base.post(&line.post) {
+                posts.entry(line.person).or_default().push(post.name.zh.as_str());
+            }
+            by_unit.entry(line.unit).or_default().push(line);
+        }
+        let phones = people.iter().map(|one| (one.id, one.phone.clone())).collect();
+        Ground { visit, mapping, units, people, by_unit, posts, phones }
+    }
+
     fn of_units(&self) -> Table {
         let items = &self.mapping.unit;
         let mut table = sheet(format!("{} 组织", self.mapping.head.name.zh), items);
@@ -97,9 +119,7 @@ impl Ground<'_> {
             "secretary" => person(&head.secretary).map_or(String::new(), |line| line.name.clone()),
             "contact" => person(&head.contact).map_or(String::new(), |line| line.name.clone()),
             "contact_phone" => {
-                let who = person(&head.contact).map(|line| line.person);
-                let known = self.people.iter().find(|one| Some(one.id) == who);
-                known.map_or(String::new(), |one| one.phone.clone())
+                person(&head.contact).and_then(|line| self.phones.get(&line.person)).cloned().unwrap_or_default()
             }
             _ => String::new(),
         }
@@ -107,7 +127,8 @@ impl Ground<'_> {
 
     /// Who holds the first of these posts that somebody holds in a unit.
     fn first(&self, unit: i64, posts: &[String]) -> Option<&luoshi_store::holding::Line> {
-        posts.iter().find_map(|post| self.held.iter().find(|line| line.unit == unit && line.post == *post))
+        let held = self.by_unit.get(&unit)?;
+        posts.iter().find_map(|post| held.iter().find(|line| line.post == *post))
     }
 
     fn of_people(&self) -> Table {
@@ -120,7 +141,6 @@ impl Ground<'_> {
     }
 
     fn about_person(&self, item: &Item, one: &Member) -> String {
-        let base = &self.visit.rules.base;
         let given = |key: &str| item.words.contains_key(key);
         match item.source.as_str() {
             "name" => one.name.clone(),
@@ -139,11 +159,7 @@ impl Ground<'_> {
             "full_on" => one.full_on.clone(),
             "unit_full_name" => one.unit_names.1.clone(),
             "unit_short_name" => one.unit_names.0.clone(),
-            "posts" => {
-                let theirs = self.held.iter().filter(|line| line.person == one.id);
-                let names = theirs.filter_map(|line| base.post(&line.post)).map(|post| post.name.zh.as_str());
-                names.collect::<Vec<_>>().join("、")
-            }
+            "posts" => self.posts.get(&one.id).map_or(String::new(), |names| names.join("、")),
             _ => String::new(),
         }
     }

@@ -74,7 +74,7 @@ async fn page(
             (shell::hidden(visit))
             p.help { (visit.say("第一行是表头，列的顺序不限：方面、问题、具体表现、依据条文（可不填）。同一问题的各种表现写同样的问题。",
                 "The first line is the head, in any order: aspect, problem, manifestation, rule (may be left out). Write the same problem for each of its manifestations.")) }
-            @if let Some(aspects) = aspects { p.help { (visit.of(&aspects.name)) "：" @for (n, option) in aspects.option.iter().enumerate() { @if n > 0 { "；" } (visit.of(&option.name)) } } }
+            @if let Some(aspects) = aspects { p.help { (visit.of(&aspects.name)) (visit.mark("：")) @for (n, option) in aspects.option.iter().enumerate() { @if n > 0 { (visit.say("；", "; ")) } (visit.of(&option.name)) } } }
             (shell::field(visit.lang, "file", visit.say("表格文件（.xlsx 或 .csv）", "Spreadsheet (.xlsx or .csv)"), "", &none,
                 html! { input #file name="file" type="file" accept=".xlsx,.csv"; }))
             (shell::field(visit.lang, "text", visit.say("或直接粘贴", "Or paste it"), "", &none,
@@ -128,6 +128,9 @@ fn read(visit: &Visit, whole: &Line, text: &str) -> Result<Vec<Found>, Vec<Strin
     let rows = table(visit, text, &COLUMNS, 3)?;
     let asked = asked(visit, whole);
     let (mut found, mut faults) = (Vec::new(), Vec::new());
+    if rows.is_empty() || rows.len() > MOST {
+        return Err(vec![visit.say("一次1至300条", "1 to 300 at once").to_owned()]);
+    }
     for (no, cells) in rows {
         match row(&asked, &cells) {
             Ok(one) => found.push(one),
@@ -138,9 +141,6 @@ fn read(visit: &Visit, whole: &Line, text: &str) -> Result<Vec<Found>, Vec<Strin
                     + &refusal.say(visit.lang),
             ),
         }
-    }
-    if found.len() + faults.len() > MOST || found.is_empty() && faults.is_empty() {
-        faults.push(visit.say("一次1至300条", "1 to 300 at once").to_owned());
     }
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }

@@ -15,7 +15,7 @@ use luoshi_rules::{Actor, Refusal, Rulebook, Unit, Verb};
 use luoshi_store::matter::{self, Taken};
 use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Most rows of the page; all of them can be exported, and acted on at once.
@@ -147,11 +147,12 @@ fn ladder<'s>(visit: &Visit, all: impl Iterator<Item = &'s Standing>) -> Markup 
 }
 
 fn filters<'s>(visit: &Visit, wanted: &Wanted, all: impl Iterator<Item = &'s Standing>) -> Markup {
-    let (mut clauses, mut units) = (BTreeMap::new(), BTreeMap::new());
+    // pairs, since two units may be called the same
+    let (mut clauses, mut units) = (BTreeSet::new(), BTreeSet::new());
     for one in all {
         let clause = one.line.matter.data["clause"].as_str().unwrap_or_default().to_owned();
-        clauses.insert(clause.clone(), clause);
-        units.insert(one.line.unit_name.clone(), one.line.matter.unit.to_string());
+        clauses.insert((clause.clone(), clause));
+        units.insert((one.line.unit_name.clone(), one.line.matter.unit.to_string()));
     }
     let rungs = steps(visit).map(|step| (visit.of(&step.name).to_owned(), step.id.clone())).collect();
     let choose = |key: &str, name: &str, options: Vec<(String, String)>| {

@@ -207,10 +207,10 @@ fn result(visit: &Visit, matter: &Matter, flow: Option<&Flow>) -> String {
         (Some((_, step)), _) if step.check.is_some() => visit.of(&step.name).to_owned(),
         (Some((_, step)), Some((claimed, field))) => {
             let answered = answer(visit, field, &claimed.data["result"]);
-            if step.is_end() { answered } else { format!("{answered}（{}）", visit.of(&step.name)) }
+            if step.is_end() { answered } else { answered + &visit.aside(visit.of(&step.name)) }
         }
         (Some((_, step)), None) if step.is_end() => visit.of(&step.name).to_owned(),
-        _ => format!("{}（{}）", visit.say("正在整改", "Under way"), state(visit, matter)),
+        _ => visit.say("正在整改", "Under way").to_owned() + &visit.aside(state(visit, matter)),
     }
 }
 

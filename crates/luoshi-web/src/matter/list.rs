@@ -128,10 +128,10 @@ fn rows(visit: &Visit, at: &Unit, lines: &[Line]) -> Markup {
                 th { (visit.say("进展", "Stands at")) } th { (visit.say("期限", "Limit")) } th { (visit.say("该办", "To send")) } th { (visit.say("最近动静", "Last touched")) } } }
             @for line in lines { tr {
                 td { a href=(address(at, line)) { (title(visit, &line.matter)) } }
-                td { (flow_name(visit, line)) } td { (line.unit_name) }
+                td.whole { (flow_name(visit, line)) } td { (line.unit_name) }
                 td.nowrap { (sign(visit, line)) " " (stands(visit, line)) }
                 td.nowrap { @if let Some(day) = due(visit, line) { (day) " " (days(visit, day)) } }
-                td { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
+                td.whole { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
                 td.nowrap { (touched(line)) }
             } }
         } } }

@@ -27,6 +27,8 @@ struct Whole {
     title: String,
     /// address of the page it belongs to
     back: String,
+    /// the matter, or the round, of the tree
+    key: (i64, i64),
     tree: Vec<Line>,
 }
 
@@ -70,7 +72,7 @@ async fn of_matter(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> 
     let line = one::whole(visit, at, id).await?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let tree = visit.app.read(move |tx| matter::tree(tx, &scope, (id, 0))).await?;
-    Ok(Whole { title: line.matter.title, back: format!("/units/{}/matters/{id}", at.id), tree })
+    Ok(Whole { title: line.matter.title, back: format!("/units/{}/matters/{id}", at.id), key: (id, 0), tree })
 }
 
 async fn of_round(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
@@ -78,7 +80,7 @@ async fn of_round(visit: &Visit, at: &Unit, id: i64) -> Result<Whole, Trouble> {
     let read = move |tx: &Tx| Ok((round::find(tx, &scope, id)?, matter::tree(tx, &scope, (0, id))?));
     let (round, mut tree) = visit.app.read(read).await?;
     tree.retain(|line| line.matter.parent != 0);
-    Ok(Whole { title: round.opened.name, back: format!("/units/{}/rounds/{id}", at.id), tree })
+    Ok(Whole { title: round.opened.name, back: format!("/units/{}/rounds/{id}", at.id), key: (0, id), tree })
 }
 
 /// The steps that the visitor may take for any of them, in the order of the flows.
@@ -147,7 +149,7 @@ async fn page(
         @if all.is_empty() { p.empty { (visit.say("没有您现在可以办理的事项。", "There is nothing here that you may take further now.")) } }
         nav.toggle aria-label=(visit.say("办理什么", "Which step")) {
             @for choice in &all { a aria-current=[(key(choice) == wanted).then_some("true")] href={ "?step=" (key(choice)) } {
-                (visit.of(&choice.flow.name)) "：" (visit.of(&choice.step.button)) " " (choice.may.len()) } " " }
+                (visit.of(&choice.flow.name)) (visit.mark("：")) (visit.of(&choice.step.button)) " " (choice.may.len()) } " " }
         }
         @if let Some(choice) = chosen { (boxes(visit, whole, choice, (&records, filled))) }
         @else if !all.is_empty() { p.help { (visit.say("先选要办理的一步，再勾选事项。", "Choose a step, then tick.")) } }
@@ -161,7 +163,7 @@ fn told(visit: &Visit, whole: &Whole, refused: &[(i64, Refusal)]) -> Markup {
         |id: i64| whole.tree.iter().find(|line| line.matter.id == id).map_or("", |line| line.matter.title.as_str());
     html! { @if !refused.is_empty() { div.complaints role="alert" {
         p { b { (refused.len()) } (visit.say(" 项没有办理：", " were not taken:")) }
-        ul { @for (id, why) in refused { li { (title(*id)) "：" (why.say(visit.lang)) } } }
+        ul { @for (id, why) in refused { li { (title(*id)) (visit.mark("：")) (why.say(visit.lang)) } } }
     } } }
 }
 
@@ -222,8 +224,7 @@ async fn answered(sent: &Sent, at: &Unit, mut whole: Whole) -> Result<Response, 
     // what was taken stands; the page shows how all stand now, and what was refused
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let known: Vec<i64> = whole.tree.iter().map(|line| line.matter.id).collect();
-    let (parent, round) = whole.tree.first().map_or((0, 0), |line| (line.matter.parent, line.matter.round));
-    let key = if whole.back.contains("/rounds/") { (0, round) } else { (parent, 0) };
+    let key = whole.key;
     let mut tree = visit.app.read(move |tx| matter::tree(tx, &scope, key)).await?;
     tree.retain(|line| known.contains(&line.matter.id));
     whole.tree = tree;

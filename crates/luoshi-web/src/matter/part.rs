@@ -117,7 +117,7 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
     let lang = visit.lang;
     html! {
         details.card open[!filled.complaints.is_empty() && first(filled.fields, "flow") == part.id] {
-            summary { b { "＋ " (visit.of(&part.name)) "：" (visit.of(&step.button)) } }
+            summary { b { "＋ " (visit.of(&part.name)) (visit.mark("：")) (visit.of(&step.button)) } }
             form.stack method="post" action={ "/units/" (unit) "/matters/" (whole.id) "/parts" } {
                 (shell::hidden(visit))
                 input type="hidden" name="flow" value=(part.id);
@@ -217,8 +217,8 @@ pub(super) fn double(fault: Fault) -> Fault {
 pub(super) fn of_row(fault: Fault, words: &str) -> Fault {
     match double(fault) {
         Fault::Refused(refusal) => {
-            let say = |lang| format!("{words}：{}", refusal.say(lang));
-            Refusal::rule(say(luoshi_rules::Lang::Zh), say(luoshi_rules::Lang::En)).into()
+            let (zh, en) = (refusal.say(luoshi_rules::Lang::Zh), refusal.say(luoshi_rules::Lang::En));
+            Refusal::rule(format!("{words}：{zh}"), format!("{words}: {en}")).into()
         }
         other => other,
     }

@@ -6,7 +6,7 @@ use crate::form::{Fields, Sent, all, one, operation};
 use crate::matrix::Filter;
 use crate::obligation;
 use crate::trouble::Trouble;
-use crate::visit::{Place, Visit};
+use crate::visit::{Place, Visit, Year};
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::{Obligation, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, Followed, Opening};
@@ -35,7 +35,8 @@ pub(crate) async fn remind(Place(id): Place<i64>, sent: Sent) -> Result<Response
     let visit = &sent.visit;
     let at = visit.app.read(move |tx| unit::find(tx, id)).await?;
     let opener = opener(visit, &at).await?;
-    let year: i16 = one(&sent.fields, "year").parse().unwrap_or(visit.year());
+    let year = one(&sent.fields, "year").parse().ok().and_then(|year: i16| Year::try_from(year).ok());
+    let year = year.map_or(visit.year(), |Year(year)| year);
     let (openings, gone) = match one(&sent.fields, "all").parse::<usize>() {
         Ok(told) => (matching(visit, (&at, &opener), year, (&sent.fields, told)).await?, 0),
         Err(_) => ticked(visit, &opener, year, &sent.fields).await?,

@@ -230,7 +230,9 @@ pub(crate) fn answer(visit: &Visit, field: &Field, value: &Json) -> String {
             format!("{} {}", shell::yuan(fen.as_i64().unwrap_or(0)), visit.say("元", "yuan"))
         }
         Json::Number(n) => n.to_string(),
-        Json::Array(many) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join("、"),
+        Json::Array(many) => {
+            many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join(visit.mark("、"))
+        }
         _ => String::new(),
     }
 }

@@ -159,7 +159,7 @@ pub(crate) fn short(visit: &Visit, lines: &[Line]) -> Markup {
                     td { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (super::title(visit, &line.matter)) } }
                     td { (line.unit_name) }
                     td.nowrap { (stands(visit, line)) }
-                    td.nowrap { @match due(visit, line) { Some(day) => { (day) " " (days(visit, day)) }, None => { (visit.say("最近动静 ", "last touched ")) (touched(line)) } } }
+                    td.nowrap { @match due(visit, line) { Some(day) => { (day) " " (days(visit, day)) }, None => { (touched(line)) " " small.days { (visit.say("最近动静", "last touched")) } } } }
                 }
             }
         }

@@ -184,6 +184,10 @@ async fn read(
         Ok(rows) => rows,
         Err(faults) => return Ok(Err(faults)),
     };
+    // before any name is looked up
+    if rows.is_empty() || rows.len() > MOST {
+        return Ok(Err(vec![visit.say("一次1至1000条任务", "1 to 1,000 tasks at once").to_owned()]));
+    }
     let (mut tasks, mut faults, mut units) = (Vec::new(), Vec::new(), HashMap::new());
     for (no, cells) in rows {
         let cell = |key: &str| cells.get(key).copied().unwrap_or_default();
@@ -197,9 +201,6 @@ async fn read(
             )),
             Err(other) => return Err(other),
         }
-    }
-    if tasks.len() + faults.len() > MOST || tasks.is_empty() && faults.is_empty() {
-        faults.push(visit.say("一次1至1000条任务", "1 to 1,000 tasks at once").to_owned());
     }
     Ok(if faults.is_empty() { Ok(tasks) } else { Err(faults) })
 }

@@ -63,5 +63,5 @@ pub(super) fn must_be_one(step: &Step, field: &str, typed: &Fields) -> Result<()
 pub(super) fn name(visit: &Visit, flow: &Flow, key: &str) -> Option<Markup> {
     let above = flow.under.iter().filter_map(|under| visit.rules.base.flow(under)).flat_map(|above| &above.window);
     let window = flow.window.iter().chain(above).find(|window| window.id == key)?;
-    Some(html! { (visit.of(&window.name)) "（" (visit.of(&window.source)) "）" })
+    Some(html! { (visit.of(&window.name)) (visit.aside(visit.of(&window.source))) })
 }

@@ -115,7 +115,7 @@ fn factor_card(visit: &Visit, factor: Option<second::Known>) -> Markup {
                     p { a.button href="/me/second" { (visit.say("启用", "Set it up")) } }
                 }
                 Some(known) => {
-                    p { (visit.say("● 已启用，自 ", "● Set up since ")) (moment(known.since)) "。 "
+                    p { (visit.say("● 已启用，自 ", "● Set up since ")) (moment(known.since)) (visit.say("。", ". "))
                         (visit.say("剩余恢复码：", "Recovery codes left: ")) (known.left) }
                     @if visit.is_proven() { div.actions {
                         a.button href="/me/second" { (visit.say("换用新手机", "Use another phone")) }

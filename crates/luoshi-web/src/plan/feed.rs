@@ -1,4 +1,5 @@
-//! Calendar feeds: an address that a calendar program subscribes to, made, shown once, revoked.
+//! Calendar feeds: an address that a calendar program subscribes to, made, shown once, revoked. Programs that send a name
+//! and a password read the same at an address in which nothing secret stands.
 
 use crate::form::{Complaints, Sent, one};
 use crate::me::moment;
@@ -7,8 +8,10 @@ use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::{Query, State};
-use axum::http::header;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::ToSpan;
 use luoshi_office::calendar::{Event, calendar};
 use luoshi_rules::{Lang, Refusal, Verb};
@@ -16,6 +19,9 @@ use luoshi_store::plan::{self, Plan};
 use luoshi_store::{feed, secret, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
+
+/// The address in which nothing secret stands.
+pub(crate) const PLAIN: &str = "/calendar.ics";
 
 pub(super) async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Result<Markup, Trouble> {
     let unit = asked.get("unit").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -81,9 +87,18 @@ async fn refused(visit: &Visit, unit: i64, refusal: Refusal) -> Result<Response,
 /// The address, shown once.
 fn made(visit: &Visit, token: &str) -> Markup {
     let origin = visit.app.setup().origin.as_ref().map_or("", |origin| origin.text());
-    html! { p.note { (visit.say("请现在复制地址，只显示这一次：", "Copy the address now; it is shown only this once:"))
-    br; code.secret { (origin) "/calendar/" (visit.actor.top) "/" (token) ".ics" (visit.say("", "?lang=en")) }
-    @if origin.is_empty() { br; (visit.say("前面加上本系统的网址。", "Put the address of this system before it.")) } } }
+    html! { div.note {
+        p { (visit.say("请现在复制地址，只显示这一次：", "Copy the address now; it is shown only this once:"))
+        br; code.secret { (origin) "/calendar/" (visit.actor.top) "/" (token) ".ics" (visit.say("", "?lang=en")) }
+        @if origin.is_empty() { br; (visit.say("前面加上本系统的网址。", "Put the address of this system before it.")) } }
+        p { (visit.say("日历程序能填用户名和密码的，用下面的更稳妥：地址里没有密码，不会留在沿途的日志中。",
+            "Better where the calendar program takes a name and a password: nothing secret stands in the address, and so in no log on the way.")) }
+        dl.facts {
+            dt { (visit.say("地址", "Address")) } dd { code { (origin) (PLAIN) (visit.say("", "?lang=en")) } }
+            dt { (visit.say("用户名", "Name")) } dd { code { (visit.actor.top) } }
+            dt { (visit.say("密码", "Password")) } dd { code { (token) } }
+        }
+    } }
 }
 
 pub(super) async fn revoke(sent: Sent) -> Result<Response, Trouble> {
@@ -100,9 +115,44 @@ pub(super) async fn read(
     Place((top, token)): Place<(i64, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Trouble> {
+    let token = token.strip_suffix(".ics").unwrap_or(&token).to_owned();
+    plans(app, (top, token), &asked).await
+}
+
+/// The same for a program that sends organisation and token as name and password; it is asked for them first.
+pub(super) async fn read_plain(
+    State(app): State<crate::app::App>,
+    heads: HeaderMap,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let Some(sent) = sent_along(&heads) else { return Ok(who().into_response()) };
+    match plans(app, sent, &asked).await {
+        Err(Trouble::NotFound) => Ok(who().into_response()),
+        done => done,
+    }
+}
+
+/// Asks for name and password.
+fn who() -> impl IntoResponse {
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"Luoshi\", charset=\"UTF-8\"")])
+}
+
+/// Organisation and token as HTTP Basic sends them.
+fn sent_along(heads: &HeaderMap) -> Option<(i64, String)> {
+    let said = heads.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, pair) = said.split_once(' ')?;
+    let pair = STANDARD.decode(pair.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (top, token) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some((top.trim().parse().ok()?, token.trim().to_owned()))
+}
+
+async fn plans(
+    app: crate::app::App,
+    (top, token): (i64, String),
+    asked: &HashMap<String, String>,
+) -> Result<Response, Trouble> {
     let today = app.today();
     let lang = if asked.get("lang").is_some_and(|lang| lang == "en") { Lang::En } else { Lang::Zh };
-    let token = token.strip_suffix(".ics").unwrap_or(&token).to_owned();
     let (actor, id) = app.read(move |tx| feed::known(tx, (top, &token), today)).await?;
     let days = (today.checked_sub(60.days()).unwrap_or(today), today.checked_add(400.days()).unwrap_or(today));
     let visit = Visit::direct(&app, actor, lang).await?;

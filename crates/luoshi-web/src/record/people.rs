@@ -295,7 +295,7 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
             @if named {
                 @for one in attended.iter().filter(|one| !roles(one).is_empty()) { p { (roles(one)) (visit.mark("：")) (one.name) } }
                 @if !absent.is_empty() { p { (visit.say("未到：", "Absent: ")) @for one in &absent {
-                    (one.name) (visit.mark("（")) (one.roles.iter().find(|(role, _)| role == "absent").map_or("", |(_, why)| absence(visit, why))) (visit.mark("）")) " " } } }
+                    (one.name) (visit.aside(one.roles.iter().find(|(role, _)| role == "absent").map_or("", |(_, why)| absence(visit, why)))) " " } } }
                 details { summary { (visit.say("到会名单", "Who was there")) }
                     p { @for one in attended.iter().filter(|one| one.due && !is_absent(one)) { (one.name) " " } } }
             }

@@ -116,7 +116,7 @@ fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> Markup {
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p.subtitle { (plan.from) " – " (plan.until) }
-        p { (visit.say("已覆盖 ", "Covered: ")) b { (done) } " / " (all) @if all > 0 { "（" (done * 100 / all) "%）" } }
+        p { (visit.say("已覆盖 ", "Covered: ")) b { (done) } " / " (all) @if all > 0 { (visit.aside(format!("{}%", done * 100 / all))) } }
         (classes(visit, found))
         @if !found.rounds.is_empty() { h2 { (visit.say("轮次", "Rounds")) } table.list {
             @for round in &found.rounds { tr { td { a href={ "/units/" (round.unit) "/rounds/" (round.id) } { (round.no) ". " (round.opened.name) } }

@@ -13,7 +13,7 @@ use luoshi_rules::round::draw as drawn;
 use luoshi_rules::{Pack, Permit, Refusal, Unit, Verb};
 use luoshi_store::figure::{self, Stander};
 use luoshi_store::matter::{self, Line, Opening};
-use luoshi_store::{Fault, Tx, unit};
+use luoshi_store::{Fault, Tx, holding, unit};
 use maud::{Markup, html};
 use serde_json::json;
 use std::collections::HashMap;
@@ -139,7 +139,14 @@ pub(crate) async fn draw(At((id, round)): At<(i64, i64)>, sent: Sent) -> Result<
     one::act(&sent, (id, round), work).await
 }
 
-/// Opens one re-check for the next checker who did not close the finding.
+/// Whether somebody is of a unit or one below it; a seat on a team that looks at it makes nobody so.
+fn is_of(tx: &Tx, permit: &Permit, pack: &Pack, (person, unit): (i64, &Unit)) -> Result<bool, Fault> {
+    let posts = holding::actor(tx, permit.top(), person, permit.today())?.posts;
+    let is_seat = |held: &luoshi_rules::Held| pack.post(&held.post).is_some_and(|post| post.round);
+    Ok(posts.iter().any(|held| !is_seat(held) && unit.path.contains(&held.path)))
+}
+
+/// Opens one re-check for the next checker who did not close the finding and is not of its unit.
 fn again(
     tx: &Tx,
     permit: &Permit,
@@ -149,19 +156,34 @@ fn again(
 ) -> Result<(), Fault> {
     let closers: Vec<i64> =
         line.matter.events.iter().filter(|event| event.step == "closed").map(|event| event.actor).collect();
-    let mut order = checkers.iter().cycle().skip(turn).take(checkers.len());
-    let checker = order.find(|checker| !closers.contains(checker)).ok_or_else(|| {
-        let zh = format!("“{}”是由所列检查人销号的：请再列一位没有办过的人", line.matter.title);
-        Refusal::field(
-            "checkers",
-            zh,
-            format!("“{}” was closed by the checkers named: name somebody else too", line.matter.title),
-        )
-    })?;
-    let flow = pack.flow(RECHECK).ok_or(Fault::NotFound)?;
     let addressee = unit::find(tx, line.matter.unit)?;
+    let mut order = checkers.iter().cycle().skip(turn).take(checkers.len());
+    let (mut free, mut own) = (None, false);
+    while let (None, Some(checker)) = (free, order.next()) {
+        match is_of(tx, permit, pack, (*checker, &addressee))? {
+            true => own = true,
+            false => free = Some(*checker).filter(|checker| !closers.contains(checker)),
+        }
+    }
+    let checker = free.ok_or_else(|| nobody_free(&line.matter.title, own))?;
+    let flow = pack.flow(RECHECK).ok_or(Fault::NotFound)?;
     let data = json!({ "checker": checker, "seed": seed.to_string() });
     let (subject, title) = (format!("{}/recheck", line.matter.id), format!("回头看：{}", line.matter.title));
     let opening = Opening { flow, addressee: &addressee, subject, title, data, note: String::new() };
     matter::add_part(tx, permit, pack, line.matter.id, (&opening, &[])).map(drop)
+}
+
+/// Said when none of the checkers may look at a finding; `own` says that one of them is of its unit.
+fn nobody_free(title: &str, own: bool) -> Refusal {
+    let (zh, en) = match own {
+        true => (
+            format!("“{title}”：所列检查人属于被查组织，或由其销号；请再列一位"),
+            format!("“{title}”: the checkers named are of its unit, or closed it; name somebody else too"),
+        ),
+        false => (
+            format!("“{title}”是由所列检查人销号的：请再列一位没有办过的人"),
+            format!("“{title}” was closed by the checkers named: name somebody else too"),
+        ),
+    };
+    Refusal::field("checkers", zh, en)
 }

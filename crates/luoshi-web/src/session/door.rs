@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use luoshi_store::secret;
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -110,7 +110,19 @@ impl FromRequestParts<App> for From {
         let said = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
         let said = said.and_then(|all| all.rsplit(',').next()).map(|last| last.trim().to_owned());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        Ok(From(said.filter(|_| app.setup().secure).or(peer)))
+        Ok(From(said.filter(|_| app.setup().secure).or(peer).as_deref().map(counted)))
+    }
+}
+
+/// What tries are counted under: an address, or of IPv6 its network, since a machine there has as many as it likes.
+fn counted(said: &str) -> String {
+    match said.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(six)) => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(four) => four.to_string(),
+        Err(_) => said.chars().take(64).collect(),
     }
 }
 
@@ -132,5 +144,14 @@ mod tests {
         let others = (0..100).filter(|n| door.knock(&format!("user{n}"), &office).is_ok()).count();
         assert!((40..60).contains(&others), "{others} of the same office");
         assert!(door.knock("user1", &From(Some("192.0.2.2".into()))).is_ok(), "another office");
+    }
+
+    #[test]
+    fn a_machine_that_has_a_whole_network_of_addresses_counts_as_one() {
+        let network = "2001:db8:1:2::/64";
+        assert_eq!((counted("2001:db8:1:2::1").as_str(), counted("2001:DB8:1:2:ffff::7").as_str()), (network, network));
+        assert_ne!(counted("2001:db8:1:3::1"), network);
+        assert_eq!(counted("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!((counted("192.0.2.1:4711").as_str(), counted(&"x".repeat(9_999)).len()), ("192.0.2.1:4711", 64));
     }
 }

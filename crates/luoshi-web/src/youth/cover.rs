@@ -132,9 +132,7 @@ fn page(visit: &Visit, at: &Unit, found: &Found, complaints: &Complaints) -> Mar
 fn places(visit: &Visit, found: &Found) -> Markup {
     let people: HashMap<i64, &Official> = found.uncovered.iter().map(|one| (one.person, one)).collect();
     let names = |ids: &[i64]| {
-        let name = |id: &i64| {
-            people.get(id).map(|one| format!("{}{}{}{}", one.name, visit.mark("（"), one.unit_name, visit.mark("）")))
-        };
+        let name = |id: &i64| people.get(id).map(|one| format!("{}{}", one.name, visit.aside(&one.unit_name)));
         ids.iter().filter_map(name).collect::<Vec<_>>().join(visit.mark("、"))
     };
     let mut joins: Vec<(&Group, Vec<i64>)> = Vec::new();

@@ -3,7 +3,7 @@
 
 use super::{private, told};
 use crate::backup::Place;
-use crate::serve;
+use crate::{lock, serve};
 use luoshi_store::exchange::{self, Piece, Receipt};
 use luoshi_store::secret;
 use std::fs::{self, File, OpenOptions};
@@ -23,6 +23,10 @@ pub fn wipe(place: &Place, file: &Path, unreturned: bool) -> Result<Receipt, Str
     let plan = folder.join(PLAN);
     if is_inside(file, folder)? {
         return Err(format!("{}: the receipt must lie outside the folder that is wiped", file.display()));
+    }
+    // a server that runs would write again what is overwritten here
+    if folder.join(KEY).exists() {
+        drop(lock::alone(&folder.join(KEY), "wipe again")?);
     }
     let mut receipt = match plan.exists() {
         true => {

@@ -117,6 +117,25 @@ fn those_who_send_drop_by_drop_are_shown_out_and_keep_nobody_waiting() {
     }
 }
 
+#[test]
+fn who_is_not_signed_in_sends_no_long_form_and_none_drop_by_drop() {
+    let (_program, address) = Program::start();
+    let head = |length: usize| {
+        format!(
+            "POST /sign-in HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
+        )
+    };
+    let long = [head(300_000).into_bytes(), vec![b'x'; 300_000]].concat();
+    assert!(matches!(send(address, &long), Some(413 | 422) | None), "too long to be taken");
+    let mut slow = TcpStream::connect(address).unwrap();
+    slow.write_all(head(100).as_bytes()).unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+    let (began, mut answer) = (Instant::now(), [0; 12]);
+    slow.read_exact(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 422") && began.elapsed() < Duration::from_secs(30), "{answer:?}");
+}
+
 /// Whether the other side closed, rather than still waiting for more.
 fn is_closed(read: &std::io::Result<usize>) -> bool {
     use std::io::ErrorKind::{TimedOut, WouldBlock};
