@@ -200,12 +200,16 @@ impl Collection {
         self.questions.iter().filter(same).collect()
     }
 
-    /// Questions times units for what those units record already.
-    fn held(&self, ground: &Ground) -> i64 {
-        let held = |one: &Question, unit: &Unit| ground.held.iter().any(|h| h.binds(unit) && h.is_asked_by(one));
+    /// What units record already, each with how many of those it reaches do.
+    fn held<'a>(&'a self, ground: &'a Ground) -> Vec<(&'a Question, &'a Held, i64)> {
         let reached = || ground.units.iter().filter(|unit| self.reaches(unit));
-        let of = |one: &Question| reached().filter(|unit| held(one, unit)).count() as i64;
-        self.questions.iter().filter(|one| ground.held.iter().any(|h| h.is_asked_by(one))).map(of).sum()
+        let of = |one: &'a Question| {
+            let asked: Vec<&Held> = ground.held.iter().filter(|held| held.is_asked_by(one)).collect();
+            let n = reached().filter(|unit| asked.iter().any(|held| held.binds(unit))).count() as i64;
+            let first = asked.into_iter().find(|held| reached().any(|unit| held.binds(unit)))?;
+            Some((one, first, n))
+        };
+        self.questions.iter().filter_map(of).collect()
     }
 
     /// The last day when it is asked once.
@@ -251,6 +255,13 @@ impl Collection {
         }
         if self.questions.is_empty() {
             wrong.push(Refusal::field("question-0", "请至少填写一项", "ask for one thing at least"));
+        }
+        let names = self.questions.iter().enumerate().map(|(n, one)| (format!("question-{n}"), &one.name, 60));
+        let texts = [("title".to_owned(), &self.title, 100), ("ground".to_owned(), &self.ground, 200)];
+        for (field, text, most) in texts.into_iter().chain(names) {
+            if text.chars().count() > most {
+                wrong.push(Refusal::field(field, format!("最多{most}字"), format!("at most {most} characters")));
+            }
         }
         wrong
     }
@@ -325,62 +336,10 @@ fn already(n: usize, one: &Question, known: &[(String, String)]) -> Option<Refus
     ))
 }
 
-/// What a set of units is asked for in one month.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Load {
-    /// duties that fall due
-    pub duties: i64,
-    /// of these, met by records without any form
-    pub met: i64,
-    /// follow-ups and other matters opened
-    pub matters: i64,
-    /// forms to fill in: collections times units
-    pub forms: i64,
-    /// questions in them that are typed by hand
-    pub typed: i64,
-    /// questions in them that the system filled in
-    pub filled: i64,
-    /// questions that a unit is asked a second time in the month
-    pub twice: i64,
-    /// seconds that forms and matters take
-    pub seconds: i64,
-}
-
-impl Load {
-    /// Things asked for.
-    pub fn things(&self) -> i64 {
-        self.duties + self.matters + self.forms
-    }
-
-    /// What the system answered by itself.
-    pub fn by_system(&self) -> i64 {
-        self.met + self.filled
-    }
-
-    /// Adds what collections ask of units in a month of a year.
-    pub fn collect(&mut self, ground: &Ground, collections: &[Collection], month: (i16, i8)) {
-        let units = &ground.units;
-        let turns = |one: &Collection| one.turns(month.0).iter().filter(|turn| turn.due.month() == month.1).count();
-        let due: Vec<(&Collection, i64)> =
-            collections.iter().map(|one| (one, turns(one) as i64)).filter(|(_, n)| *n > 0).collect();
-        for (at, (one, n)) in due.iter().enumerate() {
-            let reached = units.iter().filter(|unit| one.reaches(unit)).count() as i64 * n;
-            let typed = one.typed() as i64;
-            self.forms += reached;
-            self.typed += reached * typed;
-            self.filled += reached * (one.questions.len() as i64 - typed);
-            self.seconds += reached * one.seconds(&ground.burden);
-            self.twice += n * one.held(ground);
-            for (other, _) in due.iter().take(at) {
-                let both = units.iter().filter(|unit| one.reaches(unit) && other.reaches(unit)).count() as i64;
-                self.twice += both * one.repeats(other, units).len() as i64;
-            }
-        }
-    }
-}
-
 mod held;
+mod load;
 #[cfg(test)]
 mod tests;
 
 pub use held::Held;
+pub use load::{Before, Load, Twice, twice};

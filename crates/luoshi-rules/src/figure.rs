@@ -204,12 +204,14 @@ impl Figure {
         words::words(n, (self.measure, &self.word), self.about, lang)
     }
 
-    /// Its sentence with a number in words.
+    /// Its sentence with a number in words; it begins with a capital where the language has them.
     pub fn sentence(&self, n: i64, lang: Lang) -> String {
-        match self.sentence.of(lang) {
+        let said = match self.sentence.of(lang) {
             "" => format!("{} {}", self.name.of(lang), self.words(n, lang)),
             text => text.replace("{n}", &self.words(n, lang)),
-        }
+        };
+        let mut letters = said.chars();
+        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
     }
 }
 

@@ -55,6 +55,11 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether nothing remains to be done: met, in time or late, or waived.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Status::Met | Status::Late | Status::Waived)
+    }
+
     /// All of them, in the order of the legend.
     pub const ALL: [Status; 7] =
         [Status::Met, Status::Late, Status::Open, Status::Awaiting, Status::Overdue, Status::Ahead, Status::Waived];

@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 /// Key of the flow in the pack.
 pub const FLOW: &str = "handover";
 
-/// Most rows of each sort that one handover lists.
+/// Most matters that one handover lists.
 const MOST: i64 = 500;
 
 /// What a post has open, besides its duties, which are derived.
@@ -49,13 +49,13 @@ pub struct Handing<'a> {
 /// What a holder of a post in a unit has open.
 pub fn items(tx: &Tx, scope: &Scope, (unit, giver): (i64, i64), today: Date) -> Result<Open, Fault> {
     let filter = matter::Filter { state: matter::State::Open, unit, most: MOST, ..matter::Filter::default() };
-    let plans = plan::list(tx, scope, (today, today.saturating_add(2.years())), MOST)?;
+    let plans = plan::of_unit(tx, scope, unit, (today, today.saturating_add(2.years())))?;
     let sql = "select form from draft where top_id = $1 and person_id = $2 and form like $3 order by form";
     let drafts = tx.rows(sql, &[scope.top().into(), giver.into(), forms(unit).into()], |row| row.text(0))?;
     Ok(Open {
         matters: matter::list(tx, scope, &filter)?,
         drafts,
-        plans: plans.into_iter().filter(|plan| plan.unit == unit).collect(),
+        plans,
         term: term::of_unit(tx, scope, unit)?.into_iter().next(),
     })
 }

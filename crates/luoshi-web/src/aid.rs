@@ -109,7 +109,7 @@ fn waiting(visit: &Visit, (at, fund): (&Unit, &Fund), cases: &[Case]) -> Markup 
     let (over, open): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.state().is_end());
     html! {
         h2 { (visit.say("待办", "To do")) " " small { (open.len()) } }
-        p.help { (fund.unit_name) (visit.say(" 的申请情况只有经办人和申请人本人看得到；本人和亲属的申请不在这里。",
+        p.help { (fund.unit_name) (visit.say("的申请情况只有经办人和申请人本人看得到；本人和亲属的申请不在这里。",
             ": what is told here is seen by handlers and by who told it alone; cases of your own or of kin are not here.")) }
         @if open.is_empty() { p.empty { (visit.say("没有待办的申请。", "Nothing waits.")) } }
         (rows(visit, at, &open))

@@ -132,7 +132,7 @@ fn list(visit: &Visit, all: &Whole) -> Markup {
         } @else { div.scroll { table.list {
             thead { tr { @if !all.own { th { (visit.say("支部", "Branch")) } } th { (visit.say("党小组", "Group")) }
                 @if all.named { th { (visit.say("组长", "Leader")) } }
-                th { (visit.say("人数", "Members")) } th { (visit.say("本月会议", "Met this month")) } th { (visit.say("设立于", "Since")) } } }
+                th.num { (visit.say("人数", "Members")) } th { (visit.say("本月会议", "Met this month")) } th { (visit.say("设立于", "Since")) } } }
             @for group in &all.groups {
                 tr id={ "of-" (group.id) } { @if !all.own { td { a href={ "/units/" (group.unit) "/branch-groups" } { (group.unit_name) } } } td { (group.name) }
                     @if all.named { td { (all.leaders(group.id)) } }

@@ -15,7 +15,8 @@ use crate::visit::{Place as At, Visit};
 use axum::extract::Query;
 use axum::response::Response;
 use axum::routing::{get, post};
-use jiff::civil::date;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
 use luoshi_office::{Cell, Kind as Sort, Table};
 use luoshi_rules::class::Enrol;
 use luoshi_rules::record::Choice;
@@ -84,7 +85,7 @@ async fn page(
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, at)?;
     let of = kind(visit, asked.get("kind").map_or("", String::as_str))?;
     let (year, wanted) = (visit.year(), of.0.id.clone());
-    let days = (date(year, 1, 1), date(year + 1, 12, 31));
+    let days = around(visit);
     let classes = visit.app.read(move |tx| class::list(tx, &scope, &wanted, days)).await?;
     if let Some(out) = crate::export::list(asked, || table(visit, of.1, &classes))? {
         return Ok(out);
@@ -107,6 +108,11 @@ async fn page(
         @if visit.may(Verb::Write, at) && may_hold(at, of.0) { (plan::form(visit, at, of, filled)) }
     };
     Ok(filled.complaints.answer(shell::page(&head, body)))
+}
+
+/// The days whose classes are listed: what ended less than a year ago may still have to be recorded.
+fn around(visit: &Visit) -> (Date, Date) {
+    (visit.today.saturating_sub(1.year()), date(visit.year() + 1, 12, 31))
 }
 
 /// Whether a unit of this level keeps the record a class becomes.
@@ -137,7 +143,7 @@ fn rows(visit: &Visit, at: &Unit, enrol: &Enrol, classes: &[Class]) -> Markup {
             @for one in classes { tr {
                 td { a href={ "/units/" (at.id) "/classes/" (one.id) } { (one.plan.title) } " " small { (audience(visit, one)) } }
                 td { (one.unit_name) } td.nowrap { (one.plan.from) " – " (one.plan.until) }
-                td.num { (one.plan.hours) } td.num { (one.names) " / " (one.plan.places) } td.nowrap { (stands(visit, one)) }
+                td.num { (one.plan.hours) small.phone { " " (hours) } } td.num { small.phone { (visit.say("报名 ", "names ")) } (one.names) " / " (one.plan.places) } td.nowrap { (stands(visit, one)) }
             } }
         }
     }

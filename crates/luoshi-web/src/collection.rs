@@ -7,8 +7,9 @@ pub(crate) mod burden;
 pub(crate) mod issue;
 pub(crate) mod known;
 pub(crate) mod meter;
+pub(crate) mod twice;
 
-pub(crate) use burden::{link as burden_link, of_others as burden_of_others};
+pub(crate) use burden::{link as burden_link, of_others as burden_of_others, of_unit as burden_of_unit};
 pub(crate) use meter::card as burden_card;
 
 use crate::obligation;
@@ -262,7 +263,7 @@ fn register(visit: &Visit, burden: &Burden, all: &[Collection]) -> Table {
                 one.ground.as_str().into(),
                 often(visit, one).into(),
                 whom(visit, one).into(),
-                names.join("；").into(),
+                names.join(visit.mark("；")).into(),
                 (one.typed() as i64).into(),
                 ((one.seconds(burden) + 59) / 60).into(),
                 Cell::Date(one.from.to_string()),

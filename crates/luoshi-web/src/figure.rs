@@ -194,13 +194,18 @@ fn exact(figure: &Figure, n: i64, visit: &Visit) -> String {
     Figure { about: None, ..figure.clone() }.words(n, visit.lang)
 }
 
-/// "+12 %", as a word and a shape.
+/// "↑ 12%", as a word and a shape.
 fn trend(visit: &Visit, now: i64, before: i64) -> Markup {
+    let share = |change: i64| match change * 100 / before.max(1) {
+        0 => visit.say("不到1%", "less than 1%").to_owned(),
+        share => format!("{share}%"),
+    };
     html! {
-        @if before > 0 {
-            @let change = (now - before) * 100 / before;
-            @if change > 0 { "↑ " (change) "%" } @else if change < 0 { "↓ " (-change) "%" } @else { (visit.say("持平", "the same")) }
-        }
+        @if before > 0 { @match now - before {
+            0 => (visit.say("持平", "the same")),
+            up @ 1.. => { "↑ " (share(up)) },
+            down => { "↓ " (share(-down)) },
+        } }
     }
 }
 

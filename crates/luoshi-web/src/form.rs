@@ -239,19 +239,19 @@ pub(crate) fn day(fields: &Fields, key: &str) -> Result<jiff::civil::Date, Refus
         Some((year, month, day)) => Refusal::field(
             key,
             format!("{year} 年 {month} 月没有 {day} 日，请核对日期"),
-            format!("there is no {day}th of month {month} in {year}; check the day"),
+            format!("{} of {year} has no day {day}; check the day", crate::shell::month(Lang::En, month)),
         ),
         None => Refusal::field(key, "请填日期，如 2023-03-31", "a day, such as 2023-03-31"),
     })
 }
 
-/// Year, month and day of a date that is written well but does not exist, such as 29 February.
+/// Year, month and day of a date that does not exist, such as 29 February; one that is written in another way is none.
 fn no_such_day(text: &str) -> Option<(i16, i8, i8)> {
     let mut parts = text.splitn(3, '-');
     let (year, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let day = parts.next()?.parse().ok()?;
-    let real = jiff::civil::Date::new(year, month, 1).is_ok() && (1..=31).contains(&day);
-    real.then_some((year, month, day))
+    let missing = (1..=31).contains(&day) && jiff::civil::Date::new(year, month, day).is_err();
+    (missing && jiff::civil::Date::new(year, month, 1).is_ok()).then_some((year, month, day))
 }
 
 /// The key of the act, so that a form sent twice acts once. It is made of the key on the page and of what was filled in:

@@ -52,7 +52,7 @@ async fn asking(visit: &Visit, at: &Unit, filled: &Filled<'_>) -> Result<Markup,
         return Err(Trouble::NotFound);
     }
     let items = items(visit, at, post, giver).await?;
-    let title = format!("{}：{}", visit.say("工作交接", "Handover"), visit.of(&post.name));
+    let title = format!("{}{}{}", visit.say("工作交接", "Handover"), visit.mark("："), visit.of(&post.name));
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::People };
     let body = html! {
         (shell::complaints(visit, filled.complaints))
@@ -237,14 +237,10 @@ fn page(visit: &Visit, line: &Line, complaints: &Complaints) -> Result<Markup, T
     let button = next.clone().find(|step| step.person.as_ref().is_some_and(named));
     let name = |key: &str| matter.data[key].as_str().unwrap_or_default().to_owned();
     let post = base.post(&name("post")).map_or("", |post| visit.of(&post.name));
-    let title = format!("{}：{post}", visit.of(&flow.name));
+    let title = format!("{}{}{post}", visit.of(&flow.name), visit.mark("："));
     let head = Page { visit, title, unit: None, year: 0, dated: "", part: Part::People };
-    let signed = |key: &str| {
-        matter
-            .events
-            .iter()
-            .find(|event| flow.step(&event.step).is_some_and(|step| step.person.as_deref() == Some(key)))
-    };
+    let by = |step: &str, key: &str| flow.step(step).is_some_and(|step| step.person.as_deref() == Some(key));
+    let signed = |key: &str| matter.events.iter().find(|event| by(&event.step, key));
     let body = html! {
         (shell::complaints(visit, complaints))
         p { (line.unit_name) " · " b { (state.map_or("", |step| visit.of(&step.name))) } " · " (matter.opened) }
@@ -267,6 +263,7 @@ fn page(visit: &Visit, line: &Line, complaints: &Complaints) -> Result<Markup, T
                 button.main { (visit.of(&step.button)) }
             }
         }
+        p { (crate::collection::burden_of_unit(visit, matter.unit, ("matter", &matter.id.to_string()))) }
     };
     Ok(shell::page(&head, body))
 }

@@ -158,7 +158,7 @@ fn terms_table(visit: &Visit, terms: &[term::Line]) -> Markup {
         @if terms.is_empty() { p.empty { (visit.say("还没有登记任期。登记后，届满前会提醒换届。", "No term is entered. Once it is, elections are reminded of.")) } }
         table.list { @for (n, term) in terms.iter().enumerate() { tr {
             td.nowrap { (term.from) " – " (term.until) }
-            td { @if let Some(day) = term.extended { (visit.say("延期至 ", "extended to ")) (day) "：" (term.why) } }
+            td { @if let Some(day) = term.extended { (visit.say("延期至 ", "extended to ")) (day) (visit.mark("：")) (term.why) } }
             td { @if n == 0 { (obligation::days(visit, term.due())) } }
         } } }
     }

@@ -163,7 +163,7 @@ fn worst_clauses(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
             @for (id, (n, text)) in clauses.iter().take(10) {
                 tr {
                     td { a href={ "/units/" (at.id) "/" (visit.year()) "/clauses/" (id) } { (id) " " (text) } }
-                    td.num { b { (n) } }
+                    td.nowrap { span.badge.overdue { "▲ " (visit.say("已逾期", "Overdue")) } " " b { (n) } }
                 }
             }
         }
@@ -311,7 +311,7 @@ async fn secretary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, 
             @else { (obligation::rows(visit, ledger, &now, false)) }
         }
         div.columns {
-            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, &plans)) (crate::record::joint_waiting(visit, at, joint))
+            section.card { h2 { (visit.say("已安排", "Planned")) } (plan::rows(visit, at, &plans)) (crate::record::joint_waiting(visit, at, joint))
                 p { a.button href={ "/units/" (at.id) "/plans/new" } { (visit.say("安排会议", "Plan a meeting")) } " "
                     a.button href={ "/units/" (at.id) "/" (visit.year()) "/plan" } { (visit.say("年度安排", "Plan of the year")) } } }
             (stock.secretary(visit, at))

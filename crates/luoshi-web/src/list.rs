@@ -1,6 +1,7 @@
 //! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force.
 
 use crate::form::{Complaints, Sent, day, one, operation};
+use crate::obligation::cadence;
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -115,7 +116,7 @@ fn in_force(visit: &Visit, at: &Unit, editions: &[Edition]) -> Markup {
             thead { tr { th { (visit.say("清单", "List")) } th { (visit.say("版本", "Version")) } th { (visit.say("自何日起的周期", "Rules periods from")) } th {} } }
             @for edition in editions {
                 @let name = Pack::list(&edition.text, &visit.rules.base).map(|pack| visit.of(&pack.head.name).to_owned()).unwrap_or(edition.pack.clone());
-                tr { td { (name) } td { (edition.version) } td { (edition.from) }
+                tr { td { (name) } td { (edition.version) } td { small.phone { (visit.say("自 ", "from ")) } (edition.from) }
                     td { @if edition.from > visit.today {
                         form method="post" action={ "/units/" (at.id) "/lists/take-back" } {
                             (shell::hidden(visit))
@@ -137,7 +138,7 @@ fn load_form(visit: &Visit, at: &Unit) -> Markup {
                 legend { (visit.say("来源", "Where from")) }
                 @for (n, text) in SHIPPED.iter().enumerate() {
                     @if let Ok(pack) = Pack::list(text, &visit.rules.base) {
-                        label { input type="radio" name="shipped" value=(n) checked[n == 0]; " " (visit.of(&pack.head.name)) " (" (pack.clause.len()) ")" }
+                        label { input type="radio" name="shipped" value=(n) checked[n == 0]; " " (visit.of(&pack.head.name)) " " small { (pack.clause.len()) (visit.say(" 条", " clauses")) } }
                     }
                 }
                 label { (visit.say("或上传清单文件（.toml 规则包，或 .xlsx / .csv 表格）", "or upload a list (.toml pack, or .xlsx / .csv table)")) " "
@@ -158,8 +159,10 @@ async fn compare(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
     };
     match Pack::list(&text, &visit.rules.base) {
         Ok(new) => {
-            let outcome = html! { (comparison(visit, &at, &new, &text)) (cost(visit, &at, &new).await?) };
-            Ok(page(visit, &at, &Complaints::default(), outcome).await?.into_response())
+            let none = Complaints::default();
+            let outcome =
+                html! { (comparison(visit, &at, (&new, &text), ("", &none))) (cost(visit, &at, &new).await?) };
+            Ok(page(visit, &at, &none, outcome).await?.into_response())
         }
         Err(faults) => refused(visit, &at, &words(visit, &faults)).await,
     }
@@ -230,7 +233,12 @@ fn tenths(n: usize, units: usize) -> String {
 }
 
 /// What a new list would change, clause by clause.
-fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
+fn comparison(
+    visit: &Visit,
+    at: &Unit,
+    (new, text): (&Pack, &str),
+    (typed, complaints): (&str, &Complaints),
+) -> Markup {
     let current = visit.rules.editions.iter().rfind(|edition| edition.pack.head.id == new.head.id);
     let old: &[Clause] = current.map_or(&[], |edition| &edition.pack.clause);
     let find = |list: &[Clause], id: &str| list.iter().find(|clause| clause.id == id).cloned();
@@ -246,7 +254,8 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
         None => Date::new(visit.year(), 1, 1).unwrap_or(visit.today),
         Some(_) => next_quarter(visit.today),
     };
-    let next = new.campaign.as_ref().map_or(next, |campaign| campaign.from);
+    let next = new.campaign.as_ref().map_or(next, |campaign| campaign.from).to_string();
+    let from = if typed.is_empty() { next.as_str() } else { typed };
     html! {
         section.card {
             h2 { (visit.of(&new.head.name)) " " (new.head.version) }
@@ -255,14 +264,14 @@ fn comparison(visit: &Visit, at: &Unit, new: &Pack, text: &str) -> Markup {
             table.list {
                 @for clause in &added { tr { td { (visit.say("新增", "New")) } td { (clause.id) } td { ins { (visit.of(&clause.text)) } } } }
                 @for (before, clause) in &changed { tr { td { (visit.say("修改", "Changed")) } td { (clause.id) }
-                    td { del { (visit.of(&before.text)) " · " (before.every.key()) } br; ins { (visit.of(&clause.text)) " · " (clause.every.key()) } } } }
+                    td { del { (visit.of(&before.text)) " · " (cadence(visit, before.every)) } br; ins { (visit.of(&clause.text)) " · " (cadence(visit, clause.every)) } } } }
                 @for clause in &gone { tr { td { (visit.say("取消", "Dropped")) } td { (clause.id) } td { del { (visit.of(&clause.text)) } } } }
             }
             form.stack method="post" action={ "/units/" (at.id) "/lists/put" } {
                 (shell::hidden(visit))
                 textarea.sr name="text" aria-label=(visit.say("清单内容", "Text of the list")) { (text) }
-                label for="from" { (visit.say("自此日开始的周期起适用", "Rules the periods that begin on or after")) }
-                input #from type="date" name="from" required value=(next);
+                (shell::field(visit.lang, "from", visit.say("自此日开始的周期起适用", "Rules the periods that begin on or after"), "", complaints, html! {
+                    input #from type="date" name="from" required value=(from); }))
                 button.main { (visit.say("生效", "Put in force")) }
             }
         }
@@ -276,9 +285,26 @@ fn next_quarter(day: Date) -> Date {
 }
 
 async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
-    let at = sent.visit.unit(id, Verb::Rule).await?;
-    let (text, from) = (one(&sent.fields, "text").to_owned(), day(&sent.fields, "from")?);
-    Ok(put_in_force(&sent.visit, &at, (text, from), operation(&sent.fields)).await?.into_response())
+    let visit = &sent.visit;
+    let at = visit.unit(id, Verb::Rule).await?;
+    let text = one(&sent.fields, "text");
+    let new = match Pack::list(text, &visit.rules.base) {
+        Ok(new) => new,
+        Err(faults) => return refused(visit, &at, &words(visit, &faults)).await,
+    };
+    let done = match day(&sent.fields, "from") {
+        Ok(from) => put_in_force(visit, &at, (text.to_owned(), from), operation(&sent.fields)).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match done {
+        Err(Trouble::Refused(refusal)) => {
+            let complaints = Complaints::new(vec![refusal]);
+            let outcome = comparison(visit, &at, (&new, text), (one(&sent.fields, "from"), &complaints));
+            let page = page(visit, &at, &complaints, outcome).await?;
+            Ok(complaints.answer(page))
+        }
+        done => Ok(done?.into_response()),
+    }
 }
 
 /// Puts a list in force from a day on, in the whole organisation.

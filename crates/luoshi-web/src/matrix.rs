@@ -50,12 +50,10 @@ impl<'q> Filter<'q> {
         }
     }
 
-    /// The same in an address, for what has one status.
-    fn with_status(&self, status: &str) -> String {
-        let all = [("section", self.section), ("level", self.level), ("class", self.class), ("post", self.post)];
-        let kept = all.into_iter().filter(|(_, value)| !value.is_empty());
-        let pairs = kept.chain([("status", status)]);
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    /// The same as the question of an address, with other pairs in the place of its status and whose it is.
+    fn with(&self, others: &[(&str, &str)]) -> String {
+        let rest = self.fields().into_iter().filter(|(key, _)| !["status", "own"].contains(key));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(rest.chain(others.iter().copied())).finish()
     }
 
     fn admits(&self, at: &Unit, unit: &Unit, clause: &Clause) -> bool {
@@ -198,11 +196,13 @@ pub(crate) fn grid(
     let clauses = columns(visit, owed);
     let places: HashMap<&str, usize> = clauses.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     html! {
-        @if owed.is_empty() {
+        @if owed.is_empty() && filter.is_some_and(|filter| !filter.fields().is_empty()) {
+            p.empty { (visit.say("没有符合筛选条件的职责，请放宽条件。", "No duty matches the filter; ask for less.")) }
+        } @else if owed.is_empty() {
             p.empty { (visit.say("没有适用的条款。请先在“清单设置”中让一份责任清单生效。", "No clause binds here. Put a list in force under “Lists” first.")) }
         } @else {
             div.matrix tabindex="0" { table data-matrix tabindex="-1" data-close=(visit.say("关闭", "Close")) {
-                (head(visit, &clauses, known))
+                (head(visit, &format!("/units/{}/{}", at.id, ledger.year()), &clauses, known))
                 tbody { (PreEscaped(cells((visit, known), owed, &places, clauses.len()))) }
             } }
         }
@@ -228,7 +228,7 @@ fn columns<'a>(visit: &'a Visit, owed: &[&Obligation<'a>]) -> Vec<&'a Clause> {
     clauses
 }
 
-fn head(visit: &Visit, clauses: &[&Clause], known: Option<Date>) -> Markup {
+fn head(visit: &Visit, base: &str, clauses: &[&Clause], known: Option<Date>) -> Markup {
     let names: Vec<&Named> = visit.rules.editions.iter().flat_map(|edition| &edition.pack.section).collect();
     let mut sections: Vec<(&str, usize)> = Vec::new();
     for clause in clauses {
@@ -242,7 +242,7 @@ fn head(visit: &Visit, clauses: &[&Clause], known: Option<Date>) -> Markup {
         thead {
             tr { th.unit rowspan="2" { (visit.say("组织", "Unit")) }
                 @for (id, n) in &sections { th colspan=(n) { (name(id)) } } }
-            tr { @for clause in clauses { th title=(visit.of(&clause.text)) { a href={ "clauses/" (clause.id) (keep(known, '?')) } { (clause.id) } } } }
+            tr { @for clause in clauses { th title=(visit.of(&clause.text)) { a href={ (base) "/clauses/" (clause.id) (keep(known, '?')) } { (clause.id) } } } }
         }
     }
 }

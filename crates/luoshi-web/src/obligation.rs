@@ -94,12 +94,13 @@ pub(crate) async fn export(
 
 /// Obligations as rows, each with the way to meet it.
 pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], named: bool) -> Markup {
+    let acts = ledger.known_on().is_none() && owed.iter().any(|one| !one.status.is_settled());
     html! {
         div.scroll { table.list {
             thead { tr {
                 @if named { th { (visit.say("组织", "Unit")) } }
                 th { (visit.say("条款", "Clause")) } th { (visit.say("周期", "Period")) } th { (visit.say("到期", "Due")) }
-                th { (visit.say("状态", "Status")) } th { (visit.say("办理", "Action")) }
+                th { (visit.say("状态", "Status")) } @if acts { th { (visit.say("办理", "Action")) } }
             } }
             @for one in owed {
                 tr {
@@ -107,9 +108,9 @@ pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], named: 
                     td { (duty_name(visit, ledger, one))
                         @for holder in one.holders(&ledger.known.tally) { " " span.who { (holder.name) } } }
                     td.nowrap { (one.period) }
-                    td.nowrap { (one.due) " " (days(visit, one.due)) }
+                    td.nowrap { (one.due) " " @if !one.status.is_settled() { (days(visit, one.due)) } }
                     td.nowrap { (shell::badge(visit.lang, one.status)) }
-                    td.nowrap { @if ledger.known_on().is_none() && visit.may(Verb::Write, one.unit) { (record_link(visit, one)) } }
+                    @if acts { td.nowrap { @if !one.status.is_settled() && visit.may(Verb::Write, one.unit) { (record_link(visit, one)) } } }
                 }
             }
         } }

@@ -169,8 +169,8 @@ fn rows(visit: &Visit, at: &Unit, people: &[(Person, String)]) -> Markup {
                 td.nowrap { (visit.of(&one.standing.name())) }
                 td { @if one.unit == at.id { (one.unit_name) } @else { a href={ "/units/" (one.unit) "/people" } { (one.unit_name) } } }
                 td { (sex(visit, &one.sex)) }
-                td.nowrap { @if let Some(day) = one.born { (day) } }
-                td.nowrap { @if let Some(day) = one.joined { (day) } }
+                td.nowrap { @if let Some(day) = one.born { small.phone { (visit.say("出生 ", "born ")) } (day) } }
+                td.nowrap { @if let Some(day) = one.joined { small.phone { (visit.say("入党 ", "admitted ")) } (day) } }
             } }
         } }
     }

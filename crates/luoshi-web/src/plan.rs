@@ -43,8 +43,8 @@ pub(crate) async fn coming(visit: &Visit, at: &Unit) -> Result<(Vec<Plan>, i64),
     visit.app.read(move |tx| plan::coming(tx, &scope, (id, 20), days)).await
 }
 
-/// Plans as rows.
-pub(crate) fn rows(visit: &Visit, plans: &[Plan]) -> Markup {
+/// What is planned at a unit and below, as rows.
+pub(crate) fn rows(visit: &Visit, at: &Unit, plans: &[Plan]) -> Markup {
     html! {
         @if plans.is_empty() { p.empty { (visit.say("还没有安排。安排好的会议，党员在首页能看到。", "Nothing planned yet. Members see planned meetings on their home page.")) } }
         table.list {
@@ -53,8 +53,8 @@ pub(crate) fn rows(visit: &Visit, plans: &[Plan]) -> Markup {
                     td.nowrap { (plan.on) " " (plan.at) }
                     td { (kind_name(visit, &plan.kind)) " " (plan.topic) }
                     td { (plan.place) }
-                    td { form method="post" action={ "/units/" (plan.unit) "/plans/" (plan.id) "/cancel" } {
-                        (shell::hidden(visit)) button { (visit.say("取消", "Cancel")) } } }
+                    td { @if visit.may(Verb::Write, at) { form method="post" action={ "/units/" (plan.unit) "/plans/" (plan.id) "/cancel" } {
+                        (shell::hidden(visit)) button { (visit.say("取消", "Cancel")) } } } }
                 }
             }
         }

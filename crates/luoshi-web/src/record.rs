@@ -69,7 +69,9 @@ pub(crate) fn kinds_of<'a>(visit: &'a Visit, at: &Unit) -> Vec<&'a Kind> {
 
 async fn this_year(visit: Visit, Place(id): Place<i64>) -> Result<Redirect, Trouble> {
     visit.unit(id, Verb::See).await?;
-    Ok(Redirect::to(&format!("/units/{id}/{}/records", visit.year())))
+    // which of them are wanted is asked of the year too
+    let asked = visit.address.split_once('?').map_or(String::new(), |(_, asked)| format!("?{asked}"));
+    Ok(Redirect::to(&format!("/units/{id}/{}/records{asked}", visit.year())))
 }
 
 // ---- the list
@@ -89,22 +91,22 @@ async fn list(
             let (day, id) = text.split_once('.')?;
             Some((day.parse().ok()?, id.parse().ok()?))
         }),
-        most: PAGE,
+        most: PAGE + 1,
     };
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     if let Some(out) = table::ledger(&visit, &asked, &scope, &filter).await? {
         return Ok(out);
     }
     let wanted = filter.clone();
-    let lines = visit.app.read(move |tx| record::list(tx, &scope, &wanted)).await?;
+    let mut lines = visit.app.read(move |tx| record::list(tx, &scope, &wanted)).await?;
+    let more = lines.len() as i64 > PAGE;
+    lines.truncate(PAGE as usize);
     let title = visit.say("纪实", "Records").to_owned();
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "/records", part: Part::Records };
     let body = html! {
         (list_head(&visit, &at, year, &filter, asked.contains_key("below")))
-        @if lines.is_empty() { p.empty { (visit.say("这一年还没有纪实。记一次会，它能落实的职责会自动变为已落实。",
-            "No records this year. Record a meeting, and the duties it meets turn green by themselves.")) } }
-        @else { (rows(&visit, &lines)) }
-        @if lines.len() as i64 == PAGE && let Some(last) = lines.last() {
+        @if lines.is_empty() { p.empty { (nothing(&visit, &filter)) } } @else { (rows(&visit, &lines)) }
+        @if more && let Some(last) = lines.last() {
             @let below = if asked.contains_key("below") { "&below=1" } else { "" };
             p { a.button href={ "?kind=" (filter.kind) (below) "&after=" (last.record.on) "." (last.record.id) } { (visit.say("后 50 条", "Next 50")) } }
         }
@@ -115,6 +117,17 @@ async fn list(
         }
     };
     Ok(shell::page(&page, body).into_response())
+}
+
+/// What is said where no record is listed.
+fn nothing(visit: &Visit, filter: &Filter) -> &'static str {
+    match filter.kind.is_empty() {
+        false => visit.say("这一年没有这一类型的纪实。", "No records of this kind this year."),
+        true => visit.say(
+            "这一年还没有纪实。记一次会，它能落实的职责会自动变为已落实。",
+            "No records this year. Record a meeting, and the duties it meets turn green by themselves.",
+        ),
+    }
 }
 
 fn list_head(visit: &Visit, at: &Unit, year: i16, filter: &Filter, below: bool) -> Markup {
@@ -183,7 +196,9 @@ pub(crate) fn words(visit: &Visit, field: &Field, value: &Json, named: (&Names, 
             format!("{}.{:02} {}", fen / 100, fen % 100, visit.say("元", "yuan"))
         }
         (_, Json::String(text)) => option(text),
-        (_, Json::Array(many)) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join("、"),
+        (_, Json::Array(many)) => {
+            many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join(visit.mark("、"))
+        }
         (_, other) => other.to_string(),
     }
 }

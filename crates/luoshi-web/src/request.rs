@@ -91,7 +91,7 @@ fn mine(visit: &Visit, one: &Request) -> Markup {
     let (ask, state) = ask_words(visit, one);
     html! {
         tr {
-            td.nowrap { (one.on) } td { (ask) @if !one.words.is_empty() { (visit.colon()) (one.words) } } td.nowrap { (state) }
+            td.nowrap { (one.on) } td { (ask) @if !one.words.is_empty() { (visit.mark("：")) (one.words) } } td.nowrap { (state) }
             td { (one.answer) @if one.state == "open" {
                 form method="post" action={ "/me/requests/" (one.id) "/withdrawals" } { (shell::hidden(visit)) button { (visit.say("撤回", "Take back")) } }
             } }
@@ -200,7 +200,7 @@ async fn show(visit: Visit, Place((id, request)): Place<(i64, i64)>) -> Result<M
 
 fn page(visit: &Visit, at: &Unit, one: &Request, filled: &Filled) -> Markup {
     let (ask, state) = ask_words(visit, one);
-    let title = format!("{}{}{ask}", one.name, visit.colon());
+    let title = format!("{}{}{ask}", one.name, visit.mark("："));
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::People };
     let body = html! {
         (shell::complaints(visit, filled.complaints))

@@ -107,7 +107,7 @@ pub(crate) fn page(page: &Page, body: Markup) -> Markup {
                             @if !visit.app.setup().second { b { " " (visit.say("▲ 未要求两步验证。", "▲ The second step of signing in is off.")) } } }
                     }
                     @if let Some(copy) = visit.app.copy() {
-                        p.demo role="note" { b { "▣ " (visit.say("单机副本", "Copy on a machine of its own")) } (visit.colon())
+                        p.demo role="note" { b { "▣ " (visit.say("单机副本", "Copy on a machine of its own")) } (visit.mark("："))
                             (copy.round) " " (visit.say("第", "team ")) (copy.exchange.team) (visit.say("组。只办理本轮事项，做完后打包交回，再擦除。",
                                 ". Only this round is worked on here; then it is given back and wiped.")) }
                     }
@@ -256,6 +256,13 @@ pub(crate) fn badge(lang: Lang, one: Status) -> Markup {
 /// The legend of the statuses.
 pub(crate) fn legend(lang: Lang) -> Markup {
     html! { p.legend { @for one in Status::ALL { (badge(lang, one)) " " } } }
+}
+
+/// A month of the year in words: 5月, May.
+pub(crate) fn month(lang: Lang, month: i8) -> String {
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let name = usize::try_from(month - 1).ok().and_then(|at| names.get(at)).copied().unwrap_or_default();
+    if lang == Lang::Zh { format!("{month}月") } else { name.to_owned() }
 }
 
 /// Fen as yuan.

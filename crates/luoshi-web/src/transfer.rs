@@ -1,6 +1,7 @@
 //! Transfers of affiliation: the letters from and to a unit, and one letter with the steps still open.
 
-use crate::form::{Complaints, Fields, Sent, one, operation};
+use crate::form::{Complaints, Fields, Sent, one, operation, under};
+use crate::matter::step;
 use crate::obligation::days;
 use crate::person::one::home;
 use crate::record::Filled;
@@ -30,7 +31,7 @@ pub fn routes() -> Routes {
         .route("/units/{unit}/transfers/new", get(ask))
         .route("/people/{id}/transfers", post(request))
         .route("/units/{unit}/transfers/{id}", get(show))
-        .route("/units/{unit}/transfers/{id}/steps", post(step))
+        .route("/units/{unit}/transfers/{id}/steps", post(advance))
 }
 
 type Asked = HashMap<String, String>;
@@ -64,11 +65,12 @@ pub(crate) async fn list(visit: Visit, Place(id): Place<i64>, Query(asked): Quer
                 th { (visit.say("进展", "Stands at")) } th { (visit.say("有效期至", "Good until")) } } }
             @for letter in &letters { tr {
                 td { a href={ "/units/" (at.id) "/transfers/" (letter.line.matter.id) } { (letter.name) } }
-                td { (letter.line.opener_name) } td { (letter.line.unit_name) }
+                td { (letter.line.opener_name) } td { small.phone { "→ " } (letter.line.unit_name) }
                 td.nowrap { (state_of(&visit, flow, letter)) }
                 td.nowrap { @if !done && let Some(day) = letter.limit(flow) { (day) " " (days(&visit, day)) } }
             } }
         } } }
+        @if letters.len() as i64 == MOST { p.help { (visit.say("先列最近 300 件，全部请导出。", "The last 300; export for all.")) } }
         (shell::formats(&visit))
     };
     Ok(shell::page(&head, body).into_response())
@@ -123,7 +125,7 @@ async fn asking(visit: &Visit, at: &Unit, person: i64, filled: &Filled<'_>) -> R
     let scope = visit.actor.scope(&visit.rules.base, Verb::Roll, at)?;
     let read = move |tx: &Tx| Ok((luoshi_store::person::find(tx, &scope, person)?, transfer::places(tx, &scope)?));
     let (who, places) = visit.app.read(read).await?;
-    let title = format!("{}：{}", visit.say("转出组织关系", "Transfer"), who.name);
+    let title = format!("{}{}{}", visit.say("转出组织关系", "Transfer"), visit.mark("："), who.name);
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::People };
     let body = html! {
         (shell::complaints(visit, filled.complaints))
@@ -186,35 +188,40 @@ async fn place(visit: &Visit, at: &Unit, typed: &str) -> Result<Unit, Trouble> {
     }
     let names: Vec<&str> = places.iter().map(|(_, name)| name.as_str()).collect();
     let near: Vec<&str> = luoshi_text::nearest::nearest(typed, &names, 3).into_iter().map(|near| near.name).collect();
-    let zh = format!("没有这个组织。名称相近的有：{}", near.join("、"));
-    Err(Refusal::field("to", zh, format!("no such unit. Near: {}", near.join(", "))).into())
+    let (mut zh, mut en) = ("没有这个组织，请核对名称".to_owned(), "no such unit; check the name".to_owned());
+    if !near.is_empty() {
+        zh = format!("没有这个组织。名称相近的有：{}", near.join("、"));
+        en = format!("no such unit. Near: {}", near.join(", "));
+    }
+    Err(Refusal::field("to", zh, en).into())
 }
 
 // ---- one letter
 
 async fn show(visit: Visit, Place((id, letter)): Place<(i64, i64)>) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::People).await?;
-    page(&visit, &at, letter, &Complaints::default()).await
+    page(&visit, &at, letter, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
 
-async fn page(visit: &Visit, at: &Unit, id: i64, complaints: &Complaints) -> Result<Markup, Trouble> {
+async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<Markup, Trouble> {
     let flow = flow(visit)?;
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
     let letter = visit.app.read(move |tx| transfer::find(tx, &scope, id)).await?;
     let matter = &letter.line.matter;
     let steps = sides(visit, matter, flow).await?;
-    let title = format!("{}：{}", visit.of(&flow.name), letter.name);
+    let title = format!("{}{}{}", visit.of(&flow.name), visit.mark("："), letter.name);
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::People };
     let expired = letter.expired(flow, visit.today);
     let body = html! {
-        (shell::complaints(visit, complaints))
+        (shell::complaints(visit, filled.complaints))
         p { (letter.line.opener_name) " → " (letter.line.unit_name) " · " b { (state_of(visit, flow, &letter)) }
             @if let Some(day) = letter.limit(flow) { " · " (visit.say("有效期至 ", "good until ")) (day) " " (days(visit, day)) } }
         @if visit.may(Verb::People, at) && matter.opener == at.id { p { a href={ "/people/" (letter.person) } { (visit.say("人员页面", "The person's page")) } } }
         (crate::matter::timeline(visit, matter, flow))
         @for (unit, step) in steps.iter().filter(|(_, step)| may_show(&step.id, expired)) {
-            (crate::matter::step_form(visit, &format!("/units/{unit}/transfers/{id}/steps"), step))
+            (crate::matter::step_form(visit, &format!("/units/{unit}/transfers/{id}/steps"), step, filled))
         }
+        @if matter.unit == at.id && letter.line.top == at.top { (crate::collection::burden_of_others(visit, at, matter.opener, ("matter", &id.to_string()))) }
     };
     Ok(shell::page(&head, body))
 }
@@ -241,21 +248,32 @@ fn may_show(step: &str, expired: bool) -> bool {
     }
 }
 
-pub(crate) async fn step(Place((id, letter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn advance(Place((id, letter)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Roll).await?;
-    let (to, note) = (one(&sent.fields, "to").to_owned(), one(&sent.fields, "note").to_owned());
-    let note: String = note.chars().take(2_000).collect();
-    let (rules, place) = (visit.rules.clone(), at.clone());
-    let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
-        let permit = actor.permit(&rules.base, Verb::Roll, &place)?;
-        matter::advance(tx, &permit, &rules.base, letter, &to, &note)?;
-        Ok(format!("/units/{id}/transfers/{letter}"))
+    let to = one(&sent.fields, "to").to_owned();
+    // on the page each step has a form with a note of its own
+    let note = match flow(visit)?.step(&to) {
+        Some(step) => step::read(&sent, (None, step)).await.map(|told| told.note),
+        None => Ok(String::new()),
     };
-    match visit.act(operation(&sent.fields), work).await {
+    let (rules, place, next) = (visit.rules.clone(), at.clone(), to.clone());
+    let done = match note {
+        Err(trouble) => Err(trouble),
+        Ok(note) => {
+            let work = move |tx: &Tx, actor: &luoshi_rules::Actor| {
+                let permit = actor.permit(&rules.base, Verb::Roll, &place)?;
+                matter::advance(tx, &permit, &rules.base, letter, &next, &note)?;
+                Ok(format!("/units/{id}/transfers/{letter}"))
+            };
+            visit.act(operation(&sent.fields), work).await
+        }
+    };
+    match done {
         Err(Trouble::Refused(refusal)) => {
+            let refusal = if visit.bearer { refusal } else { under(&format!("{to}-"), refusal) };
             let complaints = Complaints::new(vec![refusal]);
-            let page = page(visit, &at, letter, &complaints).await?;
+            let page = page(visit, &at, letter, &Filled { fields: &sent.fields, complaints: &complaints }).await?;
             Ok(complaints.answer(page))
         }
         other => Ok(other?.into_response()),

@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::routing::get;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::{Obligation, Scope, Status, Unit, UnitPath, Verb};
 use luoshi_store::{Fault, Tx, unit};
@@ -158,9 +158,12 @@ fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, wan
 
 fn people(visit: &Visit, at: &Unit, card: &unit::Card) -> Markup {
     let base = &visit.rules.base;
+    // as the pack has the posts
+    let mut posts: Vec<_> = card.posts.iter().collect();
+    posts.sort_by_key(|held| base.post.iter().position(|post| post.id == held.post));
     html! {
         dl.facts {
-            @for post in &card.posts {
+            @for post in posts {
                 dt { (base.post(&post.post).map_or("", |post| visit.of(&post.name))) }
                 dd { @if visit.may(Verb::People, at) { a href={ "/people/" (post.person) } { (post.name) } } @else { (post.name) }
                     " " small { (visit.say("自 ", "since ")) (post.from) } }
@@ -186,7 +189,7 @@ fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
         ol.months { @for month in 1..=12_i8 {
             @let (done, missed) = (in_month(month), late(month));
             li.now[month == visit.today.month()] {
-                span { (date(visit.year(), month, 1).strftime("%m")) } b { (done) }
+                span { (shell::month(visit.lang, month)) } b { (done) }
                 @if missed > 0 { span.badge.overdue { "▲" (missed) } }
             }
         } }

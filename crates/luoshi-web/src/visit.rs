@@ -184,22 +184,22 @@ impl Visit {
         crate::shell::say(self.lang, zh, en)
     }
 
-    /// What stands between a word and what is said of it.
-    pub fn colon(&self) -> &'static str {
-        crate::shell::say(self.lang, "：", ": ")
-    }
-
-    /// What stands between the words of a list.
-    pub fn comma(&self) -> &'static str {
-        crate::shell::say(self.lang, "、", ", ")
+    /// A mark of punctuation, written as Chinese has it, as the language of the page has it.
+    pub fn mark(&self, chinese: &'static str) -> &'static str {
+        match (self.lang, chinese) {
+            (Lang::Zh, mark) => mark,
+            (Lang::En, "：") => ": ",
+            (Lang::En, "，" | "、") => ", ",
+            (Lang::En, "；") => "; ",
+            (Lang::En, "（") => " (",
+            (Lang::En, "）") => ")",
+            (Lang::En, other) => other,
+        }
     }
 
     /// Words in the brackets of the language, to stand behind others.
     pub fn aside(&self, words: impl std::fmt::Display) -> String {
-        match self.lang {
-            Lang::Zh => format!("（{words}）"),
-            Lang::En => format!(" ({words})"),
-        }
+        format!("{}{words}{}", self.mark("（"), self.mark("）"))
     }
 
     /// The wording of a label.
@@ -215,7 +215,12 @@ impl Visit {
     /// Whether the visitor is of the unit itself: on its roll or holding a post there. Who came to what is seen by them
     /// and the person alone; above, it is a rate.
     pub fn within(&self, unit: &Unit) -> bool {
-        self.actor.home == unit.id || self.actor.posts.iter().any(|held| held.unit == unit.id)
+        self.is_of(unit.id)
+    }
+
+    /// The same of a unit by its key.
+    pub fn is_of(&self, unit: i64) -> bool {
+        self.actor.home == unit || self.actor.posts.iter().any(|held| held.unit == unit)
     }
 
     /// A unit by its id, when the visitor may `verb` there.

@@ -62,8 +62,9 @@ impl Coverage {
         })
     }
 
-    fn show(self) -> Markup {
-        html! { b { (self.covered) } " / " (self.all) @if self.all > 0 { "（" (self.covered * 100 / self.all) "%）" } }
+    fn show(self, visit: &Visit) -> Markup {
+        html! { b { (self.covered) } " / " (self.all)
+        @if self.all > 0 { (visit.mark("（")) (self.covered * 100 / self.all) "%" (visit.mark("）")) } }
     }
 }
 
@@ -123,12 +124,12 @@ fn page(visit: &Visit, at: &Unit, seen: &Seen, filled: &Filled<'_>) -> Markup {
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p { (visit.say("今天未满 ", "Under ")) (rules.until) (visit.say(" 周岁的干部中，已编入小组 ", " today and in a group: "))
-            (Coverage::of(officials.iter(), rules, visit.today).show()) }
+            (Coverage::of(officials.iter(), rules, visit.today).show(visit)) }
         @if unknown > 0 { p.note { (unknown) (visit.say(" 人没有出生日期，未计入；请先在名册中补上。", " have no day of birth and are not counted: enter it on the roll.")) } }
         @if named { p.actions { a.button.main href={ "/units/" (at.id) "/groups/uncovered" } { (visit.say("还没有编入小组的人", "Who is in no group")) } " "
             a.button href={ "/units/" (at.id) "/groups/mentors" } { (visit.say("导师", "Mentors")) } } }
         (table(visit, (at, below), officials, rules))
-        (list(visit, seen))
+        (list(visit, seen, named))
         @if named { (leaving(visit, rules, groups, members)) }
         @if visit.may(Verb::Roll, at) {
             form.stack method="post" action={ "/units/" (at.id) "/groups" } {
@@ -148,12 +149,12 @@ fn table(visit: &Visit, (at, below): (&Unit, &[Unit]), officials: &[Official], r
     let row = |unit: &Unit, own: bool| {
         let part = part_of((unit, own), officials, rules, visit.today);
         html! { @if part.all > 0 { tr { td { a href={ "/units/" (unit.id) "/groups" } { (unit.short_name) } @if own { " " small { (visit.say("本级", "itself")) } } }
-        td.num { (part.show()) } td.num { @if part.covered < part.all { small.phone { (visit.say("未编入 ", "in none ")) } (part.all - part.covered) } } } } }
+        td.num { (part.show(visit)) } td.num { @if part.covered < part.all { small.phone { (visit.say("未编入 ", "in none ")) } (part.all - part.covered) } } } } }
     };
     html! {
         h2 { (visit.say("覆盖情况", "Coverage")) }
         table.list {
-            thead { tr { th { (visit.say("组织", "Unit")) } th { (visit.say("已编入 / 应编入", "In a group / all")) } th { (visit.say("未编入", "In none")) } } }
+            thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("已编入 / 应编入", "In a group / all")) } th.num { (visit.say("未编入", "In none")) } } }
             (row(at, true))
             @for unit in below { (row(unit, false)) }
         }
@@ -215,16 +216,17 @@ fn counts(member: &Member, rules: &Youth, today: Date) -> bool {
     member.born.is_some_and(|born| rules.is_young(born, today))
 }
 
-fn list(visit: &Visit, seen: &Seen) -> Markup {
+/// The groups; whoever may see people opens them.
+fn list(visit: &Visit, seen: &Seen, named: bool) -> Markup {
     let Seen { groups, rules, .. } = seen;
     html! {
         h2 { (visit.say("小组", "Groups")) " " small { (groups.len()) } }
         @if groups.is_empty() { p.empty { (visit.say("还没有小组。看看“还没有编入小组的人”，系统会提出编组方案。", "No group yet. See who is in none: a proposal is made there.")) } }
         @else { div.scroll { table.list {
-            thead { tr { th { (visit.say("名称", "Name")) } th { (visit.say("由谁管理", "Kept by")) } th { (visit.say("人数", "Members")) } th { (visit.say("设立于", "Since")) } } }
+            thead { tr { th { (visit.say("名称", "Name")) } th { (visit.say("由谁管理", "Kept by")) } th.num { (visit.say("人数", "Members")) } th { (visit.say("设立于", "Since")) } } }
             @for group in groups {
-                tr { td { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } } td { (group.unit_name) }
-                    td.num { (size(group, seen, visit.today)) " / " (rules.most) } td.nowrap { (group.from) } }
+                tr { td { @if named { a href={ "/units/" (group.unit) "/groups/" (group.id) } { (group.name) } } @else { (group.name) } } td { (group.unit_name) }
+                    td.num { small.phone { (visit.say("人数 ", "members ")) } (size(group, seen, visit.today)) " / " (rules.most) } td.nowrap { small.phone { (visit.say("设立于 ", "since ")) } (group.from) } }
             }
         } } (shell::formats(visit)) }
     }
@@ -252,10 +254,10 @@ fn notice(visit: &Visit, rules: &Youth, (one, born): (&Member, Date), groups: &[
     let day = rules.leaves(born);
     let group = groups.iter().find(|group| group.id == one.group);
     html! {
-        li { (one.name) " " small { (one.unit_name) } "："
+        li { (one.name) " " small { (one.unit_name) } (visit.mark("："))
             (day) " " (visit.say("满 ", "becomes ")) (rules.until) (visit.say(" 周岁，", ", "))
-            @if day <= visit.today { (visit.say("已自动退出", "has left")) } @else { (visit.say("届时自动退出", "leaves then by itself")) } " "
-            @if let Some(group) = group { a href={ "/units/" (group.unit) "/groups/" (group.id) } { "“" (group.name) "”" } }
+            @if day <= visit.today { (visit.say("已自动退出", "has left")) } @else { (visit.say("届时自动退出", "leaves then by itself")) }
+            @if let Some(group) = group { " " a href={ "/units/" (group.unit) "/groups/" (group.id) } { "“" (group.name) "”" } }
             (visit.say("，无须办理；担任组长或学习秘书的，请换人。", "; nothing has to be done, but a leader or secretary must be followed by another.")) }
     }
 }

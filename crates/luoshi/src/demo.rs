@@ -11,6 +11,7 @@ mod collections;
 mod directive;
 mod inspection;
 mod lectures;
+mod letters;
 mod names;
 mod people;
 mod pledges;
@@ -179,6 +180,7 @@ fn department(tx: &Tx, base: &Pack, (calendar, today): (&Calendar, Date), hash: 
     branch_groups::write(&writer, &units, &staff, today)?;
     problems::write(&writer, &units, &staff, today)?;
     lectures::write(&writer, &units, today, &mut chance)?;
+    letters::write(&writer, &units, &staff, today)?;
     directive::write(&writer, &units, &staff, today)?;
     proposals::write(&writer, &staff, today)?;
     inspection::write(&writer, &units, &staff, today)?;

@@ -63,6 +63,12 @@ async fn a_campaign_is_set_by_its_pack_and_summed_up_from_what_was_recorded() {
         let after = clerk.get(&format!("/units/1/{BOARD}")).await.text;
         assert!(after.contains("已开展 <b>1</b> 个，已全部完成 <b>1</b> 个"), "{after}");
         assert!(after.contains("清理工作群7项；取消表格2项；参加自查15人次"), "{after}");
+        let clauses: Vec<&str> = after.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let clauses: Vec<&&str> = clauses.iter().filter(|link| link.contains("clauses/")).collect();
+        assert!(clauses.len() > 5, "in the list of tasks and at the head of the matrix: {after}");
+        for link in clauses {
+            assert_eq!(clerk.get(link).await.status, 200, "{link}");
+        }
         let english = clerk.get_english(&format!("/units/1/{BOARD}")).await.text;
         assert!(english.contains("Units: <b>3</b>, begun <b>1</b>, all done <b>1</b>"), "{english}");
         let csv = clerk.get(&format!("/units/1/{BOARD}?as=csv")).await.text;

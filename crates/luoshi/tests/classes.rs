@@ -229,3 +229,18 @@ async fn a_program_plans_a_class_fills_it_and_writes_down_who_came() {
         assert_eq!(site.sign_in(STRANGER).await.get(&format!("/api/v1{one}")).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn a_class_of_december_is_still_listed_in_january_to_be_recorded_and_for_who_was_there() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        planned(&clerk, "").await;
+        let january = site.on_day(jiff::civil::date(2024, 1, 9));
+        let list = january.sign_in(CLERK).await.get(HERE).await.text;
+        assert!(list.contains("党务骨干培训班") && list.contains("待记到场"), "{list}");
+        let mine = january.sign_in(MEMBER).await.get(MINE).await.text;
+        assert!(mine.contains("党务骨干培训班"), "{mine}");
+        let later = site.on_day(jiff::civil::date(2024, 7, 1));
+        assert!(!later.sign_in(CLERK).await.get(HERE).await.text.contains("党务骨干培训班"), "a year later it is not");
+    }
+}

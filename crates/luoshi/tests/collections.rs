@@ -7,10 +7,13 @@
 mod place;
 
 use jiff::civil::date;
-use luoshi_rules::Verb;
-use luoshi_store::holding;
+use luoshi_rules::collection::{Question, Sort};
+use luoshi_rules::{Collection, Verb};
+use luoshi_store::{collection, holding, unit};
 use place::program::{act, json, tokens, tokens_of};
-use place::{CLERK, COMMITTEE, MEMBER, SECRETARY, TODAY, Visitor, drive, leave, set_campaign, sites};
+use place::{
+    CLERK, COMMITTEE, MEMBER, OTHER, ROOT, SECRETARY, Site, TODAY, Visitor, drive, leave, set_campaign, sites,
+};
 use serde_json::json;
 
 const NEW: &str = "/units/1/collections/new";
@@ -63,6 +66,8 @@ async fn what_it_costs_is_shown_before_it_is_issued_and_a_refused_form_keeps_wha
             }
         };
         refused(&[("ground", "")], "请写明依据").await;
+        let long: &'static str = Box::leak("长".repeat(101).into_boxed_str());
+        refused(vec![("title", long)].leak(), "最多100字").await;
         refused(&[("due", "2023-05-15")], "截止日应在今天之后").await;
         refused(&[("due", "31/5")], "日期").await;
         refused(&[("question-2", "党员 人数"), ("sort-2", "number")], "系统已掌握").await;
@@ -359,5 +364,133 @@ async fn a_program_asks_another_answers_and_a_burden_is_said_and_answered() {
         assert_eq!(months["items"].as_array().unwrap().len(), 12);
         assert_eq!(act(&site, &asks, "g", &format!("{ALL}/{id}/end"), &json!({})).await.0, 200);
         assert_eq!(act(&site, &writes, "f", &one, &right).await.0, 404, "it was ended");
+    }
+}
+
+/// Issues a collection of the questions of a month without the check, as one that came before its rules did.
+async fn asked(site: &Site, at: i64, title: &'static str, questions: Vec<Question>) -> i64 {
+    site.write(move |tx, base| {
+        let unit = unit::find(tx, at)?;
+        let one = Collection {
+            id: 0,
+            unit: at,
+            unit_name: String::new(),
+            path: unit.path.clone(),
+            title: title.into(),
+            ground: "工委〔2023〕5号第三条".into(),
+            every: None,
+            due: date(2023, 5, 31),
+            level: "branch".into(),
+            class: String::new(),
+            questions: questions.clone(),
+            from: TODAY,
+            until: None,
+        };
+        collection::issue(tx, &leave(base, &unit, Verb::Write, TODAY), &one, |_| Ok(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_is_asked_twice_is_listed_with_who_asks_again_and_where_it_was_told_already() {
+    for site in sites().await {
+        let question = |name: &str| Question { name: name.into(), sort: Sort::Number };
+        let clerk = site.sign_in(CLERK).await;
+        assert!(!clerk.get("/units/1/2023/burden").await.text.contains("id=\"twice\""), "nothing is asked twice yet");
+        let older = asked(&site, ROOT, "阵地摸底", vec![question("活动室面积")]).await;
+        let newer =
+            asked(&site, COMMITTEE, "支部情况表", vec![question("活动室 面积情况"), question("党员大会次数")]).await;
+        let page = clerk.get("/units/1/2023/burden").await.text;
+        let list = page.split("id=\"twice\"").nth(1).unwrap().split("</table>").next().unwrap();
+        let rows: Vec<&str> = list.split("<tr>").skip(2).collect();
+        assert_eq!(rows.len(), 2, "{list}");
+        let of = |words: &str| *rows.iter().find(|row| row.contains(words)).unwrap();
+        let again = of("活动室 面积情况");
+        for words in ["5月", "机关党委", &format!("/units/1/collections/{newer}"), "林泽厅党组", "阵地摸底", ">2<"]
+        {
+            assert!(again.contains(words), "{words}: {again}");
+        }
+        assert!(again.contains(&format!("/units/1/collections/{older}")), "{again}");
+        assert!(of("党员大会次数").contains("纪实 L3-01"), "{list}");
+        // a branch sees its own, and opens both forms; in English it is said in English
+        let secretary = site.sign_in(SECRETARY).await;
+        let own = secretary.get_english("/units/3/2023/burden").await.text;
+        let list = own.split("id=\"twice\"").nth(1).unwrap().split("</table>").next().unwrap();
+        assert!(list.contains("<td class=\"nowrap\">May</td>") && list.contains("Asked again by"), "{list}");
+        for id in [older, newer] {
+            assert!(list.contains(&format!("/units/3/collections/{id}")), "{list}");
+            assert_eq!(secretary.get(&format!("/units/3/collections/{id}")).await.status, 200);
+        }
+        let csv = clerk.get("/units/1/2023/burden?list=twice&as=csv").await.text;
+        assert!(csv.contains("2023-05,活动室 面积情况,机关党委,支部情况表,林泽厅党组 · 阵地摸底,2"), "{csv}");
+        let items = json(&clerk, "/api/v1/units/1/2023/burden/twice").await;
+        let items = items["items"].as_array().unwrap();
+        assert!(items.iter().any(|one| one["id"] == json!(newer.to_string()) && one["times"] == 2), "{items:?}");
+        assert_eq!(secretary.get("/api/v1/units/4/2023/burden/twice").await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_january_is_compared_with_the_months_of_the_year_before() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let permit = leave(base, &unit::find(tx, COMMITTEE)?, Verb::Roll, TODAY);
+            holding::appoint(tx, &permit, base.post("organ_committee_secretary").unwrap(), MEMBER, date(2021, 1, 1), "")
+        })
+        .await;
+        let january = site.on_day(date(2024, 1, 15));
+        let leader = january.sign_in(MEMBER).await;
+        let card =
+            |home: &str, head: &str| home.split(head).nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+        let home = card(&leader.get("/").await.text, "本月要基层做的");
+        assert!(home.contains("去年各月平均") && home.contains("2023年12月") && home.contains(">1月<"), "{home}");
+        assert_eq!(home.matches("<meter").count(), 6, "{home}");
+        let english = card(&leader.get_english("/").await.text, "Asked of units this month");
+        assert!(english.contains("on average last year") && english.contains("Dec 2023") && english.contains(">Jan<"));
+        // where nothing was asked of anybody yet there is nothing to compare with
+        let first = site.on_day(date(2022, 1, 15));
+        let home = card(&first.sign_in(MEMBER).await.get("/").await.text, "本月要基层做的");
+        assert!(home.contains("还没有可比的月份"), "{home}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_and_a_handover_have_the_way_to_say_that_they_are_a_burden_and_who_may_answer_has_the_box() {
+    for site in sites().await {
+        let (clerk, secretary, other) =
+            (site.sign_in(CLERK).await, site.sign_in(SECRETARY).await, site.sign_in(OTHER).await);
+        let ask = format!("/people/{MEMBER}/transfers");
+        let letter = secretary.send(&format!("/people/{MEMBER}"), &ask, &[("to", "中共第二支部")]).await.to;
+        let id = letter.rsplit('/').next().unwrap();
+        let link = format!("/units/4/burdens?sort=matter&amp;about={id}");
+        let theirs = letter.replace("/units/3/", "/units/4/");
+        assert!(other.get(&theirs).await.text.contains(&link), "{theirs} leads to {link}");
+        assert!(!secretary.get(&letter).await.text.contains("sort=matter"), "whoever sent it is not asked");
+        let said = [("sort", "matter"), ("about", id), ("words", "材料太多")];
+        let page = link.replace("&amp;", "&");
+        assert_eq!(other.send(&page, "/units/4/burdens", &said).await.status, 303);
+
+        let hands = [("post", "branch_secretary"), ("giver", "102"), ("taker", "张晓明")];
+        let new = "/units/3/handovers/new?post=branch_secretary&giver=102";
+        let handover = clerk.send(new, "/units/3/handovers", &hands).await.to;
+        let id = handover.rsplit('/').next().unwrap();
+        let link = format!("/units/3/burdens?sort=matter&amp;about={id}");
+        let mine = secretary.get(&format!("/handovers/{id}")).await.text;
+        assert!(mine.contains(&link), "{mine}");
+        let said = [("sort", "matter"), ("about", id), ("words", "清单太长")];
+        assert_eq!(secretary.send(&link.replace("&amp;", "&"), "/units/3/burdens", &said).await.status, 303);
+        let seen = secretary.get("/units/3/burdens").await.text;
+        assert!(seen.contains("<b>工作交接：支部书记</b> · 机关党委 → 第一支部"), "no name of a person: {seen}");
+
+        // the box stands where the answer would be taken: at the unit that asked, or above it
+        let answer = |text: &str, words: &str| {
+            text.split("<section").find(|one| one.contains(words)).is_some_and(|one| one.contains("<textarea"))
+        };
+        let root = clerk.get("/units/1/burdens").await.text;
+        assert!(answer(&root, "清单太长") && answer(&root, "材料太多"), "{root}");
+        let branch = clerk.get("/units/4/burdens").await.text;
+        assert!(branch.contains("材料太多") && !answer(&branch, "材料太多"), "{branch}");
+        let sender = clerk.get("/units/3/burdens").await.text;
+        assert!(answer(&sender, "材料太多") && !answer(&sender, "清单太长"), "{sender}");
     }
 }

@@ -5,8 +5,10 @@
 #[allow(dead_code)]
 mod place;
 
+use luoshi_rules::Verb;
+use luoshi_store::{plan, unit};
 use place::program::{act, json, tokens, tokens_of};
-use place::{Answer, CLERK, FIRST, MEMBER, OTHER, ROOT, SECRETARY, Site, Visitor, sites};
+use place::{Answer, CLERK, COMMITTEE, FIRST, MEMBER, OTHER, ROOT, SECRETARY, Site, TODAY, Visitor, leave, sites};
 use serde_json::json;
 
 const YEAR: &str = "/units/3/2023/plan";
@@ -72,7 +74,8 @@ async fn planned(who: &Visitor<'_>, on: &str, at: &str, topic: &str) -> String {
     let fields = [("kind", "theme-day"), ("on", on), ("at", at), ("topic", topic), ("place", "三楼; 会议室")];
     assert_eq!(who.send("/units/3/plans/new", "/units/3/plans", &fields).await.status, 303);
     let page = who.get(YEAR).await.text;
-    let item = page.split("id=\"plan-").skip(1).find(|item| item.contains(topic)).unwrap();
+    let topic = topic.replace('&', "&amp;");
+    let item = page.split("id=\"plan-").skip(1).find(|item| item.contains(&topic)).unwrap();
     format!("/units/3/plans/{}", item.split('"').next().unwrap())
 }
 
@@ -343,5 +346,49 @@ async fn a_program_names_who_took_part_and_another_confirms_it() {
         assert_eq!(drop.0, 200, "{}", drop.1);
         assert_eq!(json(&keeper, &format!("/api/v1{joint}")).await["items"], json!([]));
         assert_eq!(other.get(&format!("/api/v1{joint}")).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_topic_with_marks_of_addresses_goes_into_the_record_whole() {
+    for site in sites().await {
+        let secretary = site.sign_in(SECRETARY).await;
+        planned(&secretary, "2023-05-16", "", "学习 A&B #1 +50%").await;
+        let later = site.on_day(jiff::civil::date(2023, 5, 17));
+        let secretary = later.sign_in(SECRETARY).await;
+        let page = secretary.get(YEAR).await.text;
+        let item = page.split("学习 A&amp;B").nth(1).unwrap();
+        let link = item.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        let form = secretary.get(&link).await.text;
+        assert!(
+            form.contains("value=\"学习 A&amp;B #1 +50%\"") && form.contains("value=\"2023-05-16\""),
+            "{link}: {form}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_unit_plans_is_not_crowded_out_by_what_those_below_plan() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let (below, at) = (unit::find(tx, FIRST)?, unit::find(tx, COMMITTEE)?);
+            let plan = |on, topic: &str| plan::Plan {
+                kind: "center-group-study".into(),
+                on,
+                topic: topic.into(),
+                ..plan::Plan::default()
+            };
+            let (low, own) = (leave(base, &below, Verb::Write, TODAY), leave(base, &at, Verb::Write, TODAY));
+            for _ in 0..201 {
+                plan::add(tx, &low, &plan(TODAY, "支部安排"))?;
+            }
+            plan::add(tx, &own, &plan(jiff::civil::date(2023, 7, 1), "本级专题学习"))
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        for page in ["/units/2/meetings/center-group-study", "/units/2/2023/files/center-group-study"] {
+            let text = clerk.get(page).await.text;
+            assert!(text.contains("本级专题学习") && !text.contains("支部安排"), "{page}: {text}");
+        }
     }
 }

@@ -49,6 +49,8 @@ async fn recording_a_meeting_meets_the_quarter_and_shows_by_which_record_and_rul
         {
             assert!(record.text.contains(words), "{words}");
         }
+        let met = record.text.split("这条纪实落实了").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(!met.contains("/records/new") && !met.contains("超期"), "what is met is not asked for again: {met}");
         let after = secretary.get("/units/3/2023/duties/L3-01").await;
         assert_eq!(after.text.matches("● 已落实").count(), 1);
         assert!(after.text.contains("由此纪实落实") && after.text.contains("规则：党员大会"));
@@ -227,7 +229,28 @@ async fn a_new_list_is_compared_first_and_rules_the_next_period_only() {
         let wording = |quarter: &str| csv.lines().find(|line| line.contains(quarter)).unwrap().contains("（新）");
         assert!(!wording("2023Q2") && wording("2023Q3"));
         let broken = [("csrf", csrf.as_str()), ("operation", "77"), ("text", "[[clause]]"), ("from", "2023-08-01")];
-        assert_ne!(clerk.post("/units/1/lists/put", &broken).await.status, 303);
+        let refused = clerk.post("/units/1/lists/put", &broken).await;
+        assert!(refused.status == 422 && refused.text.contains("清单有误"), "{}", refused.text);
+        // without a day, or on one that another version has, the list stands there again with the reason
+        for (day, key) in [("", "78"), ("2023-07-01", "79")] {
+            let put = [("csrf", csrf.as_str()), ("operation", key), ("text", list.as_str()), ("from", day)];
+            let refused = clerk.post("/units/1/lists/put", &put).await;
+            assert!(refused.status == 422 && refused.text.contains("id=\"from-error\""), "{}", refused.text);
+            assert!(refused.text.contains("召开支部党员大会（新）"), "{}", refused.text);
+        }
+        let compared = clerk
+            .upload(
+                "/units/1/lists",
+                "/units/1/lists/compare",
+                "new.toml",
+                list.replace("every = \"quarter\"", "every = \"half_year\"").as_bytes(),
+            )
+            .await;
+        assert!(
+            compared.text.contains(" · 每季度</del>") && compared.text.contains(" · 每半年</ins>"),
+            "{}",
+            compared.text
+        );
     }
 }
 

@@ -60,7 +60,7 @@ async fn on_the_fortieth_birthday_a_member_is_out_by_itself_and_the_notice_shows
         assert!(page.contains("<b>1</b> / 1（100%）") && page.contains("12 人没有出生日期"), "{page}");
         assert!(page.contains("2023-05-16 满 40 周岁，届时自动退出"), "{page}");
         let todo = site.sign_in(SECRETARY).await.get("/units/3/2023/duties").await.text;
-        assert!(todo.contains("明天满四十") && todo.contains("届时自动退出"), "{todo}");
+        assert!(todo.contains("明天满四十") && todo.contains("届时自动退出，无须办理"), "{todo}");
 
         // in the group on the day before; on the day out of it, with the notice, and nobody did anything
         let young = |page: &str| page.contains("<b>1</b> / 1（100%）");
@@ -213,6 +213,9 @@ async fn names_of_a_group_are_seen_by_who_may_see_people_and_changed_by_who_keep
     assert_eq!(member.get("/units/3/groups/uncovered").await.status, 404);
     let page = member.get("/units/3/groups").await;
     assert!(page.status == 200 && page.text.contains("<b>1</b> / 1") && !page.text.contains("青年甲"));
+    // a name leads where one may go
+    assert!(page.text.contains("<td>甲组</td>") && !page.text.contains(&at), "{}", page.text);
+    assert!(secretary.get("/units/3/groups").await.text.contains(&format!("<a href=\"{at}\">甲组</a>")));
     assert_eq!(secretary.get("/units/4/groups").await.status, 404);
     let other = at.replace("/units/3", "/units/4");
     assert_eq!(site.sign_in(CLERK).await.get(&other).await.status, 404, "the group of another unit");

@@ -133,6 +133,10 @@ fn what_a_duty_has_units_record_is_not_asked_for_again() {
     let mut june = Load::default();
     june.collect(&ground(&[]), &[collection(1, vec![ask("党课主题", Sort::Text)])], (2023, 6));
     assert_eq!((june.forms, june.twice), (2, 1), "the branch alone records it");
+    let (known, asked) = (ground(&[]), [collection(1, vec![ask("党课主题", Sort::Text)])]);
+    let listed = twice(&known, &asked, (2023, 6));
+    let [one] = listed.as_slice() else { panic!("{listed:?}") };
+    assert!(matches!(one.before, Before::Recorded(held) if held.clause == "A-1"), "{one:?}");
 }
 
 #[test]
@@ -209,6 +213,16 @@ fn a_month_counts_forms_questions_seconds_and_what_is_asked_twice() {
     let expected = Load { forms: 4, typed: 4, filled: 2, twice: 2, seconds: 2 * 70 + 2 * 60, ..Load::default() };
     assert_eq!(june, expected);
     assert_eq!((june.things(), june.by_system()), (4, 2));
+    // the newer one asks again, whichever stands first
+    let (known, mut turned) = (ground(&[]), all.clone());
+    turned.reverse();
+    for all in [&all, &turned] {
+        let listed = twice(&known, all, (2023, 6));
+        let [one] = listed.as_slice() else { panic!("{listed:?}") };
+        assert_eq!((one.question.name.as_str(), one.by.id, one.times), ("活动室面积", 2, 2));
+        assert!(matches!(one.before, Before::Asked(older) if older.id == 1), "{one:?}");
+    }
+    assert!(twice(&known, &all, (2023, 7)).is_empty());
     let mut july = Load::default();
     july.collect(&ground(&[]), &all, (2023, 7));
     assert_eq!(july, Load::default());

@@ -103,3 +103,12 @@ fn a_record_that_counts_as_another_kind_too_is_looked_at_once() {
     assert!(counts_as(("theme-day", ""), "theme-day"));
     assert!(!counts_as(("theme-day", "also:party-lectures form:party-lecture"), "party-lecture"));
 }
+
+#[test]
+fn an_english_sentence_begins_with_a_capital() {
+    let said = figure(
+        "record = ['lecture']\nmeasure = 'sessions'\nsentence = { zh = '开展宣讲{n}', en = '{n} of lectures were held' }\nabout = { step = 100, near = 5 }",
+    );
+    assert_eq!(said.sentence(523, Lang::En), "More than 500 sessions of lectures were held");
+    assert_eq!(said.sentence(523, Lang::Zh), "开展宣讲500余场次");
+}

@@ -2,7 +2,7 @@
 
 use crate::{Fault, Row, Tx, audit, needs, new_id, unit};
 use jiff::civil::Date;
-use luoshi_rules::{Permit, Refusal, Scope, Unit, Verb};
+use luoshi_rules::{Permit, Refusal, Scope, Unit, UnitPath, Verb};
 
 /// What it is said of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Burden {
     pub about: About,
     /// short name of the unit that asked
     pub issuer_name: String,
+    /// its place: it and those above it may answer
+    pub issuer_path: UnitPath,
     /// why
     pub words: String,
     /// the day
@@ -81,7 +83,7 @@ pub fn raise(tx: &Tx, permit: &Permit, about: &About, words: &str, due: Date) ->
 /// What units of a scope said, or is said of what they ask: the open ones first, then the newest.
 pub fn list(tx: &Tx, scope: &Scope) -> Result<Vec<Burden>, Fault> {
     let sql = "select b.id, b.unit_id, u.short_name, b.sort, b.about, b.title, b.issuer_id, i.short_name, b.words,
-                      b.on_date, b.due, b.answer, b.answered
+                      b.on_date, b.due, b.answer, b.answered, i.path
                  from burden b
                  join unit u on u.top_id = b.top_id and u.id = b.unit_id
                  join unit i on i.top_id = b.top_id and i.id = b.issuer_id
@@ -98,6 +100,7 @@ fn burden(row: &Row) -> Result<Burden, Fault> {
         unit_name: row.text(2)?,
         about,
         issuer_name: row.text(7)?,
+        issuer_path: row.path(13)?,
         words: row.text(8)?,
         on: row.parse(9)?,
         due: row.parse(10)?,
@@ -106,7 +109,7 @@ fn burden(row: &Row) -> Result<Burden, Fault> {
     })
 }
 
-/// Answers, from the unit that asked or from one above it; never for one's own complaint's unit alone.
+/// Answers, from the unit that asked or from one above it.
 pub fn answer(tx: &Tx, permit: &Permit, at: &Unit, id: i64, words: &str) -> Result<(), Fault> {
     needs(permit, Verb::Write)?;
     let words = short(words, ("请写明答复", "please write the answer"))?;

@@ -203,7 +203,8 @@ fn newest(
     let (day, id) = part.after.map_or((FOREVER.to_owned(), 0), |(day, id)| (day.to_string(), id));
     let (first, last) = days(figure, asked);
     let last = part.after.map_or(last, |(day, _)| day.min(last));
-    let mut args = Asked { first, last, ..asked.clone() }.args(scope, |one| one.id == figure.id);
+    let asked = Asked { figures: vec![figure.clone()], first, last, ..*asked };
+    let mut args = asked.args(scope, |_| true);
     args.extend([tag.unwrap_or_default().into(), class.into(), level.into()]);
     args.extend([day.into(), id.into(), part.most.into(), figure.role.as_str().into()]);
     let statements: &[&str] = match (scope.is_whole(), figure.record.len()) {

@@ -269,7 +269,7 @@ pub fn own(tx: &Tx, actor: &Actor) -> Result<Person, Fault> {
     tx.row(sql, &[actor.top.into(), actor.person.into()], person)
 }
 
-/// Members and others on the roll of a scope, or of one unit of it when that is not 0, by standing.
+/// Members and others on the roll of a scope, or of one unit of it when that is not 0, by standing: full members first.
 pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, Fault> {
     let sql = "select standing, count(*) from person
                 where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31'
@@ -278,7 +278,9 @@ pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, F
     let mut args = unit::range(scope).to_vec();
     args.push(at.into());
     let rows = tx.rows(sql, &args, |row| Ok((row.text(0)?, row.int(1)?)))?;
-    Ok(rows.into_iter().filter_map(|(key, n)| Some((Standing::named(&key)?, n))).collect())
+    let mut counts: Vec<_> = rows.into_iter().filter_map(|(key, n)| Some((Standing::named(&key)?, n))).collect();
+    counts.sort();
+    Ok(counts)
 }
 
 pub(super) fn standing(key: &str) -> Result<Standing, Fault> {

@@ -54,7 +54,7 @@ pub(super) fn told(visit: &Visit, case: &Case) -> Markup {
     html! {
         dl.facts {
             dt { (visit.say("情形", "Reason")) } dd { (reason(visit, &told.reason)) }
-            @if !told.kin.is_empty() { dt { (visit.say("为谁申请", "For whom")) } dd { (told.kin) "（" (told.relation) "）" } }
+            @if !told.kin.is_empty() { dt { (visit.say("为谁申请", "For whom")) } dd { (told.kin) (visit.mark("（")) (told.relation) (visit.mark("）")) } }
             dt { (visit.say("申请日期", "Applied")) } dd { (case.on) }
             dt { (visit.say("情况", "What happened")) } dd.long { (told.words) }
             dt { (visit.say("证明材料", "What shows it")) } dd.long { (told.proof) }
@@ -84,7 +84,7 @@ fn step_form(visit: &Visit, action: &str, (case, step, left): (&Case, Step, i64)
     let taken = case.taken();
     let asked = Asked { applicant: case.person, kin: case.kin, taken: &taken };
     if let Err(refusal) = asked.may(aid, &visit.rules.calendar, (step, visit.actor.person), visit.today) {
-        return html! { p.note { (visit.of(&step.button())) "：" (refusal.say(visit.lang)) } };
+        return html! { p.note { (visit.of(&step.button())) (visit.mark("：")) (refusal.say(visit.lang)) } };
     }
     let key = |name: &str| format!("{}-{name}", step.key());
     let (note, amount) = (key("note"), key("amount"));

@@ -77,7 +77,7 @@ fn lines(visit: &Visit, aid: &Aid, numbers: &Numbers) -> Vec<(String, String)> {
     let counts: Vec<i64> = numbers.by_reason.iter().map(|(_, n)| *n).collect();
     for ((id, _), n) in numbers.by_reason.iter().zip(shown(&counts, aid.least)) {
         let held = n.map_or_else(|| visit.say("人数少，不单列", "too few to tell").to_owned(), |n| n.to_string());
-        out.push((format!("{}：{}", visit.say("其中", "of these"), reason(visit, id)), held));
+        out.push((format!("{}{}{}", visit.say("其中", "of these"), visit.mark("："), reason(visit, id)), held));
     }
     out
 }

@@ -5,7 +5,7 @@ use super::Route;
 use super::page::{Column, Field, may, must};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
-use crate::collection::{self, KEYS, answer, asked, board, burden, issue, known, meter};
+use crate::collection::{self, KEYS, answer, asked, board, burden, issue, known, meter, twice};
 use crate::obligation;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -106,6 +106,17 @@ const MONTHS: &[Column] = &[
     ("minutes", Number, "估计用时（分钟） · minutes"),
 ];
 
+const TWICE: &[Column] = &[
+    ("month", Text, "月份，如 2023-05 · the month, such as 2023-05"),
+    ("question", Text, "问的什么 · what is asked"),
+    ("unit", Text, "谁又要 · the unit that asks again"),
+    ("form", Text, "哪张表 · in which form"),
+    ("before", Text, "已在哪里 · where it was answered already"),
+    ("times", Number, "重复次数 · how often"),
+    ("id", Key, "这张表的编号 · key of the form"),
+    ("unit_id", Key, "发出组织的编号 · key of the unit that asks"),
+];
+
 const BURDENS: &[Column] = &[
     ("about", Text, "哪件事 · of what"),
     ("asked_by", Text, "发出组织 · the unit that asked"),
@@ -181,6 +192,16 @@ fn burdens() -> Vec<Route> {
                 ("unit_id", Key, "组织编号 · key of the unit"),
             ],
             meter::heaviest,
+        ),
+        Route::list(
+            "/units/{unit}/{year}/burden/twice",
+            (
+                "一年中哪些重复要：谁在哪张表里要，已在哪里",
+                "What was asked twice in a year: by whom, in which form, and where it was told already",
+            ),
+            vec![],
+            TWICE,
+            twice::list,
         ),
         Route::list(
             "/units/{unit}/burdens",

@@ -41,7 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
                 ),
                 may("note", "说明；退回、撤回须写明 · a note; refusing and withdrawing need one"),
             ],
-            transfer::step,
+            transfer::advance,
         ),
     ]
 }

@@ -95,7 +95,7 @@ async fn units(wanted: &Wanted<'_>, asked: &HashMap<String, String>) -> Result<R
             b { (all(|one| one.hours)) } " " (hours) (visit.say("；三个数不相加", "; the three are never added")) }
         @if units.is_empty() { p.empty { (visit.say("这一年还没有。", "None in this year yet.")) } }
         table.list {
-            thead { tr { @for column in table.read() { th { (column.head) } } } }
+            thead { tr { @for column in table.read() { th.num[column.kind == Sort::Number] { (column.head) } } } }
             @for one in &units { tr { td { (one.name) } td.num { (one.people) (visit.say(" 名", "")) } td.num { (one.times) (visit.say(" 人次", "")) } td.num { (one.hours) " " (hours) } } }
         }
     };

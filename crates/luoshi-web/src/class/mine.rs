@@ -1,7 +1,7 @@
 //! Classes and calls for whoever is signed in: those open to them, putting one's name down, hours so far, one's certificates.
 
 use super::one::sheet;
-use super::{audience, hours_name, kind, kinds, stands};
+use super::{around, audience, hours_name, kind, kinds, stands};
 use crate::export;
 use crate::form::{Complaints, Sent, one as value, operation, parse};
 use crate::shell::{self, Page, Part};
@@ -78,11 +78,11 @@ struct Seen {
 }
 
 async fn find(visit: &Visit) -> Result<Seen, Trouble> {
-    let (actor, rules, year) = (visit.actor.clone(), visit.rules.clone(), visit.year());
+    let (actor, rules, year, days) = (visit.actor.clone(), visit.rules.clone(), visit.year(), around(visit));
     let read = move |tx: &Tx| {
         let home = unit::find(tx, actor.home)?;
         let scope = actor.scope(&rules.base, Verb::See, &home)?;
-        let classes = class::list(tx, &scope, "", (date(year, 1, 1), date(year + 1, 12, 31)))?;
+        let classes = class::list(tx, &scope, "", days)?;
         let mine = class::mine(tx, &actor)?;
         let of = |one: Class| {
             let place = mine.iter().find(|(id, _)| *id == one.id).map(|(_, has)| *has);
@@ -106,7 +106,7 @@ async fn page(visit: &Visit, complaints: &Complaints) -> Result<Markup, Trouble>
     let body = html! {
         (shell::complaints(visit, complaints))
         @for ((kind, enrol), taught) in kinds(visit).into_iter().zip(&seen.taught) {
-            p { (visit.of(&kind.name)) "：" (visit.year()) (visit.say(" 年", ", ")) (hours_name(visit, enrol)) " " b { (taught.hours) }
+            p { (visit.of(&kind.name)) (visit.mark("：")) (visit.year()) (visit.say(" 年", ", ")) (hours_name(visit, enrol)) " " b { (taught.hours) }
                 @if enrol.hours == Measure::Hours && wanted > 0 { " / " (wanted) } (visit.say("，参加 ", ", taken part ")) (taught.classes) (visit.say(" 次", " times")) }
         }
         @if seen.classes.is_empty() { p.empty { (visit.say("现在没有面向您的培训班和志愿服务。", "Nothing is open to you now.")) } }

@@ -130,7 +130,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
             @if visit.may(Verb::See, at) && class.unit == at.id { a.button href={ "/units/" (at.id) "/records/" (class.record) } { (visit.say("到场纪实", "Who came")) } " " }
             @if enrol.certificate && visit.may(Verb::People, at) && at.path.contains(&class.path) { a.button href={ "/units/" (at.id) "/classes/" (id) "/certificates" } { (visit.say("结业证明", "Certificates")) } }
         } }
-        (names(visit, at, &all, writes))
+        (names(visit, at, (&all, enrol), writes))
         @if writes && class.takes_names(visit.today) { (enrol_form(visit, at, class, filled)) }
         @if holds && class.plan.until <= visit.today { (conclude_form(visit, at, enrol, &all)) }
         @if holds { (cancel_form(visit, at, class, filled)) }
@@ -144,7 +144,7 @@ fn facts(visit: &Visit, all: &Whole, enrol: &Enrol, waiting: usize) -> Markup {
     html! {
         dl.facts {
             dt { (visit.say("对象、类别", "For, sort")) } dd { (audience(visit, &all.class)) }
-            dt { (hours_name(visit, enrol)) } dd { (plan.hours) }
+            dt { (visit.say("时长", "Length")) } dd { (plan.hours) " " (hours_name(visit, enrol)) }
             @if !plan.place.is_empty() { dt { (visit.say("地点", "Where")) } dd { (plan.place) } }
             dt { (visit.say("名额", "Places")) }
             dd { (all.due().len()) " / " (plan.places) @if waiting > 0 { (visit.say("，候补 ", ", waiting ")) (waiting) } }
@@ -167,7 +167,7 @@ fn sessions(visit: &Visit, at: &Unit, all: &Whole, enrol: &Enrol) -> Markup {
             table.list {
                 thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("内容", "Topic")) } th.num { (hours_name(visit, enrol)) } th {} } }
                 @for one in &class.plan.sessions { tr {
-                    td.nowrap { (one.on) } td { (one.topic) } td.num { (one.hours) }
+                    td.nowrap { (one.on) } td { (one.topic) } td.num { (one.hours) small.phone { " " (hours_name(visit, enrol)) } }
                     td.nowrap {
                         @if one.record != 0 && class.unit == at.id { a href={ "/units/" (at.id) "/records/" (one.record) } { (visit.say("纪实", "Record")) } }
                         @else if class.record != 0 && !enrol.apart && missed(one.no) > 0 { (visit.say("缺课 ", "missed by ")) (missed(one.no)) (visit.say(" 人", "")) }
@@ -180,7 +180,7 @@ fn sessions(visit: &Visit, at: &Unit, all: &Whole, enrol: &Enrol) -> Markup {
 }
 
 /// Names, with places and waiting apart; of units one may not see people of, only how many.
-fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
+fn names(visit: &Visit, at: &Unit, (all, enrol): (&Whole, &Enrol), writes: bool) -> Markup {
     // hours of each are told where sessions were missed; who did not come at all stands on the record
     let has_hours = !all.missed.is_empty();
     let hidden = all.seats.iter().filter(|(seat, _)| seat.name.is_empty()).count();
@@ -190,7 +190,7 @@ fn names(visit: &Visit, at: &Unit, all: &Whole, writes: bool) -> Markup {
         table.list { @for (seat, has) in all.seats.iter().filter(|(seat, _)| !seat.name.is_empty()) { tr {
             td { a href={ "/people/" (seat.person) } { (seat.name) } } td { (seat.unit_name) }
             td.nowrap { @if *has { "● " (visit.say("已录取", "has a place")) } @else { "◔ " (visit.say("候补", "waits")) } }
-            @if has_hours { td.num { @if *has { (all.class.hours_of(seat.person, &all.missed)) } } }
+            @if has_hours { td.num { @if *has { (all.class.hours_of(seat.person, &all.missed)) " " (hours_name(visit, enrol)) } } }
             td { @if writes && all.class.record == 0 && at.path.contains(&seat.path) {
                 form.inline method="post" action={ "/units/" (at.id) "/classes/" (all.class.id) "/names/drop" } {
                     (shell::hidden(visit)) input type="hidden" name="person" value=(seat.person);

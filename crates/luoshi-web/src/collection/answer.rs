@@ -7,7 +7,7 @@ use crate::shell::{self, Page, Part, field};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::collection::{Question, Sort, Turn};
+use luoshi_rules::collection::{Question, Sort};
 use luoshi_rules::{Collection, Unit, Verb};
 use luoshi_store::collection::{self, Answer};
 use maud::{Markup, html};
@@ -149,11 +149,11 @@ async fn keep(sent: &Sent, at: &Unit, one: &Collection, values: &Values) -> Resu
             (typed, given(values, question).to_owned())
         })
         .collect();
-    let turn = Turn { period: value(&sent.fields, "period").to_owned(), first: visit.today, due: visit.today };
+    let period = value(&sent.fields, "period").to_owned();
     let (rules, one, at) = (visit.rules.clone(), one.clone(), at.clone());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
         let permit = actor.permit(&rules.base, Verb::Write, &at)?;
-        collection::answer(tx, &permit, (&one, &at), &turn.period, &answers)?;
+        collection::answer(tx, &permit, (&one, &at), &period, &answers)?;
         Ok(format!("/units/{}/collections", at.id))
     };
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())

@@ -83,7 +83,7 @@ fn page(
         dl.facts {
             dt { (visit.say("发出组织", "Asked by")) } dd { (one.unit_name) " " (one.from) }
             dt { (visit.say("依据", "Ground")) } dd { (one.ground) }
-            dt { (visit.say("对象", "Asked of")) } dd { (whom(visit, one)) "，" (rows.len()) }
+            dt { (visit.say("对象", "Asked of")) } dd { (whom(visit, one)) (visit.mark("，")) (rows.len()) (visit.say(" 个组织", if rows.len() == 1 { " unit" } else { " units" })) }
             dt { (visit.say("频次", "How often")) } dd { (often(visit, one)) }
             dt { (visit.say("占用", "It takes")) } dd { (time(visit, one.seconds(&burden))) " × " (rows.len()) " ≈ " b { (time(visit, one.seconds(&burden) * rows.len() as i64)) } }
             @if let Some(until) = one.until { dt { (visit.say("已结束", "Ended")) } dd { (until) } }
@@ -104,14 +104,14 @@ fn page(
 
 fn answers(visit: &Visit, one: &Collection, rows: &[Row], chosen: Option<&Turn>) -> Markup {
     let late = chosen.is_some_and(|turn| turn.due < visit.today);
-    html! { div.scroll { table.list {
-        thead { tr { th { (visit.say("组织", "Unit")) } @for question in &one.questions { th { (question.name) } } th { (visit.say("填报", "Answered")) } } }
+    html! { div.scroll { table.list.whole {
+        thead { tr { th { (visit.say("组织", "Unit")) } @for question in &one.questions { th.num[is_number(&question.sort)] { (question.name) } } th { (visit.say("填报", "Answered")) } } }
         tr { td { b { (visit.say("合计", "Sum")) } }
-            @for (n, question) in one.questions.iter().enumerate() { td.num { b { (sum(visit, rows, n, &question.sort)) } } } td {} }
+            @for (n, question) in one.questions.iter().enumerate() { td.num[is_number(&question.sort)] { b { (sum(visit, rows, n, &question.sort)) } } } td {} }
         @for row in rows { tr {
             td { a href={ "/units/" (row.unit.id) } { (row.unit.short_name) } }
             @for (n, question) in one.questions.iter().enumerate() {
-                td { (shown(visit, &question.sort, row.value(n))) @if row.corrected(n) { " " span.mark { (visit.say("已更正系统数", "corrected by the unit")) } } } }
+                td.num[is_number(&question.sort)] { (shown(visit, &question.sort, row.value(n))) @if row.corrected(n) { " " span.mark { (visit.say("已更正系统数", "corrected by the unit")) } } } }
             td.nowrap { @match row.answer {
                 Some(answer) => (answer.on),
                 None if late => span.badge.overdue { "▲ " (visit.say("未填", "Missing")) },
@@ -119,6 +119,10 @@ fn answers(visit: &Visit, one: &Collection, rows: &[Row], chosen: Option<&Turn>)
             } }
         } }
     } } }
+}
+
+fn is_number(sort: &Sort) -> bool {
+    matches!(sort, Sort::Number)
 }
 
 fn shown<'a>(visit: &'a Visit, sort: &Sort, value: &'a str) -> &'a str {

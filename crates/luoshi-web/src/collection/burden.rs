@@ -10,26 +10,27 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_rules::{Matter, Refusal, Unit, Verb};
 use luoshi_store::collection::{self, About, Burden};
 use luoshi_store::record::joint;
-use luoshi_store::{class, matter};
+use luoshi_store::{Tx, class, handover, matter, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
 /// The link that every task has for those of the unit it is asked of.
-pub(crate) fn link(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Markup {
-    html! { @if says(visit, at) {
-    a href={ "/units/" (at.id) "/burdens?sort=" (sort) "&about=" (key) } { (visit.say("这件事给我添负担了", "This adds to my burden")) } } }
+pub(crate) fn link(visit: &Visit, at: &Unit, task: (&str, &str)) -> Markup {
+    of_unit(visit, at.id, task)
+}
+
+/// The same, where the page knows the unit by its key alone.
+pub(crate) fn of_unit(visit: &Visit, unit: i64, (sort, key): (&str, &str)) -> Markup {
+    html! { @if visit.is_of(unit) && visit.rules.base.burden.is_some() {
+    a href={ "/units/" (unit) "/burdens?sort=" (sort) "&about=" (key) } { (visit.say("这件事给我添负担了", "This adds to my burden")) } } }
 }
 
 /// The same below a page, where the task is set by another unit.
 pub(crate) fn of_others(visit: &Visit, at: &Unit, issuer: i64, task: (&str, &str)) -> Markup {
-    html! { @if issuer != at.id && says(visit, at) { p { (link(visit, at, task)) } } }
-}
-
-fn says(visit: &Visit, at: &Unit) -> bool {
-    visit.within(at) && visit.rules.base.burden.is_some()
+    html! { @if issuer != at.id && visit.within(at) { p { (link(visit, at, task)) } } }
 }
 
 /// What somebody says is a burden, as it is called, and who asked for it.
@@ -41,10 +42,7 @@ async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<Ab
             let one = visit.app.read(move |tx| collection::find(tx, &scope, id)).await?;
             (one.title, one.unit)
         }
-        "matter" => {
-            let line = visit.app.read(move |tx| matter::find(tx, &scope, id)).await?;
-            (line.matter.title, line.matter.opener)
-        }
+        "matter" => of_matter(visit, at, id).await?,
         "class" => {
             let one = visit.app.read(move |tx| class::find(tx, &scope, id)).await?;
             if !one.path.contains(&at.path) {
@@ -70,6 +68,24 @@ async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<Ab
         _ => return Err(Trouble::NotFound),
     };
     Ok(About { sort: sort.to_owned(), key: key.to_owned(), title, issuer })
+}
+
+async fn of_matter(visit: &Visit, at: &Unit, id: i64) -> Result<(String, i64), Trouble> {
+    let (scope, place) = (visit.actor.scope(&visit.rules.base, Verb::See, at)?, at.clone());
+    let read = move |tx: &Tx| Ok((matter::find(tx, &scope, id)?.matter, unit::ancestry(tx, &place)?));
+    let (one, line) = visit.app.read(read).await?;
+    // a post of a unit is handed over within it: the unit above sees to it, and no name of a person is kept here
+    let above = line.iter().rev().nth(1).map_or(at.id, |above| above.id);
+    Ok(match one.flow == handover::FLOW {
+        true => (handed_over(visit, &one), above),
+        false => (one.title, one.opener),
+    })
+}
+
+/// A handover as it is called without those whose signatures it has.
+fn handed_over(visit: &Visit, matter: &Matter) -> String {
+    let post = matter.data["post"].as_str().and_then(|post| visit.rules.base.post(post));
+    format!("工作交接：{}", post.map_or("", |post| &post.name.zh))
 }
 
 pub(crate) async fn show(
@@ -159,7 +175,7 @@ fn raise_form(visit: &Visit, at: &Unit, about: &About, filled: &Filled<'_>) -> M
 }
 
 fn said(visit: &Visit, at: &Unit, one: &Burden, filled: &Filled<'_>) -> Markup {
-    let mine = visit.may(Verb::Write, at) && one.unit != at.id;
+    let mine = visit.may(Verb::Write, at) && one.unit != at.id && at.path.contains(&one.issuer_path);
     let failed = value(filled.fields, "burden") == one.id.to_string();
     html! {
         section.card {

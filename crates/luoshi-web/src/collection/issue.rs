@@ -30,17 +30,12 @@ pub(crate) fn key(every: Option<Cadence>) -> String {
     every.map(Cadence::key).unwrap_or_default()
 }
 
-/// A text of the form without blanks around it.
-fn text(fields: &Fields, key: &str, most: usize) -> String {
-    value(fields, key).trim().chars().take(most).collect()
-}
-
 /// The questions of a form: rows without a name are none, but what is known has a name of its own.
 fn questions(visit: &Visit, fields: &Fields) -> Result<Vec<Question>, Vec<Refusal>> {
     let facts = known::all(visit);
     let row = |n: usize| {
         let key = format!("sort-{n}");
-        let (name, sort) = (text(fields, &format!("question-{n}"), 60), value(fields, &key));
+        let (name, sort) = (value(fields, &format!("question-{n}")).to_owned(), value(fields, &key));
         if let Some(fact) = facts.iter().find(|fact| fact.key == sort) {
             let name = if name.is_empty() { fact.name.zh.clone() } else { name };
             return Some(Ok(Question { name, sort: Sort::Known(fact.key.clone()) }));
@@ -67,12 +62,12 @@ fn read(visit: &Visit, at: &Unit, fields: &Fields) -> Result<Collection, Vec<Ref
         unit: at.id,
         unit_name: at.short_name.clone(),
         path: at.path.clone(),
-        title: text(fields, "title", 100),
-        ground: text(fields, "ground", 200),
+        title: value(fields, "title").to_owned(),
+        ground: value(fields, "ground").to_owned(),
         every,
         due,
-        level: text(fields, "level", 40),
-        class: text(fields, "class", 40),
+        level: value(fields, "level").to_owned(),
+        class: value(fields, "class").to_owned(),
         questions: questions(visit, fields)?,
         from: visit.today,
         until: None,

@@ -85,7 +85,7 @@ fn card(visit: &Visit, at: &Unit, found: &Found, one: &Exchange) -> Markup {
     let base = format!("/units/{}/rounds/{}/exchanges/{}", at.id, found.round.id, one.id);
     let units: Vec<&str> = found.targets.iter().filter(|t| t.team == one.team).map(|t| t.name.as_str()).collect();
     html! { section.card {
-        h2 { (visit.say("第 ", "Team ")) (one.team) (visit.say(" 组", "")) (visit.colon()) (units.join(visit.comma())) }
+        h2 { (visit.say("第 ", "Team ")) (one.team) (visit.say(" 组", "")) (visit.mark("：")) (units.join(visit.mark("、"))) }
         p { (standing(visit, one)) }
         p { (visit.say("单机指纹 ", "Fingerprint of the machine ")) b { (one.partner.fingerprint()) } }
         @if !one.why.is_empty() { p { (visit.say("作废原因：", "Why: ")) (one.why) } }

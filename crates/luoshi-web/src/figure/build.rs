@@ -2,7 +2,7 @@
 
 use super::question::{Question, gather};
 use super::{CUSTOM, exact, named};
-use crate::form::{Sent, one, operation};
+use crate::form::{Complaints, Sent, one, operation};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
@@ -10,11 +10,17 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::figure::{Counted, Measure, total};
 use luoshi_rules::record::Holds;
-use luoshi_rules::{Figure, Kind, Label, Pack, Refusal, Verb};
+use luoshi_rules::{Figure, Kind, Label, Pack, Refusal, Unit, Verb};
 use luoshi_store::figure;
 use maud::{Markup, html};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
+
+/// The keys and values of an address or a form.
+type Asked = HashMap<String, String>;
+
+/// How the builder was filled, and what was wrong with it.
+type Filled<'f> = (&'f Asked, &'f Complaints);
 
 /// A pack of one figure, for the checks that every pack goes through.
 #[derive(Serialize)]
@@ -31,7 +37,7 @@ struct Head {
 }
 
 /// The figure that an address describes: `kind=lecture&count=sum:people&option=audience:youth`.
-pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Figure, Trouble> {
+pub(super) fn read(visit: &Visit, asked: &Asked) -> Result<Figure, Trouble> {
     let text = |key: &str| asked.get(key).map_or("", String::as_str);
     let kinds: Option<Vec<&Kind>> = text("kind").split(',').map(|kind| visit.rules.kind(kind)).collect();
     let kinds = kinds.unwrap_or_default();
@@ -68,6 +74,27 @@ pub(super) fn read(visit: &Visit, asked: &HashMap<String, String>) -> Result<Fig
     };
     check(visit, &figure)?;
     Ok(figure)
+}
+
+/// The question of an address that describes a figure as [`read`] reads it: of a unit's own, for other units.
+pub(super) fn address(figure: &Figure) -> Asked {
+    let count = match figure.count {
+        Counted::Records => "records".to_owned(),
+        Counted::Present => "present".to_owned(),
+        Counted::People => "people".to_owned(),
+        Counted::Each => format!("each:{}", figure.field),
+        Counted::Sum => format!("sum:{}", figure.field),
+    };
+    let options = figure.filter.iter().flat_map(|(field, all)| all.split(' ').map(move |one| format!("{field}:{one}")));
+    let mut asked = Asked::from([
+        ("kind".to_owned(), figure.record.join(",")),
+        ("count".to_owned(), count),
+        ("option".to_owned(), options.collect::<Vec<_>>().join(",")),
+    ]);
+    if let Some([from, until]) = figure.months {
+        asked.extend([("from".to_owned(), from.to_string()), ("until".to_owned(), until.to_string())]);
+    }
+    asked
 }
 
 /// Options between commas: of one field one is enough, each field must have one.
@@ -127,23 +154,47 @@ pub(super) async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let asked = gather(pairs);
-    let question = Question::read(&visit, id, year, &asked).await?;
+    let question = match Question::read(&visit, id, year, &asked).await {
+        Err(Trouble::Refused(refusal)) => return refused(&visit, (id, year), &asked, refusal).await,
+        other => other?,
+    };
     let answer = match asked.contains_key("kind") {
-        true => Some(answer(&visit, &question, &asked).await?),
-        false => None,
+        true => answer(&visit, &question, &asked).await,
+        false => Ok(html! {}),
     };
+    match answer {
+        Err(Trouble::Refused(refusal)) => refused(&visit, (id, year), &asked, refusal).await,
+        answer => Ok(page(&visit, &question, (&asked, &Complaints::default()), answer?).into_response()),
+    }
+}
+
+fn page(visit: &Visit, question: &Question, filled: Filled, answer: Markup) -> Markup {
+    let (id, year) = (question.at.id, question.year);
     let title = visit.say("自己数一个", "Count something").to_owned();
-    let page = Page { visit: &visit, title, unit: Some(&question.at), year, dated: "/figures/new", part: Tab::Figures };
+    let page = Page { visit, title, unit: Some(&question.at), year, dated: "/figures/new", part: Tab::Figures };
     let body = html! {
+        (shell::complaints(visit, filled.1))
         p { a href={ "/units/" (id) "/" (year) "/figures" } { "← " (year) " " (visit.say("年数读", "in figures")) } }
-        (form(&visit, &asked))
-        @if let Some(answer) = answer { (answer) }
+        (form(visit, question, filled))
+        (answer)
     };
-    Ok(shell::page(&page, body).into_response())
+    shell::page(&page, body)
+}
+
+/// The page as it was filled, with what was wrong.
+async fn refused(visit: &Visit, (id, year): (i64, i16), asked: &Asked, refusal: Refusal) -> Result<Response, Trouble> {
+    // what cannot be read of it stands in the form alone
+    let question = Question::read(visit, id, year, &Asked::new()).await?;
+    let complaints = Complaints::new(vec![refusal]);
+    let keep = match asked.contains_key("name") && visit.may(Verb::Write, &question.at) {
+        true => keep_form(visit, &question, (asked, &complaints)),
+        false => html! {},
+    };
+    Ok(complaints.answer(page(visit, &question, (asked, &complaints), keep)))
 }
 
 /// The number, and where it opens.
-async fn answer(visit: &Visit, question: &Question, asked: &HashMap<String, String>) -> Result<Markup, Trouble> {
+async fn answer(visit: &Visit, question: &Question, asked: &Asked) -> Result<Markup, Trouble> {
     let figure = read(visit, asked)?;
     let lots = question.lots(visit, vec![figure.clone()]).await?;
     let parts = question.parts(&lots, &figure, question.year);
@@ -160,43 +211,49 @@ async fn answer(visit: &Visit, question: &Question, asked: &HashMap<String, Stri
                 a.button href={ (base) "/rows?" (super::one::with(asked, "by", "")) } { (visit.say("打开明细", "Open the rows")) } " "
                 a.button href={ (base) "?" (super::one::with(asked, "by", by)) "&as=xlsx" } { (visit.say("导出 Excel", "Export to Excel")) }
             }
-            @if visit.may(Verb::Write, &question.at) { (keep_form(visit, question, asked)) }
+            @if visit.may(Verb::Write, &question.at) { (keep_form(visit, question, (asked, &Complaints::default()))) }
         }
     })
 }
 
-fn keep_form(visit: &Visit, question: &Question, asked: &HashMap<String, String>) -> Markup {
+fn keep_form(visit: &Visit, question: &Question, (asked, complaints): Filled) -> Markup {
+    let now = |key: &str| asked.get(key).map_or("", String::as_str);
     html! {
         form.inline method="post" action={ "/units/" (question.at.id) "/figures" } {
             (shell::hidden(visit))
-            @for key in ["kind", "count", "option", "from", "until"] { input type="hidden" name=(key) value=(asked.get(key).map_or("", String::as_str)); }
-            label { (visit.say("名称 ", "Name ")) input name="name" required maxlength="60"; }
+            input type="hidden" name="year" value=(question.year);
+            @for key in ["kind", "count", "option", "from", "until"] { input type="hidden" name=(key) value=(now(key)); }
+            label { (visit.say("名称 ", "Name ")) input name="name" required maxlength="60" value=(now("name")); }
             button { (visit.say("保存到本组织数读", "Keep on this unit's page")) }
+            (shell::complaints_under(visit, complaints, "name"))
         }
     }
 }
 
-fn form(visit: &Visit, asked: &HashMap<String, String>) -> Markup {
+fn form(visit: &Visit, question: &Question, (asked, complaints): Filled) -> Markup {
     let now = |key: &str| asked.get(key).map_or("", String::as_str);
     let picked = |key: &str, one: &str| now(key).split(',').any(|picked| picked == one);
     let chosen: Vec<&Kind> = now("kind").split(',').filter_map(|kind| visit.rules.kind(kind)).collect();
     let counts = chosen.first().map(|kind| counts(visit, kind)).unwrap_or_default();
     let options: BTreeMap<String, String> = chosen.iter().flat_map(|kind| options(visit, kind)).collect();
     html! {
-        form.stack method="get" {
+        form.stack method="get" action={ "/units/" (question.at.id) "/" (question.year) "/figures/new" } {
             label { (visit.say("纪实类型（可选几类）", "Kinds of record (one or several)"))
                 select name="kind" multiple size="6" required {
                     @for kind in visit.rules.kinds() { option value=(kind.id) selected[picked("kind", &kind.id)] { (visit.of(&kind.name)) } } } }
+            (shell::complaints_under(visit, complaints, "kind"))
             @if !counts.is_empty() { label { (visit.say("数什么 ", "Count "))
                 select name="count" { @for (key, words) in &counts { option value=(key) selected[key == now("count")] { (words) } } } } }
             @if !options.is_empty() { label { (visit.say("只算（可选几项；同一问题选几项，有一项即算）", "Only (one or several; of one question any of those chosen)"))
                 select name="option" multiple size="5" {
                     @for (key, words) in &options { option value=(key) selected[picked("option", key)] { (words) } } } } }
             @for (key, words, otherwise) in [("from", visit.say("从（月） ", "From month "), "1"), ("until", visit.say("到（月） ", "to month "), "12")] {
-                label { (words) input type="number" name=(key) min="1" max="12" value=(asked.get(key).map_or(otherwise, String::as_str)); } }
+                label { (words) input type="number" name=(key) min="1" max="12" value=(asked.get(key).map_or(otherwise, String::as_str)); }
+                (shell::complaints_under(visit, complaints, key)) }
             label { (visit.say("分组 ", "Parts "))
                 select name="by" { @for (key, words) in super::one::sorts(visit, &chosen) { option value=(key) selected[key == now("by")] { (words) } } } }
             label { (visit.say("按当日所知 ", "As known on ")) input type="date" name="known" value=(now("known")) max=(visit.today); }
+            (shell::complaints_under(visit, complaints, "known"))
             button.main { (visit.say("数一下", "Count")) }
         }
         @if chosen.is_empty() { p.help { (visit.say("先选类型；选定后可以再选数什么、只算哪些。", "Choose a kind first; then what of it is counted.")) } }
@@ -231,19 +288,30 @@ fn options(visit: &Visit, kind: &Kind) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What a figure that is kept is made of, as the form says it.
+const KEPT: [&str; 6] = ["kind", "count", "option", "name", "from", "until"];
+
 pub(crate) async fn keep(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Write).await?;
-    let keys = ["kind", "count", "option", "name", "from", "until"];
-    let asked = keys.map(|key| (key.to_owned(), one(&sent.fields, key).to_owned()));
-    let asked = HashMap::from(asked);
+    let asked = Asked::from(KEPT.map(|key| (key.to_owned(), one(&sent.fields, key).to_owned())));
+    let year = one(&sent.fields, "year").parse().ok().and_then(|year: i16| Year::try_from(year).ok());
+    let year = year.map_or(visit.year(), |year| year.0);
+    match try_keep(&sent, at, &asked).await {
+        Err(Trouble::Refused(refusal)) => refused(visit, (id, year), &asked, refusal).await,
+        done => done,
+    }
+}
+
+async fn try_keep(sent: &Sent, at: Unit, asked: &Asked) -> Result<Response, Trouble> {
+    let visit = &sent.visit;
     if asked.get("name").is_none_or(|name| name.trim().is_empty()) {
         return Err(Refusal::field("name", "请给这个数起个名字", "please name the figure").into());
     }
     // the months of the question stay with the figure
-    let (from, until) = Question::months(&asked)?;
+    let (from, until) = Question::months(asked)?;
     let months = ((from, until) != (1, 12)).then_some([from, until]);
-    let figure = Figure { id: format!("own-{}", luoshi_store::new_id()), months, ..read(visit, &asked)? };
+    let figure = Figure { id: format!("own-{}", luoshi_store::new_id()), months, ..read(visit, asked)? };
     let text = toml::to_string(&figure).map_err(Trouble::broken)?;
     let (rules, year) = (visit.rules.clone(), visit.year());
     let work = move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {

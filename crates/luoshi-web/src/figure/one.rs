@@ -1,7 +1,7 @@
 //! One figure opened: what it counts and what not, its parts, its months beside last year's, and the way to its rows.
 
 use super::question::{Question, gather};
-use super::{by_class, class_name, exact, number, trend};
+use super::{CUSTOM, build, by_class, class_name, exact, number, trend};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::figure::{Counted, Lot, Part, by, by_option, total};
 use luoshi_rules::record::Holds;
-use luoshi_rules::{Figure, Kind as RecordKind, Lang, Unit, Verb};
+use luoshi_rules::{Figure, Kind as RecordKind, Lang, Verb};
 use luoshi_store::unit;
 use maud::{Markup, PreEscaped, html};
 use std::collections::HashMap;
@@ -150,6 +150,17 @@ impl Ground<'_> {
         format!("/units/{unit}/{}/figures/{}/rows?{asked}", self.question.year, self.key)
     }
 
+    /// The rows of a unit below. It does not know the figures another unit keeps for itself: there it is described.
+    fn rows_below(&self, unit: i64) -> String {
+        let own = unit != self.question.at.id && self.question.own.iter().any(|own| own == self.key);
+        if !own {
+            return self.rows(unit, &with(self.asked, "by", ""));
+        }
+        let mut asked = build::address(self.figure);
+        asked.extend(self.asked.iter().map(|(key, value)| (key.clone(), value.clone())));
+        format!("/units/{unit}/{}/figures/{CUSTOM}/rows?{}", self.question.year, with(&asked, "by", ""))
+    }
+
     /// The lines of the breakdown that is asked for.
     async fn lines(&self, lots: &[Lot]) -> Result<Vec<Line>, Trouble> {
         let parts = self.question.parts(lots, self.figure, self.question.year);
@@ -160,9 +171,16 @@ impl Ground<'_> {
         if let Some(field) = how.strip_prefix("choice:") {
             let groups = by_option(&parts, field).into_iter();
             let choice = |option: &str| with(asked, "choice", &format!("{field}:{option}"));
-            return Ok(groups
-                .map(|(option, n)| line(&option_name(visit, self.figure, field, &option), &choice(&option), n))
-                .collect());
+            let mut lines: Vec<Line> = Vec::new();
+            for (option, n) in groups {
+                let mut line = line(&option_name(visit, self.figure, field, &option), &choice(&option), n);
+                if option.is_empty() {
+                    // records are found by what was chosen, not by what was left open
+                    line.rows.clear();
+                }
+                lines.push(line);
+            }
+            return Ok(lines);
         }
         Ok(match how {
             "level" => by(&parts, |part| Some((level_place(visit, &part.lot.level), part.lot.level.clone())))
@@ -194,14 +212,15 @@ impl Ground<'_> {
         let units = visit.app.read(move |tx| unit::list(tx, &scope)).await?;
         let lots = question.lots_by_below(visit, question.with_added(self.figure)).await?;
         let parts = question.parts(&lots, self.figure, question.year);
-        let stood = |unit: &Unit, path: &str| {
-            unit.path.as_str() == path || unit.past.iter().any(|past| past.path.as_str() == path)
-        };
-        let place = |part: &Part| units.iter().position(|unit| stood(unit, &part.lot.below)).or(Some(usize::MAX));
-        let line = |(at, n): (usize, i64)| match units.get(at) {
-            Some(unit) => {
-                Line { name: unit.short_name.clone(), rows: self.rows(unit.id, &with(self.asked, "by", "")), n }
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (at, unit) in units.iter().enumerate() {
+            for path in std::iter::once(&unit.path).chain(unit.past.iter().map(|past| &past.path)) {
+                places.entry(path.as_str()).or_insert(at);
             }
+        }
+        let place = |part: &Part| places.get(part.lot.below.as_str()).copied().or(Some(usize::MAX));
+        let line = |(at, n): (usize, i64)| match units.get(at) {
+            Some(unit) => Line { name: unit.short_name.clone(), rows: self.rows_below(unit.id), n },
             None => Line {
                 name: visit.say("已划出的组织", "units that have left").to_owned(), rows: String::new(), n
             },
@@ -291,8 +310,8 @@ fn months(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> 
     }
     html! {
         svg.chart viewBox="0 0 600 102" preserveAspectRatio="none" aria-hidden="true" { (PreEscaped(bars)) }
-        div.scroll { table.list.months-table {
-            thead { tr { th { (visit.say("年", "Year")) } @for month in 1..=12 { th.num { (month) } } } }
+        div.scroll { table.list.whole {
+            thead { tr { th { (visit.say("年", "Year")) } @for month in 1..=12 { th.num.nowrap { (shell::month(visit.lang, month)) } } } }
             @for (year, values) in [(question.year, &now), (question.year - 1, &before)] {
                 tr { td { (year) } @for month in 1..=12_i8 { td.num { (plain(figure, values.get(&month).copied().unwrap_or(0))) } } }
             }

@@ -3,7 +3,7 @@
 use super::question::{Question, gather};
 use super::rows::Rows;
 use super::{exact, number};
-use crate::form::{Sent, one, operation};
+use crate::form::{Complaints, Sent, one, operation};
 use crate::shell::{self, Page, Part as Tab};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
@@ -11,7 +11,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::{Figure, Unit, Verb};
+use luoshi_rules::{Figure, Refusal, Unit, Verb};
 use luoshi_store::figure::{self, MOST_ROWS, Part, Quote};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -38,20 +38,39 @@ fn all_rows() -> Part {
     Part { most: MOST_ROWS, ..Part::default() }
 }
 
-/// The form that freezes the figure that is shown.
+/// The form that freezes the figure that is shown, folded.
 pub(super) fn form(visit: &Visit, question: &Question, key: &str) -> Markup {
-    let asked = visit.address.split_once('?').map_or("", |(_, asked)| asked);
     html! {
         details { summary { (visit.say("引用到材料", "Quote it in a paper")) }
-            form.stack method="post" action={ "/units/" (question.at.id) "/" (question.year) "/figures/" (key) "/quotes?" (asked) } {
-                (shell::hidden(visit))
-                label for="paper" { (visit.say("用于哪份材料", "In which paper")) }
-                input #paper name="paper" required maxlength="200";
-                p.help { (visit.say("会记下今天的口径、数值和全部明细的摘要，以后可以核对是否有变。", "Keeps today's definition, number and a digest of all rows, so that one can see later whether they have changed.")) }
-                button { (visit.say("记为引用", "Keep as quoted")) }
-            }
+            (paper(visit, question, key, ("", &Complaints::default()))) }
+    }
+}
+
+fn paper(visit: &Visit, question: &Question, key: &str, (typed, complaints): (&str, &Complaints)) -> Markup {
+    let asked = visit.address.split_once('?').map_or("", |(_, asked)| asked);
+    let help = visit.say("会记下今天的口径、数值和全部明细的摘要，以后可以核对是否有变。", "Keeps today's definition, number and a digest of all rows, so that one can see later whether they have changed.");
+    html! {
+        form.stack method="post" action={ "/units/" (question.at.id) "/" (question.year) "/figures/" (key) "/quotes?" (asked) } {
+            (shell::hidden(visit))
+            (shell::field(visit.lang, "paper", visit.say("用于哪份材料", "In which paper"), help, complaints, html! {
+                input #paper name="paper" required maxlength="200" value=(typed); }))
+            button { (visit.say("记为引用", "Keep as quoted")) }
         }
     }
+}
+
+/// The form as it was filled, with what was wrong.
+fn refused(visit: &Visit, question: &Question, (key, typed): (&str, &str), refusal: Refusal) -> Response {
+    let complaints = Complaints::new(vec![refusal]);
+    let title = visit.say("引用到材料", "Quote it in a paper").to_owned();
+    let head = Page { visit, title, unit: Some(&question.at), year: question.year, dated: "", part: Tab::Figures };
+    let asked = visit.address.split_once('?').map_or("", |(_, asked)| asked);
+    let body = html! {
+        (shell::complaints(visit, &complaints))
+        (paper(visit, question, key, (typed, &complaints)))
+        p { a href={ "/units/" (question.at.id) "/" (question.year) "/figures/" (key) "?" (asked) } { (visit.say("返回这个数", "Back to the figure")) } }
+    };
+    complaints.answer(shell::page(&head, body))
 }
 
 /// What the question of a figure may be made of: it stands in the address of the page, and in the body a program sends.
@@ -92,7 +111,10 @@ pub(crate) async fn add(
         let id = figure::quote(tx, &permit, &quote)?;
         Ok(format!("/units/{}/quotes/{id}", at.id))
     };
-    Ok(visit.act(operation(&sent.fields), work).await?.into_response())
+    match visit.act(operation(&sent.fields), work).await {
+        Err(Trouble::Refused(refusal)) => Ok(refused(visit, &question, (&key, one(&sent.fields, "paper")), refusal)),
+        done => Ok(done?.into_response()),
+    }
 }
 
 pub(crate) async fn list(

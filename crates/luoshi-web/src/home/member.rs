@@ -118,7 +118,7 @@ fn answers(visit: &Visit, raised: &[Line]) -> Markup {
     let waiting: Vec<&Line> = raised.iter().filter(waits).collect();
     html! {
         @if !waiting.is_empty() { ul { @for line in waiting { li {
-            a href="/me/proposals" { (line.matter.title) } "：" (visit.say("已有答复，请说是否满意", "answered: say whether it will do"))
+            a href="/me/proposals" { (line.matter.title) } (visit.mark("：")) (visit.say("已有答复，请说是否满意", "answered: say whether it will do"))
             " " span.mark { @match line.matter.data["signed"].as_str() {
                 Some("all") => (visit.say("公开署名", "under your name")),
                 Some("unit") => (visit.say("只对办理组织署名", "your name shows to the unit alone")),

@@ -161,7 +161,7 @@ fn units_meant(review: &Review<'_>, one: &Finding) -> String {
     let names: Vec<&str> = units.iter().take(SHOWN).map(|unit| unit.short_name.as_str()).collect();
     let more = if units.len() > SHOWN { visit.say("等", " …") } else { "" };
     let all = visit.aside(visit.say("共 N 个", "N in all").replace('N', &units.len().to_string()));
-    format!("{}{more}{all}", names.join(visit.comma()))
+    format!("{}{more}{all}", names.join(visit.mark("、")))
 }
 
 fn when(visit: &Visit, one: &Finding) -> String {

@@ -1,7 +1,7 @@
 //! A matrix of very many units: one line for each unit below with all under it, and one for each clause.
 
 use super::{Filter, columns};
-use crate::obligation::Ledger;
+use crate::obligation::{Ledger, keep};
 use crate::shell;
 use crate::visit::Visit;
 use luoshi_rules::{Obligation, Status, Unit};
@@ -63,18 +63,23 @@ fn by_unit(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation], 
             counts.add(one);
         }
     }
-    let address = |unit: &Unit, status: Status| {
-        let own = if unit.id == at.id { "&own=1" } else { "" };
-        let query = filter.map(|filter| filter.with_status(shell::status(visit.lang, status).2))?;
-        Some(format!("/units/{}/{}/matrix?{query}{own}", unit.id, ledger.year()))
+    // a line opens to what it counts: the same filter, as known on the same day
+    let known = ledger.known_on().map(|day| day.to_string());
+    let address = |unit: &Unit, status: Option<Status>| {
+        let own = status.filter(|_| unit.id == at.id).map(|_| ("own", "1"));
+        let status = status.map(|status| ("status", shell::status(visit.lang, status).2));
+        let pairs: Vec<_> = [status, own, known.as_deref().map(|day| ("known", day))].into_iter().flatten().collect();
+        let question = filter.map_or(String::new(), |filter| filter.with(&pairs));
+        let mark = if question.is_empty() { "" } else { "?" };
+        format!("/units/{}/{}/matrix{mark}{question}", unit.id, ledger.year())
     };
     html! { div.scroll { table.list.whole {
         (heads(visit, visit.say("组织", "Unit")))
         @for (unit, counts) in lines.iter().zip(&counts).filter(|(_, counts)| counts.units > 0) { tr {
-            td { a href={ "/units/" (unit.id) "/" (ledger.year()) "/matrix" } { (unit.short_name) } }
+            td { a href=(address(unit, None)) { (unit.short_name) } }
             td.num { (counts.units) }
             @for (n, status) in counts.by.iter().zip(Status::ALL) { td.num {
-                @match address(unit, status).filter(|_| *n > 0) { Some(address) => a href=(address) { (n) }, None => (n) } } }
+                @if *n > 0 && filter.is_some() { a href=(address(unit, Some(status))) { (n) } } @else { (n) } } }
         } }
     } } }
 }
@@ -87,7 +92,7 @@ fn by_clause(visit: &Visit, (at, ledger): (&Unit, &Ledger), owed: &[&Obligation]
     html! { div.scroll { table.list.whole {
         (heads(visit, visit.say("条款", "Clause")))
         @for clause in columns(visit, owed) { @if let Some(counts) = counts.get(clause.id.as_str()) { tr {
-            td { a href={ "/units/" (at.id) "/" (ledger.year()) "/clauses/" (clause.id) } { (clause.id) " " (visit.of(&clause.text)) } }
+            td { a href={ "/units/" (at.id) "/" (ledger.year()) "/clauses/" (clause.id) (keep(ledger.known_on(), '?')) } { (clause.id) " " (visit.of(&clause.text)) } }
             td.num { (counts.units) }
             @for n in counts.by { td.num { (n) } }
         } } }

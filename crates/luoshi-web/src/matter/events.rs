@@ -46,7 +46,7 @@ fn one(visit: &Visit, (at, matter, flow): (&Unit, &Matter, &Flow), event: &Event
                 " · " (visit.of(&field.name)) " " (answer(visit, field, &event.data[&field.id]))
             }
             @if let Some(words) = event.data["window"].as_str().and_then(|key| window::name(visit, flow, key)) { " · " (words) }
-            @if !came.is_empty() { " · " (visit.say("到场：", "came: ")) (came.join(visit.comma())) }
+            @if !came.is_empty() { " · " (visit.say("到场：", "came: ")) (came.join(visit.mark("、"))) }
             @for (n, shown) in event.data["evidence"].as_array().into_iter().flatten().enumerate() {
                 " · " (piece(visit, (at.id, matter), (event.seq, n), shown))
             }

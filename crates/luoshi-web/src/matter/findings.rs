@@ -74,7 +74,7 @@ async fn page(
             (shell::hidden(visit))
             p.help { (visit.say("第一行是表头，列的顺序不限：方面、问题、具体表现、依据条文（可不填）。同一问题的各种表现写同样的问题。",
                 "The first line is the head, in any order: aspect, problem, manifestation, rule (may be left out). Write the same problem for each of its manifestations.")) }
-            @if let Some(aspects) = aspects { p.help { (visit.of(&aspects.name)) (visit.colon()) @for (n, option) in aspects.option.iter().enumerate() { @if n > 0 { (visit.say("；", "; ")) } (visit.of(&option.name)) } } }
+            @if let Some(aspects) = aspects { p.help { (visit.of(&aspects.name)) (visit.mark("：")) @for (n, option) in aspects.option.iter().enumerate() { @if n > 0 { (visit.say("；", "; ")) } (visit.of(&option.name)) } } }
             (shell::field(visit.lang, "file", visit.say("表格文件（.xlsx 或 .csv）", "Spreadsheet (.xlsx or .csv)"), "", &none,
                 html! { input #file name="file" type="file" accept=".xlsx,.csv"; }))
             (shell::field(visit.lang, "text", visit.say("或直接粘贴", "Or paste it"), "", &none,

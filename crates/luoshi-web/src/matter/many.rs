@@ -149,7 +149,7 @@ async fn page(
         @if all.is_empty() { p.empty { (visit.say("没有您现在可以办理的事项。", "There is nothing here that you may take further now.")) } }
         nav.toggle aria-label=(visit.say("办理什么", "Which step")) {
             @for choice in &all { a aria-current=[(key(choice) == wanted).then_some("true")] href={ "?step=" (key(choice)) } {
-                (visit.of(&choice.flow.name)) (visit.colon()) (visit.of(&choice.step.button)) " " (choice.may.len()) } " " }
+                (visit.of(&choice.flow.name)) (visit.mark("：")) (visit.of(&choice.step.button)) " " (choice.may.len()) } " " }
         }
         @if let Some(choice) = chosen { (boxes(visit, whole, choice, (&records, filled))) }
         @else if !all.is_empty() { p.help { (visit.say("先选要办理的一步，再勾选事项。", "Choose a step, then tick.")) } }
@@ -163,7 +163,7 @@ fn told(visit: &Visit, whole: &Whole, refused: &[(i64, Refusal)]) -> Markup {
         |id: i64| whole.tree.iter().find(|line| line.matter.id == id).map_or("", |line| line.matter.title.as_str());
     html! { @if !refused.is_empty() { div.complaints role="alert" {
         p { b { (refused.len()) } (visit.say(" 项没有办理：", " were not taken:")) }
-        ul { @for (id, why) in refused { li { (title(*id)) (visit.colon()) (why.say(visit.lang)) } } }
+        ul { @for (id, why) in refused { li { (title(*id)) (visit.mark("：")) (why.say(visit.lang)) } } }
     } } }
 }
 

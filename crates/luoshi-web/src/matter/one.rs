@@ -181,7 +181,7 @@ fn called_for(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
     let missed = matter.missed(visit.today);
     html! {
         @if let Some((band, steps)) = asked {
-            p.note { "▲ " (visit.of(&band.name)) (visit.say("：须", ": to follow: ")) @for (n, step) in steps.iter().enumerate() { @if n > 0 { (visit.comma()) } (visit.of(&step.button)) } }
+            p.note { "▲ " (visit.of(&band.name)) (visit.say("：须", ": to follow: ")) @for (n, step) in steps.iter().enumerate() { @if n > 0 { (visit.mark("、")) } (visit.of(&step.button)) } }
         }
         @if let Some(check) = due { p.note { "▲ " (visit.say("该办：", "Due: ")) (visit.of(&check.button)) } }
         @for (day, words) in &missed { p.note { "▲ " (visit.say("节点已过期：", "Milestone missed: ")) (day) " " (words) " " (days(visit, *day)) } }

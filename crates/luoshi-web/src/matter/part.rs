@@ -117,7 +117,7 @@ pub(super) fn form(visit: &Visit, unit: i64, whole: &Matter, part: &Flow, filled
     let lang = visit.lang;
     html! {
         details.card open[!filled.complaints.is_empty() && first(filled.fields, "flow") == part.id] {
-            summary { b { "＋ " (visit.of(&part.name)) (visit.colon()) (visit.of(&step.button)) } }
+            summary { b { "＋ " (visit.of(&part.name)) (visit.mark("：")) (visit.of(&step.button)) } }
             form.stack method="post" action={ "/units/" (unit) "/matters/" (whole.id) "/parts" } {
                 (shell::hidden(visit))
                 input type="hidden" name="flow" value=(part.id);

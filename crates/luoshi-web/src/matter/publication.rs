@@ -40,7 +40,7 @@ pub(crate) async fn show(
                 " · " (visit.say("反馈日期 ", "fed back on ")) (day("fed_back_body").unwrap_or_default()) }
             (ledger::sums(&visit, &tree))
             @for (n, ((aspect, problem), findings)) in problems.iter().enumerate() {
-                h3 { (n + 1) ". " (aspect) (visit.colon()) (problem) }
+                h3 { (n + 1) ". " (aspect) (visit.mark("：")) (problem) }
                 @for finding in findings {
                     p { b { (finding.matter.title) } }
                     ul { @for task in tree.iter().filter(|line| line.matter.parent == finding.matter.id && line.matter.flow == "task") {

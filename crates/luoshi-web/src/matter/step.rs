@@ -2,7 +2,7 @@
 //! before their own, since a page has the forms of several steps.
 
 use super::window;
-use crate::form::{self, Complaints, Fields, Sent, one, under};
+use crate::form::{self, Fields, Sent, one, under};
 use crate::record::question;
 use crate::record::{Filled, attachment};
 use crate::shell;
@@ -52,11 +52,9 @@ impl Told {
     }
 }
 
-/// The form that takes a step, sent to `action`.
-pub(crate) fn step_form(visit: &Visit, action: &str, step: &Step) -> Markup {
-    let (fields, complaints) = (Fields::new(), Complaints::default());
-    let filled = Filled { fields: &fields, complaints: &complaints };
-    form(visit, action, (None, step), &Offered { records: &[], team: &[], filled: &filled })
+/// The form that takes a step, sent to `action`, as it was filled where it was refused.
+pub(crate) fn step_form(visit: &Visit, action: &str, step: &Step, filled: &Filled) -> Markup {
+    form(visit, action, (None, step), &Offered { records: &[], team: &[], filled })
 }
 
 /// The same, filled as it was when it was refused, with what may be ticked.
@@ -232,7 +230,9 @@ pub(crate) fn answer(visit: &Visit, field: &Field, value: &Json) -> String {
             format!("{} {}", shell::yuan(fen.as_i64().unwrap_or(0)), visit.say("元", "yuan"))
         }
         Json::Number(n) => n.to_string(),
-        Json::Array(many) => many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join(visit.comma()),
+        Json::Array(many) => {
+            many.iter().filter_map(Json::as_str).map(option).collect::<Vec<_>>().join(visit.mark("、"))
+        }
         _ => String::new(),
     }
 }

@@ -126,7 +126,7 @@ impl Stock {
                     table.list { @for line in &self.ring { tr {
                         td { a href=(address(at, line)) { (super::title(visit, &line.matter)) } }
                         td { (line.unit_name) }
-                        td { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
+                        td.nowrap { @if let Some(name) = ring(visit, line) { "▲ " (name) } }
                         td.nowrap { @if let Some(day) = due(visit, line) { (day) " " (days(visit, day)) } }
                     } } }
                 }

@@ -85,6 +85,8 @@ fn raised(visit: &Visit, flow: &Flow, line: &Line) -> Markup {
     let matter = &line.matter;
     let next = matter.state(flow).map_or(&[][..], |step| &step.then);
     let own = next.iter().filter_map(|id| flow.step(id)).filter(|step| step.person.is_some());
+    // several of them may be at one step: which was refused is said above them
+    let fresh = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
     html! {
         section.card {
             h3 { (matter.title) }
@@ -94,7 +96,7 @@ fn raised(visit: &Visit, flow: &Flow, line: &Line) -> Markup {
                 p { small { (visit.of(&field.name)) } " " span.long { (step::answer(visit, field, &matter.data[&field.id])) } }
             }
             (timeline(visit, matter, flow))
-            @for step in own { (step::step_form(visit, &format!("{HERE}/{}/steps", matter.id), step)) }
+            @for step in own { (step::step_form(visit, &format!("{HERE}/{}/steps", matter.id), step, &fresh)) }
         }
     }
 }

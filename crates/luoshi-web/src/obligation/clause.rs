@@ -8,7 +8,6 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use luoshi_rules::pack::name_of;
 use luoshi_rules::{Obligation, Status, Unit, UnitPath, Verb};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
@@ -28,11 +27,9 @@ pub(super) async fn show(
         return export(&visit, &asked, &at, &owed, &ledger).await;
     }
     let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
-    let mut classes: BTreeMap<String, BTreeMap<Status, i64>> = BTreeMap::new();
+    let mut classes: BTreeMap<Option<usize>, BTreeMap<Status, i64>> = BTreeMap::new();
     for one in &owed {
-        let class = luoshi_rules::pack::name_of(&visit.rules.base.class, &one.unit.class);
-        let class = class.map_or(String::new(), |label| visit.of(label).to_owned());
-        *classes.entry(class).or_default().entry(one.status).or_default() += 1;
+        *classes.entry(class_of(&visit, one.unit)).or_default().entry(one.status).or_default() += 1;
     }
     let met = met(&visit, &owed);
     owed.retain(|one| matches!(one.status, Status::Overdue | Status::Awaiting | Status::Open | Status::Late));
@@ -46,10 +43,10 @@ pub(super) async fn show(
         p { (source(&visit, said)) @if !said.note.zh.is_empty() { " · " (visit.of(&said.note)) } }
         (asks(&visit, ledger.known_on(), &[]))
         h2 { (visit.say("按单位类别", "By class of unit")) }
-        div.scroll { table.list {
+        div.scroll { table.list.whole {
             thead { tr { th { (visit.say("类别", "Class")) } @for one in Status::ALL { th.num { (shell::badge(visit.lang, one)) } } } }
             @for (class, counts) in &classes {
-                tr { td { (class) } @for one in Status::ALL { td.num { (counts.get(&one).copied().unwrap_or(0)) } } }
+                tr { td { (class_name(&visit, *class)) } @for one in Status::ALL { td.num { (counts.get(&one).copied().unwrap_or(0)) } } }
             }
         } }
         (met)
@@ -60,18 +57,27 @@ pub(super) async fn show(
     Ok(shell::page(&page, body).into_response())
 }
 
+/// The place of a unit's class among those of the pack, which is the order they are shown in.
+fn class_of(visit: &Visit, unit: &Unit) -> Option<usize> {
+    visit.rules.base.class.iter().position(|class| class.id == unit.class)
+}
+
+fn class_name(visit: &Visit, place: Option<usize>) -> &str {
+    place.and_then(|at| visit.rules.base.class.get(at)).map_or("", |class| visit.of(&class.name))
+}
+
 /// Who has met it, by class of unit, each with how many of its periods.
 fn met(visit: &Visit, owed: &[&Obligation]) -> Markup {
-    let mut classes: BTreeMap<&str, BTreeMap<&UnitPath, (&Unit, usize)>> = BTreeMap::new();
+    let mut classes: BTreeMap<Option<usize>, BTreeMap<&UnitPath, (&Unit, usize)>> = BTreeMap::new();
     for one in owed.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)) {
-        let units = classes.entry(&one.unit.class).or_default();
+        let units = classes.entry(class_of(visit, one.unit)).or_default();
         units.entry(&one.unit.path).or_insert((one.unit, 0)).1 += 1;
     }
     html! {
         h2 { (visit.say("已落实的组织", "Units that have met it")) }
         @if classes.is_empty() { p.empty { (visit.say("还没有。", "None yet.")) } }
         @for (class, units) in &classes {
-            details { summary { (name_of(&visit.rules.base.class, class).map_or("", |label| visit.of(label))) " " b { (units.len()) } }
+            details { summary { (class_name(visit, *class)) " " b { (units.len()) } }
                 p { @for (unit, n) in units.values().take(MOST) { (unit_name(visit, unit)) @if *n > 1 { " ×" (n) } " " }
                     @if units.len() > MOST { (visit.say("……全部请导出", "… export for all")) } } }
         }
@@ -107,7 +113,7 @@ pub(crate) fn pick_rows(
                         } } }
                         td { (unit_name(visit, one.unit)) }
                         td { (duty_name(visit, ledger, one)) }
-                        td.nowrap { (one.period) } td.nowrap { (one.due) " " (days(visit, one.due)) }
+                        td.nowrap { (one.period) } td.nowrap { (one.due) " " @if !one.status.is_settled() { (days(visit, one.due)) } }
                         td.nowrap { (shell::badge(visit.lang, one.status)) }
                     }
                 }

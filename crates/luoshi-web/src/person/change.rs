@@ -52,7 +52,7 @@ fn look(visit: &Visit, id: i64, filled: &Filled) -> Markup {
         sent(filled, "look-"),
         html! {
             (field(visit.lang, "look-field", visit.say("号码", "Number"), "", filled.complaints, html! {
-                select #look-field name="look-field" { @for one in Field::ALL { option value=(one.key()) { (visit.of(&one.name())) } } }
+                select #look-field name="look-field" { @for field in Field::ALL { option value=(field.key()) selected[field.key() == one(filled.fields, "look-field")] { (visit.of(&field.name())) } } }
             }))
             (text(visit, filled, "look-reason", ("查看理由", "Why"), visit.say("理由会记录在案，本人可以看到。", "The reason is logged, and the person can read it.")))
             button { (visit.say("查看", "See it")) }

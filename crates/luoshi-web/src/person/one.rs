@@ -217,7 +217,7 @@ pub(super) async fn look(Place(id): Place<i64>, sent: Sent) -> Result<Response, 
     let reason = one(&sent.fields, "look-reason").to_owned();
     match visit.app.write(move |tx| identity::unmask(tx, &permit, id, field, &reason)).await {
         Ok(number) => {
-            let said = html! { p.note { (visit.of(&field.name())) "：" b.num { (number) } " "
+            let said = html! { p.note { (visit.of(&field.name())) (visit.mark("：")) b.num { (number) } " "
             (visit.say("（已记入查看记录，本人可见）", "(logged; the person can see that you looked)")) } };
             let filled = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
             Ok(page(visit, &at, id, &filled, said).await?.into_response())

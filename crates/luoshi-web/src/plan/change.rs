@@ -35,7 +35,7 @@ async fn found(visit: &Visit, id: i64, plan: i64) -> Result<(Unit, Plan), Troubl
 }
 
 fn page(visit: &Visit, (at, plan): (&Unit, &Plan), filled: &Filled) -> Markup {
-    let title = format!("{} {}", visit.say("修改安排：", "Change: "), kind_name(visit, &plan.kind));
+    let title = format!("{}{}", visit.say("修改安排：", "Change: "), kind_name(visit, &plan.kind));
     let head = Page { visit, title, unit: Some(at), year: plan.on.year(), dated: "", part: Part::Records };
     let body = html! {
         (shell::complaints(visit, filled.complaints))

@@ -157,8 +157,7 @@ impl Seen<'_> {
             div.plan data-months {
                 @for month in 1..=12_i8 {
                     section.now[(year, month) == (visit.today.year(), visit.today.month())] data-month=(date(year, month, 1).strftime("%Y-%m")) {
-                        h2 { (date(year, month, 1).strftime("%m")) (visit.say("月", ""))
-                            " " small { (held.iter().filter(|one| one.on.year() == year && one.on.month() == month).count()) (visit.say(" 条纪实", " records")) } }
+                        h2 { (shell::month(visit.lang, month)) " " small { (held.iter().filter(|one| one.on.year() == year && one.on.month() == month).count()) (visit.say(" 条纪实", " records")) } }
                         @for plan in of(year, month) { (self.item(plan)) }
                     }
                 }
@@ -184,7 +183,7 @@ impl Seen<'_> {
                             a href={ "/units/" (plan.unit) "/plans/" (plan.id) } { (visit.say("修改", "Change")) }
                         }
                     } @else {
-                        " " a href={ "/units/" (plan.unit) "/records/new?kind=" (plan.kind) "&on=" (plan.on) "&topic=" (plan.topic) (question(&plan.tags)) } { (visit.say("记录", "Record")) }
+                        " " a href={ "/units/" (plan.unit) "/records/new?kind=" (plan.kind) "&on=" (plan.on) "&" (topic(plan)) (question(&plan.tags)) } { (visit.say("记录", "Record")) }
                     }
                 }
             }
@@ -251,9 +250,18 @@ impl Seen<'_> {
 
 /// Clauses, each once.
 fn ids(closes: &[Closes]) -> String {
-    let mut ids: Vec<&str> = closes.iter().map(|one| one.clause.as_str()).collect();
-    ids.dedup();
+    let mut ids: Vec<&str> = Vec::new();
+    for one in closes {
+        if !ids.contains(&one.clause.as_str()) {
+            ids.push(&one.clause);
+        }
+    }
     ids.join(" ")
+}
+
+/// What it is about, as it stands in an address.
+fn topic(plan: &Plan) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair("topic", &plan.topic).finish()
 }
 
 /// Options as they stand in an address.

@@ -59,7 +59,7 @@ fn sheet(visit: &Visit, year: i16, all: &[Pledge]) -> Markup {
         @for group in all.chunk_by(|a, b| a.unit == b.unit) {
             h2 { (group.first().map_or("", |one| one.unit_name.as_str())) }
             @for one in group { article {
-                p { b { @if one.person == 0 { (one.unit_name) } @else { (one.name) } } "：" (one.text) }
+                p { b { @if one.person == 0 { (one.unit_name) } @else { (one.name) } } (visit.mark("：")) (one.text) }
                 p { small { (visit.say("衡量：", "Measure: ")) (one.measure) } }
                 @if let Some((state, words)) = state(one) { p { (visit.say("回看：", "Looked back: ")) b { (state) } " " (words) } }
             } }

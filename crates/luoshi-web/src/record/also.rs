@@ -100,7 +100,7 @@ pub(super) fn refill(visit: &Visit, kind: &str, data: &Json, fields: &mut Fields
 pub(super) fn show(visit: &Visit, kind: &str, data: &Json) -> Markup {
     let kinds = kinds(data);
     html! { @if !kinds.is_empty() { dt { (visit.say("同时算作", "Counts as well as")) }
-        dd { @for (n, kind) in kinds.iter().enumerate() { @if n > 0 { "、" } (kind_name(visit, kind)) } }
+        dd { @for (n, kind) in kinds.iter().enumerate() { @if n > 0 { (visit.mark("、")) } (kind_name(visit, kind)) } }
         @for (field, n) in numbers(visit, kind, data) { dt { (visit.of(&field.name)) } dd { (n) } }
     } }
 }

@@ -6,7 +6,7 @@ use crate::form::{Fields, all, one};
 use crate::obligation::{self, Ledger};
 use crate::shell;
 use crate::trouble::Trouble;
-use crate::visit::Visit;
+use crate::visit::{Visit, Year};
 use jiff::civil::Date;
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::record::{ALSO, Holds};
@@ -23,7 +23,9 @@ const MOST: usize = 12;
 /// Beside the form of a new record of this kind, filled like this.
 pub(super) async fn card(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled<'_>) -> Result<Markup, Trouble> {
     let ledger = obligation::ledger(visit, at, visit.year(), None).await?;
-    let on = one(filled.fields, "on").parse().unwrap_or(visit.today);
+    // a day of a year that no record may have is refused when it is saved; until then nothing is derived from it
+    let on: Date = one(filled.fields, "on").parse().unwrap_or(visit.today);
+    let on = if Year::try_from(on.year()).is_ok() { on } else { visit.today };
     let of_day = match on.year() == visit.year() {
         true => ledger.clone(),
         false => obligation::ledger(visit, at, on.year(), None).await?,

@@ -136,7 +136,7 @@ pub(super) async fn question(
         @if kept.is_empty() { p.note { (visit.say("本支部那天没有党小组，应到人员为全体党员。", "The branch had no Party groups that day; all its members are due."))
             " " a href={ "/units/" (at.id) "/branch-groups" } { (visit.say("党小组", "Party groups")) } } }
         @else {
-            p { (visit.say("党小组：", "Party groups: ")) b { (names.join("、")) } " "
+            p { (visit.say("党小组：", "Party groups: ")) b { (names.join(visit.mark("、"))) } " "
                 a href={ "/units/" (at.id) "/records/new?kind=" (crate::branch_group::kind(visit).map_or("", |kind| &kind.id)) } { (visit.say("换一个", "another")) } }
             @for id in &wanted { input type="hidden" name="group" value=(id); }
             @if let Some(words) = filled.complaints.under("group", visit.lang) { p.error { "▲ " (words) } }
@@ -157,7 +157,7 @@ pub(super) fn show(visit: &Visit, kind: &str, data: &Json) -> Markup {
     let of_branch = crate::branch_group::kind(visit).is_some_and(|known| known.id == kind);
     html! { @if !names.is_empty() { p {
     @if of_branch { (visit.say("党小组：", "Party groups: ")) } @else { (visit.say("青年小组：", "Youth groups: ")) }
-    (names.join("、")) } } }
+    (names.join(visit.mark("、"))) } } }
 }
 
 /// The question which groups came together, when the form does not say and there is more than one.

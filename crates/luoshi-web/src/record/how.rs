@@ -28,7 +28,7 @@ pub(super) async fn show(visit: Visit, Place((id, kind)): Place<(i64, String)>) 
     owed.retain(|one| one.clause.counts.iter().any(|count| count.record == kind.id));
     owed.retain(|one| !done(one));
     owed.truncate(12);
-    let title = format!("{}：{}", visit.of(&kind.name), visit.say("怎么开", "how it is done"));
+    let title = format!("{}{}{}", visit.of(&kind.name), visit.mark("："), visit.say("怎么开", "how it is done"));
     let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Records };
     let silent: Vec<&Listed> =
         roll.iter().filter(|one| meeting.due == Due::Pairs && !talked.contains(&one.id)).collect();
@@ -68,8 +68,8 @@ async fn around(
     let filter = Filter { kind: id.clone(), first: year.0, last: today, unit, after: None, most: 3 };
     let coming = (today, today.checked_add(120.days()).unwrap_or(today));
     let read = move |tx: &luoshi_store::Tx| {
-        let mut plans = plan::list(tx, &scope, coming, 100)?;
-        plans.retain(|plan| plan.unit == unit && plan.kind == id);
+        let mut plans = plan::of_unit(tx, &scope, unit, coming)?;
+        plans.retain(|plan| plan.kind == id);
         let talked = if due == Due::Pairs { record::talked(tx, &scope, unit, year)? } else { Vec::new() };
         Ok((plans, record::list(tx, &scope, &filter)?, talked))
     };
@@ -91,7 +91,7 @@ fn numbers(visit: &Visit, meeting: &Meeting, roll: &[Listed]) -> Markup {
                         Quorum::Vote => visit.say("至少到会方可表决", "Must be there to vote") }) } dd { b { (voters.quorum().0) } }
                 }
                 @if meeting.votes { dt { (visit.say("赞成多少票通过", "Votes to pass")) } dd { (voters.quorum().0) } }
-                @if !chairs.is_empty() { dt { (visit.say("可以主持的", "Who may chair")) } dd { (chairs.join("、")) } }
+                @if !chairs.is_empty() { dt { (visit.say("可以主持的", "Who may chair")) } dd { (chairs.join(visit.mark("、"))) } }
             }
         }
     }

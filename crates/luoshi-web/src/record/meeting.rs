@@ -142,7 +142,8 @@ pub(super) fn words(visit: &Visit, data: &Json) -> Vec<String> {
         let heads = visit.say("应到 实到 赞成 反对 弃权", "due present for against abstain").split(' ');
         let counted: Vec<String> = heads.zip(numbers).map(|(head, n)| format!("{head} {n}")).collect();
         let outcome = if b.passes() { visit.say("通过", "passed") } else { visit.say("未通过", "not passed") };
-        format!("{}：{}，{outcome}", one.matter, counted.join("，"))
+        [one.matter, visit.mark("：").into(), counted.join(visit.mark("，")), visit.mark("，").into(), outcome.into()]
+            .concat()
     };
     kept(data).into_iter().map(one).collect()
 }
@@ -153,17 +154,17 @@ pub(super) fn show(visit: &Visit, data: &Json) -> Markup {
     let number = |key: &str| data["quorum"][key].as_u64().and_then(|n| u32::try_from(n).ok());
     html! {
         @if let Ok(Some((minutes, next_day))) = lasted(began, ended) {
-            p { (began) "–" @if next_day { (visit.say("次日 ", "next day ")) } (ended) "，" (minutes) (visit.say(" 分钟", " minutes")) }
+            p { (began) "–" @if next_day { (visit.say("次日 ", "next day ")) } (ended) (visit.mark("，")) (minutes) (visit.say(" 分钟", " minutes")) }
         }
         @if let (Some(due), Some(here)) = (number("due"), number("present")) {
-            p { (visit.say("有表决权的应到 ", "Entitled and due ")) b { (due) } (visit.say("，实到 ", ", came ")) b { (here) } "，"
+            p { (visit.say("有表决权的应到 ", "Entitled and due ")) b { (due) } (visit.say("，实到 ", ", came ")) b { (here) } (visit.mark("，"))
                 @if Entitled(due).has_quorum(Present(here)) { (visit.say("● 已过半数", "● more than half")) }
                 @else { (visit.say("▲ 未过半数，不能表决", "▲ not more than half: no vote could be taken")) } }
         }
         @for one in kept(data) {
-            p { b { (one.matter) } @if one.important { " " span.mark { (visit.say("重要事项", "important")) } } "："
-                (visit.say("应到 ", "due ")) (one.ballot.due().0) "，" (visit.say("实到 ", "present ")) (one.ballot.present().0) "，"
-                (visit.say("赞成 ", "for ")) (one.ballot.yes().0) "，" (visit.say("反对 ", "against ")) (one.ballot.no().0) "，"
+            p { b { (one.matter) } @if one.important { " " span.mark { (visit.say("重要事项", "important")) } } (visit.mark("："))
+                (visit.say("应到 ", "due ")) (one.ballot.due().0) (visit.mark("，")) (visit.say("实到 ", "present ")) (one.ballot.present().0) (visit.mark("，"))
+                (visit.say("赞成 ", "for ")) (one.ballot.yes().0) (visit.mark("，")) (visit.say("反对 ", "against ")) (one.ballot.no().0) (visit.mark("，"))
                 (visit.say("弃权 ", "abstain ")) (one.ballot.abstain().0) " "
                 @if one.ballot.passes() { span.badge.met { "● " (visit.say("通过", "passed")) } }
                 @else { span.badge.open { "○ " (visit.say("未通过", "not passed")) } } }
@@ -265,12 +266,13 @@ pub(super) fn check_before(
 /// The question whether it was another meeting of the same day, once that is in doubt.
 pub(super) fn again(visit: &Visit, at: &Unit, kind: &Kind, filled: &Filled) -> Markup {
     let asked = filled.complaints.under("again", visit.lang).is_some() || !one(filled.fields, "again").is_empty();
+    let year = one(filled.fields, "on").parse::<Date>().map_or(visit.year(), |on| on.year());
     html! {
         @if asked {
             (field(visit.lang, "again", visit.say("当天另一次会议", "Another meeting of the same day"), "", filled.complaints, html! {
                 input #again type="checkbox" name="again" value="1" checked[!one(filled.fields, "again").is_empty()];
             }))
-            p { a href={ "/units/" (at.id) "/records?kind=" (kind.id) } { (visit.say("查看已有的纪实", "See the records there are")) } }
+            p { a href={ "/units/" (at.id) "/" (year) "/records?kind=" (kind.id) } { (visit.say("查看已有的纪实", "See the records there are")) } }
         }
     }
 }

@@ -274,6 +274,7 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
     let is_absent = |one: &&Attended| one.roles.iter().any(|(role, _)| role == "absent");
     let due = attended.iter().filter(|one| one.due).count();
     let absent: Vec<&Attended> = attended.iter().filter(is_absent).collect();
+    let present = due.saturating_sub(absent.len());
     let unexcused = |one: &&&Attended| one.roles.iter().any(|(role, why)| role == "absent" && why == "unexcused");
     let without = absent.iter().filter(unexcused).count();
     let base = &visit.rules.base;
@@ -283,18 +284,18 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
             .filter_map(|(role, _)| name_of(&base.role, role))
             .map(|label| visit.of(label))
             .collect::<Vec<_>>()
-            .join("、")
+            .join(visit.mark("、"))
     };
     html! {
         section.card {
             h2 { (visit.say("参会", "Attendance")) }
-            p { (visit.say("应到 ", "due ")) b { (due) } "，" (visit.say("实到 ", "present ")) b { (due - absent.len()) } "，"
-                (visit.say("请假 ", "on leave ")) b { (absent.len() - without) } "，" (visit.say("缺席 ", "absent without leave ")) b { (without) } "，"
-                (visit.say("到会率 ", "rate ")) b { ((due - absent.len()) * 100 / due.max(1)) "%" } }
+            p { (visit.say("应到 ", "due ")) b { (due) } (visit.mark("，")) (visit.say("实到 ", "present ")) b { (present) } (visit.mark("，"))
+                (visit.say("请假 ", "on leave ")) b { (absent.len() - without) } (visit.mark("，")) (visit.say("缺席 ", "absent without leave ")) b { (without) } (visit.mark("，"))
+                (visit.say("到会率 ", "rate ")) b { (present * 100 / due.max(1)) "%" } }
             @if named {
-                @for one in attended.iter().filter(|one| !roles(one).is_empty()) { p { (roles(one)) "：" (one.name) } }
+                @for one in attended.iter().filter(|one| !roles(one).is_empty()) { p { (roles(one)) (visit.mark("：")) (one.name) } }
                 @if !absent.is_empty() { p { (visit.say("未到：", "Absent: ")) @for one in &absent {
-                    (one.name) "（" (one.roles.iter().find(|(role, _)| role == "absent").map_or("", |(_, why)| absence(visit, why))) "） " } } }
+                    (one.name) (visit.mark("（")) (one.roles.iter().find(|(role, _)| role == "absent").map_or("", |(_, why)| absence(visit, why))) (visit.mark("）")) " " } } }
                 details { summary { (visit.say("到会名单", "Who was there")) }
                     p { @for one in attended.iter().filter(|one| one.due && !is_absent(one)) { (one.name) " " } } }
             }

@@ -163,11 +163,11 @@ pub(super) fn words(visit: &Visit, field: &Field, value: &Json, (names, open): (
         Holds::People if !open => format!("{} {}", keys.len(), visit.say("人", "people")),
         Holds::People => {
             let name = |id| names.people.get(id).map_or_else(gone, |one: &Person| one.name.clone());
-            keys.iter().map(name).collect::<Vec<_>>().join("、")
+            keys.iter().map(name).collect::<Vec<_>>().join(visit.mark("、"))
         }
         _ => {
             let name = |id| names.units.get(id).map_or_else(gone, |one: &Place| one.short_name.clone());
-            keys.iter().map(name).collect::<Vec<_>>().join("、")
+            keys.iter().map(name).collect::<Vec<_>>().join(visit.mark("、"))
         }
     }
 }

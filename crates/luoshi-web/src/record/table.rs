@@ -70,10 +70,11 @@ pub(crate) fn cells(visit: &Visit, line: &Line, (names, root): (&Names, &UnitPat
     let fields = visit.rules.kind(&one.kind).map_or(&[][..], |kind| kind.field.as_slice());
     let said = fields.iter().filter(|field| field.id != "topic").filter_map(|field| {
         let text = words(visit, field, &one.data[&field.id], (names, open(visit, line, root)));
-        (!text.is_empty()).then(|| format!("{}：{text}", visit.of(&field.name)))
+        (!text.is_empty()).then(|| format!("{}{}{text}", visit.of(&field.name), visit.mark("：")))
     });
     let numbers = also::numbers(visit, &one.kind, &one.data);
-    let said = said.chain(numbers.into_iter().map(|(field, n)| format!("{}：{n}", visit.of(&field.name))));
+    let said =
+        said.chain(numbers.into_iter().map(|(field, n)| format!("{}{}{n}", visit.of(&field.name), visit.mark("："))));
     vec![
         Cell::Date(one.on.to_string()),
         kind_name(visit, &one.kind).into(),
@@ -81,6 +82,6 @@ pub(crate) fn cells(visit: &Visit, line: &Line, (names, root): (&Names, &UnitPat
         topic(visit, line).into(),
         Cell::Date(one.written.to_string()),
         line.author_name.as_str().into(),
-        said.chain(meeting::words(visit, &one.data)).collect::<Vec<_>>().join("；").into(),
+        said.chain(meeting::words(visit, &one.data)).collect::<Vec<_>>().join(visit.mark("；")).into(),
     ]
 }

@@ -16,9 +16,6 @@ use luoshi_store::record::{self, Held};
 use maud::{Markup, html};
 use std::collections::{BTreeSet, HashMap};
 
-/// Most plans of a year.
-const PLANS: i64 = 200;
-
 /// All that is known of the year.
 struct Found {
     sessions: Vec<Held>,
@@ -79,8 +76,8 @@ async fn find(visit: &Visit, at: &Unit, year: i16, kind: &Kind) -> Result<Found,
             names.clear();
         }
         let (sessions, later): (Vec<Held>, Vec<Held>) = all.into_iter().partition(|one| one.kind == own);
-        let mut plans = plan::list(tx, &scope, days, PLANS)?;
-        plans.retain(|plan| plan.unit == unit && plan.kind == own);
+        let mut plans = plan::of_unit(tx, &scope, unit, days)?;
+        plans.retain(|plan| plan.kind == own);
         Ok(Found { sessions, later, names, plans, beside })
     };
     visit.app.read(read).await
@@ -230,8 +227,8 @@ fn table(visit: &Visit, at: &Unit, kind: &Kind, found: &Found) -> Table {
                 topic(one).into(),
                 number(one.due.len()),
                 number(one.due.len().saturating_sub(absent(one).len())),
-                names.join("、").as_str().into(),
-                told.join("；").as_str().into(),
+                names.join(visit.mark("、")).as_str().into(),
+                told.join(visit.mark("；")).as_str().into(),
             ]
         })
         .collect();

@@ -58,7 +58,7 @@ pub(crate) async fn show(
         @for group in &groups { section.card {
             h3 { (group.first().map_or(String::new(), |line| crate::matter::heading(&visit, line).1))
                 " " small { (units(group)) (visit.say(" 个组织", " units")) } }
-            ul { @for line in group { li { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.unit_name) } (visit.colon())
+            ul { @for line in group { li { a href={ "/units/" (line.matter.unit) "/matters/" (line.matter.id) } { (line.unit_name) } (visit.mark("："))
                 (crate::matter::heading(&visit, line).1) " · " (line.matter.title) } } }
         } }
         @if !groups.is_empty() { (formats("?")) }

@@ -121,7 +121,7 @@ fn rows(visit: &Visit, table: &Table, units: &[Unit], leads: &str) -> Markup {
             thead { tr { @for column in table.read() { th.num[column.kind == Kind::Number] { (column.head) } } } }
             @for (place, (row, unit)) in table.rows.iter().zip(units).enumerate() {
                 tr { @for (n, cell) in row.iter().enumerate() {
-                    td.num[matches!(cell, Cell::Number(_))] { @if n == 1 { a href={ "/units/" (unit.id) @if place > 0 { (leads) } } { (words(cell)) } } @else { (words(cell)) } }
+                    td.num[matches!(cell, Cell::Number(_))].nowrap[matches!(cell, Cell::Date(_))] { @if n == 1 { a href={ "/units/" (unit.id) @if place > 0 { (leads) } } { (words(cell)) } } @else { (words(cell)) } }
                 } }
             }
         } }

@@ -132,8 +132,10 @@ fn page(visit: &Visit, at: &Unit, found: &Found, complaints: &Complaints) -> Mar
 fn places(visit: &Visit, found: &Found) -> Markup {
     let people: HashMap<i64, &Official> = found.uncovered.iter().map(|one| (one.person, one)).collect();
     let names = |ids: &[i64]| {
-        let name = |id: &i64| people.get(id).map(|one| format!("{}（{}）", one.name, one.unit_name));
-        ids.iter().filter_map(name).collect::<Vec<_>>().join("、")
+        let name = |id: &i64| {
+            people.get(id).map(|one| format!("{}{}{}{}", one.name, visit.mark("（"), one.unit_name, visit.mark("）")))
+        };
+        ids.iter().filter_map(name).collect::<Vec<_>>().join(visit.mark("、"))
     };
     let mut joins: Vec<(&Group, Vec<i64>)> = Vec::new();
     for group in &found.groups {
@@ -146,13 +148,13 @@ fn places(visit: &Visit, found: &Found) -> Markup {
     html! {
         @if !joins.is_empty() {
             h3 { (visit.say("编入已有小组", "Into groups there are")) }
-            ul { @for (group, ids) in &joins { li { b { (group.name) } " " small { (group.unit_name) " +" (ids.len()) } "：" (names(ids)) } } }
+            ul { @for (group, ids) in &joins { li { b { (group.name) } " " small { (group.unit_name) " +" (ids.len()) } (visit.mark("：")) (names(ids)) } } }
         }
         @if !found.proposal.founds.is_empty() {
             h3 { (visit.say("新设小组", "New groups")) " " small { (found.proposal.founds.len()) } }
             ul { @for (path, ids) in &found.proposal.founds {
                 li { b { (found.unit(path).map_or("", |unit| &unit.short_name)) } " "
-                    @if joint(&people, ids) { span.mark { (visit.say("联合", "joint")) } } " " small { (ids.len()) } "：" (names(ids)) } } }
+                    @if joint(&people, ids) { span.mark { (visit.say("联合", "joint")) } } " " small { (ids.len()) } (visit.mark("：")) (names(ids)) } } }
         }
     }
 }

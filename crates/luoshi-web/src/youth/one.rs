@@ -96,7 +96,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p.actions {
-            a.button.main href={ "/units/" (at.id) "/records/new?kind=youth-study&group=" (id) } { (visit.say("记一次学习", "Record a study")) } " "
+            @if visit.may(Verb::Write, at) { a.button.main href={ "/units/" (at.id) "/records/new?kind=youth-study&group=" (id) } { (visit.say("记一次学习", "Record a study")) } " " }
             a.button href={ "/units/" (at.id) "/records?kind=youth-study" } { (visit.say("学习记录", "What was studied")) } " "
             a.button href={ "/units/" (at.id) "/groups" } { (visit.say("所有小组", "All groups")) }
         }

@@ -1,5 +1,5 @@
 //! What branches are asked to fill in: one collection most have answered, one that comes every quarter, and what two of
-//! them said of it.
+//! them said of it; and one of a committee from before the check, which asks twice.
 
 use super::Writer;
 use super::chance::Chance;
@@ -12,11 +12,10 @@ use luoshi_rules::{Collection, Unit, Verb};
 use luoshi_store::Fault;
 use luoshi_store::collection::{self, About};
 
-/// Issues the two, answers the first, and says of the second that it is a burden.
+/// Issues the three, answers the first, and says of the second that it is a burden.
 pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance: &mut Chance) -> Result<(), Fault> {
     let back = |days: i64| today.checked_sub(days.days()).unwrap_or(today);
     let known = |key: &str, name: &str| Question { name: name.into(), sort: Sort::Known(key.into()) };
-    let typed = |name: &str, sort: Sort| Question { name: name.into(), sort };
     let mut room = Collection {
         id: 0,
         unit: writer.root.id,
@@ -46,11 +45,33 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date, chance
         due: today,
         questions: vec![typed("在厅内刊物发表稿件数", Sort::Number), typed("主要内容", Sort::Text)],
         from: back(200),
-        ..room
+        ..room.clone()
     };
     let permit = writer.permit(Verb::Write, &writer.root, people::CLERK, news.from)?;
     let id = collection::issue(writer.tx, &permit, &news, |_| Ok(()))?;
+    if let Some(committee) = units.get(1) {
+        twice(writer, committee, Collection { from: back(12), ..room })?;
+    }
     said(writer, units, (id, &news.title), (back(9), back(2)))
+}
+
+fn typed(name: &str, sort: Sort) -> Question {
+    Question { name: name.into(), sort }
+}
+
+/// A committee asks its branches what was asked already, and what they record.
+fn twice(writer: &Writer, committee: &Unit, asked: Collection) -> Result<(), Fault> {
+    let again = Collection {
+        unit: committee.id,
+        path: committee.path.clone(),
+        title: "支部组织生活统计表".into(),
+        ground: "厅机关党委组织工作安排第三条".into(),
+        questions: vec![typed("党员大会次数", Sort::Number), typed("活动室面积（平方米）", Sort::Number)],
+        ..asked
+    };
+    let permit = writer.permit(Verb::Write, committee, people::CLERK, again.from)?;
+    collection::issue(writer.tx, &permit, &again, |_| Ok(()))?;
+    Ok(())
 }
 
 /// Most branches answer; the one that anybody may sign in to still has it in its to-do.
