@@ -191,16 +191,15 @@ impl Visit {
             (Lang::En, "：") => ": ",
             (Lang::En, "，" | "、") => ", ",
             (Lang::En, "；") => "; ",
+            (Lang::En, "（") => " (",
+            (Lang::En, "）") => ")",
             (Lang::En, other) => other,
         }
     }
 
     /// Words in the brackets of the language, to stand behind others.
     pub fn aside(&self, words: impl std::fmt::Display) -> String {
-        match self.lang {
-            Lang::Zh => format!("（{words}）"),
-            Lang::En => format!(" ({words})"),
-        }
+        format!("{}{words}{}", self.mark("（"), self.mark("）"))
     }
 
     /// The wording of a label.
