@@ -168,13 +168,20 @@ fn on_postgresql_what_the_administrator_runs_leaves_no_byte_in_tables_logs_or_a_
         assert!(found_below(&data.join(&place), &alone).is_some(), "erasing alone leaves bytes, as the document says");
         let told = what_the_administrator_runs();
         assert!(told.len() >= 4, "{told:?}");
-        for statement in &told {
-            admin.batch_execute(statement).unwrap();
+        let left = || {
+            let mut tables = traces.iter().filter_map(|trace| found_below(&data.join(&place), trace));
+            tables.next().or_else(|| found_below(&data.join("pg_wal"), &alone))
+        };
+        // the document says "when nobody works": other stories do, on the same server, and may hold a file meanwhile
+        for _ in 0..5 {
+            for statement in &told {
+                admin.batch_execute(statement).unwrap();
+            }
+            if left().is_none() {
+                break;
+            }
         }
-        for trace in traces {
-            assert_eq!(found_below(&data.join(&place), trace), None, "{trace} is still in the tables");
-        }
-        assert_eq!(found_below(&data.join("pg_wal"), &alone), None, "still in the log");
+        assert_eq!(left(), None, "still in the tables or the log");
         let copy = std::env::temp_dir().join(format!("luoshi-erase-{}", luoshi_store::new_id()));
         std::fs::create_dir_all(&copy).unwrap();
         luoshi_store::dump::write(db, |name| std::fs::File::create(copy.join(name))).unwrap();
