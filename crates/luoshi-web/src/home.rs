@@ -170,15 +170,17 @@ fn worst_clauses(visit: &Visit, at: &Unit, owed: &[&Obligation]) -> Markup {
     }
 }
 
+/// Whether a duty is of a post the visitor holds.
+fn is_own(visit: &Visit, one: &Obligation) -> bool {
+    let post = one.clause.post.as_deref().unwrap_or_default();
+    visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
+}
+
 /// Duties of the posts the visitor holds.
 fn mine(visit: &Visit, ledger: &Ledger) -> Markup {
     let units: BTreeSet<i64> = visit.actor.posts.iter().map(|held| held.unit).collect();
     let owed = units.into_iter().flat_map(|unit| ledger.pressing(unit));
-    let held = |one: &&Obligation| {
-        let post = one.clause.post.as_deref().unwrap_or_default();
-        visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
-            && one.status != Status::Ahead
-    };
+    let held = |one: &&Obligation| is_own(visit, one) && one.status != Status::Ahead;
     let done = |one: &&Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
     let (met, mine): (Vec<&Obligation>, Vec<&Obligation>) = owed.filter(held).partition(done);
     html! {

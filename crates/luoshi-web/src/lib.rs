@@ -81,6 +81,7 @@ pub fn router(app: App) -> Router {
     let pages = all()
         .router()
         .fallback(trouble::nothing_here)
+        .method_not_allowed_fallback(trouble::not_this_way)
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(axum::middleware::from_fn(trouble::in_language))
         .layer(axum::middleware::from_fn(form::clean_question))

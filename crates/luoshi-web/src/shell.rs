@@ -270,7 +270,7 @@ pub(crate) fn yuan(fen: i64) -> String {
     format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }
 
-/// The row of links that every list has: other formats, and print.
+/// The row of links that every list has: other formats, and print. None beside a form that is given back.
 pub(crate) fn formats(visit: &Visit) -> Markup {
     formats_of(visit, "")
 }
@@ -284,12 +284,12 @@ pub(crate) fn formats_of(visit: &Visit, list: &str) -> Markup {
         .map(|pair| format!("{pair}&"))
         .collect();
     let rest = if list.is_empty() { rest } else { format!("{rest}list={list}&") };
-    html! {
+    html! { @if !visit.sends {
         p.formats {
             (visit.say("导出：", "Export: "))
             @for sort in ["xlsx", "csv", "json"] { a href={ (path) "?" (rest) "as=" (sort) } { (sort) } " " }
         }
-    }
+    } }
 }
 
 /// A horizontal bar of parts of a whole, drawn with text beside it; `parts` are class, label and count.

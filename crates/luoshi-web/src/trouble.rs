@@ -36,6 +36,8 @@ pub enum Trouble {
     Stale,
     /// nothing there, or nothing that may be seen
     NotFound,
+    /// an address that a form is sent to is opened as a page, or the other way round
+    Method,
     /// the disk is full
     Full,
     /// the disk did not keep what was written; the program is about to end
@@ -82,6 +84,11 @@ impl From<Fault> for Trouble {
 /// The page for an address that leads nowhere.
 pub(crate) async fn nothing_here(headers: HeaderMap) -> Response {
     words(Trouble::NotFound, language(&headers)).into_response()
+}
+
+/// The page for an address that a form is sent to: somebody kept it, or opened it anew.
+pub(crate) async fn not_this_way(headers: HeaderMap) -> Response {
+    words(Trouble::Method, language(&headers)).into_response()
 }
 
 impl IntoResponse for Trouble {
@@ -205,6 +212,11 @@ fn in_words(trouble: Trouble) -> (StatusCode, String, String) {
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
         Trouble::Pace(seconds) => too_fast(seconds),
+        Trouble::Method => both(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "这个网址只用来提交表单，不能直接打开；没有任何改动。请从首页进入。",
+            "A form is sent to this address; it cannot be opened by itself, and nothing was changed. Begin at the home page.",
+        ),
         Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often | Trouble::Away => {
             let (status, zh, en) = at_the_door(&trouble);
             both(status, zh, en)

@@ -29,6 +29,8 @@ pub(crate) struct Visit {
     pub today: Date,
     /// the address asked for, with its question
     pub address: String,
+    /// whether a form is sent: what is answered cannot be asked for again by its address
+    pub sends: bool,
     /// what forms of this session must bear
     pub csrf: String,
     /// the session's token
@@ -121,6 +123,7 @@ async fn visit(parts: &Parts, app: &App, actor: Actor, token: String) -> Result<
         rules,
         today: app.today(),
         address,
+        sends: !matches!(parts.method, Method::GET | Method::HEAD),
         csrf: csrf(&token),
         token,
         strong: false,
@@ -147,9 +150,9 @@ impl Visit {
         let (rules, today) = (app.rules(actor.top).await?, app.today());
         let (address, token) = ("/".to_owned(), String::new());
         let (csrf, app) = (csrf(&token), app.clone());
-        let (strong, waits, bearer, proven) = (false, false, false, 0);
+        let (sends, strong, waits, bearer, proven) = (false, false, false, false, 0);
         let asker = Asker::default();
-        Ok(Visit { app, actor, lang, rules, today, address, csrf, token, strong, waits, bearer, proven, asker })
+        Ok(Visit { app, actor, lang, rules, today, address, sends, csrf, token, strong, waits, bearer, proven, asker })
     }
 
     /// The visit, unless a second factor is still to come.

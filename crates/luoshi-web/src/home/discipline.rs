@@ -1,7 +1,7 @@
 //! The home page of a discipline secretary: duties of the post near their day, checks and what they found, the next
 //! integrity message.
 
-use super::{mine, summary};
+use super::{is_own, mine, summary};
 use crate::matter;
 use crate::obligation::{self, Ledger};
 use crate::trouble::Trouble;
@@ -23,7 +23,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     Ok(html! {
         section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger)) }
         section.card {
-            h2 { (visit.say("纪检岗位临近期限的职责", "Duties of discipline posts near their day")) " " small { (near.len()) } }
+            h2 { (visit.say("其他纪检岗位临近期限的职责", "Duties of other discipline posts near their day")) " " small { (near.len()) } }
             @if near.is_empty() { p.empty { (visit.say("30天内没有到期的。", "Nothing falls due within 30 days.")) } }
             @else { (obligation::rows(visit, ledger, &near.into_iter().take(MOST).collect::<Vec<_>>(), true)) }
         }
@@ -49,10 +49,11 @@ fn of_discipline(visit: &Visit, one: &Obligation) -> bool {
     post.is_some_and(|post| post.home == Home::Discipline)
 }
 
-/// What such posts still owe and must do within thirty days, or are late with.
+/// What such posts of others still owe and must do within thirty days, or are late with: the visitor's own stand above.
 fn near<'a>(visit: &Visit, owed: &[&'a Obligation<'a>]) -> Vec<&'a Obligation<'a>> {
     let end = visit.today.checked_add(30.days()).unwrap_or(visit.today);
-    let pressing = |one: &&&Obligation| of_discipline(visit, one) && one.status.is_wanting() && one.due <= end;
+    let of_others = |one: &Obligation| of_discipline(visit, one) && !is_own(visit, one);
+    let pressing = |one: &&&Obligation| of_others(one) && one.status.is_wanting() && one.due <= end;
     let mut near: Vec<_> = owed.iter().filter(pressing).copied().collect();
     near.sort_by(|a, b| (a.due, &a.unit.path, &a.clause.id).cmp(&(b.due, &b.unit.path, &b.clause.id)));
     near

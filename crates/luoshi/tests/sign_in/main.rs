@@ -80,6 +80,13 @@ async fn trouble_is_told_in_the_language_of_the_reader_first() {
     assert!(zh.text.contains("lang=\"zh-CN\"") && zh.text.contains("<p>没有找到这个页面"), "{}", zh.text);
     assert!(en.text.contains("lang=\"en\"") && en.text.contains("<h1>Not done</h1>"), "{}", en.text);
     assert!(en.text.contains("<p>There is no such page"), "{}", en.text);
+    let (zh, en) = (clerk.get("/units/1/handovers").await, clerk.get_english("/units/1/handovers").await);
+    assert_eq!((zh.status, en.status), (405, 405));
+    assert!(
+        zh.text.contains("<p>这个网址只用来提交表单") && en.text.contains("<p>A form is sent to this"),
+        "{}",
+        zh.text
+    );
 }
 
 #[tokio::test]
