@@ -212,12 +212,7 @@ fn in_words(trouble: Trouble) -> (StatusCode, String, String) {
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
         Trouble::Pace(seconds) => too_fast(seconds),
-        Trouble::Method => both(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "这个网址只用来提交表单，不能直接打开；没有任何改动。请从首页进入。",
-            "A form is sent to this address; it cannot be opened by itself, and nothing was changed. Begin at the home page.",
-        ),
-        Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often | Trouble::Away => {
+        Trouble::Method | Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often | Trouble::Away => {
             let (status, zh, en) = at_the_door(&trouble);
             both(status, zh, en)
         }
@@ -241,9 +236,14 @@ fn too_fast(seconds: u32) -> (StatusCode, String, String) {
     )
 }
 
-/// The status and the words for who is not let in, or not to write.
+/// The status and the words for who is not let in, not to write, or not this way.
 fn at_the_door(trouble: &Trouble) -> (StatusCode, &'static str, &'static str) {
     match trouble {
+        Trouble::Method => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "这个网址只用来提交表单，不能直接打开；没有任何改动。请从首页进入。",
+            "A form is sent to this address; it cannot be opened by itself, and nothing was changed. Begin at the home page.",
+        ),
         Trouble::Token => (
             StatusCode::UNAUTHORIZED,
             "令牌无效：可能已过期或撤销。请在“登录与安全”中重新创建。",
