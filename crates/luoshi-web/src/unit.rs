@@ -130,10 +130,14 @@ fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
 fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, wanting: &[&Obligation]) -> Markup {
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
-    let mut late: HashMap<UnitPath, usize> = HashMap::new();
+    let mut of_each: HashMap<i64, (&Unit, usize)> = HashMap::new();
     for one in wanting.iter().filter(|one| one.status == Status::Overdue) {
-        if let Some(child) = one.unit.path.ancestry().nth(at.path.depth()) {
-            *late.entry(child).or_default() += 1;
+        of_each.entry(one.unit.id).or_insert((one.unit, 0)).1 += 1;
+    }
+    let mut late: HashMap<UnitPath, usize> = HashMap::new();
+    for (unit, n) in of_each.into_values() {
+        if let Some(child) = unit.path.ancestry().nth(at.path.depth()) {
+            *late.entry(child).or_default() += n;
         }
     }
     html! {

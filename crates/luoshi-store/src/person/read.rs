@@ -274,15 +274,17 @@ pub fn own(tx: &Tx, actor: &Actor) -> Result<Person, Fault> {
     tx.row(sql, &[actor.top.into(), actor.person.into()], person)
 }
 
+/// How many of a scope there are of each standing, from the index of places alone.
+const STANDINGS: &str = "select standing, count(*) from person
+                          where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31'
+                            and (unit_id = $4 or $4 = 0)
+                          group by standing";
+
 /// Members and others on the roll of a scope, or of one unit of it when that is not 0, by standing: full members first.
 pub fn counts(tx: &Tx, scope: &Scope, at: i64) -> Result<Vec<(Standing, i64)>, Fault> {
-    let sql = "select standing, count(*) from person
-                where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31'
-                  and (unit_id = $4 or $4 = 0)
-                group by standing";
     let mut args = unit::range(scope).to_vec();
     args.push(at.into());
-    let rows = tx.rows(sql, &args, |row| Ok((row.text(0)?, row.int(1)?)))?;
+    let rows = tx.rows(STANDINGS, &args, |row| Ok((row.text(0)?, row.int(1)?)))?;
     let mut counts: Vec<_> = rows.into_iter().filter_map(|(key, n)| Some((Standing::named(&key)?, n))).collect();
     counts.sort();
     Ok(counts)
@@ -310,7 +312,7 @@ fn person(row: &Row) -> Result<Person, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNT_OF_PLACE, COUNT_OF_TOP, OF_PLACE, OF_TOP};
+    use super::{COUNT_OF_PLACE, COUNT_OF_TOP, OF_PLACE, OF_TOP, STANDINGS};
     use crate::{Db, Keys, Value};
 
     #[test]
@@ -331,6 +333,8 @@ mod tests {
             let steps = steps(sql, n);
             assert!(steps.iter().any(|step| step.contains("INDEX person_by_path")), "a few of many: {steps:#?}");
         }
+        let steps = steps(STANDINGS, 4);
+        assert!(steps.iter().any(|step| step.contains("COVERING INDEX person_by_path")), "no row is read: {steps:#?}");
         std::fs::remove_file(file).unwrap();
     }
 }
