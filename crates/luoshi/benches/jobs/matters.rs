@@ -45,13 +45,21 @@ pub fn job(folder: &Path) {
     let (lines, branches) = made(folder, &base);
     let file = folder.join("matters.db").display().to_string();
     let mut places = vec![("SQLite", file)];
-    places.extend(std::env::var("LUOSHI_TEST_PG").ok().map(|url| ("PostgreSQL", url)));
+    places.extend(std::env::var("LUOSHI_TEST_PG").ok().map(|url| ("PostgreSQL", of_its_own(&url))));
     for (engine, url) in places {
         let db = Db::open(&url, Keys::new(&[5; 32])).unwrap();
         db.under(&base, &calendar);
         dump::read(&db, |name| Ok(BufReader::new(Cursor::new(lines.get(name).cloned().unwrap_or_default())))).unwrap();
         measure(&Place { engine, url, db, base: &base, calendar: &calendar, branches: &branches });
     }
+}
+
+/// A new database of the server: the one that is named holds the demonstration by now.
+fn of_its_own(url: &str) -> String {
+    let name = format!("matters_{}", luoshi_store::new_id());
+    let mut admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    admin.batch_execute(&format!("create database {name}")).unwrap();
+    format!("{}/{name}", url.rsplit_once('/').unwrap().0)
 }
 
 /// Every table as lines: an organisation with its branches, and its matters with their events.
