@@ -1,7 +1,7 @@
 //! The catalogue of statements, read from the sources: each names the organisation or says why not, and each prepares
 //! on every engine.
 
-use crate::{Db, Keys};
+use crate::{Db, Keys, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,8 +35,27 @@ fn statements() -> Vec<(String, String)> {
         }
     }
     let whole = crate::figure::STATEMENTS.iter().chain(&crate::record::STATEMENTS).chain(&crate::person::STATEMENTS);
+    let whole = whole.chain(&crate::matter::STATEMENTS);
     found.extend(whole.map(|sql| ("a macro".to_owned(), (*sql).to_owned())));
     found
+}
+
+/// The steps in which SQLite reads what a statement asks for, in a database of its own.
+pub(crate) fn plan(sql: &str, args: &[Value]) -> Vec<String> {
+    let file = std::env::temp_dir().join(format!("luoshi-plan-{}.db", crate::new_id()));
+    let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
+    let steps = db.read(|tx| tx.rows(&format!("explain query plan {sql}"), args, |row| row.text(3))).unwrap();
+    fs::remove_file(file).unwrap();
+    steps
+}
+
+/// That a list is read through an index, in its order: nothing is put in order that does not fit on the page. Days may
+/// still be put in order within themselves.
+pub(crate) fn must_be_read_through(index: &str, (sql, args): (&str, usize)) {
+    let args: Vec<Value> = (1..).map(Value::Int).take(args).collect();
+    let steps = plan(sql, &args);
+    let sorted = steps.iter().any(|step| step.contains("FOR ORDER BY"));
+    assert!(steps.iter().any(|step| step.contains(index)) && !sorted, "{index}: {steps:#?}");
 }
 
 #[test]

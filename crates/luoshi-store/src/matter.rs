@@ -15,6 +15,8 @@ mod stand;
 mod turn;
 
 pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners, without};
+#[cfg(test)]
+pub(crate) use few::STATEMENTS;
 pub use kept::{Kept, filters, forget, keep};
 pub use list::{Filter, Leaves, Order, State, list, of_record, told};
 pub(crate) use open::begin;

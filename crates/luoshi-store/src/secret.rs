@@ -189,7 +189,8 @@ mod tests {
             };
             (0..5).map(one).min().unwrap()
         };
-        assert!(quickest("") * 2 > quickest(&known), "the time tells that there is no such account");
+        // without the same work it takes microseconds, so that no busy machine comes between
+        assert!(quickest("") * 10 > quickest(&known), "the time tells that there is no such account");
     }
 
     #[test]

@@ -27,61 +27,28 @@ impl Filter {
     }
 }
 
-/// What is open is gone through in the index that holds all that is asked for, put in order, and only what is shown is read;
+/// One page of a board, of what `$from` goes through and `$state` lets in: put in order, and only what is shown is read;
 /// `+` and `|| ''`, so that no other index is gone through.
-pub(super) const FEW: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name,
+macro_rules! few {
+    (from: $from:literal, state: $state:literal) => {
+        concat!(
+            "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name,
                       o.short_name, m.top_id, m.path, m.opener_path, m.parent_id, m.round_id,
                       f.step, f.open, f.limit_on, f.touched, f.ring_on
                  from (select s.matter_id, s.step, s.open, s.limit_on, s.touched, s.ring_on,
                               case $24 when 'limit' then s.limit_on when 'still' then s.still_on else '' end as key,
                               case $24 when '' then -s.matter_id else s.matter_id end as spot
-                         from matter_state s
-            where s.top_id = $1 and s.open = 1
+                         from ",
+            $from,
+            "
               and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
                 or +s.matter_id in (select h.matter_id from matter_helper h
                               join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
                              where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
               and (s.flow = $4 or $4 = '')
-              and $5 = 'open' and +s.matter_id not in (select cast(j.key as bigint) from jsonb_each($15) j)
-              and (s.unit_id = $6 or s.opener_id = $6 or $6 = 0
-                or +s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
-              and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
-              and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
-              and s.limit_on || '' < $10 and s.limit_on || '' >= $11 and s.still_on || '' <= $12
-              and s.ring_on || '' <= $13
-              and s.opened >= $14 and s.opened <= $16 and ($17 = '' or (s.touched > $17 and s.open = 0))
-              and ($18 = '' or +s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
-              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
-              and ($20 <> 'leaves' or not exists
-                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
-              and (($24 = '' and +s.matter_id < $22)
-                or ($24 = 'limit' and (s.limit_on > $21 or (s.limit_on = $21 and s.matter_id > $22)))
-                or ($24 = 'still' and (s.still_on > $21 or (s.still_on = $21 and s.matter_id > $22))))
-                        order by key, spot limit $23) f
-                 join matter m on m.top_id = $1 and m.id = f.matter_id
-                 left join unit u on u.top_id = m.top_id and u.id = m.unit_id
-                 left join unit o on o.top_id = m.top_id and o.id = m.opener_id
-            order by f.key, f.spot";
-
-/// The same of any state, where few stand at the steps asked for: these are gone through and nothing else.
-const AT: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name,
-                      o.short_name, m.top_id, m.path, m.opener_path, m.parent_id, m.round_id,
-                      f.step, f.open, f.limit_on, f.touched, f.ring_on
-                 from (select s.matter_id, s.step, s.open, s.limit_on, s.touched, s.ring_on,
-                              case $24 when 'limit' then s.limit_on when 'still' then s.still_on else '' end as key,
-                              case $24 when '' then -s.matter_id else s.matter_id end as spot
-                         from jsonb_each($25) j
-                         cross join matter_state s
-            where s.top_id = $1 and s.matter_id = cast(j.key as bigint)
-              and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
-                or +s.matter_id in (select h.matter_id from matter_helper h
-                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
-                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
-              and (s.flow = $4 or $4 = '')
-              and ($5 = '' or ($5 = 'open' and s.open = 1 and +s.matter_id not in
-                                   (select cast(k.key as bigint) from jsonb_each($15) k))
-                           or ($5 = 'closed' and (s.open = 0 or +s.matter_id in
-                                   (select cast(k.key as bigint) from jsonb_each($15) k))))
+              and ",
+            $state,
+            "
               and (s.unit_id = $6 or s.opener_id = $6 or $6 = 0
                 or +s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
               and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
@@ -100,7 +67,32 @@ const AT: &str = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, 
                  join matter m on m.top_id = $1 and m.id = f.matter_id
                  left join unit u on u.top_id = m.top_id and u.id = m.unit_id
                  left join unit o on o.top_id = m.top_id and o.id = m.opener_id
-            order by f.key, f.spot";
+            order by f.key, f.spot"
+        )
+    };
+}
+
+/// What is open is gone through in the index that holds all that is asked for.
+pub(super) const FEW: &str = few!(
+    from: "matter_state s
+            where s.top_id = $1 and s.open = 1",
+    state: "$5 = 'open' and +s.matter_id not in (select cast(j.key as bigint) from jsonb_each($15) j)"
+);
+
+/// The same of any state, where few stand at the steps asked for: these are gone through and nothing else.
+const AT: &str = few!(
+    from: "jsonb_each($25) j
+                         cross join matter_state s
+            where s.top_id = $1 and s.matter_id = cast(j.key as bigint)",
+    state: "($5 = '' or ($5 = 'open' and s.open = 1 and +s.matter_id not in
+                                   (select cast(k.key as bigint) from jsonb_each($15) k))
+                           or ($5 = 'closed' and (s.open = 0 or +s.matter_id in
+                                   (select cast(k.key as bigint) from jsonb_each($15) k))))"
+);
+
+/// Both, for the catalogue.
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&str; 2] = [FEW, AT];
 
 /// Most that are gone through by the steps at which they stand.
 const MOST: usize = 2_000;
@@ -131,15 +123,11 @@ pub(super) fn of(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Option<(&'st
 #[cfg(test)]
 mod tests {
     use super::{AT, FEW, THERE};
-    use crate::{Db, Keys, Value};
+    use crate::Value;
 
     /// How matters are looked for, as the engine plans it.
     fn through(sql: &str, args: &[Value]) -> Vec<String> {
-        let file = std::env::temp_dir().join(format!("luoshi-few-{}.db", crate::new_id()));
-        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
-        let plan = format!("explain query plan {sql}");
-        let steps: Vec<String> = db.read(|tx| tx.rows(&plan, args, |row| row.text(3))).unwrap();
-        std::fs::remove_file(file).unwrap();
+        let steps = crate::catalogue::plan(sql, args);
         steps.into_iter().filter(|step| step.contains(" s ") || step.ends_with(" s")).collect()
     }
 
