@@ -17,13 +17,13 @@ use std::time::Instant;
 #[derive(Args, Clone)]
 pub struct Place {
     /// Folder for the database, the key file and attachments
-    #[arg(long, default_value = "data", env = "LUOSHI_DATA")]
+    #[arg(long, global = true, default_value = "data", env = "LUOSHI_DATA")]
     pub data: PathBuf,
     /// PostgreSQL address (postgres://…); an SQLite file in the data folder when absent
-    #[arg(long, env = "LUOSHI_DATABASE", hide_env_values = true)]
+    #[arg(long, global = true, env = "LUOSHI_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// The demonstration's database
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub demo: bool,
 }
 
@@ -185,10 +185,19 @@ pub fn is_one(file: &Path) -> bool {
     list.is_some_and(|archive| archive.about()["program"] == "luoshi")
 }
 
+/// What is said of a file that no list of contents was found in: it is something else, or was cut on its way.
+fn no_backup(file: &Path, why: &dyn std::fmt::Display) -> String {
+    format!(
+        "{}: this is no whole file of `luoshi backup` ({why}). Name one that it wrote; if it was copied, copy it again. \
+         Nothing was changed",
+        file.display()
+    )
+}
+
 /// Fills an empty installation from a back-up, whatever engine either has.
 pub fn restore(wish: &Restore) -> Result<ExitCode, String> {
-    let mut archive =
-        bundle::open(File::open(&wish.file).map_err(told(&wish.file))?).map_err(|fault| fault.to_string())?;
+    let file = File::open(&wish.file).map_err(told(&wish.file))?;
+    let mut archive = bundle::open(file).map_err(|fault| no_backup(&wish.file, &fault))?;
     let about = archive.check().map_err(|fault| format!("{}: {fault}", wish.file.display()))?;
     let schema = about["schema"].as_str().unwrap_or_default();
     if about["program"] != "luoshi" || schema != luoshi_store::version() {

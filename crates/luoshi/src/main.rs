@@ -151,3 +151,55 @@ fn within_limits(read: impl FnOnce() -> ExitCode) -> Result<ExitCode, String> {
     rlimit::setrlimit(rlimit::Resource::AS, CHILD, CHILD).map_err(|error| error.to_string())?;
     Ok(read())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Args, Parser};
+    use clap::error::ErrorKind;
+    use std::path::Path;
+
+    /// What stands in the place of words that whoever follows a page puts in.
+    const MEANT: [(&str, &str); 5] =
+        [("DAY", "2024-01-01"), ("ID", "1"), ("TOP", "1"), ("PERSON", "1"), ("$(date +%F)", "2024-01-01")];
+
+    /// The commands of a page: lines of its blocks and what stands between backticks.
+    fn commands(page: &str) -> Vec<String> {
+        let (mut found, mut block) = (Vec::new(), false);
+        for line in page.lines() {
+            if line.starts_with("```") {
+                block = !block;
+            } else if block {
+                found.push(line.split(" #").next().unwrap_or_default().to_owned());
+            } else {
+                found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+            }
+        }
+        found.retain(|words| words.starts_with("luoshi "));
+        found
+    }
+
+    #[test]
+    fn every_command_of_the_handbooks_is_understood_as_it_is_printed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut seen = 0;
+        for page in ["README.md", "docs/operating.md", "docs/configuration.md"] {
+            for printed in commands(&std::fs::read_to_string(root.join(page)).unwrap()) {
+                let meant =
+                    MEANT.iter().fold(printed.replace('"', ""), |text, (word, for_it)| text.replace(word, for_it));
+                // a command that is only named has no arguments, and may lack some
+                let named = printed.split(' ').all(|word| !word.starts_with("--"));
+                let lacks = [
+                    ErrorKind::MissingRequiredArgument,
+                    ErrorKind::MissingSubcommand,
+                    ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+                    ErrorKind::DisplayHelp,
+                ];
+                match Args::try_parse_from(meant.split(' ').filter(|word| !word.is_empty())) {
+                    Err(error) if !(named && lacks.contains(&error.kind())) => panic!("{page}: {printed}\n{error}"),
+                    _ => seen += 1,
+                }
+            }
+        }
+        assert!(seen > 40, "{seen}");
+    }
+}

@@ -326,6 +326,26 @@ fn each_command_says_what_it_does_and_refuses_what_it_does_not_know() {
 }
 
 #[test]
+fn what_is_no_back_up_is_told_in_words_and_nothing_is_restored() {
+    let room = Room::new();
+    let (old, new, file) = (room.at("old"), room.at("new"), room.at("all.zip"));
+    small(&old);
+    let (data, zip) = (old.to_str().unwrap(), file.to_str().unwrap());
+    assert!(luoshi(&["backup", zip, "--data", data]).status.success());
+    std::fs::create_dir_all(&new).unwrap();
+    std::fs::copy(old.join("luoshi.key"), new.join("luoshi.key")).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    for (name, bytes) in [("words", &b"hello"[..]), ("cut", &whole[..whole.len() / 2]), ("empty", &b""[..])] {
+        let wrong = room.at(name);
+        std::fs::write(&wrong, bytes).unwrap();
+        let refused = luoshi(&["restore", wrong.to_str().unwrap(), "--data", new.to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(1), "{name}");
+        assert!(said(&refused).contains("this is no whole file of `luoshi backup`"), "{name}: {}", said(&refused));
+        assert!(!new.join("luoshi.db").exists(), "{name}");
+    }
+}
+
+#[test]
 fn a_database_moved_aside_is_never_written_over_by_the_next() {
     let room = Room::new();
     let (old, file) = (room.at("old"), room.at("all.zip"));
@@ -349,7 +369,9 @@ fn the_operator_sees_to_accounts_when_nobody_can_sign_in() {
     let old = room.at("old");
     small(&old);
     let data = old.to_str().unwrap();
-    let user = |rest: &[&str]| luoshi(&[&["user", "--data", data], rest].concat());
+    // the folder is named before or behind what is to be done
+    let user = |rest: &[&str]| luoshi(&[&["user"], rest, &["--data", data]].concat());
+    assert!(luoshi(&["user", "--data", data, "list"]).status.success());
     let listed: serde_json::Value = serde_json::from_slice(&user(&["list", "--json"]).stdout).unwrap();
     let clerk = listed.as_array().unwrap().iter().find(|line| line["login"] == "clerk").unwrap().clone();
     assert!(clerk["active"] == true && clerk["locked"] == false, "{clerk}");
