@@ -1,5 +1,6 @@
 //! Periods: months, quarters, halves, years, spans of years, terms, and the days of events.
 
+use crate::Lang;
 use jiff::civil::{Date, date};
 use serde::Deserialize;
 use std::fmt;
@@ -161,6 +162,47 @@ impl Period {
     }
 }
 
+impl Period {
+    /// Its name as people say it.
+    pub fn of(&self, lang: Lang) -> String {
+        match self.name {
+            Name::Year | Name::Half | Name::Quarter | Name::Month | Name::Years => words(&self.key(), lang),
+            _ => self.to_string(),
+        }
+    }
+}
+
+/// The period that a key names, as people say it: 2023年一季度, Q1 2023. What is no such key stays as it is.
+pub fn words(key: &str, lang: Lang) -> String {
+    said(key, lang).unwrap_or_else(|| key.to_owned())
+}
+
+fn said(key: &str, lang: Lang) -> Option<String> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (year, rest) = (key.get(..4)?, key.get(4..)?);
+    if !year.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let zh = lang == Lang::Zh;
+    let at = |from: usize| rest.get(from..)?.parse::<usize>().ok()?.checked_sub(1);
+    Some(match (rest.as_bytes().first(), rest.len()) {
+        (None, _) => {
+            if zh {
+                format!("{year}年")
+            } else {
+                year.to_owned()
+            }
+        }
+        (Some(b'Q'), 2) if zh => format!("{year}年{}季度", ["一", "二", "三", "四"].get(at(1)?)?),
+        (Some(b'H'), 2) if zh => format!("{year}年{}半年", ["上", "下"].get(at(1)?)?),
+        (Some(b'Q' | b'H'), 2) => format!("{rest} {year}"),
+        (Some(b'-'), 3) if zh => format!("{year}年{}月", at(1)? + 1),
+        (Some(b'-'), 3) => format!("{} {year}", MONTHS.get(at(1)?)?),
+        (Some(b'-'), 5) => format!("{year}–{}{}", rest.get(1..)?, if zh { "年" } else { "" }),
+        _ => return None,
+    })
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name {
@@ -195,6 +237,22 @@ mod tests {
         assert_eq!(all(6), "2024H1 2024H2");
         assert!(all(1).starts_with("2024-01 2024-02"));
         assert_eq!(Cadence::Months(1).of_year(2024)[1].last, date(2024, 2, 29));
+    }
+
+    #[test]
+    fn a_key_is_said_in_the_words_of_the_reader() {
+        for (key, zh, en) in [
+            ("2023", "2023年", "2023"),
+            ("2023H2", "2023年下半年", "H2 2023"),
+            ("2023Q3", "2023年三季度", "Q3 2023"),
+            ("2023-07", "2023年7月", "Jul 2023"),
+            ("2022-2023", "2022–2023年", "2022–2023"),
+            ("E20230121", "E20230121", "E20230121"),
+            ("2023Q5", "2023Q5", "Q5 2023"),
+            ("一次", "一次", "一次"),
+        ] {
+            assert_eq!((words(key, Lang::Zh), words(key, Lang::En)), (zh.to_owned(), en.to_owned()), "{key}");
+        }
     }
 
     #[test]

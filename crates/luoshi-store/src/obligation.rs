@@ -238,8 +238,19 @@ pub fn editions(tx: &Tx, top: i64) -> Result<Vec<Edition>, Fault> {
     })
 }
 
-/// Puts an edition in force. One row, however many units it binds.
+/// Puts an edition in force. One row, however many units it binds. What takes the place of an earlier edition begins
+/// after today, so that periods that have begun keep their words; before the first there is nothing to keep.
 pub fn put_in_force(tx: &Tx, permit: &Permit, edition: &Edition) -> Result<(), Fault> {
+    let rules = "select from_date from edition where top_id = $1 and pack_id = $2 and from_date <= $3 limit 1";
+    let args = [permit.top().into(), edition.pack.as_str().into(), edition.from.into()];
+    if edition.from <= permit.today() && !tx.rows(rules, &args, |row| row.text(0))?.is_empty() {
+        return Err(Refusal::field(
+            "from",
+            "现行版本正在适用，已经开始的周期仍按原文；请填今天以后的日期",
+            "a version is in force, and periods that have begun keep its words; give a day after today",
+        )
+        .into());
+    }
     let sql = "insert into edition (top_id, pack_id, from_date, text, version, actor_id, at)
                values ($1, $2, $3, $4, $5, $6, $7)";
     let args = [

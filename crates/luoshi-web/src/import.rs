@@ -42,11 +42,13 @@ const SILENT: i64 = 60_000;
 /// The sorts of list that an import reads.
 const SORTS: [&str; 3] = ["units", "people", "records"];
 /// Spreadsheets to try it with, as messy as people keep them.
-const SAMPLES: [(&str, &[u8]); 4] = [
+const SAMPLES: [(&str, &[u8]); 5] = [
     ("units.xlsx", include_bytes!("../../../samples/units.xlsx")),
     ("people.xlsx", include_bytes!("../../../samples/people.xlsx")),
     ("records.csv", include_bytes!("../../../samples/records.csv")),
     ("people-faulty.xlsx", include_bytes!("../../../samples/people-faulty.xlsx")),
+    // read where lists are put in force
+    ("duties.csv", include_bytes!("../../../samples/duties.csv")),
 ];
 
 pub fn routes() -> Routes {
@@ -181,7 +183,7 @@ fn understood(visit: &Visit) -> Markup {
                 dt { (sort_name(visit, sort)) }
                 dd { b { (words(&must)) } (visit.say("；可有：", "; also: ")) (words(&may)) }
             } }
-            p { (visit.say("示例：", "Samples: ")) @for (name, _) in SAMPLES { a href={ "/samples/" (name) } { (name) } " " } }
+            p { (visit.say("示例：", "Samples: ")) @for (name, _) in SAMPLES.iter().filter(|(name, _)| *name != "duties.csv") { a href={ "/samples/" (name) } { (name) } " " } }
         }
     }
 }
@@ -273,6 +275,11 @@ async fn load(visit: &Visit, at: &Unit, id: i64) -> Result<(Import, Body), Troub
 }
 
 // ---- writing and taking back
+
+/// The columns that a list of duties must have, and those it may have.
+pub(crate) fn list_columns() -> (Vec<luoshi_rules::Label>, Vec<luoshi_rules::Label>) {
+    names().columns("duties")
+}
 
 /// The verb an import of this sort needs.
 fn verb(sort: &str) -> Verb {

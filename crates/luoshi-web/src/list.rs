@@ -1,7 +1,9 @@
 //! Lists of duties: which are in force, comparing a new one with the one in force, putting it in force.
 
+mod compare;
+mod sheet;
+
 use crate::form::{Complaints, Sent, day, one, operation};
-use crate::obligation::cadence;
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -9,13 +11,11 @@ use crate::visit::{Place, Visit};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use jiff::ToSpan;
 use jiff::civil::Date;
-use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::obligation::{Ground, derive};
 use luoshi_rules::pack::Fault;
 use luoshi_rules::rulebook::Edition as Force;
-use luoshi_rules::{Clause, Pack, Rulebook, Tally, Unit, Verb};
+use luoshi_rules::{Pack, Rulebook, Tally, Unit, Verb};
 use luoshi_store::obligation::{self, Edition};
 use maud::{Markup, html};
 use std::collections::HashMap;
@@ -46,34 +46,9 @@ pub(crate) async fn show(visit: Visit, Place(id): Place<i64>, Query(asked): Quer
     if asked.contains_key("as") {
         let top = at.top;
         let editions = visit.app.read(move |tx| obligation::editions(tx, top)).await?;
-        return crate::export::list(&asked, || table(&visit, &editions))?.ok_or(Trouble::NotFound);
+        return crate::export::list(&asked, || sheet::table(&visit, &editions))?.ok_or(Trouble::NotFound);
     }
     Ok(page(&visit, &at, &Complaints::default(), html! {}).await?.into_response())
-}
-
-/// Every clause of the lists in force and to come, as rows that can be taken away, changed and loaded again.
-fn table(visit: &Visit, editions: &[Edition]) -> Table {
-    let mut table = Table::new(visit.say("责任清单", "Lists of duties"))
-        .column("list", visit.say("清单", "List"), Kind::Text)
-        .column("version", visit.say("版本", "Version"), Kind::Text)
-        .column("from", visit.say("自何日起的周期", "Rules periods from"), Kind::Date)
-        .column("clause", visit.say("条款", "Clause"), Kind::Text)
-        .column("text", visit.say("内容", "Wording"), Kind::Text)
-        .column("article", visit.say("条文", "Article"), Kind::Text);
-    for edition in editions {
-        let Ok(pack) = Pack::list(&edition.text, &visit.rules.base) else { continue };
-        table.rows.extend(pack.clause.iter().map(|clause| {
-            vec![
-                visit.of(&pack.head.name).into(),
-                edition.version.as_str().into(),
-                Cell::Date(edition.from.to_string()),
-                clause.id.as_str().into(),
-                visit.of(&clause.text).into(),
-                clause.article.as_str().into(),
-            ]
-        }));
-    }
-    table
 }
 
 async fn page(visit: &Visit, at: &Unit, complaints: &Complaints, outcome: Markup) -> Result<Markup, Trouble> {
@@ -143,6 +118,7 @@ fn load_form(visit: &Visit, at: &Unit) -> Markup {
                 }
                 label { (visit.say("或上传清单文件（.toml 规则包，或 .xlsx / .csv 表格）", "or upload a list (.toml pack, or .xlsx / .csv table)")) " "
                     input type="file" name="file" accept=".toml,.xlsx,.csv"; }
+                (sheet::help(visit))
             }
             button { (visit.say("与现行清单比较", "Compare with the one in force")) }
         }
@@ -161,7 +137,7 @@ async fn compare(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble>
         Ok(new) => {
             let none = Complaints::default();
             let outcome =
-                html! { (comparison(visit, &at, (&new, &text), ("", &none))) (cost(visit, &at, &new).await?) };
+                html! { (compare::comparison(visit, &at, (&new, &text), ("", &none))) (cost(visit, &at, &new).await?) };
             Ok(page(visit, &at, &none, outcome).await?.into_response())
         }
         Err(faults) => refused(visit, &at, &words(visit, &faults)).await,
@@ -232,58 +208,6 @@ fn tenths(n: usize, units: usize) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// What a new list would change, clause by clause.
-fn comparison(
-    visit: &Visit,
-    at: &Unit,
-    (new, text): (&Pack, &str),
-    (typed, complaints): (&str, &Complaints),
-) -> Markup {
-    let current = visit.rules.editions.iter().rfind(|edition| edition.pack.head.id == new.head.id);
-    let old: &[Clause] = current.map_or(&[], |edition| &edition.pack.clause);
-    let find = |list: &[Clause], id: &str| list.iter().find(|clause| clause.id == id).cloned();
-    let added: Vec<&Clause> = new.clause.iter().filter(|clause| find(old, &clause.id).is_none()).collect();
-    let gone: Vec<&Clause> = old.iter().filter(|clause| find(&new.clause, &clause.id).is_none()).collect();
-    let changed: Vec<(Clause, &Clause)> = new
-        .clause
-        .iter()
-        .filter_map(|clause| find(old, &clause.id).filter(|before| before != clause).map(|before| (before, clause)))
-        .collect();
-    // the first list rules this year; one that takes the place of another begins with the next quarter
-    let next = match current {
-        None => Date::new(visit.year(), 1, 1).unwrap_or(visit.today),
-        Some(_) => next_quarter(visit.today),
-    };
-    let next = new.campaign.as_ref().map_or(next, |campaign| campaign.from).to_string();
-    let from = if typed.is_empty() { next.as_str() } else { typed };
-    html! {
-        section.card {
-            h2 { (visit.of(&new.head.name)) " " (new.head.version) }
-            p { (visit.say("条款 ", "clauses: ")) b { (new.clause.len()) } " · " (visit.say("新增 ", "new ")) b { (added.len()) } " · "
-                (visit.say("修改 ", "changed ")) b { (changed.len()) } " · " (visit.say("取消 ", "dropped ")) b { (gone.len()) } }
-            table.list {
-                @for clause in &added { tr { td { (visit.say("新增", "New")) } td { (clause.id) } td { ins { (visit.of(&clause.text)) } } } }
-                @for (before, clause) in &changed { tr { td { (visit.say("修改", "Changed")) } td { (clause.id) }
-                    td { del { (visit.of(&before.text)) " · " (cadence(visit, before.every)) } br; ins { (visit.of(&clause.text)) " · " (cadence(visit, clause.every)) } } } }
-                @for clause in &gone { tr { td { (visit.say("取消", "Dropped")) } td { (clause.id) } td { del { (visit.of(&clause.text)) } } } }
-            }
-            form.stack method="post" action={ "/units/" (at.id) "/lists/put" } {
-                (shell::hidden(visit))
-                textarea.sr name="text" aria-label=(visit.say("清单内容", "Text of the list")) { (text) }
-                (shell::field(visit.lang, "from", visit.say("自此日开始的周期起适用", "Rules the periods that begin on or after"), "", complaints, html! {
-                    input #from type="date" name="from" required value=(from); }))
-                button.main { (visit.say("生效", "Put in force")) }
-            }
-        }
-    }
-}
-
-/// The first day of the quarter after that of a day.
-fn next_quarter(day: Date) -> Date {
-    let first = Date::new(day.year(), (day.month() - 1) / 3 * 3 + 1, 1).unwrap_or(day);
-    first.checked_add(3.months()).unwrap_or(day)
-}
-
 async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Rule).await?;
@@ -299,7 +223,7 @@ async fn put(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     match done {
         Err(Trouble::Refused(refusal)) => {
             let complaints = Complaints::new(vec![refusal]);
-            let outcome = comparison(visit, &at, (&new, text), (one(&sent.fields, "from"), &complaints));
+            let outcome = compare::comparison(visit, &at, (&new, text), (one(&sent.fields, "from"), &complaints));
             let page = page(visit, &at, &complaints, outcome).await?;
             Ok(complaints.answer(page))
         }

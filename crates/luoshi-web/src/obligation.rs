@@ -5,6 +5,7 @@ mod digest;
 mod known;
 mod ledger;
 mod table;
+mod wording;
 
 pub(crate) use clause::pick_rows;
 pub(crate) use known::{address, as_known, keep, moved, note, unit_name};
@@ -107,7 +108,7 @@ pub(crate) fn rows(visit: &Visit, ledger: &Ledger, owed: &[&Obligation], named: 
                     @if named { td { (unit_name(visit, one.unit)) } }
                     td { (duty_name(visit, ledger, one))
                         @for holder in one.holders(&ledger.known.tally) { " " span.who { (holder.name) } } }
-                    td.nowrap { (one.period) }
+                    td.nowrap { (one.period.of(visit.lang)) }
                     td.nowrap { (one.due) " " @if !one.status.is_settled() { (days(visit, one.due)) } }
                     td.nowrap { (shell::badge(visit.lang, one.status)) }
                     @if acts { td.nowrap { @if !one.status.is_settled() && visit.may(Verb::Write, one.unit) { (record_link(visit, one)) } } }
@@ -148,7 +149,11 @@ pub(crate) fn days(visit: &Visit, due: Date) -> Markup {
 pub(crate) fn source(visit: &Visit, clause: &Clause) -> String {
     let key = clause.source.as_deref().unwrap_or_default();
     let name = visit.rules.editions.iter().find_map(|e| luoshi_rules::pack::name_of(&e.pack.source, key));
-    let name = name.map(|label| visit.of(label)).unwrap_or_default();
+    cited(visit, name.map(|label| visit.of(label)).unwrap_or_default(), clause)
+}
+
+/// A regulation by name, with the article that a clause comes from.
+pub(crate) fn cited(visit: &Visit, name: &str, clause: &Clause) -> String {
     match clause.article.as_str() {
         "" => name.to_owned(),
         article => format!("{name} {}", visit.say(&format!("第{article}条"), &format!("art. {article}"))),
@@ -165,21 +170,21 @@ async fn duty(
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&visit, &asked)?).await?;
     let owed: Vec<_> = ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.id == clause).collect();
-    let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
+    let said = wording::newest(&visit, &owed, &clause).ok_or(Trouble::NotFound)?;
     let title = format!("{} {}", said.id, visit.of(&said.text));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };
     let body = html! {
-        p { (source(&visit, said)) @if !said.note.zh.is_empty() { " · " (visit.of(&said.note)) } }
+        (wording::ground(&visit, said))
         (asks(&visit, ledger.known_on(), &[]))
         @if owed.is_empty() { p.empty { (visit.say("本组织这一年不适用此条款。", "This clause does not bind this unit this year.")) } }
-        @for one in &owed { (period(&visit, &ledger, one)) }
+        @for one in &owed { (period(&visit, &ledger, (one, said))) }
         p { a href={ "/units/" (id) "/" (year) "/clauses/" (clause) (keep(ledger.known_on(), '?')) } { (visit.say("看下级各组织这一条", "This clause in the units below")) } }
         p { (crate::collection::burden_link(&visit, &at, ("clause", &clause))) }
     };
     Ok(shell::page(&page, body))
 }
 
-fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
+fn period(visit: &Visit, ledger: &Ledger, (one, said): (&Obligation, &Clause)) -> Markup {
     let now = ledger.known_on().is_none();
     let late = now && one.status.is_wanting();
     let may_waive = visit.actor.posts.iter().any(|held| {
@@ -189,8 +194,9 @@ fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
     });
     html! {
         section.period id=(one.period.key()) {
-            h2 { (one.period) " " (shell::badge(visit.lang, one.status)) " "
+            h2 { (one.period.of(visit.lang)) " " (shell::badge(visit.lang, one.status)) " "
                 small { (visit.say("到期 ", "due ")) (one.due) " " @if late { (days(visit, one.due)) } } }
+            (wording::then(visit, one.clause, said))
             @if let Some(now) = one.corrected {
                 p.note { (visit.say("该周期已封存；封存后补录，现应为", "This period was closed; with what was written later it would be ")) " " (shell::badge(visit.lang, now)) }
             }
@@ -204,18 +210,27 @@ fn period(visit: &Visit, ledger: &Ledger, one: &Obligation) -> Markup {
                 p { (visit.say("不适用原因：", "Why waived: ")) (visit.of(&why)) }
             }
             @for (fact, rule) in &one.met_by {
-                p.met-by { (visit.say("由此纪实落实：", "Met by: "))
+                p.met-by { (said_of(visit, one))
                     a href={ "/units/" (fact.unit) "/records/" (fact.record) } { (fact.on) " " (kind_name(visit, &fact.kind)) }
                     @if let Some(count) = one.clause.counts.get(*rule) { " " small { (rule_words(visit, count)) } }
                     @if fact.on <= one.due && one.due < fact.written { " " span.mark { (visit.say("补录于 ", "entered later, on ")) (fact.written) } }
                 }
             }
+            @if one.lacking > 0 && !one.met_by.is_empty() { p { (visit.say("还差 ", "still lacking: ")) b { (one.lacking) } } }
             p.actions {
                 @if late && visit.may(Verb::Write, one.unit) { (record_link(visit, one)) }
                 @if late && may_waive { (waive_form(visit, ledger, one)) }
             }
             @if late && may_waive { (remind_form(visit, ledger, one)) }
         }
+    }
+}
+
+/// What is said of a record that counts: that it met the duty, or was not enough by itself.
+fn said_of<'v>(visit: &'v Visit, one: &Obligation) -> &'v str {
+    match one.status.is_wanting() {
+        true => visit.say("已有的纪实：", "Counts towards it: "),
+        false => visit.say("由此纪实落实：", "Met by: "),
     }
 }
 

@@ -169,6 +169,13 @@ fn what_is_no_list_is_refused_and_a_list_of_duties_needs_its_first_day() {
     std::fs::write(&text, "亲爱的同志\n您好\n").unwrap();
     let (code, report) = room.import(&text.display().to_string(), CLERKS, &[]);
     assert!(code == 3 && report["failed"].is_string(), "{report}");
+    let (code, report) = room.import("people.xlsx", CLERKS, &["--sort", "duties"]);
+    assert!(code == 3 && report["failed"].is_string(), "{report}");
+    let list = room.folder.join("清单.csv");
+    std::fs::write(&list, "条款编号,内容,频次\nA-1,召开党员大会,适时\n").unwrap();
+    let (code, report) = room.import(&list.display().to_string(), CLERKS, &["--sort", "duties", "--dry-run"]);
+    let fault = &report["faults"][0];
+    assert!(code == 4 && fault["row"] == 2 && fault["column"] == "频次" && fault["cell"] == "适时", "{report}");
     let duties = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/duties-extended.toml").display().to_string();
     let (code, report) = room.import(&duties, CLERKS, &["--dry-run"]);
     assert!(code == 0 && report["sort"] == "duties" && report["written"] == false, "{report}");

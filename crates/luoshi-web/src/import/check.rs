@@ -16,7 +16,7 @@ use luoshi_rules::{Label, Lang, Refusal};
 use luoshi_store::Fault;
 use luoshi_text::nearest::Names;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -77,7 +77,7 @@ pub(super) fn check(
         out: Outcome::default(),
         names: OnceLock::new(),
         near: HashMap::new(),
-        seen: HashSet::new(),
+        seen: HashMap::new(),
         in_file: HashMap::new(),
         levels: HashMap::new(),
         seats: HashMap::new(),
@@ -133,7 +133,8 @@ struct Rows<'a> {
     out: Outcome,
     names: OnceLock<Names<'a>>,
     near: HashMap<String, Label>,
-    seen: HashSet<String>,
+    /// what stands once in a file, with the row where it stood first
+    seen: HashMap<String, usize>,
     /// units of the file by their names: the rows
     in_file: HashMap<String, Vec<usize>>,
     /// levels of the units of the file by row
@@ -173,6 +174,12 @@ impl<'a> Rows<'a> {
 
     fn fault(&mut self, key: &str, fault: &luoshi_office::CellFault) {
         self.wrong(key, Label::new(fault.say(true), fault.say(false)));
+    }
+
+    /// The row above in which something stood that stands once in a file; it is remembered for the rows below.
+    fn twin(&mut self, what: String) -> Option<usize> {
+        let first = *self.seen.entry(what).or_insert(self.row);
+        (first < self.row).then_some(first)
     }
 
     fn text(&mut self, key: &str) -> String {
@@ -278,9 +285,19 @@ impl<'a> Rows<'a> {
         let mut words = Label::new(format!("没有“{text}”这个组织"), format!("there is no unit “{text}”"));
         if self.near.len() < NEAR {
             let ground = self.ground;
-            let names = self.names.get_or_init(|| Names::new(ground.short_names()));
-            let near: Vec<&str> = names.nearest(text, 3).iter().map(|one| one.name).collect();
-            if !near.is_empty() {
+            // people write a name as short as they like: it may be near the full one and not the short one
+            let names = self.names.get_or_init(|| Names::new(ground.every_name().map(|(name, _)| name)));
+            let mut near: Vec<&str> = Vec::new();
+            for found in names.nearest(text, 8) {
+                let short = ground.every_name().nth(found.at).map_or(found.name, |(_, short)| short);
+                if near.len() < 3 && !near.contains(&short) {
+                    near.push(short);
+                }
+            }
+            if near.is_empty() {
+                words.zh += "；请核对名称，或先导入组织";
+                words.en += "; check the name, or import the units first";
+            } else {
                 words.zh += &format!("；相近的有：{}", near.join("、"));
                 words.en += &format!("; near: {}", near.join(", "));
             }
@@ -288,6 +305,12 @@ impl<'a> Rows<'a> {
         self.near.insert(text.to_owned(), words.clone());
         words
     }
+}
+
+/// Words for a row that says what one above says.
+fn again(row: usize) -> Label {
+    let row = row + 1;
+    Label::new(format!("与第 {row} 行重复，请删去一行"), format!("the same as row {row}; take one of them out"))
 }
 
 fn several(count: usize, text: &str) -> Label {

@@ -2,7 +2,8 @@
 //! done in the name of an account, with the rights of its person, and is in the audit trail as theirs.
 
 use super::check::Wrong;
-use super::{Body, SORTS, duties, load, preview, progress, run, verb};
+use super::duties::{self, Bad, Unfit};
+use super::{Body, SORTS, load, preview, progress, run, verb};
 use crate::app::App;
 use crate::form::Upload;
 use crate::record::attachment;
@@ -172,17 +173,21 @@ fn report(visit: &Visit, body: Body) -> Result<Report, Trouble> {
 
 /// A list of duties: compared with the one in force, and put in force from a day on.
 async fn list(visit: &Visit, at: &Unit, file: Upload, wish: &Wish) -> Result<Report, Trouble> {
-    let bad = |problem: String| Fault { row: 0, column: String::new(), cell: String::new(), problem };
-    let faulty = |faults: Vec<String>| {
-        Ok(Report { sort: "duties".into(), faults: faults.into_iter().map(bad).collect(), ..Report::default() })
-    };
+    let told = |faults: Vec<Fault>| Ok(Report { sort: "duties".into(), faults, ..Report::default() });
+    let bad = |bad: Bad| Fault { row: bad.row, column: bad.column, cell: bad.cell, problem: bad.words };
     let text = match duties::text(visit, &file).await? {
         Ok(text) => text,
-        Err(faults) => return faulty(faults),
+        Err(Unfit::Cells(all)) => return told(all.into_iter().map(bad).collect()),
+        Err(Unfit::Foreign(words)) => {
+            return Ok(Report { sort: "duties".into(), failed: Some(words), ..Report::default() });
+        }
     };
     let new = match Pack::list(&text, &visit.rules.base) {
         Ok(new) => new,
-        Err(faults) => return faulty(crate::list::words(visit, &faults)),
+        Err(faults) => {
+            let whole = |problem| Fault { row: 0, column: String::new(), cell: String::new(), problem };
+            return told(crate::list::words(visit, &faults).into_iter().map(whole).collect());
+        }
     };
     let mut report = compare(visit, &new);
     if !wish.dry {

@@ -104,9 +104,10 @@ impl<'a> Ground<'a> {
         self.full_names.get(&plain(text)).and_then(|all| all.first()).copied()
     }
 
-    /// Short names of the units that stand.
-    pub fn short_names(&self) -> impl Iterator<Item = &str> {
-        self.units.values().filter(|unit| unit.dissolved.is_none()).map(|unit| unit.short_name.as_str())
+    /// Every name of the units that stand, each with the short one that is shown for it; always in the same order.
+    pub fn every_name(&self) -> impl Iterator<Item = (&str, &str)> {
+        let standing = self.units.values().filter(|unit| unit.dissolved.is_none());
+        standing.flat_map(|unit| [unit.short_name.as_str(), &unit.full_name].map(|name| (name, &*unit.short_name)))
     }
 
     /// Whoever has an identity number.

@@ -91,7 +91,9 @@ fn outcome(visit: &Visit, at: &Unit, one: &Import, body: &Body) -> Markup {
         @if !body.notes.is_empty() { (notes(visit, body)) }
         @if one.state == "ready" {
             (sample(visit, body))
-            (commit_form(visit, at, one, body.counts.changed, &format!("{} ({})", visit.say("全部导入", "Import all"), body.counts.new)))
+            @if body.counts.new + body.counts.changed > 0 {
+                (commit_form(visit, at, one, body.counts.changed, &format!("{} ({})", visit.say("全部导入", "Import all"), body.counts.new)))
+            }
         }
         @if one.state == "committed" { (committed(visit, at, one, body)) }
     }
@@ -194,7 +196,9 @@ fn sample(visit: &Visit, body: &Body) -> Markup {
         @if !body.sample.is_empty() {
             h2 { (visit.say("前几行", "The first rows")) }
             ul { @for (zh, en) in &body.sample { li { (visit.say(zh, en)) } } }
-        } @else { p.empty { (visit.say("表中内容都已在系统里，没有要写入的。", "Everything is there already; there is nothing to write.")) } }
+        } @else if body.counts.same > 0 { p.empty { (visit.say("表中内容都已在系统里，没有要写入的。", "Everything is there already; there is nothing to write.")) } }
+        @else { p.empty { (visit.say("表头下面没有内容，没有要写入的。请检查是否选错了文件或工作表。",
+            "Nothing stands below the head; there is nothing to write. See whether it is the right file and sheet.")) } }
     }
 }
 

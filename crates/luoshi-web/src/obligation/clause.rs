@@ -1,7 +1,7 @@
 //! A clause across units: who has met it and who has not, by class of unit, and rows one may tick for reminders.
 
 use super::known::{asks, duty_name};
-use super::{Ledger, as_known, days, export, ledger, source, unit_name};
+use super::{Ledger, as_known, days, export, ledger, unit_name, wording};
 use crate::matter::remindable;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -26,7 +26,8 @@ pub(super) async fn show(
     if asked.contains_key("as") {
         return export(&visit, &asked, &at, &owed, &ledger).await;
     }
-    let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
+    let said = wording::newest(&visit, &owed, &clause).ok_or(Trouble::NotFound)?;
+    let before = wording::before(&visit, &owed, said);
     let mut classes: BTreeMap<Option<usize>, BTreeMap<Status, i64>> = BTreeMap::new();
     for one in &owed {
         *classes.entry(class_of(&visit, one.unit)).or_default().entry(one.status).or_default() += 1;
@@ -40,7 +41,8 @@ pub(super) async fn show(
     let title = format!("{} {}", said.id, visit.of(&said.text));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };
     let body = html! {
-        p { (source(&visit, said)) @if !said.note.zh.is_empty() { " · " (visit.of(&said.note)) } }
+        (wording::ground(&visit, said))
+        (before)
         (asks(&visit, ledger.known_on(), &[]))
         h2 { (visit.say("按单位类别", "By class of unit")) }
         div.scroll { table.list.whole {
@@ -113,7 +115,7 @@ pub(crate) fn pick_rows(
                         } } }
                         td { (unit_name(visit, one.unit)) }
                         td { (duty_name(visit, ledger, one)) }
-                        td.nowrap { (one.period) } td.nowrap { (one.due) " " @if !one.status.is_settled() { (days(visit, one.due)) } }
+                        td.nowrap { (one.period.of(visit.lang)) } td.nowrap { (one.due) " " @if !one.status.is_settled() { (days(visit, one.due)) } }
                         td.nowrap { (shell::badge(visit.lang, one.status)) }
                     }
                 }

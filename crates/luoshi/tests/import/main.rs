@@ -1,6 +1,7 @@
 //! Spreadsheets as people keep them, from upload to the roll, on every engine.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
+mod lists;
 #[allow(dead_code)] // each test binary uses its part
 #[path = "../place/mod.rs"]
 mod place;
@@ -62,16 +63,16 @@ async fn each_faulty_cell_is_told_and_nothing_is_written() {
         commit(&clerk, &path).await;
         let (preview, path) = read(&clerk, "people-faulty.xlsx", FAULTY).await;
         for words in [
-            "没有“研究所生态支部”这个组织；相近的有",
+            "没有“研究所生态支部”这个组织；相近的有：生态监测支部",
             "科学计数",
             "手机号应为11位",
             "校验码不符",
             "请填写",
-            "不认识“临时工”",
-            "同一个人",
+            "不认识“临时工”；可以写：正式党员、预备党员",
+            "与第 9 行是同一个人",
             "1980-02-30",
             "入党日期早于出生日期",
-            "这一级没有“厂长”岗位",
+            "这一级没有“厂长”岗位；有：支部书记、",
             "丢了零的 10 月",
             "在今天之后",
         ] {
@@ -96,7 +97,7 @@ async fn past_records_in_gbk_are_read_and_meet_duties() {
         commit(&clerk, &path).await;
         assert!(clerk.get("/units/3/2023/duties/L3-01").await.text.contains("● 已落实"));
         let (preview, _) = read(&clerk, "records.csv", RECORDS).await;
-        assert!(preview.contains("没有“生态监测支部”这个组织"), "{preview}");
+        assert!(preview.contains("没有“生态监测支部”这个组织；请核对名称，或先导入组织"), "{preview}");
     }
 }
 
@@ -302,6 +303,20 @@ async fn a_secretary_imports_their_own_people_but_founds_no_units() {
     assert!(secretary.settled(&sent.to).await.text.contains("没有“第二支部”这个组织"));
     let sent = secretary.upload(home, home, "表.csv", "组织全称,级别\n甲支部,党支部\n".as_bytes()).await;
     assert!(secretary.settled(&sent.to).await.text.contains("您不能导入这类表格"));
+}
+
+#[tokio::test]
+async fn a_sheet_with_nothing_to_write_says_why_and_offers_no_button() {
+    let site = Site::new(None).await;
+    let clerk = site.sign_in(CLERK).await;
+    let (page, _) = read(&clerk, "空.csv", "姓名,所在支部\n".as_bytes()).await;
+    assert!(page.contains("表头下面没有内容") && !page.contains("全部导入"), "{page}");
+    let csv = people(&["甲一,第一支部,男,1980.1.2,,,,,,,"]);
+    let (page, path) = read(&clerk, "表.csv", csv.as_bytes()).await;
+    assert!(page.contains("全部导入 (1)"), "{page}");
+    commit(&clerk, &path).await;
+    let (page, _) = read(&clerk, "表.csv", csv.as_bytes()).await;
+    assert!(page.contains("都已在系统里") && !page.contains("全部导入"), "{page}");
 }
 
 #[tokio::test]

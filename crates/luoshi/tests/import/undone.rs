@@ -89,7 +89,7 @@ async fn person_codes_come_by_sheet_stand_once_and_go_back_with_an_undo() {
         let known = |code: &'static str| site.write(move |tx, _| luoshi_store::identity::coded(tx, code));
         let twice = "姓名,所在支部,工号\n甲一,第一支部,A-1\n乙二,第一支部,a-1\n丙三,第一支部,有空格 的\n";
         let (page, _) = read(&clerk, "表.csv", twice.as_bytes()).await;
-        assert!(page.contains("与前面的行人员编号相同") && page.contains("人员编号为1至64个字母"), "{page}");
+        assert!(page.contains("与第 2 行的人员编号相同") && page.contains("人员编号为1至64个字母"), "{page}");
         let (_, first) = read(&clerk, "表.csv", "姓名,所在支部,工号\n甲一,第一支部,A-1\n".as_bytes()).await;
         assert!(commit(&clerk, &first).await.contains("已导入 <b>1</b>"));
         // people who are there already get theirs when that is ticked; the clerk keeps the roll of all of them

@@ -86,7 +86,7 @@ impl<'a> Rows<'a> {
             sex,
             // a dossier may say another day than the identity card: what the sheet says counts
             born: born.or_else(|| born_of(&identity)),
-            standing: self.word("standing", &[]).map_or(Some(Standing::Full), |word| Standing::named(&word)),
+            standing: self.standing(),
             joined: self.day("joined"),
             full_on: self.day("full_on"),
             since: None,
@@ -94,6 +94,13 @@ impl<'a> Rows<'a> {
             phone: self.digits("phone", phone_number),
             code: self.digits("code", person_code),
         }
+    }
+
+    /// How somebody stands; full members where nothing is said.
+    fn standing(&mut self) -> Option<Standing> {
+        let names = Standing::ALL.map(|one| (one.key(), one.name()));
+        let known = names.each_ref().map(|(key, name)| (*key, name));
+        self.word("standing", &known).map_or(Some(Standing::Full), |word| Standing::named(&word))
     }
 
     /// The posts a cell names, several with a mark between them.
@@ -113,11 +120,7 @@ impl<'a> Rows<'a> {
             };
             match base.post.iter().find(fits) {
                 Some(post) => posts.push(post),
-                None => {
-                    let words =
-                        Label::new(format!("这一级没有“{one}”岗位"), format!("there is no post “{one}” at this level"));
-                    self.wrong("post", words);
-                }
+                None => self.wrong("post", no_post(&base.post, one, level)),
             }
         }
         posts
@@ -168,19 +171,20 @@ impl<'a> Rows<'a> {
             self.compare(one, entry, posts);
             return true;
         }
-        let by_number = !entry.identity.is_empty() && !self.seen.insert(entry.identity.clone());
+        let by_number = if entry.identity.is_empty() { None } else { self.twin(entry.identity.clone()) };
         // of two who are alike, each with a number of their own, both are meant
         let (name, unnumbered) = (format!("{unit}/{}/{day}", entry.name), format!("{unit}/{}/{day}/-", entry.name));
         let by_name = if entry.identity.is_empty() {
-            self.seen.insert(unnumbered);
-            !self.seen.insert(name)
+            self.twin(unnumbered);
+            self.twin(name)
         } else {
-            self.seen.insert(name);
-            self.seen.contains(&unnumbered)
+            self.twin(name);
+            self.seen.get(&unnumbered).copied()
         };
-        if by_number || by_name {
-            let column = if by_number { "identity" } else { "name" };
-            self.wrong(column, Label::new("与前面的行是同一个人", "the same person as in a row above"));
+        if let Some(row) = by_number.or(by_name) {
+            let (column, row) = (if by_number.is_some() { "identity" } else { "name" }, row + 1);
+            let zh = format!("与第 {row} 行是同一个人，请删去一行");
+            self.wrong(column, Label::new(zh, format!("the same person as in row {row}; take one of them out")));
         }
         false
     }
@@ -194,8 +198,10 @@ impl<'a> Rows<'a> {
         if let Some(name) = other {
             let en = format!("{name} has this person code");
             self.wrong("code", Label::new(format!("{name}已用这个人员编号"), en));
-        } else if !self.seen.insert(format!("code/{code}")) {
-            self.wrong("code", Label::new("与前面的行人员编号相同", "the same person code as in a row above"));
+        } else if let Some(row) = self.twin(format!("code/{code}")) {
+            let row = row + 1;
+            let zh = format!("与第 {row} 行的人员编号相同");
+            self.wrong("code", Label::new(zh, format!("the same person code as in row {row}")));
         }
     }
 
@@ -277,6 +283,17 @@ impl Facts {
             ..Entry::default()
         }
     }
+}
+
+/// Words for a post that is not there, with those of the level.
+fn no_post(posts: &[Post], said: &str, level: &str) -> Label {
+    let here = || posts.iter().filter(|post| !post.round && post.level.iter().any(|one| one == level));
+    let (mut zh, mut en) = (format!("这一级没有“{said}”岗位"), format!("there is no post “{said}” at this level"));
+    if here().next().is_some() {
+        zh += &format!("；有：{}", here().map(|post| post.name.zh.as_str()).collect::<Vec<_>>().join("、"));
+        en += &format!("; there are: {}", here().map(|post| post.name.en.as_str()).collect::<Vec<_>>().join(", "));
+    }
+    Label::new(zh, en)
 }
 
 fn kept() -> Label {

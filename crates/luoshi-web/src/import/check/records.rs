@@ -1,7 +1,7 @@
 //! Rows of past records.
 
 use super::super::columns::{names, plain};
-use super::{Draft, Rows};
+use super::{Draft, Rows, again};
 use jiff::civil::Date;
 use luoshi_office::cell;
 use luoshi_rules::{Kind, Label, Refusal};
@@ -42,8 +42,8 @@ impl<'a> Rows<'a> {
         let key = (unit, kind.id.clone(), on.to_string(), topic);
         if self.ground.records.contains(&key) {
             self.out.same += 1;
-        } else if !self.seen.insert(format!("{key:?}")) {
-            self.wrong("topic", Label::new("与前面的行重复", "the same as a row above"));
+        } else if let Some(row) = self.twin(format!("{key:?}")) {
+            self.wrong("topic", again(row));
         } else if self.out.wrong.len() == before {
             let (unit, kind, _, topic) = key;
             self.made = Some(Draft::Record(RecordDraft { unit, kind, on, topic, data }));

@@ -1,7 +1,7 @@
 //! Rows of units.
 
 use super::super::columns::plain;
-use super::{Rows, long_ago, several};
+use super::{Rows, again, long_ago, several};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use luoshi_office::cell;
@@ -52,8 +52,9 @@ impl Rows<'_> {
     pub(super) fn unit(&mut self) {
         let before = self.out.wrong.len();
         let full_name = self.needed("full_name");
-        if !full_name.is_empty() && !self.seen.insert(plain(&full_name)) {
-            self.wrong("full_name", Label::new("与前面的行重复", "the same as a row above"));
+        let twin = if full_name.is_empty() { None } else { self.twin(plain(&full_name)) };
+        if let Some(row) = twin {
+            self.wrong("full_name", again(row));
         } else if let Some(id) = self.ground.fully_named(&full_name) {
             return self.known_unit(id);
         }
