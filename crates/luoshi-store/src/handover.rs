@@ -187,6 +187,18 @@ fn signing(tx: &Tx, (top, person): (i64, i64), id: i64) -> Result<Line, Fault> {
     Ok(line)
 }
 
+/// Handovers that wait for a signature of the actor or of the other side: key, title and unit.
+pub fn awaited(tx: &Tx, actor: &Actor) -> Result<Vec<(i64, String, String)>, Fault> {
+    let sql = "select m.id, m.title, u.short_name
+                 from matter_state s
+                 join matter m on m.top_id = s.top_id and m.id = s.matter_id
+                 join unit u on u.top_id = m.top_id and u.id = m.unit_id
+                where s.top_id = $1 and s.open = 1 and s.flow = 'handover' and (m.data ->> 'signers') like $2
+                order by m.id desc";
+    let args = [actor.top.into(), signer(actor.person).into()];
+    tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))
+}
+
 /// Handovers on one of whose sides the actor is, newest first, each with its last event.
 pub fn mine(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
     let sql = "select m.id, m.unit_id, m.opener_id, m.flow, m.title, m.data, m.on_date, u.short_name, u.short_name,

@@ -189,11 +189,23 @@ fn carry_account(tx: &Tx, (from, to): (i64, i64), person: i64) -> Result<(), Fau
     crate::second::carry(tx, (from, to), person)
 }
 
-/// Where one may go within the organisation: id and full name of every unit, in the order of the tree. The directory
-/// of units is open to whoever is signed in.
-pub fn places(tx: &Tx, scope: &Scope) -> Result<Vec<(i64, String)>, Fault> {
-    let sql = "select id, full_name from unit where top_id = $1 and dissolved = '9999-12-31' order by path";
-    tx.rows(sql, &[scope.top().into()], |row| Ok((row.int(0)?, row.text(1)?)))
+/// Where somebody may go within the organisation.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// the unit
+    pub unit: i64,
+    /// as papers call it
+    pub full_name: String,
+    /// as pages call it; others may be called so too
+    pub short_name: String,
+}
+
+/// Every unit in the order of the tree. The directory of units is open to whoever is signed in.
+pub fn places(tx: &Tx, scope: &Scope) -> Result<Vec<Goal>, Fault> {
+    let sql = "select id, full_name, short_name from unit where top_id = $1 and dissolved = '9999-12-31' order by path";
+    tx.rows(sql, &[scope.top().into()], |row| {
+        Ok(Goal { unit: row.int(0)?, full_name: row.text(1)?, short_name: row.text(2)? })
+    })
 }
 
 /// A letter from or to a unit of the scope.

@@ -118,7 +118,7 @@ async fn leader(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Tro
         div.columns { (stock.leader(visit, at)) }
         section.card {
             h2 { (visit.say("本人职责", "My own duties")) }
-            (mine(visit, ledger))
+            (mine(visit, ledger, None))
         }
         (upcoming(visit, &owed, at))
         (crate::collection::burden_card(visit, at, ledger).await?)
@@ -176,8 +176,8 @@ fn is_own(visit: &Visit, one: &Obligation) -> bool {
     visit.actor.posts.iter().any(|held| held.unit == one.unit.id && held.post == post)
 }
 
-/// Duties of the posts the visitor holds.
-fn mine(visit: &Visit, ledger: &Ledger) -> Markup {
+/// Duties of the posts the visitor holds; one that has a place of its own on the page is counted, and not told twice.
+fn mine(visit: &Visit, ledger: &Ledger, apart: Option<&Obligation>) -> Markup {
     let units: BTreeSet<i64> = visit.actor.posts.iter().map(|held| held.unit).collect();
     let owed = units.into_iter().flat_map(|unit| ledger.pressing(unit));
     let held = |one: &&Obligation| is_own(visit, one) && one.status != Status::Ahead;
@@ -185,9 +185,14 @@ fn mine(visit: &Visit, ledger: &Ledger) -> Markup {
     let (met, mine): (Vec<&Obligation>, Vec<&Obligation>) = owed.filter(held).partition(done);
     html! {
         p { (visit.say("已落实 ", "met: ")) b { (met.len()) } (visit.say("，待落实 ", ", to meet: ")) b { (mine.len()) } }
+        @let told: Vec<&Obligation> = mine.iter().filter(|one| !apart.is_some_and(|apart| is_same(apart, one))).copied().collect();
         @if mine.is_empty() { p.empty { (visit.say("暂无到期的本人职责。", "None of your own duties is due.")) } }
-        @else { (obligation::rows(visit, ledger, &mine, false)) }
+        @else if !told.is_empty() { (obligation::rows(visit, ledger, &told, false)) }
     }
+}
+
+fn is_same(one: &Obligation, other: &Obligation) -> bool {
+    (one.unit.id, &one.clause.id, one.period) == (other.unit.id, &other.clause.id, other.period)
 }
 
 /// What is due in the next thirty days, by day.
@@ -223,6 +228,7 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
     let own = ledger.pressing(at.id);
     let own: Vec<&Obligation> = own.into_iter().filter(|one| one.status.is_wanting()).take(8).collect();
     Ok(html! {
+        (first_steps(visit, at, ledger))
         (summary(visit, at, ledger))
         div.columns {
             section.card {
@@ -242,6 +248,26 @@ async fn clerk(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trou
         }
         (upcoming(visit, &owed, at))
     })
+}
+
+/// What a new installation begins with, until a list is in force: the first unit is founded, and nothing else is there.
+fn first_steps(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
+    if at.id != at.top || !visit.rules.editions.is_empty() {
+        return html! {};
+    }
+    let alone = ledger.units.len() <= 1;
+    html! {
+        section.card.hero {
+            h2 { (visit.say("从这里开始", "Begin here")) }
+            ol {
+                li { a href={ "/units/" (at.id) "/imports" } { (visit.say("导入组织，再导入人员和职务", "Import the units, then the people with their posts")) }
+                    @if !alone { " ● " (visit.say("已有组织 ", "units: ")) (ledger.units.len()) } }
+                li { a href={ "/units/" (at.id) "/lists" } { (visit.say("让一份责任清单生效", "Put a list of duties in force")) }
+                    (visit.say("：自带的演示清单，或您的 Excel 清单", ": the demonstration that ships, or yours from Excel")) }
+                li { a href={ "/units/" (at.id) "/people" } { (visit.say("在人员页面邀请他们登录", "Invite people from their pages")) } }
+            }
+        }
+    }
 }
 
 /// Whether the roll is right: people by standing, vacant seats, terms that end.

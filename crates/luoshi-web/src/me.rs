@@ -78,10 +78,15 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
 /// Handovers that wait for a signature, or that were signed.
 fn signatures(visit: &Visit, handovers: &[Line]) -> Markup {
     let Some(flow) = visit.rules.base.flow(handover::FLOW) else { return html! {} };
-    let open = |line: &&Line| !line.matter.is_closed(flow);
+    let open = handovers.iter().filter(|line| !line.matter.is_closed(flow));
+    to_sign(visit, open.map(|line| (line.matter.id, line.matter.title.as_str(), line.unit_name.as_str())))
+}
+
+/// Handovers to sign: key, title and unit, each a link.
+pub(crate) fn to_sign<'a>(visit: &Visit, handovers: impl Iterator<Item = (i64, &'a str, &'a str)>) -> Markup {
     html! {
-        @for line in handovers.iter().filter(open) {
-            p.note { a href={ "/handovers/" (line.matter.id) } { (visit.say("待签字的交接：", "A handover to sign: ")) (line.matter.title) " · " (line.unit_name) } }
+        @for (id, title, unit) in handovers {
+            p.note { a href={ "/handovers/" (id) } { (visit.say("待签字的交接：", "A handover to sign: ")) (title) " · " (unit) } }
         }
     }
 }

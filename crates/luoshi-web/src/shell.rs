@@ -54,7 +54,7 @@ pub(crate) struct Page<'a> {
     /// the year it is about
     pub year: i16,
     /// how the address continues after `/units/{id}/{year}`, for the year switch; empty when it has none
-    pub dated: &'static str,
+    pub dated: &'a str,
     /// which entry of the navigation it belongs to
     pub part: Part,
 }

@@ -17,7 +17,7 @@ use luoshi_rules::Matter;
 use luoshi_rules::flow::Step;
 use luoshi_rules::{Flow, Refusal, Unit, Verb};
 use luoshi_store::matter::{self, State};
-use luoshi_store::transfer::{self, FLOW, Letter};
+use luoshi_store::transfer::{self, FLOW, Goal, Letter};
 use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
@@ -134,11 +134,11 @@ async fn asking(visit: &Visit, at: &Unit, person: i64, filled: &Filled<'_>) -> R
         form.stack method="post" action={ "/people/" (person) "/transfers" } {
             (shell::hidden(visit))
             (field(visit.lang, "to", visit.say("转入组织", "To"),
-                visit.say("填组织全称，可边填边选；系统内其他单位的组织填组织编号（组织页面地址中的数字）。",
-                    "The full name of the unit, or, for a unit of another organisation here, the number in the address of its page."),
+                visit.say("填组织名称，可边填边选；系统内其他单位的组织填组织编号（组织页面地址中的数字）。",
+                    "The name of the unit, or, for a unit of another organisation here, the number in the address of its page."),
                 filled.complaints, html! {
                 input #to name="to" list="places" required autocomplete="off" value=(one(filled.fields, "to"));
-                datalist #places { @for (_, name) in &places { option value=(name) {} } }
+                datalist #places { @for place in &places { option value=(place.full_name) {} } }
             }))
             (crate::person::forms::text(visit, filled, "why", ("原因（选填）", "Why (optional)"), ""))
             button.main { (visit.say("申请转出", "Ask for it")) }
@@ -175,25 +175,47 @@ async fn try_request(sent: &Sent, at: Unit, id: i64) -> Result<Response, Trouble
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-/// The unit a form names, by full name or by number; nearest names are offered where there is none.
+/// The unit a form names, by a name that no other bears or by number; nearest names are offered where there is none.
 async fn place(visit: &Visit, at: &Unit, typed: &str) -> Result<Unit, Trouble> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::Roll, at)?;
     let places = visit.app.read(move |tx| transfer::places(tx, &scope)).await?;
-    let named = places.iter().find(|(_, name)| name == typed).map(|(id, _)| *id);
+    let typed = typed.trim();
+    let fully = places.iter().find(|place| place.full_name == typed);
+    let short: Vec<&Goal> = places.iter().filter(|place| place.short_name == typed).collect();
+    let named = fully.or(if let [one] = short[..] { Some(one) } else { None }).map(|place| place.unit);
     if let Some(id) = named.or_else(|| typed.parse().ok()) {
         let found = visit.app.read(move |tx| unit::find(tx, id)).await;
         if let Ok(unit) = found {
             return Ok(unit);
         }
     }
-    let names: Vec<&str> = places.iter().map(|(_, name)| name.as_str()).collect();
-    let near: Vec<&str> = luoshi_text::nearest::nearest(typed, &names, 3).into_iter().map(|near| near.name).collect();
-    let (mut zh, mut en) = ("没有这个组织，请核对名称".to_owned(), "no such unit; check the name".to_owned());
-    if !near.is_empty() {
-        zh = format!("没有这个组织。名称相近的有：{}", near.join("、"));
-        en = format!("no such unit. Near: {}", near.join(", "));
+    Err(match short.len() {
+        0 => unknown(typed, &places),
+        many => {
+            let names: Vec<&str> = short.iter().map(|place| &*place.full_name).collect();
+            let zh = format!("有 {many} 个组织叫这个名称，请填全称：{}", names.join("、"));
+            Refusal::field("to", zh, format!("{many} units are called so; give the full name: {}", names.join(", ")))
+        }
     }
-    Err(Refusal::field("to", zh, en).into())
+    .into())
+}
+
+/// What is said of a unit that is not there, with those whose names are near.
+fn unknown(typed: &str, places: &[Goal]) -> Refusal {
+    let names: Vec<&str> = places.iter().flat_map(|place| [&*place.full_name, &*place.short_name]).collect();
+    let mut near: Vec<&str> = Vec::new();
+    for found in luoshi_text::nearest::nearest(typed, &names, 6) {
+        near.extend(places.get(found.at / 2).map(|place| &*place.full_name).filter(|name| !near.contains(name)));
+    }
+    near.truncate(3);
+    let (zh, en) = match near.as_slice() {
+        [] => ("没有这个组织，请核对名称".to_owned(), "no such unit; check the name".to_owned()),
+        near => (
+            format!("没有这个组织。名称相近的有：{}", near.join("、")),
+            format!("no such unit. Near: {}", near.join(", ")),
+        ),
+    };
+    Refusal::field("to", zh, en)
 }
 
 // ---- one letter

@@ -541,5 +541,9 @@ async fn a_new_installation_is_set_up_once_by_its_link() {
     let cookie = enrolled.head["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let home = site.ask("GET", "/", &[("cookie", &cookie)], Vec::new()).await;
     assert!(home.status == 200 && home.text.contains("某某厅党组"), "{}", home.text);
+    // nothing is there yet: the first page says what to begin with, until a list is in force
+    assert!(home.text.contains("从这里开始") && home.text.contains("/imports\">导入组织"), "{}", home.text);
+    let furnished = Site::new(None).await;
+    assert!(!furnished.sign_in(CLERK).await.get("/").await.text.contains("从这里开始"));
     assert_eq!(site.ask("POST", "/set-up", &form, fields("a passphrase of mine", "one-time-token")).await.status, 404);
 }

@@ -61,10 +61,11 @@ async fn ledger(
     }
 }
 
-fn frame(wanted: &Wanted, name: &str, body: Markup) -> Response {
+fn frame(wanted: &Wanted, (name, by): (&str, &str), body: Markup) -> Response {
     let (visit, year) = (wanted.visit, wanted.year);
     let title = format!("{year} {} · {name}", visit.of(&wanted.of.0.name));
-    let head = Page { visit, title, unit: Some(&wanted.at), year, dated: "/hours", part: Part::Records };
+    let dated = format!("/hours?kind={}{by}", wanted.of.0.id);
+    let head = Page { visit, title, unit: Some(&wanted.at), year, dated: &dated, part: Part::Records };
     let back = html! { p { a href={ "/units/" (wanted.at.id) "/classes?kind=" (wanted.of.0.id) } { "← " (visit.of(&wanted.of.1.name)) } } };
     shell::page(&head, html! { (back) (body) (shell::formats(visit)) }).into_response()
 }
@@ -102,7 +103,7 @@ async fn units(wanted: &Wanted<'_>, asked: &HashMap<String, String>) -> Result<R
     if let Some(out) = crate::export::list(asked, || table)? {
         return Ok(out);
     }
-    Ok(frame(wanted, visit.say("按组织", "by unit"), body))
+    Ok(frame(wanted, (visit.say("按组织", "by unit"), "&by=unit"), body))
 }
 
 // ---- by person
@@ -120,7 +121,7 @@ async fn people(wanted: &Wanted<'_>, asked: &HashMap<String, String>) -> Result<
         return Ok(out);
     }
     let body = html! { (sums(wanted, &lines)) (rows(wanted, &lines)) };
-    Ok(frame(wanted, visit.say("个人台账", "by person"), body))
+    Ok(frame(wanted, (visit.say("个人台账", "by person"), ""), body))
 }
 
 /// Distinct people and person-times, side by side.

@@ -21,7 +21,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let near = near(visit, &owed);
     let message = next_message(visit, &ledger.pressing(at.id));
     Ok(html! {
-        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger)) }
+        section.card { h2 { (visit.say("本人职责", "My own duties")) } (mine(visit, ledger, message)) }
         section.card {
             h2 { (visit.say("其他纪检岗位临近期限的职责", "Duties of other discipline posts near their day")) " " small { (near.len()) } }
             @if near.is_empty() { p.empty { (visit.say("30天内没有到期的。", "Nothing falls due within 30 days.")) } }

@@ -8,6 +8,7 @@ use crate::visit::Visit;
 use luoshi_rules::class::expected;
 use luoshi_rules::{Obligation, Status, Unit};
 use luoshi_store::class::hours;
+use luoshi_store::handover;
 use luoshi_store::matter::{Line, proposal};
 use luoshi_store::plan::Plan;
 use luoshi_store::record;
@@ -23,9 +24,10 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let (actor, kinds) = (visit.actor.clone(), visit.rules.counting_as(luoshi_store::class::KIND));
     let read = move |tx: &luoshi_store::Tx| {
         let taught = hours::own(tx, &actor, std::slice::from_ref(&kinds), days)?.pop().unwrap_or_default();
-        Ok((record::attendance(tx, top, person, days)?, taught, proposal::mine(tx, &actor)?))
+        let said = (proposal::mine(tx, &actor)?, handover::awaited(tx, &actor)?);
+        Ok((record::attendance(tx, top, person, days)?, taught, said))
     };
-    let (attended, taught, raised) = visit.app.read(read).await?;
+    let (attended, taught, (raised, handovers)) = visit.app.read(read).await?;
     let present = attended.iter().filter(|one| one.absent.is_none()).count();
     let took_part = took_part(&attended, person);
     let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground() };
@@ -45,9 +47,10 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
             }
             section.card {
                 h2 { (visit.say("我要答复的", "What I must answer")) }
+                (crate::me::to_sign(visit, handovers.iter().map(|(id, title, unit)| (*id, title.as_str(), unit.as_str()))))
                 (answers(visit, &raised))
-                @if owed.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
-                @else { (obligation::rows(visit, ledger, &owed, false)) }
+                @if owed.is_empty() && handovers.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
+                @if !owed.is_empty() { (obligation::rows(visit, ledger, &owed, false)) }
             }
         }
     })
@@ -101,7 +104,7 @@ fn dues(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
     html! {
         @if let Some(last) = begun.last() {
             p { (visit.say("党费：支部今年已记收缴 ", "Dues: collected and recorded by the branch for ")) b { (met) } " / " (begun.len())
-                (visit.say(" 期；本期 ", " periods this year; this one ")) (last.period) " " (shell::badge(visit.lang, last.status)) }
+                (visit.say(" 期；本期 ", " periods this year; this one ")) (last.period.of(visit.lang)) " " (shell::badge(visit.lang, last.status)) }
         }
     }
 }

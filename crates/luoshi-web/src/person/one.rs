@@ -92,7 +92,9 @@ pub(crate) fn facts(visit: &Visit, all: &Known) -> Markup {
                 @if let Some(day) = day { dt { (visit.say(zh, en)) } dd { (day) } }
             }
             @for post in all.story.posts.iter().filter(now) {
-                dt { (post_name(visit, &post.post)) } dd { a href={ "/units/" (post.unit) } { (post.unit_name) } " " small { (visit.say("自 ", "since ")) (post.from) } }
+                // some posts let nobody see the unit where they are held: there is nothing to open
+                @let opens = visit.rules.base.grants(&post.post, Verb::See, true);
+                dt { (post_name(visit, &post.post)) } dd { @if opens { a href={ "/units/" (post.unit) } { (post.unit_name) } } @else { (post.unit_name) } " " small { (visit.say("自 ", "since ")) (post.from) } }
             }
             @for (field, masked) in &all.story.numbers { dt { (visit.of(&field.name())) } dd.num { (masked) } }
         }
