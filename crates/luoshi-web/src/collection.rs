@@ -83,8 +83,11 @@ pub(crate) fn asked<'a>(visit: &Visit, at: &Unit, all: &'a [Collection], answers
 }
 
 /// A period of a collection in words.
-fn period<'a>(visit: &'a Visit, turn: &'a Turn) -> &'a str {
-    if turn.period == "once" { visit.say("一次", "once") } else { &turn.period }
+fn period(visit: &Visit, turn: &Turn) -> String {
+    match turn.period.as_str() {
+        "once" => visit.say("一次", "once").to_owned(),
+        period => luoshi_rules::period::words(period, visit.lang),
+    }
 }
 
 /// "2 h 30 min", rounded up to a minute.

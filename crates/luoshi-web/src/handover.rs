@@ -125,7 +125,7 @@ fn listed(visit: &Visit, items: &Json) -> Markup {
     html! {
         (head("未了职责", "Open duties", duties.len()))
         table.list { @for one in &duties { tr {
-            td { (text(&one["id"])) " " (label(one)) } td.nowrap { (text(&one["period"])) }
+            td { (text(&one["id"])) " " (label(one)) } td.nowrap { (luoshi_rules::period::words(&text(&one["period"]), visit.lang)) }
             td.nowrap { @if one["late"] == true { "▲ " } (visit.say("期限 ", "due ")) (text(&one["due"])) } } } }
         (head("在办事项", "Open matters", matters.len()))
         table.list { @for one in &matters { tr {

@@ -303,7 +303,7 @@ fn facts(visit: &Visit, line: &Line, named: (&Names, bool)) -> Markup {
                 @if !text.is_empty() { dt { (visit.of(&field.name)) } dd.long { (text) } }
             }
             (also::show(visit, &one.kind, &one.data))
-            @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (one.makes_up) } }
+            @if !one.makes_up.is_empty() { dt { (visit.say("补办", "Makes up for")) } dd { (luoshi_rules::period::words(&one.makes_up, visit.lang)) } }
             dt { (visit.say("录入", "Entered")) } dd { (one.written) " " (line.author_name) }
         }
     }

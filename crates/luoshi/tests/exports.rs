@@ -54,6 +54,27 @@ async fn every_list_page_offers_three_formats_and_gives_them() {
 }
 
 #[tokio::test]
+async fn a_refused_form_shows_no_exports() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let tokens = [("name", ""), ("until", "1999-01-01")];
+        for (page, form, fields) in [
+            ("/units/1/people", "/units/1/people", &[("name", ""), ("standing", "full")][..]),
+            ("/units/3/posts", "/units/3/posts", &[("post", "branch_secretary"), ("person", "没有这个人")]),
+            ("/units/1/lists", "/units/1/lists/put", &[("text", "[[clause]]"), ("from", "2023-07-01")]),
+            ("/units/3/2023/records", "/units/3/records", &[("kind", "general-meeting"), ("on", "")]),
+            ("/me/settings", "/me/tokens", &tokens),
+        ] {
+            assert!(clerk.get(page).await.text.contains("as=xlsx"), "{page}");
+            // the address of a form gives no list: a link there would lead nowhere
+            let refused = clerk.send(page, form, fields).await;
+            assert_eq!(refused.status, 422, "{form}: {}", refused.text);
+            assert!(!refused.text.contains("as=xlsx") && !refused.text.contains("导出："), "{form}: {}", refused.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_ledger_has_every_record_with_its_types_and_no_text_of_it_runs() {
     for site in sites().await {
         let secretary = site.sign_in(SECRETARY).await;

@@ -3,6 +3,7 @@
 
 use crate::visit::Visit;
 use jiff::civil::Date;
+use luoshi_rules::period::words;
 use luoshi_rules::{Lang, Matter};
 use std::borrow::Cow;
 
@@ -15,15 +16,19 @@ pub(crate) fn title<'m>(visit: &Visit, matter: &'m Matter) -> Cow<'m, str> {
 
 /// The same of a title that was kept, and the clause, the period and the day it is about.
 pub(crate) fn worded<'m>(visit: &Visit, kept: &'m str, about: (&str, &str, Date)) -> Cow<'m, str> {
-    match visit.lang {
-        Lang::En => of_duty(visit, kept, about).map_or(Cow::Borrowed(kept), Cow::Owned),
-        Lang::Zh => Cow::Borrowed(kept),
-    }
+    let told = match visit.lang {
+        Lang::En => of_duty(visit, kept, about),
+        Lang::Zh => kept.strip_suffix(&format!("（{}）", about.1)).filter(|_| !about.0.is_empty()).map(|head| {
+            // the period is kept by its key, and told in words
+            format!("{head}（{}）", words(about.1, Lang::Zh))
+        }),
+    };
+    told.map_or(Cow::Borrowed(kept), Cow::Owned)
 }
 
 /// The wording of the clause a follow-up is about, with the period as its title names it.
 fn of_duty(visit: &Visit, kept: &str, (clause, period, day): (&str, &str, Date)) -> Option<String> {
     let clause = visit.rules.clause(clause, day).filter(|clause| !clause.text.en.is_empty())?;
     let named = kept.rsplit_once('（').map_or(period, |(_, rest)| rest.trim_end_matches('）'));
-    Some(format!("{} {} ({named})", clause.id, clause.text.en))
+    Some(format!("{} {} ({})", clause.id, clause.text.en, words(named, Lang::En)))
 }

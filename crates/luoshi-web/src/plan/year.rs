@@ -232,7 +232,7 @@ impl Seen<'_> {
         let text =
             self.owed.iter().find(|one| one.clause.id == closes.clause).map_or("", |one| visit.of(&one.clause.text));
         let role = closes.role.as_ref().and_then(|role| luoshi_rules::pack::name_of(&visit.rules.base.role, role));
-        html! { small { (closes.clause) " " (text) " · " (closes.period)
+        html! { small { (closes.clause) " " (text) " · " (closes.period.of(visit.lang))
         @if let Some(role) = role { " · " (visit.say("责任人须为", "the holder as ")) (visit.of(role)) } } }
     }
 

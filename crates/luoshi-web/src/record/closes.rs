@@ -97,7 +97,7 @@ fn as_filled(visit: &Visit, ledger: &Ledger, at: &Unit, fact: &Fact) -> Markup {
         @if counted.is_empty() { p.empty { (visit.say("没有条款用到它。", "No clause would count it.")) } }
         @else { table.list {
             @for one in &counted { tr {
-                td { (one.clause.id) " " (visit.of(&one.clause.text)) } td.nowrap { (one.period) }
+                td { (one.clause.id) " " (visit.of(&one.clause.text)) } td.nowrap { (one.period.of(visit.lang)) }
                 td.nowrap { (shell::badge(visit.lang, stood(one))) " → " (shell::badge(visit.lang, one.status)) }
                 td.num { @if one.clause.at_least > 1 { (one.met_by.len()) " / " (one.clause.at_least) } }
             } }

@@ -159,8 +159,9 @@ fn makes_up(visit: &Visit, filled: &Filled) -> Markup {
     html! {
         @if !period.is_empty() {
             (field(visit.lang, "makes_up", visit.say("补办哪个周期", "Which period this makes up for"),
-                visit.say("在周期之后补办的，记为迟办；周期内已开展、只是晚录的，请清空此项并填真实日期。",
-                    "Done after the period: counts as late. If it was held in time and is only entered late, empty this box and give the real day."),
+                &format!("{}{}{}", luoshi_rules::period::words(period, visit.lang), visit.mark("："),
+                    visit.say("在周期之后补办的，记为迟办；周期内已开展、只是晚录的，请清空此项并填真实日期。",
+                        "done after the period, it counts as late. If it was held in time and is only entered late, empty this box and give the real day.")),
                 filled.complaints, html! { input #makes_up name="makes_up" value=(period) maxlength="20"; }))
         }
     }

@@ -62,6 +62,28 @@ async fn see_a_cell_turn(browser: &Browser, matrix: &str, unit: &str) {
     assert!(cell_of(browser, cell).await.contains("●"), "the cell has turned: {}", browser.text().await);
 }
 
+/// Reminds a branch of what is late; its secretary finds it on the first page, makes it up, and it is gone.
+async fn see_a_reminder_close_itself(browser: &Browser, url: &str) {
+    let (duty, reminder) = ("L3-09 核对党员名册和组织关系", "L3-09 核对党员名册和组织关系（2023年11月）");
+    browser.open(&format!("{url}units/1")).await;
+    for words in ["厅机关党委", "厅机关第1党总支", "厅机关综合支部", duty, "发提醒"] {
+        browser.click(words).await;
+    }
+    assert!(browser.says(reminder).await, "{}", browser.text().await);
+    browser.click("退出").await;
+    browser.click("支部书记 Branch secretary").await;
+    assert!(browser.says(reminder).await, "{}", browser.text().await);
+    browser.must_be_sound().await;
+    browser.click(duty).await;
+    browser.click("记录").await;
+    browser.fill("日期", "2023-12-14").await;
+    browser.fill("核对结果", "无误").await;
+    browser.click("保存").await;
+    assert!(browser.says("2023年11月").await && browser.says("◑ 迟办").await, "{}", browser.text().await);
+    browser.open(url).await;
+    assert!(!browser.says(reminder).await, "{}", browser.text().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_imports_records_a_meeting_sees_the_duty_met_and_sends_a_reminder_without_script() {
     let demo = Demo::start();
@@ -92,17 +114,20 @@ async fn a_newcomer_imports_records_a_meeting_sees_the_duty_met_and_sends_a_remi
 
     browser.click("L3-01 召开党员大会").await;
     let duty = browser.text().await;
-    assert!(duty.contains("2023Q4 ● 已落实") && duty.contains("2023Q1 ▲ 已逾期"), "{duty}");
+    assert!(duty.contains("2023年四季度 ● 已落实") && duty.contains("2023年一季度 ▲ 已逾期"), "{duty}");
     browser.must_be_sound().await;
     browser.click("发提醒").await;
     let board = browser.text().await;
     assert!(
-        board.contains("督促落实") && board.contains("L3-01 召开党员大会（2023Q1）") && board.contains("湿地后勤支部"),
+        board.contains("督促落实")
+            && board.contains("L3-01 召开党员大会（2023年一季度）")
+            && board.contains("湿地后勤支部"),
         "{board}"
     );
     browser.must_be_sound().await;
     browser.click("责任清单").await;
     assert!(browser.says("湿地后勤支部").await);
+    see_a_reminder_close_itself(&browser, &demo.url).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
