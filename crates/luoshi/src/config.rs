@@ -101,6 +101,15 @@ fn near(key: &str, known: &[Arg]) -> String {
     near.first().map_or(format!("; keys are {}", names.join(", ")), |near| format!("; did you mean `{}`?", near.name))
 }
 
+/// What clap says of a value on the command line, as it is said of a key: without the name of the option.
+fn bare(line: &str) -> String {
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    match line.split_once(" for '--") {
+        Some((what, rest)) => format!("{what}{}", rest.split_once('\'').map_or("", |(_, why)| why)),
+        None => line.to_owned(),
+    }
+}
+
 /// What is wrong with a value: a switch is true or false, anything else a text or a number that the option reads.
 fn wrong(arg: &Arg, value: &Value) -> Option<String> {
     let switch = matches!(arg.get_action(), ArgAction::SetTrue);
@@ -111,7 +120,9 @@ fn wrong(arg: &Arg, value: &Value) -> Option<String> {
             let long = arg.get_long().unwrap_or_default().to_owned();
             let alone = Command::new("luoshi").arg(arg.clone().required(false)).no_binary_name(true);
             let tried = alone.try_get_matches_from(words(arg, value));
-            tried.err().map(|error| error.to_string().lines().next().unwrap_or(&long).to_owned())
+            let known: Vec<String> = arg.get_possible_values().iter().map(|one| one.get_name().to_owned()).collect();
+            let one_of = if known.is_empty() { String::new() } else { format!("; one of: {}", known.join(", ")) };
+            tried.err().map(|error| bare(error.to_string().lines().next().unwrap_or(&long)) + &one_of)
         }
         _ => Some("a text is expected, in quotation marks".to_owned()),
     }

@@ -52,6 +52,8 @@ fn a_configuration_is_checked_key_by_key_with_what_was_meant() {
         ("listen = 'nowhere'", "listen: "),
         ("secure = 'yes'", "true or false is expected"),
         ("data = true", "a text is expected"),
+        ("pace = -1", "pace: invalid value '-1': -1 is not in"),
+        ("log = 'xml'", "log: invalid value 'xml'; one of: text, json"),
         ("digest = 'md5'", "sha256 or sm3"),
         ("listen = ", "luoshi.toml"),
         ("oidc-isuer = 'https://id.example.org'", "did you mean `oidc-issuer`?"),
