@@ -15,8 +15,8 @@ use luoshi_rules::{Figure, Kind as RecordKind, Lang, Verb};
 use luoshi_store::unit;
 use maud::{Markup, PreEscaped, html};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A part of a figure in a table: its name, the address of its rows, and how much.
 pub(crate) struct Line {
