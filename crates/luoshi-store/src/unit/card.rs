@@ -1,7 +1,7 @@
-//! What the page of a unit shows, in two statements: the units around it, and the facts about it.
+//! What the page of a unit shows, in three statements: the units around it, its people by standing, and the other facts about it.
 
 use super::{Changed, Tie, unit};
-use crate::{Fault, Row, Tx, holding, term};
+use crate::{Fault, Row, Tx, holding, person, term};
 use jiff::civil::Date;
 use luoshi_rules::person::Standing;
 use luoshi_rules::unit::Change;
@@ -76,7 +76,7 @@ pub fn around(tx: &Tx, at: &Unit) -> Result<Around, Fault> {
     Ok(around)
 }
 
-/// What is known of a unit of the scope on a day, each sort of row told apart by the first column. One statement.
+/// What is known of a unit of the scope on a day, each sort of row told apart by the first column.
 pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
     let sql = "select 'post' as sort, h.person_id as n, h.unit_id as m, u.short_name as a, h.post as b, p.name as c,
                       h.from_date as d, h.until_date as e, h.how as f, p.search as z
@@ -89,9 +89,6 @@ pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
                select 'term', t.unit_id, 0, u.short_name, '', '', t.from_date, t.until_date, t.why, t.extended
                  from term t join unit u on u.top_id = t.top_id and u.id = t.unit_id
                 where t.top_id = $1 and t.path >= $2 and t.path < $3 and t.unit_id = $4
-                union all
-               select 'count', count(*), 0, standing, '', '', '', '', '', '' from person
-                where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31' group by standing
                 union all
                select 'change', c.other_id, c.id, o.short_name, c.change, '', c.on_date, '', c.note, ''
                  from unit_change c left join unit o on o.top_id = c.top_id and o.id = c.other_id
@@ -116,6 +113,7 @@ pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
     tx.rows(sql, &args, |row| mark(row, &mut card, &mut changes))?;
     changes.sort_by_key(|(id, one)| (Reverse(one.on), one.change == Change::Found, Reverse(*id)));
     card.history = changes.into_iter().map(|(_, one)| one).collect();
+    card.counts = person::counts(tx, scope, 0)?;
     card.ties.sort_by_key(|tie| (tie.until.is_some(), Reverse(tie.until), tie.tie.clone(), Reverse(tie.from)));
     Ok(card)
 }
@@ -140,7 +138,6 @@ fn mark(row: &Row, card: &mut Card, changes: &mut Vec<(i64, Changed)>) -> Result
                 card.term = Some(new);
             }
         }
-        "count" => card.counts.extend(Standing::named(&name).map(|standing| (standing, n))),
         "change" => {
             let change = Change::named(&key).ok_or_else(|| Fault::Engine("unknown change".into()))?;
             changes.push((m, Changed { change, on: row.parse(6)?, other: n, other_name: name, note: row.text(8)? }));
