@@ -317,7 +317,7 @@ fn person(row: &Row) -> Result<Person, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNT_OF_PLACE, COUNT_OF_TOP, OF_PLACE, OF_TOP, STANDINGS};
+    use super::{COUNT_OF_PLACE, COUNT_OF_TOP, OF_PLACE, OF_TOP, STANDINGS, Standing};
     use crate::Value;
     use crate::catalogue::{must_be_read_through, plan};
 
@@ -327,6 +327,7 @@ mod tests {
         must_be_read_through("INDEX person_by_reading", (COUNT_OF_TOP, 8));
         must_be_read_through("INDEX person_by_path", (COUNT_OF_PLACE, 8));
         must_be_read_through("COVERING INDEX person_by_standing", (STANDINGS, 4));
+        assert!(Standing::ALL.iter().all(|one| STANDINGS.contains(&format!("'{}'", one.key()))));
         // few of a part: found first, and put in order then
         let args: Vec<Value> = (1..=10).map(Value::Int).collect();
         let steps = plan(OF_PLACE, &args);

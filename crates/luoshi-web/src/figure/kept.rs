@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const PAST: Duration = Duration::from_secs(60);
 /// Lots and people in all that is kept at once; all else is dropped when there would be more. Each takes some 50 bytes
 /// to 300 bytes.
-const MOST: usize = 200_000;
+const KEPT_LOTS: usize = 200_000;
 
 /// Organisation, place, and what was asked.
 type Key = (i64, String, String);
@@ -38,7 +38,7 @@ impl Lots {
         if let Some((weight, _)) = kept.get_mut(key) {
             *weight = lots.len() + lots.iter().map(|lot| lot.people.len()).sum::<usize>();
         }
-        if kept.values().map(|(weight, _)| weight.max(&1)).sum::<usize>() > MOST {
+        if kept.values().map(|(weight, _)| weight.max(&1)).sum::<usize>() > KEPT_LOTS {
             kept.retain(|other, _| other == key);
         }
     }
