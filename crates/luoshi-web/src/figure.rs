@@ -198,7 +198,9 @@ fn exact(figure: &Figure, n: i64, visit: &Visit) -> String {
 fn trend(visit: &Visit, now: i64, before: i64) -> Markup {
     let share = |change: i64| match change * 100 / before.max(1) {
         0 => visit.say("不到1%", "less than 1%").to_owned(),
-        share => format!("{share}%"),
+        share @ 1..1_000 => format!("{share}%"),
+        // beside next to nothing a share says nothing
+        share => format!("{}{}", share / 100, visit.say("倍", " times")),
     };
     html! {
         @if before > 0 { @match now - before {
