@@ -100,7 +100,7 @@ fn article(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) ->
     let bars: Vec<(&str, String, i64)> = classes
         .iter()
         .zip(FILLS.iter().cycle())
-        .map(|((class, n), fill)| (*fill, class_name(visit, class).to_owned(), *n))
+        .map(|((class, n), fill)| (*fill, format!("{} {}", class_name(visit, class), exact(figure, *n, visit)), *n))
         .collect();
     html! {
         article.figure {
