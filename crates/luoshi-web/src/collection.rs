@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod board;
+pub(crate) mod askers;
 pub(crate) mod burden;
 pub(crate) mod issue;
 pub(crate) mod known;
