@@ -117,12 +117,7 @@ pub(super) fn routes() -> Vec<Route> {
             ],
             yearbook::show,
         ),
-        Route::act(
-            "/units/{unit}/records",
-            ("记一条纪实", "Add a record"),
-            || fields::shape(&NEW),
-            post(add),
-        ),
+        Route::act("/units/{unit}/records", ("记一条纪实", "Add a record"), || fields::shape(&NEW), post(add)),
         Route::act(
             "/units/{unit}/records/{record}/corrections",
             ("更正一条纪实", "Correct a record"),

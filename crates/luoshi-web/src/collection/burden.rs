@@ -82,9 +82,8 @@ fn called(visit: &Visit, about: &About) -> String {
     }
     match about.sort.as_str() {
         "plan" => format!("Plan of the year {}", about.key),
-        "campaign" => {
-            crate::campaign::named(visit, &about.key).map_or_else(|_| kept(), |(pack, _)| visit.of(&pack.head.name).into())
-        }
+        "campaign" => crate::campaign::named(visit, &about.key)
+            .map_or_else(|_| kept(), |(pack, _)| visit.of(&pack.head.name).into()),
         "clause" => {
             let clause = visit.rules.clause(&about.key, visit.today);
             clause.map_or_else(kept, |clause| format!("{} {}", clause.id, visit.of(&clause.text)))

@@ -30,7 +30,7 @@ pub(super) struct Facts {
 }
 
 /// What a unit and those below were asked for in a year.
-struct Meter {
+pub(crate) struct Meter {
     months: [Load; 12],
     askers: Askers,
 }
@@ -65,6 +65,15 @@ fn measure(ledger: &Ledger, facts: &Facts) -> Meter {
         load.collect(ground, collections, (*year, month));
     }
     Meter { months, askers: Askers::read(ledger, facts) }
+}
+
+/// The same, kept beside the duties for as long as those are: nobody has asked for anything since.
+async fn kept<'l>(visit: &Visit, at: &Unit, ledger: &'l Ledger) -> Result<&'l Meter, Trouble> {
+    if let Some(meter) = ledger.meter.get() {
+        return Ok(meter);
+    }
+    let facts = read(visit, at, ledger).await?;
+    Ok(ledger.meter.get_or_init(|| measure(ledger, &facts)))
 }
 
 pub(crate) async fn show(
@@ -153,13 +162,13 @@ pub(crate) async fn card(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     if visit.rules.base.burden.is_none() {
         return Ok(html! {});
     }
-    let months = measure(ledger, &read(visit, at, ledger).await?).months;
+    let months = kept(visit, at, ledger).await?.months;
     let month = usize::try_from(visit.today.month() - 1).unwrap_or_default();
     let now = months.get(month).copied().unwrap_or_default();
     let mut before: Vec<(i16, i8, Load)> = named(ledger.year(), &months[..month]);
     if before.is_empty() {
         let last = obligation::ledger(visit, at, ledger.year() - 1, None).await?;
-        before = named(last.year(), &measure(&last, &read(visit, at, &last).await?).months);
+        before = named(last.year(), &kept(visit, at, &last).await?.months);
         before.retain(|(.., load)| load.things() > 0);
     }
     let page = format!("/units/{}/{}/burden", at.id, visit.year());

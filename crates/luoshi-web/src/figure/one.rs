@@ -298,7 +298,7 @@ fn months(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> 
         let of = |year: &BTreeMap<i8, i64>| year.get(&month).copied().unwrap_or(0);
         let bars = [(4, of(&before), "awaiting"), (22, of(&now), "met")];
         html! { svg.chart viewBox="0 0 40 100" preserveAspectRatio="none" aria-hidden="true" {
-            @for (x, n, fill) in bars { rect.{ "fill-" (fill) } x=(x) y=(100 - n * 100 / most) width="16" height=(n * 100 / most) {} } } }
+        @for (x, n, fill) in bars { rect.{ "fill-" (fill) } x=(x) y=(100 - n * 100 / most) width="16" height=(n * 100 / most) {} } } }
     };
     html! {
         div.scroll { table.list.whole {

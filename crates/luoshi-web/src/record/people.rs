@@ -201,7 +201,11 @@ fn away(visit: &Visit, due: &BTreeSet<i64>, fields: &Fields) -> Result<Vec<Stood
             return Err(Refusal::field(key, "这个人当天不是应到人员", "this person was not due on that day"));
         }
         if visit.rules.base.absence.iter().all(|class| class.id != why) {
-            return Err(Refusal::field(key, "请从列出的缺席原因中选择", "choose among the reasons of absence there are"));
+            return Err(Refusal::field(
+                key,
+                "请从列出的缺席原因中选择",
+                "choose among the reasons of absence there are",
+            ));
         }
         stood.push(Stood { person, role: "absent".into(), why: why.to_owned() });
     }

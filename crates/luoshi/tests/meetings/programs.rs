@@ -66,7 +66,8 @@ async fn a_mark_that_would_be_lost_is_refused_by_its_name() {
             let body = held("2023-02-10", &json!({ key: value }));
             secretary.refused("/units/3/records", body, key).await;
         }
-        let talk = json!({ "kind": "heart-talk", "on": "2023-02-10", "talked": "李建国 张晓明", "minutes": "谈了什么" });
+        let talk =
+            json!({ "kind": "heart-talk", "on": "2023-02-10", "talked": "李建国 张晓明", "minutes": "谈了什么" });
         secretary.refused("/units/3/records", talk, "minutes").await;
         assert_eq!(secretary.get("/units/3/records").await["items"], json!([]), "nothing was kept");
     }

@@ -40,7 +40,12 @@ pub(super) async fn show(call: Call<(i64, i64), Nothing>) -> Result<Json<Attenda
         name: one.name.clone(),
         due: one.due,
         present: attended::absence(one).is_none(),
-        roles: one.roles.iter().filter(|(role, _)| !matches!(role.as_str(), "absent" | "present" | "due")).map(|(role, _)| role.clone()).collect(),
+        roles: one
+            .roles
+            .iter()
+            .filter(|(role, _)| !matches!(role.as_str(), "absent" | "present" | "due"))
+            .map(|(role, _)| role.clone())
+            .collect(),
         absence: attended::absence(one).unwrap_or_default().to_owned(),
     };
     Ok(Json(Attendance {
