@@ -181,7 +181,10 @@ fn clauses(province: &Province) {
     assert_eq!(of_list.len(), 59, "{sheet}");
     let section = |line: &str| line.split(',').nth(3).unwrap().split('-').next().unwrap().to_owned();
     let sections: BTreeSet<String> = of_list.into_iter().map(section).collect();
-    assert_eq!(sections.iter().map(String::as_str).collect::<Vec<_>>(), ["L1", "L2", "L3", "P1", "P2", "P3", "P4", "P5"]);
+    assert_eq!(
+        sections.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["L1", "L2", "L3", "P1", "P2", "P3", "P4", "P5"]
+    );
 }
 
 fn lectures(rows: &Connection, said: &Said) {
