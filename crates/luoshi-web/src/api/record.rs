@@ -84,6 +84,17 @@ const NEW: [&str; 3] = ["kind", "on", "makes_up"];
 const CORRECTED: [&str; 4] = ["version", "kind", "on", "makes_up"];
 const WITHDRAWN: [&str; 2] = ["version", "why"];
 
+/// What the file of a year of meetings has of each.
+const FILE: &[super::Column] = &[
+    ("on", Sort::Date, "日期 · the day"),
+    ("topic", Sort::Text, "主题 · what it was about"),
+    ("due", Sort::Number, "应到 · how many were due"),
+    ("present", Sort::Number, "实到 · how many of these came"),
+    ("absent", Sort::Text, "缺席的，只给本组织的人 · who did not come, for those of the unit alone"),
+    ("apart", Sort::Text, "另计的人数 · others, counted apart"),
+    ("materials", Sort::Text, "提纲、纪要、附件 · outline, minutes, attachments"),
+];
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::read::<Wanted, Records>("/units/{unit}/records", ("一年的纪实", "Records of a year"), get(list)),
@@ -106,15 +117,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/units/{unit}/{year}/files/{kind}",
             ("一类会议一年的档案", "The file of a year of one kind of meeting"),
             vec![],
-            &[
-                ("on", Sort::Date, "日期 · the day"),
-                ("topic", Sort::Text, "主题 · what it was about"),
-                ("due", Sort::Number, "应到 · how many were due"),
-                ("present", Sort::Number, "实到 · how many of these came"),
-                ("absent", Sort::Text, "缺席的，只给本组织的人 · who did not come, for those of the unit alone"),
-                ("apart", Sort::Text, "另计的人数 · others, counted apart"),
-                ("materials", Sort::Text, "提纲、纪要、附件 · outline, minutes, attachments"),
-            ],
+            FILE,
             yearbook::show,
         ),
         Route::act("/units/{unit}/records", ("记一条纪实", "Add a record"), || fields::shape(&NEW), post(add)),

@@ -33,7 +33,7 @@ async fn a_program_records_who_came_and_what_was_voted_on_and_reads_it_back() {
         let numbers = ["due", "present", "on_leave", "absent", "rate"].map(|key| came[key].as_i64().unwrap());
         assert_eq!(numbers, [11, 9, 1, 1, 81], "{came}");
         let people = came["people"].as_array().unwrap();
-        let of = |id: i64| people.iter().find(|one| one["person"] == id.to_string()).unwrap();
+        let of = |id: i64| people.iter().find(|one| one["person"].as_str() == Some(&id.to_string())).unwrap();
         assert_eq!((&of(104)["absence"], &of(104)["present"]), (&json!("sick"), &json!(false)), "{came}");
         assert_eq!(of(SECRETARY)["roles"], json!(["chair"]), "{came}");
         let kept = secretary.get(&format!("/units/3/records/{made}")).await;
