@@ -17,8 +17,8 @@ use luoshi_store::record::{self, Filter, Line};
 use maud::{Markup, html};
 use std::sync::Arc;
 
-/// Most duties that are listed.
-const MOST: usize = 12;
+/// Duties that are listed.
+const SHOWN: usize = 12;
 
 /// All that is known of how a meeting of a unit is held.
 pub(crate) struct How<'v> {
@@ -65,7 +65,7 @@ impl<'v> How<'v> {
         let mut owed = self.ledger.pressing(self.at.id);
         owed.retain(|one| one.clause.counts.iter().any(|count| count.record == self.kind.id));
         owed.retain(|one| !done(one));
-        owed.truncate(MOST);
+        owed.truncate(SHOWN);
         owed
     }
 }

@@ -192,11 +192,15 @@ pub(super) async fn read(
     Ok(Gathered { due: Some(due.into_iter().collect()), stood, entitled, present })
 }
 
-/// Those due who are marked absent. A mark that would be lost is refused: whoever has it would be there on record.
+/// Those due who are marked absent. A mark that would be lost is refused: whoever has it would be there on record. A page
+/// may still bear the mark of somebody who is due no more since another group or day was chosen on it.
 fn away(visit: &Visit, due: &BTreeSet<i64>, fields: &Fields) -> Result<Vec<Stood>, Refusal> {
     let mut stood = Vec::new();
     for key in fields.keys().filter(|key| key.starts_with("absent-") && !one(fields, key).is_empty()) {
         let (why, person) = (one(fields, key), key.trim_start_matches("absent-").parse().unwrap_or_default());
+        if !due.contains(&person) && !visit.bearer {
+            continue;
+        }
         if !due.contains(&person) {
             return Err(Refusal::field(key, "这个人当天不是应到人员", "this person was not due on that day"));
         }
