@@ -2,6 +2,7 @@
 //! knows arrives filled in; what it costs is shown before it is issued.
 
 pub(crate) mod answer;
+pub(crate) mod askers;
 pub(crate) mod board;
 pub(crate) mod burden;
 pub(crate) mod issue;
@@ -10,7 +11,7 @@ pub(crate) mod meter;
 pub(crate) mod twice;
 
 pub(crate) use burden::{link as burden_link, of_others as burden_of_others, of_unit as burden_of_unit};
-pub(crate) use meter::card as burden_card;
+pub(crate) use meter::{Meter, card as burden_card};
 
 use crate::obligation;
 use crate::routes::Routes;

@@ -102,7 +102,7 @@ fn article(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) ->
     let bars: Vec<(&str, String, i64)> = classes
         .iter()
         .zip(FILLS.iter().cycle())
-        .map(|((class, n), fill)| (*fill, class_name(visit, class).to_owned(), *n))
+        .map(|((class, n), fill)| (*fill, format!("{} {}", class_name(visit, class), exact(figure, *n, visit)), *n))
         .collect();
     html! {
         article.figure {
@@ -200,7 +200,9 @@ fn exact(figure: &Figure, n: i64, visit: &Visit) -> String {
 fn trend(visit: &Visit, now: i64, before: i64) -> Markup {
     let share = |change: i64| match change * 100 / before.max(1) {
         0 => visit.say("不到1%", "less than 1%").to_owned(),
-        share => format!("{share}%"),
+        share @ 1..1_000 => format!("{share}%"),
+        // beside next to nothing a share says nothing
+        share => format!("{}{}", share / 100, visit.say("倍", " times")),
     };
     html! {
         @if before > 0 { @match now - before {

@@ -83,7 +83,8 @@ fn summary(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
         .into_iter()
         .map(|one| {
             let (_, words, class) = shell::status(visit.lang, one);
-            (class, words.to_owned(), counts.get(&one).copied().unwrap_or(0))
+            let n = counts.get(&one).copied().unwrap_or(0);
+            (class, format!("{words} {n}"), n)
         })
         .collect();
     html! {

@@ -3,10 +3,11 @@
 mod above;
 mod also;
 pub(crate) mod attachment;
+pub(crate) mod attended;
 mod closes;
 pub(crate) mod edit;
 mod groups;
-mod how;
+pub(crate) mod how;
 pub(crate) mod joint;
 mod meeting;
 mod pairs;
@@ -15,7 +16,7 @@ pub(crate) mod question;
 pub(crate) mod subject;
 mod table;
 mod typos;
-mod yearbook;
+pub(crate) mod yearbook;
 
 pub(crate) use joint::waiting as joint_waiting;
 pub(crate) use people::{absence, names};

@@ -300,13 +300,13 @@ pub(crate) fn bars(parts: &[(&str, String, i64)]) -> Markup {
     for (class, label, n) in parts.iter().filter(|(_, _, n)| *n > 0) {
         let width = *n as f64 * 600.0 / total as f64;
         rects += &format!(
-            "<rect class=\"fill-{class}\" x=\"{x:.1}\" y=\"0\" width=\"{width:.1}\" height=\"14\"><title>{label} {n}</title></rect>"
+            "<rect class=\"fill-{class}\" x=\"{x:.1}\" y=\"0\" width=\"{width:.1}\" height=\"14\"><title>{label}</title></rect>"
         );
         x += width;
     }
     html! {
         svg.bars viewBox="0 0 600 14" preserveAspectRatio="none" role="img"
-            aria-label=(parts.iter().map(|(_, label, n)| format!("{label} {n}")).collect::<Vec<_>>().join("，")) {
+            aria-label=(parts.iter().map(|(_, label, _)| label.as_str()).collect::<Vec<_>>().join("，")) {
             (PreEscaped(rects))
         }
     }

@@ -27,6 +27,8 @@ mod rush;
 mod small;
 #[path = "jobs/storm.rs"]
 mod storm;
+#[path = "jobs/study.rs"]
+mod study;
 
 use axum::routing::get;
 use http_body_util::{BodyExt, Full};
@@ -44,8 +46,8 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!("| job | p50 ms | p95 ms | a second | note |\n| --- | ---: | ---: | ---: | --- |");
     // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
-    // `-- province` the province, `-- more` the jobs that came
-    // later, `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL, `-- matters` 100,000 matters,
+    // `-- study` meetings of many and a calendar, `-- province` the province, `-- more` the jobs that came later,
+    // `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL, `-- matters` 100,000 matters,
     // `-- rest` the ledger, the rules and the chain
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
@@ -54,6 +56,7 @@ fn main() {
             () if alone("storm") => storm::job(&asker).await,
             () if alone("figures") => figures::job(&asker).await,
             () if alone("rush") => rush::job(&asker).await,
+            () if alone("study") => study::job(&asker).await,
             () if alone("matters") => hundred_thousand(&folder()).await,
             () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
@@ -122,6 +125,7 @@ async fn all(asker: &Asker) {
     child.kill().unwrap();
     child.wait().unwrap();
     more::job(asker).await;
+    study::job(asker).await;
     storm::job(asker).await;
     rush::job(asker).await;
     province::job(asker).await;
@@ -338,11 +342,16 @@ fn hidden(page: &str, name: &str) -> String {
 
 /// The clerk imports so many people into one branch.
 async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
-    let page = ask(asker, "GET", &format!("{url}/units/1/imports"), &[("cookie", cookie)], Vec::new()).await.2;
     let mut csv = String::from("姓名,所在支部,出生日期,入党时间,人员类别,身份证号,手机号\n");
     for n in 0..people {
         csv += &member(n, people);
     }
+    import_rows(asker, url, cookie, &format!("{people} people"), &csv).await;
+}
+
+/// The clerk imports a sheet of people.
+async fn import_rows(asker: &Asker, url: &str, cookie: &str, name: &str, csv: &str) {
+    let page = ask(asker, "GET", &format!("{url}/units/1/imports"), &[("cookie", cookie)], Vec::new()).await.2;
     let mut body = String::new();
     for key in ["csrf", "operation"] {
         body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{}\r\n", hidden(&page, key));
@@ -355,7 +364,7 @@ async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
     let (status, path, ..) = ask(asker, "POST", &format!("{url}/units/1/imports"), &heads, body.into_bytes()).await;
     assert_eq!(status, 303);
     let page = settled(asker, &format!("{url}{path}"), cookie).await;
-    line(&format!("preview of {people} people"), &[started.elapsed()], "read by a child, checked");
+    line(&format!("preview of {name}"), &[started.elapsed()], "read by a child, checked");
     let pairs = [("csrf", hidden(&page, "csrf"))];
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
     let heads = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded")];
@@ -363,7 +372,7 @@ async fn import(asker: &Asker, url: &str, cookie: &str, people: usize) {
     ask(asker, "POST", &format!("{url}{path}/commit"), &heads, form).await;
     let page = settled(asker, &format!("{url}{path}"), cookie).await;
     assert!(page.contains("已导入"), "{page}");
-    line(&format!("commit of {people} people"), &[started.elapsed()], "one transaction");
+    line(&format!("commit of {name}"), &[started.elapsed()], "one transaction");
 }
 
 /// A row of the roll, with an identity number of a region that does not exist.

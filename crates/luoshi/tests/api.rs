@@ -184,6 +184,7 @@ async fn every_described_route_is_there_and_answers_in_its_schema() {
                 .replace("{unit}", unit)
                 .replace("{year}", "2023")
                 .replace("{record}", record)
+                .replace("{kind}", "general-meeting")
                 .replace("{matter}", &matter)
                 .replace("/coverage/{id}", &format!("/coverage/{coverage}"))
                 .replace("/rounds/{id}", &format!("/rounds/{round}"))
@@ -292,7 +293,7 @@ async fn the_examples_of_the_handbook_answer() {
 async fn a_program_adds_corrects_and_withdraws_a_record_once_for_each_key() {
     for site in sites().await {
         let [reads, writes] = tokens(&site).await;
-        let body = json!({ "kind": "general-meeting", "on": "2023-05-10", "topic": "学习", "absent": ["105"] });
+        let body = json!({ "kind": "general-meeting", "on": "2023-05-10", "topic": "学习", "absent-105": "sick" });
         let records = "/units/3/records";
         let (status, made) = act(&site, &writes, "a", records, &body).await;
         assert_eq!(status, 200, "{made}");
@@ -306,7 +307,9 @@ async fn a_program_adds_corrects_and_withdraws_a_record_once_for_each_key() {
         let list = json(&clerk, "/api/v1/units/3/records").await;
         assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
         assert_eq!((&list["items"][0]["id"], &list["items"][0]["data"]["topic"]), (&made["id"], &json!("学习")));
-        assert!(clerk.get(made["address"].as_str().unwrap()).await.text.contains("同志105"), "who was absent is kept");
+        let came = json(&clerk, &format!("/api/v1{records}/{}/attendance", made["id"].as_str().unwrap())).await;
+        let numbers = ["due", "present", "on_leave", "absent"].map(|key| came[key].as_i64().unwrap());
+        assert!(numbers[0] - 1 == numbers[1] && numbers[2..] == [1, 0], "who was absent is kept: {came}");
 
         let one = format!("{records}/{}", made["id"].as_str().unwrap());
         let right = json!({ "version": 1, "kind": "general-meeting", "on": "2023-05-10", "topic": "更正" });

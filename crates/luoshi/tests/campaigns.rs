@@ -63,6 +63,17 @@ async fn a_campaign_is_set_by_its_pack_and_summed_up_from_what_was_recorded() {
         let after = clerk.get(&format!("/units/1/{BOARD}")).await.text;
         assert!(after.contains("已开展 <b>1</b> 个，已全部完成 <b>1</b> 个"), "{after}");
         assert!(after.contains("清理工作群7项；取消表格2项；参加自查15人次"), "{after}");
+        // what was done outside its months is in no figure of the campaign, on the page of the year neither
+        let early = check.map(|(key, value)| match key {
+            "on" => (key, "2023-03-10"),
+            "closed" => (key, "100"),
+            _ => (key, value),
+        });
+        assert_eq!(secretary.send(form, "/units/3/records", &early).await.status, 303);
+        let figures = clerk.get("/units/1/2023/figures").await.text;
+        assert!(figures.contains("清理工作群7项"), "{figures}");
+        let opened = clerk.get("/units/1/2023/figures/drive-groups").await.text;
+        assert!(opened.contains("只计4–6月"), "{opened}");
         let clauses: Vec<&str> = after.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         let clauses: Vec<&&str> = clauses.iter().filter(|link| link.contains("clauses/")).collect();
         assert!(clauses.len() > 5, "in the list of tasks and at the head of the matrix: {after}");

@@ -177,6 +177,15 @@ async fn a_year_shows_what_units_were_asked_for_and_what_the_system_answered() {
         assert_eq!(own["forms"], 1);
         let page = clerk.get("/units/1/2023/burden").await.text;
         assert!(page.contains("要得最多的十家") && page.contains("<meter"), "{page}");
+        // who asked, month by month
+        let row = |month: &str| page.split(&format!("{month}</td>")).nth(1).unwrap().split("</tr>").next().unwrap();
+        assert!(row("5月").ends_with("<td>林泽厅党组</td>") && row("4月").ends_with("<td></td>"), "{page}");
+        let of = async |month: i8| json(&clerk, &format!("/api/v1/units/1/2023/burden/askers?month={month}")).await;
+        let (april, may) = (of(4).await, of(5).await);
+        assert_eq!((&may["items"][0]["unit"], &april["items"]), (&json!("林泽厅党组"), &json!([])), "{may}");
+        assert_eq!(clerk.get("/api/v1/units/1/2023/burden/askers?month=13").await.status, 422);
+        let sheet = clerk.get("/units/1/2023/burden?list=askers&as=csv").await.text;
+        assert!(sheet.contains("林泽厅党组"), "{sheet}");
     }
 }
 
@@ -264,6 +273,11 @@ async fn every_task_that_another_unit_sets_has_the_way_to_say_that_it_is_a_burde
         }
         let seen = clerk.get("/units/1/burdens").await.text;
         assert!(tasks.iter().all(|(.., title)| seen.contains(title)), "{seen}");
+        let english = clerk.get_english("/units/1/burdens").await.text;
+        for words in ["Plan of the year 2023", "Special drive", "Held jointly: 2023-05-12 Theme Party day 共建"] {
+            assert!(english.contains(words), "{words}: {english}");
+        }
+        assert!(!english.contains("年度安排") && !english.contains("联合开展"), "{english}");
     }
 }
 
@@ -481,6 +495,8 @@ async fn a_letter_and_a_handover_have_the_way_to_say_that_they_are_a_burden_and_
         assert_eq!(secretary.send(&link.replace("&amp;", "&"), "/units/3/burdens", &said).await.status, 303);
         let seen = secretary.get("/units/3/burdens").await.text;
         assert!(seen.contains("<b>工作交接：支部书记</b> · 机关党委 → 第一支部"), "no name of a person: {seen}");
+        let english = secretary.get_english("/units/3/burdens").await.text;
+        assert!(english.contains("<b>Handover: Branch secretary</b>"), "{english}");
 
         // the box stands where the answer would be taken: at the unit that asked, or above it
         let answer = |text: &str, words: &str| {

@@ -6,7 +6,7 @@ mod built;
 
 use built::Built;
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -171,8 +171,20 @@ fn what_was_published_of_the_year_is_what_the_rows_say() {
     let sum = "sum(json_extract(r.data, '$.people'))";
     let checked = number(&rows, sum, &format!("r.kind = 'conduct-check' and {OWN}"));
     said.must_say(checked, "开展作风建设专项检查400余人次");
-    let lists = province.get("/units/1/lists");
-    assert!(lists.contains("三级五岗") && lists.contains("59"), "the list of 59 clauses is in force");
+    clauses(&province);
+}
+
+/// The list of 59 clauses in force: for three levels of organisations, and for five posts.
+fn clauses(province: &Province) {
+    let sheet = province.get("/units/1/lists?as=csv");
+    let of_list: Vec<&str> = sheet.lines().filter(|line| line.starts_with("三级五岗责任清单")).collect();
+    assert_eq!(of_list.len(), 59, "{sheet}");
+    let section = |line: &str| line.split(',').nth(3).unwrap().split('-').next().unwrap().to_owned();
+    let sections: BTreeSet<String> = of_list.into_iter().map(section).collect();
+    assert_eq!(
+        sections.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["L1", "L2", "L3", "P1", "P2", "P3", "P4", "P5"]
+    );
 }
 
 fn lectures(rows: &Connection, said: &Said) {

@@ -1,16 +1,21 @@
 //! Records: a page of them, and one with all its versions.
 
+mod attendance;
+mod fields;
+mod how;
+
 use super::act::{Act, Done};
 use super::problem::{Call, Problem};
 use super::shape::{Id, Nothing, shape};
 use super::{Route, cursor};
 use crate::form::{Sent, one as one_of};
-use crate::record::PAGE;
 use crate::record::edit::{self, Failed};
+use crate::record::{PAGE, yearbook};
 use crate::visit::Year;
 use axum::Json;
 use axum::routing::{get, post};
 use jiff::civil::{Date, date};
+use luoshi_office::Kind as Sort;
 use luoshi_rules::{Refusal, Verb};
 use luoshi_store::record::{self, Filter, Line};
 use serde::{Deserialize, Serialize};
@@ -74,6 +79,22 @@ impl From<Line> for Record {
     }
 }
 
+/// What is sent of a new record, of one corrected, and of one withdrawn.
+const NEW: [&str; 3] = ["kind", "on", "makes_up"];
+const CORRECTED: [&str; 4] = ["version", "kind", "on", "makes_up"];
+const WITHDRAWN: [&str; 2] = ["version", "why"];
+
+/// What the file of a year of meetings has of each.
+const FILE: &[super::Column] = &[
+    ("on", Sort::Date, "日期 · the day"),
+    ("topic", Sort::Text, "主题 · what it was about"),
+    ("due", Sort::Number, "应到 · how many were due"),
+    ("present", Sort::Number, "实到 · how many of these came"),
+    ("absent", Sort::Text, "缺席的，只给本组织的人 · who did not come, for those of the unit alone"),
+    ("apart", Sort::Text, "另计的人数 · others, counted apart"),
+    ("materials", Sort::Text, "提纲、纪要、附件 · outline, minutes, attachments"),
+];
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::read::<Wanted, Records>("/units/{unit}/records", ("一年的纪实", "Records of a year"), get(list)),
@@ -82,57 +103,55 @@ pub(super) fn routes() -> Vec<Route> {
             ("一条纪实的各版", "A record, every version"),
             get(one),
         ),
-        Route::act(
-            "/units/{unit}/records",
-            ("记一条纪实", "Add a record"),
-            || fields(&["kind", "on", "makes_up"]),
-            post(add),
+        Route::read::<Nothing, attendance::Attendance>(
+            "/units/{unit}/records/{record}/attendance",
+            ("谁到会", "Who came"),
+            get(attendance::show),
         ),
+        Route::read::<Nothing, how::How>(
+            "/units/{unit}/meetings/{kind}",
+            ("这个会怎么开：步骤、人数、主持、材料", "How a meeting is done: steps, numbers, chair, what to read"),
+            get(how::show),
+        ),
+        Route::list(
+            "/units/{unit}/{year}/files/{kind}",
+            ("一类会议一年的档案", "The file of a year of one kind of meeting"),
+            vec![],
+            FILE,
+            yearbook::show,
+        ),
+        Route::act("/units/{unit}/records", ("记一条纪实", "Add a record"), || fields::shape(&NEW), post(add)),
         Route::act(
             "/units/{unit}/records/{record}/corrections",
             ("更正一条纪实", "Correct a record"),
-            || fields(&["version", "kind", "on", "makes_up"]),
+            || fields::shape(&CORRECTED),
             post(correct),
         ),
         Route::act(
             "/units/{unit}/records/{record}/withdrawals",
             ("撤销一条纪实", "Withdraw a record"),
-            || fields(&["version", "why"]),
+            || fields::shape(&WITHDRAWN),
             post(withdraw),
         ),
     ]
 }
 
-/// The fields that every record has in its form; those of its kind, by their keys in the pack, stand beside them.
-fn fields(named: &[&str]) -> serde_json::Value {
-    let words = |name: &str| match name {
-        "kind" => {
-            "类型，按规则包中的键；该类型的栏目以各自的键并列 · kind, by its key in the pack; its fields stand beside it by their keys"
-        }
-        "on" => "日期 · the day it happened",
-        "version" => "所更正的是第几版 · the version that is corrected",
-        "why" => "撤销原因 · why it is withdrawn",
-        _ => "补办的周期（选填） · the earlier period it makes up for, if any",
-    };
-    let one = |name: &&str| ((*name).to_owned(), serde_json::json!({ "type": "string", "description": words(name) }));
-    let must: Vec<&&str> = named.iter().filter(|name| **name != "makes_up").collect();
-    let properties: serde_json::Map<String, serde_json::Value> = named.iter().map(one).collect();
-    serde_json::json!({ "type": "object", "required": must, "properties": properties })
-}
-
 async fn add(Act { sent, at }: Act<i64>) -> Result<Json<Done>, Problem> {
     let at = sent.visit.unit(at, Verb::Write).await?;
+    fields::check(&sent.visit.rules, &sent.fields, &NEW)?;
     Ok(Json(Done::at(edit::done(&sent, &at, None).await.map_err(told)?)))
 }
 
 async fn correct(Act { sent, at }: Act<(i64, i64)>) -> Result<Json<Done>, Problem> {
     let unit = sent.visit.unit(at.0, Verb::Write).await?;
+    fields::check(&sent.visit.rules, &sent.fields, &CORRECTED)?;
     let version = version(&sent)?;
     Ok(Json(Done::at(edit::done(&sent, &unit, Some((at.1, version))).await.map_err(told)?)))
 }
 
 async fn withdraw(Act { sent, at }: Act<(i64, i64)>) -> Result<Json<Done>, Problem> {
     let unit = sent.visit.unit(at.0, Verb::Write).await?;
+    fields::check(&sent.visit.rules, &sent.fields, &WITHDRAWN)?;
     let version = version(&sent)?;
     Ok(Json(Done::at(edit::withdrawn(&sent, unit, (at.1, version)).await?)))
 }

@@ -10,12 +10,16 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use luoshi_office::{Cell, Kind, Table};
-use luoshi_rules::{Matter, Refusal, Unit, Verb};
+use luoshi_rules::{Lang, Matter, Refusal, Unit, Verb};
 use luoshi_store::collection::{self, About, Burden};
 use luoshi_store::record::joint;
 use luoshi_store::{Tx, class, handover, matter, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
+
+/// How titles begin that the program gives itself.
+const JOINT: &str = "联合开展：";
+const HANDED: &str = "工作交接：";
 
 /// The link that every task has for those of the unit it is asked of.
 pub(crate) fn link(visit: &Visit, at: &Unit, task: (&str, &str)) -> Markup {
@@ -54,7 +58,7 @@ async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<Ab
             let all = visit.app.read(move |tx| joint::of_unit(tx, &scope, unit)).await?;
             let one = all.into_iter().find(|one| one.record == id).ok_or(Trouble::NotFound)?;
             let kind = visit.rules.kind(&one.kind).map_or("", |kind| &kind.name.zh);
-            (format!("联合开展：{} {kind} {}", one.on, one.topic).trim().to_owned(), one.keeper_id)
+            (format!("{JOINT}{} {kind} {}", one.on, one.topic).trim().to_owned(), one.keeper_id)
         }
         "plan" => {
             let year = key.parse().ok().and_then(|year: i16| Year::try_from(year).ok()).ok_or(Trouble::NotFound)?;
@@ -68,6 +72,35 @@ async fn about(visit: &Visit, at: &Unit, (sort, key): (&str, &str)) -> Result<Ab
         _ => return Err(Trouble::NotFound),
     };
     Ok(About { sort: sort.to_owned(), key: key.to_owned(), title, issuer })
+}
+
+/// What it is said of, in the language of the reader: what the program itself gave a name was kept in Chinese.
+fn called(visit: &Visit, about: &About) -> String {
+    let kept = || about.title.clone();
+    if visit.lang == Lang::Zh {
+        return kept();
+    }
+    match about.sort.as_str() {
+        "plan" => format!("Plan of the year {}", about.key),
+        "campaign" => crate::campaign::named(visit, &about.key)
+            .map_or_else(|_| kept(), |(pack, _)| visit.of(&pack.head.name).into()),
+        "clause" => {
+            let clause = visit.rules.clause(&about.key, visit.today);
+            clause.map_or_else(kept, |clause| format!("{} {}", clause.id, visit.of(&clause.text)))
+        }
+        "joint" => about.title.strip_prefix(JOINT).map_or_else(kept, |rest| {
+            let named = rest.splitn(3, ' ').map(|word| {
+                let kind = visit.rules.kinds().into_iter().find(|kind| kind.name.zh == word);
+                kind.map_or(word, |kind| visit.of(&kind.name))
+            });
+            format!("Held jointly: {}", named.collect::<Vec<_>>().join(" "))
+        }),
+        "matter" => about.title.strip_prefix(HANDED).map_or_else(kept, |rest| {
+            let post = visit.rules.base.post.iter().find(|post| post.name.zh == rest);
+            format!("Handover: {}", post.map_or(rest, |post| visit.of(&post.name)))
+        }),
+        _ => kept(),
+    }
 }
 
 async fn of_matter(visit: &Visit, at: &Unit, id: i64) -> Result<(String, i64), Trouble> {
@@ -85,7 +118,7 @@ async fn of_matter(visit: &Visit, at: &Unit, id: i64) -> Result<(String, i64), T
 /// A handover as it is called without those whose signatures it has.
 fn handed_over(visit: &Visit, matter: &Matter) -> String {
     let post = matter.data["post"].as_str().and_then(|post| visit.rules.base.post(post));
-    format!("工作交接：{}", post.map_or("", |post| &post.name.zh))
+    format!("{HANDED}{}", post.map_or("", |post| &post.name.zh))
 }
 
 pub(crate) async fn show(
@@ -122,7 +155,7 @@ fn table(visit: &Visit, all: &[Burden]) -> Table {
         .key("unit_id");
     let row = |one: &Burden| {
         vec![
-            one.about.title.as_str().into(),
+            called(visit, &one.about).into(),
             one.issuer_name.as_str().into(),
             one.unit_name.as_str().into(),
             Cell::Date(one.on.to_string()),
@@ -161,7 +194,7 @@ fn raise_form(visit: &Visit, at: &Unit, about: &About, filled: &Filled<'_>) -> M
     html! {
         section.card {
             h2 { (visit.say("这件事给我添负担了", "This adds to my burden")) }
-            p { (about.title) }
+            p { (called(visit, about)) }
             form.stack method="post" action={ "/units/" (at.id) "/burdens" } {
                 (shell::hidden(visit))
                 input type="hidden" name="sort" value=(about.sort);
@@ -179,7 +212,7 @@ fn said(visit: &Visit, at: &Unit, one: &Burden, filled: &Filled<'_>) -> Markup {
     let failed = value(filled.fields, "burden") == one.id.to_string();
     html! {
         section.card {
-            p { b { (one.about.title) } " · " (one.issuer_name) " → " (one.unit_name) " · " (one.on) }
+            p { b { (called(visit, &one.about)) } " · " (one.issuer_name) " → " (one.unit_name) " · " (one.on) }
             p.long { (one.words) }
             @match one.answered {
                 Some(day) => p { span.badge.met { "● " (visit.say("已答复 ", "Answered ")) (day) } " " (one.answer) },

@@ -1,6 +1,7 @@
 //! The burden meter (减负一览): what units were asked for in each month, by whom, in how many forms, and what the
 //! system answered by itself.
 
+use super::askers::{self, Askers};
 use super::{time, twice};
 use crate::obligation::{self, Ledger};
 use crate::shell::{self, Page, Part};
@@ -9,12 +10,12 @@ use crate::visit::{Place, Visit, Year};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::date;
-use luoshi_office::{Cell, Kind, Table};
+use luoshi_office::{Kind, Table};
 use luoshi_rules::collection::{Ground, Load};
 use luoshi_rules::{Collection, Lang, Status, Unit, Verb};
 use luoshi_store::collection;
 use maud::{Markup, html};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Most months that a front page shows.
 const SHOWN: usize = 6;
@@ -24,24 +25,14 @@ pub(super) struct Facts {
     pub ground: Ground,
     pub collections: Vec<Collection>,
     /// by month and opener: month, key and name of the opener, how many
-    matters: Vec<(i8, i64, String, i64)>,
+    pub matters: Vec<(i8, i64, String, i64)>,
     pub year: i16,
 }
 
 /// What a unit and those below were asked for in a year.
-struct Meter {
+pub(crate) struct Meter {
     months: [Load; 12],
-    askers: Vec<Asker>,
-}
-
-/// Somebody who asks.
-#[derive(Debug, Default, Clone)]
-struct Asker {
-    unit: i64,
-    name: String,
-    forms: i64,
-    matters: i64,
-    seconds: i64,
+    askers: Askers,
 }
 
 pub(super) async fn read(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Facts, Trouble> {
@@ -56,8 +47,7 @@ pub(super) async fn read(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Fa
 
 fn measure(ledger: &Ledger, facts: &Facts) -> Meter {
     let Facts { ground, collections, matters, year } = facts;
-    let (mut months, mut askers) = ([Load::default(); 12], BTreeMap::<i64, Asker>::new());
-    let burden = &ground.burden;
+    let (mut months, burden) = ([Load::default(); 12], &ground.burden);
     let slot = |month: i8| usize::try_from(month - 1).unwrap_or_default();
     for ((of, month), status, n) in ledger.counts() {
         if let Some(load) = months.get_mut(slot(month)).filter(|_| of == *year && status != Status::Waived) {
@@ -65,30 +55,25 @@ fn measure(ledger: &Ledger, facts: &Facts) -> Meter {
             load.met += if matches!(status, Status::Met | Status::Late) { n } else { 0 };
         }
     }
-    for (month, opener, name, n) in matters {
+    for (month, _, _, n) in matters {
         if let Some(load) = months.get_mut(slot(*month)) {
             load.matters += n;
             load.seconds += n * burden.matter;
         }
-        let asker =
-            askers.entry(*opener).or_insert_with(|| Asker { unit: *opener, name: name.clone(), ..Asker::default() });
-        asker.matters += n;
-        asker.seconds += n * burden.matter;
     }
     for (month, load) in (1..).zip(months.iter_mut()) {
         load.collect(ground, collections, (*year, month));
     }
-    for one in collections {
-        let reached = ledger.units.iter().filter(|unit| one.reaches(unit)).count() as i64;
-        let n = one.turns(*year).len() as i64 * reached;
-        let new = || Asker { unit: one.unit, name: one.unit_name.clone(), ..Asker::default() };
-        let asker = askers.entry(one.unit).or_insert_with(new);
-        asker.forms += n;
-        asker.seconds += n * one.seconds(burden);
+    Meter { months, askers: Askers::read(ledger, facts) }
+}
+
+/// The same, kept beside the duties for as long as those are: nobody has asked for anything since.
+async fn kept<'l>(visit: &Visit, at: &Unit, ledger: &'l Ledger) -> Result<&'l Meter, Trouble> {
+    if let Some(meter) = ledger.meter.get() {
+        return Ok(meter);
     }
-    let mut askers: Vec<Asker> = askers.into_values().filter(|one| one.forms + one.matters > 0).collect();
-    askers.sort_by_key(|one| (-one.seconds, one.unit));
-    Meter { months, askers }
+    let facts = read(visit, at, ledger).await?;
+    Ok(ledger.meter.get_or_init(|| measure(ledger, &facts)))
 }
 
 pub(crate) async fn show(
@@ -102,6 +87,7 @@ pub(crate) async fn show(
     let meter = measure(&ledger, &facts);
     let wanted = || match crate::export::which(&query) {
         "twice" => twice::table(&visit, &facts),
+        "askers" => askers::table(&visit, year, &meter.askers, None),
         _ => table(&visit, year, &meter),
     };
     if let Some(out) = crate::export::list(&query, wanted)? {
@@ -116,38 +102,11 @@ pub(crate) async fn show(
         (months(&visit, &at, &meter))
         (shell::formats(&visit))
         (twice::section(&visit, &at, &facts))
-        h2 { (visit.say("要得最多的十家", "The ten heaviest askers")) }
-        (askers(&visit, &meter))
+        (askers::section(&visit, &meter.askers))
         p.actions { a.button href={ "/units/" (id) "/collections" } { (visit.say("数据收集", "Collections")) } " "
             a.button href={ "/units/" (id) "/burdens" } { (visit.say("负担反映", "Burdens said")) } }
     };
     Ok(shell::page(&page, body).into_response())
-}
-
-/// Who asks, the heaviest first, for programs.
-pub(crate) async fn heaviest(
-    visit: Visit,
-    Place((id, Year(year))): Place<(i64, Year)>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let at = visit.unit(id, Verb::See).await?;
-    let ledger = obligation::ledger(&visit, &at, year, None).await?;
-    let meter = measure(&ledger, &read(&visit, &at, &ledger).await?);
-    let table = || {
-        let mut table = Table::new(format!("{year} {}", visit.say("谁要得最多", "who asks most")))
-            .column("unit", visit.say("组织", "Unit"), Kind::Text)
-            .column("forms", visit.say("表", "Forms"), Kind::Number)
-            .column("matters", visit.say("督办和事项", "Matters"), Kind::Number)
-            .column("minutes", visit.say("估计用时（分钟）", "Minutes"), Kind::Number)
-            .key("unit_id");
-        let row = |one: &Asker| {
-            let numbers = [one.forms, one.matters, (one.seconds + 59) / 60].map(Cell::Number);
-            [vec![one.name.as_str().into()], numbers.into(), vec![Cell::Key(one.unit)]].concat()
-        };
-        table.rows = meter.askers.iter().map(row).collect();
-        table
-    };
-    crate::export::list(&query, table)?.ok_or(Trouble::NotFound)
 }
 
 fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
@@ -157,7 +116,7 @@ fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
             thead { tr { th { (visit.say("月份", "Month")) } th.num { (visit.say("要做要填的事", "Things asked")) } th { (visit.say("趋势", "Trend")) }
                 th.num { (visit.say("到期职责", "Duties due")) } th.num { (visit.say("督办和事项", "Matters")) } th.num { (visit.say("表", "Forms")) }
                 th.num { (visit.say("手填项", "Typed")) } th.num { (visit.say("系统自动答复", "Answered by the system")) }
-                th.num { (visit.say("重复要的", "Asked twice")) } th { (visit.say("估计用时", "Time")) } } }
+                th.num { (visit.say("重复要的", "Asked twice")) } th { (visit.say("估计用时", "Time")) } th { (visit.say("谁要的表和事项", "Who asked for forms and matters")) } } }
             @for (month, load) in (1..).zip(&meter.months) { tr {
                 td.nowrap { (shell::month(visit.lang, month)) } td.num { b { (load.things()) } }
                 td { meter min="0" max=(most) value=(load.things()) aria-label=(load.things()) {} }
@@ -165,20 +124,9 @@ fn months(visit: &Visit, at: &Unit, meter: &Meter) -> Markup {
                 td.num { @if load.forms > 0 { a href={ "/units/" (at.id) "/collections" } { (load.forms) } } @else { "0" } }
                 td.num { (load.typed) } td.num { (load.by_system()) }
                 td.num { @if load.twice > 0 { a href="#twice" { span.badge.overdue { "▲ " (load.twice) } } } @else { "0" } }
-                td.nowrap { @if load.seconds > 0 { (time(visit, load.seconds)) } }
+                td.nowrap { @if load.seconds > 0 { (time(visit, load.seconds)) } } td { (meter.askers.named(visit, month)) }
             } }
         } }
-    }
-}
-
-fn askers(visit: &Visit, meter: &Meter) -> Markup {
-    html! {
-        @if meter.askers.is_empty() { p.empty { (visit.say("没有收到表和督办。", "No forms and no matters.")) } }
-        @else { div.scroll { table.list.whole {
-            thead { tr { th { (visit.say("组织", "Unit")) } th.num { (visit.say("表", "Forms")) } th.num { (visit.say("督办和事项", "Matters")) } th { (visit.say("估计用时", "Time")) } } }
-            @for one in meter.askers.iter().take(10) { tr {
-                td { (one.name) } td.num { (one.forms) } td.num { (one.matters) } td.nowrap { (time(visit, one.seconds)) } } }
-        } } }
     }
 }
 
@@ -192,7 +140,8 @@ fn table(visit: &Visit, year: i16, meter: &Meter) -> Table {
         .column("typed", visit.say("手填项", "Typed"), Kind::Number)
         .column("by_system", visit.say("系统自动答复", "Answered by the system"), Kind::Number)
         .column("twice", visit.say("重复要的", "Asked twice"), Kind::Number)
-        .column("minutes", visit.say("估计用时（分钟）", "Minutes"), Kind::Number);
+        .column("minutes", visit.say("估计用时（分钟）", "Minutes"), Kind::Number)
+        .column("askers", visit.say("谁要的表和事项", "Who asked for forms and matters"), Kind::Text);
     table.rows = (1..)
         .zip(&meter.months)
         .map(|(month, load)| {
@@ -201,6 +150,7 @@ fn table(visit: &Visit, year: i16, meter: &Meter) -> Table {
             let mut cells = vec![format!("{year}-{month:02}").into()];
             cells.extend(numbers.into_iter().map(Into::into));
             cells.push(((load.seconds + 59) / 60).into());
+            cells.push(meter.askers.named(visit, month).as_str().into());
             cells
         })
         .collect();
@@ -212,13 +162,13 @@ pub(crate) async fn card(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     if visit.rules.base.burden.is_none() {
         return Ok(html! {});
     }
-    let months = measure(ledger, &read(visit, at, ledger).await?).months;
+    let months = kept(visit, at, ledger).await?.months;
     let month = usize::try_from(visit.today.month() - 1).unwrap_or_default();
     let now = months.get(month).copied().unwrap_or_default();
     let mut before: Vec<(i16, i8, Load)> = named(ledger.year(), &months[..month]);
     if before.is_empty() {
         let last = obligation::ledger(visit, at, ledger.year() - 1, None).await?;
-        before = named(last.year(), &measure(&last, &read(visit, at, &last).await?).months);
+        before = named(last.year(), &kept(visit, at, &last).await?.months);
         before.retain(|(.., load)| load.things() > 0);
     }
     let page = format!("/units/{}/{}/burden", at.id, visit.year());

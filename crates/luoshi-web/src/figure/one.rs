@@ -13,9 +13,8 @@ use luoshi_rules::figure::{Counted, Lot, Part, by, by_option, total};
 use luoshi_rules::record::Holds;
 use luoshi_rules::{Figure, Kind as RecordKind, Lang, Verb};
 use luoshi_store::unit;
-use maud::{Markup, PreEscaped, html};
-use std::collections::HashMap;
-use std::fmt::Write;
+use maud::{Markup, html};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A part of a figure in a table: its name, the address of its rows, and how much.
@@ -296,33 +295,28 @@ fn months(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) -> 
     let of = |year: i16| by(&question.parts(lots, figure, year), |part| Some(part.lot.month.1));
     let (now, before) = (of(question.year), of(question.year - 1));
     let most = now.values().chain(before.values()).copied().max().unwrap_or(0).max(1);
-    let mut bars = String::new();
-    for month in 1..=12_i8 {
-        for (shift, year, class) in [(0, &before, "ahead"), (18, &now, "met")] {
-            let n = year.get(&month).copied().unwrap_or(0);
-            let height = n * 100 / most;
-            let x = (i64::from(month) - 1) * 50 + 6 + shift;
-            let _ = write!(
-                bars,
-                "<rect class=\"fill-{class}\" x=\"{x}\" y=\"{}\" width=\"16\" height=\"{height}\"><title>{n}</title></rect>",
-                100 - height
-            );
-        }
-    }
+    let column = |month: i8| {
+        let of = |year: &BTreeMap<i8, i64>| year.get(&month).copied().unwrap_or(0);
+        let bars = [(4, of(&before), "awaiting"), (22, of(&now), "met")];
+        html! { svg.chart viewBox="0 0 40 100" preserveAspectRatio="none" aria-hidden="true" {
+        @for (x, n, fill) in bars { rect.{ "fill-" (fill) } x=(x) y=(100 - n * 100 / most) width="16" height=(n * 100 / most) {} } } }
+    };
     html! {
-        svg.chart viewBox="0 0 600 102" preserveAspectRatio="none" aria-hidden="true" { (PreEscaped(bars)) }
         div.scroll { table.list.whole {
             thead { tr { th { (visit.say("年", "Year")) } @for month in 1..=12 { th.num.nowrap { (shell::month(visit.lang, month)) } } } }
-            @for (year, values) in [(question.year, &now), (question.year - 1, &before)] {
-                tr { td { (year) } @for month in 1..=12_i8 { td.num { (plain(figure, values.get(&month).copied().unwrap_or(0))) } } }
+            tr { td {} @for month in 1..=12_i8 { td.num { (column(month)) } } }
+            @for (year, values, fill) in [(question.year, &now, "met"), (question.year - 1, &before, "awaiting")] {
+                tr { td.nowrap { svg.key viewBox="0 0 1 1" aria-hidden="true" { rect.{ "fill-" (fill) } width="1" height="1" {} } " " (year) }
+                    @for month in 1..=12_i8 { td.num { (plain(figure, values.get(&month).copied().unwrap_or(0))) } } }
             }
         } }
     }
 }
 
+/// A number without its unit of measure; money in yuan to the fen, so that months add up to the year.
 fn plain(figure: &Figure, n: i64) -> String {
     match figure.measure {
-        luoshi_rules::figure::Measure::Fen => format!("{}", n / 100),
+        luoshi_rules::figure::Measure::Fen => format!("{}.{:02}", n / 100, n % 100),
         _ => n.to_string(),
     }
 }

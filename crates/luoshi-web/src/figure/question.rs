@@ -7,7 +7,7 @@ use crate::visit::Visit;
 use jiff::civil::{Date, date};
 use luoshi_rules::campaign::Campaign;
 use luoshi_rules::figure::{Lot, Part, total};
-use luoshi_rules::{Figure, Refusal, Unit, Verb};
+use luoshi_rules::{Figure, Pack, Refusal, Unit, Verb};
 use luoshi_store::figure::{self, Asked};
 use luoshi_store::rollup::{self, Span};
 use std::collections::HashMap;
@@ -181,15 +181,26 @@ fn in_force(visit: &Visit, year: i16) -> Vec<Figure> {
         visit.rules.editions.iter().filter(|edition| edition.in_force(visit.today)).map(|edition| &edition.pack);
     let ran = |campaign: &Campaign| (campaign.from.year()..=campaign.until.year()).contains(&year);
     let (campaigns, lists): (Vec<_>, Vec<_>) = lists.partition(|pack| pack.campaign.is_some());
-    let campaigns = campaigns.into_iter().filter(|pack| pack.campaign.as_ref().is_some_and(ran));
+    let of_campaign = |pack: &Pack| {
+        let campaign = pack.campaign.as_ref().filter(|campaign| ran(campaign));
+        campaign.map(|campaign| pack.figure.iter().map(|one| while_it_ran(one, campaign, year)).collect::<Vec<_>>())
+    };
+    let own = lists.into_iter().flat_map(|pack| &pack.figure).chain(&visit.rules.base.figure).cloned();
     let mut figures: Vec<Figure> = Vec::new();
-    let own = lists.into_iter().flat_map(|pack| &pack.figure).chain(&visit.rules.base.figure);
-    for figure in own.chain(campaigns.flat_map(|pack| &pack.figure)) {
+    for figure in own.chain(campaigns.iter().filter_map(|pack| of_campaign(pack)).flatten()) {
         if figures.iter().all(|known| known.id != figure.id) {
-            figures.push(figure.clone());
+            figures.push(figure);
         }
     }
     figures
+}
+
+/// A figure of a campaign in the months of a year in which that ran: its summary counts no others.
+fn while_it_ran(figure: &Figure, campaign: &Campaign, year: i16) -> Figure {
+    let first = if campaign.from.year() < year { 1 } else { campaign.from.month() };
+    let last = if campaign.until.year() > year { 12 } else { campaign.until.month() };
+    let [from, until] = figure.months.unwrap_or([1, 12]);
+    Figure { months: Some([from.max(first), until.min(last)]), ..figure.clone() }
 }
 
 fn month(asked: &HashMap<String, String>, key: &str, otherwise: i8) -> Result<i8, Refusal> {

@@ -2,6 +2,7 @@
 
 use super::digest::Digest;
 use crate::app::{App, KEPT, LedgerKey, hold};
+use crate::collection::Meter;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::{Date, date};
@@ -59,6 +60,8 @@ pub(crate) struct Ledger {
     now: OnceLock<Derived>,
     last: OnceLock<Derived>,
     pub(super) told: OnceLock<Digest>,
+    /// what its units were asked for, once that was measured
+    pub(crate) meter: OnceLock<Meter>,
     /// whether somebody reads a newer one
     renewing: AtomicBool,
 }
@@ -233,8 +236,8 @@ impl Facts {
 
 impl Ledger {
     fn new(facts: Facts) -> Ledger {
-        let (now, last, told) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ledger { facts: Arc::new(facts), now, last, told, renewing: AtomicBool::new(false) }
+        let (now, last, told, meter) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ledger { facts: Arc::new(facts), now, last, told, meter, renewing: AtomicBool::new(false) }
     }
 
     /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.

@@ -2,7 +2,7 @@
 
 use super::people::{self, Listed};
 use crate::form::Fields;
-use crate::obligation;
+use crate::obligation::{self, Ledger};
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
@@ -11,27 +11,73 @@ use jiff::civil::date;
 use luoshi_rules::meeting::{Meeting, Quorum};
 use luoshi_rules::record::Due;
 use luoshi_rules::vote::Entitled;
-use luoshi_rules::{Kind, Status, Unit, Verb};
+use luoshi_rules::{Kind, Obligation, Status, Unit, Verb};
 use luoshi_store::plan::{self, Plan};
 use luoshi_store::record::{self, Filter, Line};
 use maud::{Markup, html};
+use std::sync::Arc;
+
+/// Duties that are listed.
+const SHOWN: usize = 12;
+
+/// All that is known of how a meeting of a unit is held.
+pub(crate) struct How<'v> {
+    pub at: Unit,
+    pub kind: &'v Kind,
+    pub meeting: &'v Meeting,
+    pub plans: Vec<Plan>,
+    roll: Vec<Listed>,
+    past: Vec<Line>,
+    talked: Vec<i64>,
+    ledger: Arc<Ledger>,
+}
+
+impl<'v> How<'v> {
+    pub async fn read(visit: &'v Visit, id: i64, kind: &str) -> Result<How<'v>, Trouble> {
+        let at = visit.unit(id, Verb::Write).await?;
+        let kind = visit.rules.kind(kind).ok_or(Trouble::NotFound)?;
+        let meeting = kind.meeting.as_ref().ok_or(Trouble::NotFound)?;
+        let roll = people::roll(visit, &at, meeting, (visit.today, &Fields::new())).await?;
+        let (plans, past, talked) = around(visit, &at, (kind, meeting.due)).await?;
+        let ledger = obligation::ledger(visit, &at, visit.year(), None).await?;
+        Ok(How { at, kind, meeting, plans, roll, past, talked, ledger })
+    }
+
+    /// How many are due today, where that is known before anybody is named.
+    pub fn due(&self) -> Option<usize> {
+        let known = matches!(self.meeting.due, Due::Members | Due::Posts);
+        known.then(|| self.roll.iter().filter(|one| one.due).count())
+    }
+
+    /// How many of those due may vote.
+    pub fn voters(&self) -> Entitled {
+        Entitled(self.roll.iter().filter(|one| one.due && one.votes).count() as u32)
+    }
+
+    /// Who may chair today.
+    pub fn chairs(&self) -> Vec<&str> {
+        self.roll.iter().filter(|one| one.chairs).map(|one| one.name.as_str()).collect()
+    }
+
+    /// Duties of the unit that it would meet.
+    pub fn owed(&self) -> Vec<&Obligation<'_>> {
+        let done = |one: &&Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
+        let mut owed = self.ledger.pressing(self.at.id);
+        owed.retain(|one| one.clause.counts.iter().any(|count| count.record == self.kind.id));
+        owed.retain(|one| !done(one));
+        owed.truncate(SHOWN);
+        owed
+    }
+}
 
 pub(super) async fn show(visit: Visit, Place((id, kind)): Place<(i64, String)>) -> Result<Markup, Trouble> {
-    let at = visit.unit(id, Verb::Write).await?;
-    let kind = visit.rules.kind(&kind).ok_or(Trouble::NotFound)?;
-    let meeting = kind.meeting.as_ref().ok_or(Trouble::NotFound)?;
-    let roll = people::roll(&visit, &at, meeting, (visit.today, &Fields::new())).await?;
-    let (plans, past, talked) = around(&visit, &at, (kind, meeting.due)).await?;
-    let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
-    let mut owed = ledger.pressing(at.id);
-    let done = |one: &&luoshi_rules::Obligation| matches!(one.status, Status::Met | Status::Late | Status::Waived);
-    owed.retain(|one| one.clause.counts.iter().any(|count| count.record == kind.id));
-    owed.retain(|one| !done(one));
-    owed.truncate(12);
+    let how = How::read(&visit, id, &kind).await?;
+    let How { at, kind, meeting, roll, past, .. } = &how;
+    let owed = how.owed();
     let title = format!("{}{}{}", visit.of(&kind.name), visit.mark("："), visit.say("怎么开", "how it is done"));
-    let head = Page { visit: &visit, title, unit: Some(&at), year: 0, dated: "", part: Part::Records };
+    let head = Page { visit: &visit, title, unit: Some(at), year: 0, dated: "", part: Part::Records };
     let silent: Vec<&Listed> =
-        roll.iter().filter(|one| meeting.due == Due::Pairs && !talked.contains(&one.id)).collect();
+        roll.iter().filter(|one| meeting.due == Due::Pairs && !how.talked.contains(&one.id)).collect();
     let body = html! {
         p.actions {
             a.button.main href={ "/units/" (at.id) "/records/new?kind=" (kind.id) } { (visit.say("记一次", "Record one")) } " "
@@ -42,15 +88,15 @@ pub(super) async fn show(visit: Visit, Place((id, kind)): Place<(i64, String)>) 
             h2 { (visit.say("步骤", "Steps")) }
             ol { @for step in &meeting.step { li { (visit.of(step)) } } }
         }
-        (numbers(&visit, meeting, &roll))
-        @if meeting.due == Due::Pairs { (not_talked(&visit, &at, &silent)) }
-        (materials(&visit, &plans))
+        (numbers(&visit, &how))
+        @if meeting.due == Due::Pairs { (not_talked(&visit, at, &silent)) }
+        (materials(&visit, &how.plans))
         h2 { (visit.say("最近几次", "The last ones")) }
-        @if past.is_empty() { p.empty { (visit.say("今年还没有记过。", "None on record this year.")) } } @else { (super::rows(&visit, &past)) }
+        @if past.is_empty() { p.empty { (visit.say("今年还没有记过。", "None on record this year.")) } } @else { (super::rows(&visit, past)) }
         section.card {
             h2 { (visit.say("它能落实的职责", "Duties it meets")) }
             @if owed.is_empty() { p.empty { (visit.say("目前没有待落实的相关职责。", "No open duty counts this kind now.")) } }
-            @else { (obligation::rows(&visit, &ledger, &owed, false)) }
+            @else { (obligation::rows(&visit, &how.ledger, &owed, false)) }
         }
     };
     Ok(shell::page(&head, body))
@@ -77,12 +123,10 @@ async fn around(
 }
 
 /// Who is due and may vote, how many must come, who may chair.
-fn numbers(visit: &Visit, meeting: &Meeting, roll: &[Listed]) -> Markup {
-    let due = roll.iter().filter(|one| one.due).count();
-    let voters = Entitled(roll.iter().filter(|one| one.due && one.votes).count() as u32);
-    let chairs: Vec<&str> = roll.iter().filter(|one| one.chairs).map(|one| one.name.as_str()).collect();
+fn numbers(visit: &Visit, how: &How<'_>) -> Markup {
+    let (meeting, voters, chairs) = (how.meeting, how.voters(), how.chairs());
     html! {
-        @if matches!(meeting.due, Due::Members | Due::Posts) {
+        @if let Some(due) = how.due() {
             dl.facts {
                 dt { (visit.say("今天应到", "Due today")) } dd { (due) }
                 @if let Some(quorum) = meeting.quorum {

@@ -1,6 +1,6 @@
 //! People of a meeting: everyone due is present until marked; the absent, the guests and the roles are what is kept.
 
-use super::Filled;
+use super::{Filled, attended};
 use crate::form::{Fields, all, one};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -172,12 +172,7 @@ pub(super) async fn read(
     let mut due: BTreeSet<i64> = roll.iter().filter(|one| one.due).map(|one| one.id).collect();
     let mut stood = in_roles(&roll, meeting, fields)?;
     stood.extend(super::above::read(&roll, meeting, fields)?);
-    for person in due.iter().copied() {
-        let why = one(fields, &format!("absent-{person}"));
-        if visit.rules.base.absence.iter().any(|class| class.id == why) {
-            stood.push(Stood { person, role: "absent".into(), why: why.to_owned() });
-        }
-    }
+    stood.extend(away(visit, &due, fields)?);
     for person in others(visit, at, &roll, fields).await? {
         let role = if meeting.due == Due::Named { "due" } else { "guest" };
         if meeting.due == Due::Named {
@@ -195,6 +190,30 @@ pub(super) async fn read(
     let present = Present(came.len() as u32);
     let entitled = Entitled((came.len() + away.len()) as u32);
     Ok(Gathered { due: Some(due.into_iter().collect()), stood, entitled, present })
+}
+
+/// Those due who are marked absent. A mark that would be lost is refused: whoever has it would be there on record. A page
+/// may still bear the mark of somebody who is due no more since another group or day was chosen on it.
+fn away(visit: &Visit, due: &BTreeSet<i64>, fields: &Fields) -> Result<Vec<Stood>, Refusal> {
+    let mut stood = Vec::new();
+    for key in fields.keys().filter(|key| key.starts_with("absent-") && !one(fields, key).is_empty()) {
+        let (why, person) = (one(fields, key), key.trim_start_matches("absent-").parse().unwrap_or_default());
+        if !due.contains(&person) && !visit.bearer {
+            continue;
+        }
+        if !due.contains(&person) {
+            return Err(Refusal::field(key, "这个人当天不是应到人员", "this person was not due on that day"));
+        }
+        if visit.rules.base.absence.iter().all(|class| class.id != why) {
+            return Err(Refusal::field(
+                key,
+                "请从列出的缺席原因中选择",
+                "choose among the reasons of absence there are",
+            ));
+        }
+        stood.push(Stood { person, role: "absent".into(), why: why.to_owned() });
+    }
+    Ok(stood)
 }
 
 /// The people chosen for each role of the meeting.
@@ -271,12 +290,9 @@ pub(super) fn refill(attended: &[Attended], fields: &mut Fields) {
 
 /// Attendance on the page of a record: counts for all, names for those who may see people.
 pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> Markup {
-    let is_absent = |one: &&Attended| one.roles.iter().any(|(role, _)| role == "absent");
-    let due = attended.iter().filter(|one| one.due).count();
+    let is_absent = |one: &&Attended| attended::absence(one).is_some();
+    let counted = attended::count(attended);
     let absent: Vec<&Attended> = attended.iter().filter(is_absent).collect();
-    let present = due.saturating_sub(absent.len());
-    let unexcused = |one: &&&Attended| one.roles.iter().any(|(role, why)| role == "absent" && why == "unexcused");
-    let without = absent.iter().filter(unexcused).count();
     let base = &visit.rules.base;
     let roles = |one: &Attended| {
         let shown = one.roles.iter().filter(|(role, _)| !matches!(role.as_str(), "absent" | "present" | "due"));
@@ -289,13 +305,13 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
     html! {
         section.card {
             h2 { (visit.say("参会", "Attendance")) }
-            p { (visit.say("应到 ", "due ")) b { (due) } (visit.mark("，")) (visit.say("实到 ", "present ")) b { (present) } (visit.mark("，"))
-                (visit.say("请假 ", "on leave ")) b { (absent.len() - without) } (visit.mark("，")) (visit.say("缺席 ", "absent without leave ")) b { (without) } (visit.mark("，"))
-                (visit.say("到会率 ", "rate ")) b { (present * 100 / due.max(1)) "%" } }
+            p { (visit.say("应到 ", "due ")) b { (counted.due) } (visit.mark("，")) (visit.say("实到 ", "present ")) b { (counted.present) } (visit.mark("，"))
+                (visit.say("请假 ", "on leave ")) b { (counted.on_leave) } (visit.mark("，")) (visit.say("缺席 ", "absent without leave ")) b { (counted.without) } (visit.mark("，"))
+                (visit.say("到会率 ", "rate ")) b { (counted.rate()) "%" } }
             @if named {
                 @for one in attended.iter().filter(|one| !roles(one).is_empty()) { p { (roles(one)) (visit.mark("：")) (one.name) } }
                 @if !absent.is_empty() { p { (visit.say("未到：", "Absent: ")) @for one in &absent {
-                    (one.name) (visit.aside(one.roles.iter().find(|(role, _)| role == "absent").map_or("", |(_, why)| absence(visit, why)))) " " } } }
+                    (one.name) (visit.aside(attended::absence(one).map_or("", |why| absence(visit, why)))) " " } } }
                 details { summary { (visit.say("到会名单", "Who was there")) }
                     p { @for one in attended.iter().filter(|one| one.due && !is_absent(one)) { (one.name) " " } } }
             }

@@ -28,7 +28,7 @@ struct Found {
     beside: Vec<Vec<record::Near>>,
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     visit: Visit,
     Place((id, Year(year), kind)): Place<(i64, Year, String)>,
     Query(query): Query<HashMap<String, String>>,
@@ -139,6 +139,13 @@ fn planned(visit: &Visit, found: &Found) -> Markup {
     } }
 }
 
+/// What a session left to read: its outline and minutes, as the fields of the kind are called, and its attachments.
+fn materials<'a>(visit: &'a Visit, kind: &'a Kind, one: &'a Held) -> Vec<&'a str> {
+    let written = kind.field.iter().filter(|field| field.holds == Holds::Long);
+    let written = written.filter(|field| one.data[&field.id].as_str().is_some_and(|text| !text.is_empty()));
+    written.map(|field| visit.of(&field.name)).chain(one.files.iter().map(String::as_str)).collect()
+}
+
 /// The number fields of a kind, such as how many others an extended session had: counted apart from members.
 fn numbers(kind: &Kind) -> Vec<&Field> {
     kind.field.iter().filter(|field| field.holds == Holds::Number).collect()
@@ -153,7 +160,7 @@ fn held(visit: &Visit, at: &Unit, kind: &Kind, found: &Found) -> Markup {
             td.nowrap { a href={ "/units/" (at.id) "/records/" (one.record) } { (one.on) } } td { (topic(one)) }
             td.num { @if !one.due.is_empty() { (one.due.len()) } } td.num { @if !one.due.is_empty() { (one.due.len().saturating_sub(absent(one).len())) } }
             @for field in &apart { td.num { @if let Some(n) = one.data[&field.id].as_u64() { (n) } } }
-            td { @for file in &one.files { (file) " " } }
+            td { (materials(visit, kind, one).join(visit.mark("、"))) }
         } }
     } } }
 }
@@ -212,7 +219,8 @@ fn table(visit: &Visit, at: &Unit, kind: &Kind, found: &Found) -> Table {
         .column("due", visit.say("应到", "Due"), Sort::Number)
         .column("present", visit.say("实到", "Present"), Sort::Number)
         .column("absent", visit.say("缺席", "Absent"), Sort::Text)
-        .column("apart", visit.say("另计", "Counted apart"), Sort::Text);
+        .column("apart", visit.say("另计", "Counted apart"), Sort::Text)
+        .column("materials", visit.say("材料", "Materials"), Sort::Text);
     let number = |n: usize| Cell::Number(i64::try_from(n).unwrap_or(i64::MAX));
     table.rows = found
         .sessions
@@ -229,6 +237,7 @@ fn table(visit: &Visit, at: &Unit, kind: &Kind, found: &Found) -> Table {
                 number(one.due.len().saturating_sub(absent(one).len())),
                 names.join(visit.mark("、")).as_str().into(),
                 told.join(visit.mark("；")).as_str().into(),
+                materials(visit, kind, one).join(visit.mark("、")).as_str().into(),
             ]
         })
         .collect();

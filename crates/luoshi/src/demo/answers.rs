@@ -36,6 +36,7 @@ pub fn served(data: &mut Map<String, Value>) {
 pub fn study(data: &mut Map<String, Value>, on: Date) {
     let quarter = usize::try_from((on.month() - 1) / 3).unwrap_or_default();
     data.insert("topic".into(), STUDIED.get(quarter).copied().unwrap_or(STUDIED[0]).into());
+    data.insert("outline".into(), "一、原文导读；二、重点发言；三、对照本单位工作研讨。".into());
     if quarter == 1 {
         data.insert("extended".into(), 46.into());
     } else {

@@ -128,6 +128,16 @@ impl Year<'_, '_> {
                 }
             }
         }
+        // what is wanted more than once is done again, by a chance of its own: the rest of the year stays as it was
+        let again = self.campaigns.iter().flat_map(|pack| &pack.clause).filter(|clause| clause.at_least > 1);
+        let mut chance = Chance::new(20_230_410);
+        for clause in again {
+            for unit in units.iter().filter(|unit| clause.binds(&unit.level, &unit.class)) {
+                for period in self.periods(clause) {
+                    self.period(unit, clause, &period, &mut chance)?;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 use crate::demo::Demo;
 use crate::driver::{Browser, Script};
+use crate::weekly::must_print_on_one_page;
 use fantoccini::Locator;
 
 /// The number that stands after some words, and the rest of the text.
@@ -51,4 +52,39 @@ async fn a_clerk_counts_the_lectures_for_grass_roots_from_march_to_may_by_class_
     assert!(days.iter().all(|day| ("2023-03".."2023-06").contains(day)), "{days:?}");
     browser.click("理论宣讲").await; // one of the rows
     assert!(browser.says("基层群众").await, "{}", browser.text().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_year_in_figures_prints_on_one_page_of_a4_in_both_languages() {
+    let demo = Demo::start();
+    let browser = Browser::start(Script::On).await;
+    browser.open(&demo.url).await;
+    browser.click("党务工作者 Clerk").await;
+    for language in ["English", "中文"] {
+        browser.open(&format!("{}units/1/2023/figures", demo.url)).await;
+        browser.must_be_sound().await;
+        must_print_on_one_page(&browser).await;
+        browser.click(language).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bars_of_a_month_stand_over_its_number_on_a_phone_too() {
+    let demo = Demo::start();
+    let browser = Browser::start(Script::Off).await;
+    browser.open(&demo.url).await;
+    browser.click("党务工作者 Clerk").await;
+    for width in [1280, 390] {
+        browser.size(width, 900).await;
+        browser.open(&format!("{}units/1/2023/figures/dues", demo.url)).await;
+        browser.must_be_sound().await;
+        // how far the bars of each month reach beyond the cell of its number
+        let off = "(() => { const rows = [...document.querySelectorAll('table.whole tr')].filter(row => row.cells.length === 13); \
+                   const [bars, now] = [rows.find(row => row.querySelector('.chart')), rows.find(row => row.textContent.includes('2023'))]; \
+                   return [...bars.cells].slice(1).map((cell, n) => { const [a, b] = [cell.firstElementChild.getBoundingClientRect(), now.cells[n + 1].getBoundingClientRect()]; \
+                   return Math.max(b.left - a.left, a.right - b.right); }); })()";
+        let off: Vec<f64> = serde_json::from_value(browser.devtools_value(off).await).unwrap();
+        assert!(off.len() == 12 && off.iter().all(|over| *over <= 0.5), "{width}: {off:?}");
+        assert!(browser.says(".50").await || browser.says(".80").await, "months are told to the fen");
+    }
 }

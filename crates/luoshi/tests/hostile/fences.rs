@@ -296,7 +296,7 @@ async fn no_page_asks_for_more_than_five_statements() {
 }
 
 /// What a leader's home asks for where everything is open: who asks, the unit, the duties' mark, counts, follow-ups,
-/// what is late, what stands still, the burden on those below.
+/// what is late, what stands still. The burden on those below is kept beside the duties.
 #[tokio::test]
 async fn a_leaders_home_asks_no_more_where_everything_is_late_and_standing_still() {
     for site in sites().await {
@@ -328,7 +328,7 @@ async fn a_leaders_home_asks_no_more_where_everything_is_late_and_standing_still
             asked = asked.min(site.db.asked() - before);
             assert_eq!(page.matches("整改台账").count(), 2, "late, and standing still: {page}");
         }
-        // over the five of quality.md; it was ten while counts were asked twice
-        assert!(asked <= 9, "{asked} statements");
+        // over the five of quality.md; it was ten while counts were asked twice, nine while the burden was read each time
+        assert!(asked <= 7, "{asked} statements");
     }
 }

@@ -6,6 +6,7 @@ mod people;
 #[allow(dead_code)]
 #[path = "../place/mod.rs"]
 mod place;
+mod programs;
 
 use jiff::civil::date;
 use luoshi_rules::Verb;

@@ -1,8 +1,8 @@
 //! What collections and other tasks cost units in a year, and what was said to be a burden.
 
 use super::super::Route;
-use super::super::page::Column;
-use crate::collection::{burden, meter, twice};
+use super::super::page::{Column, may};
+use crate::collection::{askers, burden, meter, twice};
 use luoshi_office::Kind::{Date as Day, Key, Number, Text};
 
 const MONTHS: &[Column] = &[
@@ -15,6 +15,7 @@ const MONTHS: &[Column] = &[
     ("by_system", Number, "系统自动答复 · answered by the system"),
     ("twice", Number, "重复要的 · asked twice"),
     ("minutes", Number, "估计用时（分钟） · minutes"),
+    ("askers", Text, "谁要的表和事项，多的在前 · who asked for forms and matters, the heaviest first"),
 ];
 
 const TWICE: &[Column] = &[
@@ -52,8 +53,8 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::list(
             "/units/{unit}/{year}/burden/askers",
-            ("一年中谁要得最多", "Who asked most in a year"),
-            vec![],
+            ("一年或一个月中谁要得最多", "Who asked most in a year, or in a month of it"),
+            vec![may("month", "只看这个月，1至12 · of this month only, 1 to 12")],
             &[
                 ("unit", Text, "组织 · the unit that asks"),
                 ("forms", Number, "表 · forms"),
@@ -61,7 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
                 ("minutes", Number, "估计用时（分钟） · minutes"),
                 ("unit_id", Key, "组织编号 · key of the unit"),
             ],
-            meter::heaviest,
+            askers::list,
         ),
         Route::list(
             "/units/{unit}/{year}/burden/twice",
