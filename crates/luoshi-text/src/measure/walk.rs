@@ -12,12 +12,11 @@ use jiff::civil::Date;
 use std::ops::Range;
 use table::Columns;
 
+mod speech;
 mod table;
 
 /// The line that names the addressees is one of the first.
 const TOP: usize = 8;
-/// How something is said takes no more characters than this: `说得很重`.
-const HOW: usize = 4;
 
 /// Where the walk is.
 pub(super) struct Walk<'a> {
@@ -36,6 +35,10 @@ pub(super) struct Walk<'a> {
     lead: &'a str,
     speaker: Option<String>,
     quoted: bool,
+    /// who was quoted last, whom a pronoun means
+    heard: Option<String>,
+    /// the first measure of a quotation nobody has been named for yet
+    unsaid: Option<usize>,
     /// the columns of the table we are in
     columns: Option<Columns>,
     found: Vec<Measure>,
@@ -68,6 +71,8 @@ impl<'a> Walk<'a> {
             lead: "",
             speaker: None,
             quoted: false,
+            heard: None,
+            unsaid: None,
             columns: None,
             found: Vec::new(),
         }
@@ -269,6 +274,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let (mut clauses, mut speaker): (Vec<Clause>, Option<String>) = (Vec::new(), None);
+        if self.is_said_at_last(sentence) {
+            return;
+        }
         for range in outline::clauses(sentence) {
             let clause = sentence.get(range.clone()).unwrap_or_default();
             if let Some(who) = self.speaks(clause) {
@@ -281,43 +289,24 @@ impl<'a> Walk<'a> {
         }
         let speaker = speaker.or_else(|| self.speaker.clone().filter(|_| self.quoted));
         self.listen(sentence, speaker.clone());
+        self.wait_for_speaker(sentence, speaker.is_some());
         after_the_past(&mut clauses);
+        self.after_an_if(&mut clauses);
         for group in Group::of(clauses) {
             self.group(&group, speaker.as_ref(), noted);
         }
     }
 
-    /// Who says something in `省委领导同志在调研时指出：`, or `…说得很重：`.
-    fn speaks(&self, clause: &str) -> Option<String> {
-        let bare = clause.trim_end_matches(['，', '：', '“']);
-        let plainly = |verb: &&str| Some(bare.rsplit_once(*verb)?).filter(|(_, how)| how.chars().count() <= HOW);
-        let verbs = self.lexicon.say.verbs.iter().map(String::as_str);
-        let who = verbs
-            .clone()
-            .find_map(|verb| bare.strip_suffix(verb))
-            .or_else(|| verbs.filter(|_| clause.ends_with('：')).find_map(|verb| Some(plainly(&verb)?.0)))?;
-        let who = who.split('在').next().unwrap_or(who).trim_start_matches(['“', '”', ' ']);
-        let who = ["刚才", "今天", "会上", "昨天"].iter().find_map(|word| who.strip_prefix(word)).unwrap_or(who);
-        let named = self.lexicon.owner.ends.iter().any(|end| who.ends_with(end.as_str())) || who.ends_with("会议");
-        match named {
-            true => Some(who.to_owned()),
-            // `省纪委的同志上个月来调研时`: what follows the name tells when
-            false => {
-                self.lexicon.owner.ends.iter().filter_map(|end| name_before(who, end)).max_by_key(|name| name.len())
-            }
+    /// What is asked only if something happens, and by no day, is asked of nobody yet.
+    fn after_an_if(&self, clauses: &mut [Clause]) {
+        let text = |clause: &Clause| self.text.get(clause.at.clone()).unwrap_or_default();
+        let depends =
+            |clause: &Clause| self.lexicon.soft.condition.iter().any(|word| text(clause).contains(word.as_str()));
+        let Some(at) = clauses.iter().position(depends) else { return };
+        for clause in clauses.iter_mut().skip(at).filter(|clause| clause.sense == Sense::Asks && clause.dues.is_empty())
+        {
+            clause.sense = Sense::Else;
         }
-    }
-
-    /// Keeps the speaker until the quotation ends.
-    fn listen(&mut self, sentence: &str, speaker: Option<String>) {
-        let (opened, closed) = (sentence.rfind('“'), sentence.rfind('”'));
-        let open = match (opened, closed) {
-            (Some(opened), closed) => speaker.is_some() && closed.is_none_or(|closed| closed < opened),
-            (None, Some(_)) => false,
-            (None, None) => self.quoted,
-        };
-        self.speaker = speaker.filter(|_| open);
-        self.quoted = open;
     }
 
     fn group(&mut self, group: &Group, speaker: Option<&String>, noted: bool) {
@@ -370,14 +359,6 @@ impl<'a> Walk<'a> {
         let found = topics.iter().find_map(|topic| kind(topic, self.lexicon));
         found.map_or("other", |kind| kind.id.as_str()).to_owned()
     }
-}
-
-/// A name that ends so at the head of words that go on with a time.
-fn name_before(words: &str, end: &str) -> Option<String> {
-    let at = words.find(end)? + end.len();
-    let (name, rest) = words.split_at_checked(at)?;
-    let timed = ["上", "昨", "今", "前", "去", "这", "当", "多次", "一再", "反复"];
-    timed.iter().any(|word| rest.starts_with(word)).then(|| name.to_owned())
 }
 
 /// What follows a clause of the past in its sentence is past too, unless it says what must be.

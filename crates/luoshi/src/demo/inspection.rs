@@ -284,6 +284,12 @@ impl Teller<'_, '_, '_> {
             // of seven, one has not moved, one is under way, one waits for the office, four are closed
             let stage = (3 * at + n) % 7;
             if stage == 3 {
+                // half of what has not moved has been warned about
+                let over = by.saturating_add(5.days());
+                if n.is_multiple_of(2) && over <= self.today {
+                    let words = "请于一周内报送进展，并说明逾期原因。";
+                    self.step(&clerk(over)?, task, "warned", (words, Json::Null))?;
+                }
                 continue;
             }
             let done = by.saturating_sub(20.days());
