@@ -191,3 +191,17 @@ pub fn without(counts: &mut Vec<Count>, met: &[FollowUp], (today, still): (Date,
     }
     counts.retain(|count| count.n > 0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::OWNERS_OF_SOME;
+    use crate::Value;
+
+    #[test]
+    fn owners_of_a_narrowed_board_are_counted_of_what_is_open_and_past_nothing_else() {
+        let args: Vec<Value> = (1..=22).map(Value::Int).collect();
+        let steps = crate::catalogue::plan(OWNERS_OF_SOME, &args);
+        let through: Vec<&String> = steps.iter().filter(|step| step.contains(" s ")).collect();
+        assert!(through.len() == 1 && through[0].contains("matter_state_by_open (top_id=? AND open=?"), "{steps:?}");
+    }
+}

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde_json::Value as Json;
 
 /// The names of those who took its steps and of those who came, for those who may see people there.
-pub(super) async fn names(visit: &Visit, at: &Unit, id: i64) -> Result<Vec<Shown>, Trouble> {
+pub(crate) async fn names(visit: &Visit, at: &Unit, id: i64) -> Result<Vec<Shown>, Trouble> {
     let Ok(scope) = visit.actor.scope(&visit.rules.base, Verb::People, at) else { return Ok(Vec::new()) };
     visit.app.read(move |tx| matter::people(tx, &scope, id)).await
 }

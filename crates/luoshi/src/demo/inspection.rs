@@ -254,12 +254,8 @@ impl Teller<'_, '_, '_> {
             self.step(&own, *finding, "accepted", ("", Json::Null))?;
         }
         self.step(&own, target.matter, "plan_filed", ("整改方案已经党委会审议通过，现报送。", Json::Null))?;
-        self.step(
-            &self.leave(people::CLERK, &self.writer.root, date(2023, 7, 3))?,
-            target.matter,
-            "plan_passed",
-            ("", Json::Null),
-        )
+        let later = self.leave(people::CLERK, &self.writer.root, date(2023, 7, 3))?;
+        self.step(&later, target.matter, "plan_passed", ("", Json::Null))
     }
 
     /// Tasks of the findings, at every stage.
