@@ -269,13 +269,8 @@ impl Teller<'_, '_, '_> {
             let data = json!({ "by": by.to_string(), "leader": "党委书记", "term": if *days > 160 { "long" } else { "window" } });
             let (subject, title) = (format!("{finding}/{measure}"), (*measure).to_owned());
             let opening = Opening { flow, addressee: target.unit, subject, title, data, note: String::new() };
-            let task = matter::add_part(
-                self.writer.tx,
-                &own(date(2023, 6, 28))?,
-                self.writer.base,
-                *finding,
-                (&opening, &[]),
-            )?;
+            let plans = own(date(2023, 6, 28))?;
+            let task = matter::add_part(self.writer.tx, &plans, self.writer.base, *finding, (&opening, &[]))?;
             self.step(&clerk(date(2023, 7, 3))?, task, "passed", ("", Json::Null))?;
             // of seven, one has not moved, one is under way, one waits for the office, four are closed
             let stage = (3 * at + n) % 7;
