@@ -136,24 +136,26 @@ const OWNERS_OF_ALL: &str = "select s.unit_id, u.short_name, count(*) as n,
                   and s.matter_id not in (select cast(j.key as bigint) from jsonb_each($4) j)
                 group by s.unit_id, u.short_name order by n desc, s.unit_id limit $6";
 
-/// Of what the filter lets through, by the same words as the counts.
+/// Of what the filter lets through, by the same words as the counts; `+` and `|| ''`, so that what is open is gone
+/// through, and nothing else.
 const OWNERS_OF_SOME: &str = "select s.unit_id, u.short_name, count(*) as n,
                   cast(sum(case when s.limit_on < $21 then 1 else 0 end) as bigint)
                  from matter_state s join unit u on u.top_id = s.top_id and u.id = s.unit_id
             where s.top_id = $1 and s.open = 1 and $5 in ('', 'open')
               and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
-                or s.matter_id in (select h.matter_id from matter_helper h
+                or +s.matter_id in (select h.matter_id from matter_helper h
                               join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
                              where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
               and (s.flow = $4 or $4 = '')
-              and s.matter_id not in (select cast(j.key as bigint) from jsonb_each($15) j)
+              and +s.matter_id not in (select cast(j.key as bigint) from jsonb_each($15) j)
               and (s.unit_id = $6 or s.opener_id = $6 or $6 = 0
-                or s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
+                or +s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
               and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
               and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
-              and s.limit_on < $10 and s.limit_on >= $11 and s.still_on <= $12 and s.ring_on <= $13
+              and s.limit_on || '' < $10 and s.limit_on || '' >= $11 and s.still_on || '' <= $12
+              and s.ring_on || '' <= $13
               and s.opened >= $14 and s.opened <= $16 and $17 = ''
-              and ($18 = '' or s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
+              and ($18 = '' or +s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
               and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
               and ($20 <> 'leaves' or not exists
                   (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))

@@ -222,3 +222,14 @@ fn what_a_meeting_did_is_told_and_what_it_decided_is_asked() {
         &[("机关党委书记要在4月底前主持召开一次推进会", "机关党委书记", "meeting")],
     );
 }
+
+#[test]
+fn a_measure_of_which_something_was_lost_is_less_sure() {
+    let sure = |body: &str| {
+        let text = format!("关于某事的通知\n{body}");
+        let all = find(&text, &About { day: date(2023, 3, 15), units: &[], posts: &[] }, &lexicon());
+        all[0].confidence
+    };
+    let (whole, part) = (sure("各党支部要在6月底前开展一次学习。"), sure("各党�部要在6月底前开展一次学习。"));
+    assert!(part <= whole - 0.2, "{whole} {part}");
+}

@@ -15,6 +15,8 @@ use table::Columns;
 mod speech;
 mod table;
 
+/// So much less sure, of a hundred, is a measure of which something was lost.
+const LOST: f64 = 25.0;
 /// The line that names the addressees is one of the first.
 const TOP: usize = 8;
 
@@ -320,6 +322,8 @@ impl<'a> Walk<'a> {
         let Some(confidence) = group.confidence(self.stance, told) else { return };
         let at = group.at();
         let due = group.due();
+        // what was lost may have been who, when or how much
+        let lost = self.text.get(at.clone()).is_some_and(|words| words.contains(char::REPLACEMENT_CHARACTER));
         self.found.push(Measure {
             due: due.map(|found| found.due.clone()),
             due_text: due.and_then(|found| self.text.get(found.at.clone())).unwrap_or_default().to_owned(),
@@ -327,7 +331,7 @@ impl<'a> Walk<'a> {
             kind: self.kind(self.text.get(at.clone()).unwrap_or_default(), &owners),
             speaker: speaker.cloned(),
             owners,
-            confidence,
+            confidence: if lost { (confidence * 100.0 - LOST).round() / 100.0 } else { confidence },
             at,
         });
     }
