@@ -115,19 +115,19 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lot {
     /// the place directly below the unit asked about in which they lie; empty where that is not asked
-    pub below: String,
+    pub below: Arc<str>,
     /// level of the units on that day
-    pub level: String,
+    pub level: Arc<str>,
     /// class of the units on that day
-    pub class: String,
+    pub class: Arc<str>,
     /// year and month of the day it happened
     pub month: (i16, i8),
     /// the day, or 0 for the whole month
     pub day: i8,
     /// kind
-    pub kind: String,
+    pub kind: Arc<str>,
     /// options chosen, `field:option`, separated by spaces
-    pub tags: String,
+    pub tags: Arc<str>,
     /// how many records
     pub records: i64,
     /// how many were present

@@ -4,7 +4,7 @@
 use crate::figure::Lot;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Field under which records are counted. Keys of fields of the pack have no such sign.
@@ -81,7 +81,23 @@ pub struct Sums {
     pub counters: HashMap<Counter, i64>,
     /// on how many records
     pub people: HashMap<Standing, i64>,
-    words: HashMap<String, Arc<str>>,
+    words: Words,
+}
+
+/// One copy of each word: the same few stand in thousands of counters.
+#[derive(Debug, Default)]
+pub struct Words(HashSet<Arc<str>>);
+
+impl Words {
+    /// The copy of a word.
+    pub fn copy(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(word) {
+            return known.clone();
+        }
+        let new: Arc<str> = word.into();
+        self.0.insert(new.clone());
+        new
+    }
 }
 
 impl Share {
@@ -105,15 +121,15 @@ impl Share {
 impl Sums {
     /// Adds a share to the counters of every place that is wanted.
     pub fn add(&mut self, share: &Share, wanted: impl Fn(&str) -> bool) {
-        let (day, empty) = (share.on.to_string(), self.word(""));
+        let (day, empty) = (share.on.to_string(), self.words.copy(""));
         let month = day.get(..7).unwrap_or_default();
-        let spans = [month.to_owned(), format!("d{day}"), format!("{BELOW}{month}")].map(|span| self.word(&span));
+        let spans = [month.to_owned(), format!("d{day}"), format!("{BELOW}{month}")].map(|span| self.words.copy(&span));
         let [month, on, apart] = spans;
-        let (kind, tags) = (self.word(&share.kind), self.word(&share.tags));
+        let (kind, tags) = (self.words.copy(&share.kind), self.words.copy(&share.tags));
         for (path, place, below) in share.counted().into_iter().filter(|(path, ..)| wanted(path)) {
-            let (class, level) = (self.word(&place.class), self.word(&place.level));
+            let (class, level) = (self.words.copy(&place.class), self.words.copy(&place.level));
             let counter = Counter {
-                path: self.word(path),
+                path: self.words.copy(path),
                 span: month.clone(),
                 kind: kind.clone(),
                 class,
@@ -122,9 +138,9 @@ impl Sums {
                 field: empty.clone(),
                 below: empty.clone(),
             };
-            let place_below = self.word(below);
+            let place_below = self.words.copy(below);
             for (field, n) in share.fields.iter().filter(|(_, n)| **n != 0) {
-                let whole = Counter { field: self.word(field), ..counter.clone() };
+                let whole = Counter { field: self.words.copy(field), ..counter.clone() };
                 let of_day = Counter { span: on.clone(), ..whole.clone() };
                 // what a unit keeps itself is the rest, so it has no counter of its own
                 let of_below = Counter { span: apart.clone(), below: place_below.clone(), ..whole.clone() };
@@ -133,21 +149,11 @@ impl Sums {
                 }
             }
             for (person, role) in &share.people {
-                let (field, below) = (self.word(role), place_below.clone());
+                let (field, below) = (self.words.copy(role), place_below.clone());
                 let role = Counter { span: on.clone(), field, below, ..counter.clone() };
                 *self.people.entry((role, *person)).or_default() += share.n;
             }
         }
-    }
-
-    /// One copy of each word: the same few stand in every counter.
-    fn word(&mut self, word: &str) -> Arc<str> {
-        if let Some(known) = self.words.get(word) {
-            return known.clone();
-        }
-        let new: Arc<str> = word.into();
-        self.words.insert(word.to_owned(), new.clone());
-        new
     }
 }
 
@@ -155,13 +161,14 @@ impl Sums {
 #[derive(Debug, Default)]
 pub struct Lots {
     by_below: bool,
+    empty: Arc<str>,
     all: HashMap<Counter, Lot>,
 }
 
 impl Lots {
     /// None yet.
     pub fn new(by_below: bool) -> Lots {
-        Lots { by_below, all: HashMap::new() }
+        Lots { by_below, ..Lots::default() }
     }
 
     /// Adds a counter of any span. Where places below are told apart, what lies under none of them is the unit's own.
@@ -181,15 +188,14 @@ impl Lots {
 
     /// Adds people who stood on records, whatever the place below.
     pub fn stood(&mut self, counter: &Counter, people: impl Iterator<Item = i64>) {
-        let below = if self.by_below { counter.below.clone() } else { "".into() };
+        let below = if self.by_below { counter.below.clone() } else { self.empty.clone() };
         let lot = self.of(&Counter { below, ..counter.clone() });
         lot.people.extend(people.map(|person| (person, counter.field.clone())));
     }
 
     /// The lot of a counter whatever its field. The place of the unit asked about says nothing more.
     fn of(&mut self, counter: &Counter) -> &mut Lot {
-        let empty: Arc<str> = "".into();
-        let key = Counter { path: empty.clone(), field: empty, ..counter.clone() };
+        let key = Counter { path: self.empty.clone(), field: self.empty.clone(), ..counter.clone() };
         self.all.entry(key).or_insert_with(|| lot(counter))
     }
 
@@ -224,13 +230,13 @@ fn lot(counter: &Counter) -> Lot {
     let (year, month) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     let day = numbers.next().unwrap_or_default();
     Lot {
-        below: counter.below.to_string(),
-        level: counter.level.to_string(),
-        class: counter.class.to_string(),
+        below: counter.below.clone(),
+        level: counter.level.clone(),
+        class: counter.class.clone(),
         month: (year, month as i8),
         day: day as i8,
-        kind: counter.kind.to_string(),
-        tags: counter.tags.to_string(),
+        kind: counter.kind.clone(),
+        tags: counter.tags.clone(),
         records: 0,
         present: 0,
         sums: BTreeMap::new(),
@@ -299,7 +305,7 @@ mod tests {
             sums.counters.iter().for_each(|(counter, n)| lots.put(counter, *n));
             let mut all = lots.all();
             all.sort_by_key(|lot| (lot.day, lot.below.clone()));
-            all.iter().map(|lot| (lot.day, lot.below.clone(), lot.records, lot.sums["people"])).collect::<Vec<_>>()
+            all.iter().map(|lot| (lot.day, lot.below.to_string(), lot.records, lot.sums["people"])).collect::<Vec<_>>()
         };
         let none = String::new();
         assert_eq!(lots(false), [(0, none.clone(), 2, 80), (5, none.clone(), 2, 80)]);

@@ -90,12 +90,6 @@ impl Rulebook {
         self.editions.iter().rev().find_map(|edition| edition.pack.kind(id)).or_else(|| self.base.kind(id))
     }
 
-    /// A kind, then those whose records may say that they count as it too.
-    pub fn counting_as(&self, kind: &str) -> Vec<String> {
-        let others = self.kinds().into_iter().filter(|one| one.also.iter().any(|also| also == kind));
-        std::iter::once(kind.to_owned()).chain(others.map(|one| one.id.clone())).collect()
-    }
-
     /// Whether a kind belongs to a campaign that is over: offered to nobody any more, though what is missing may still
     /// be recorded.
     pub fn is_over(&self, kind: &str, day: Date) -> bool {

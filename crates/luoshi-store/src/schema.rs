@@ -35,6 +35,7 @@ const FILES: &[(&str, &str)] = &[
     ("0046_record_also", include_str!("../schema/0046_record_also.sql")),
     ("0047_rollup_numbers", include_str!("../schema/0047_rollup_numbers.sql")),
     ("0048_reading", include_str!("../schema/0048_reading.sql")),
+    ("0049_standing", include_str!("../schema/0049_standing.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

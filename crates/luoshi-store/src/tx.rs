@@ -312,16 +312,22 @@ impl Row<'_> {
 
     /// A `text` column; empty where there is none, since some engines know no empty text.
     pub fn text(&self, i: usize) -> Result<String, Fault> {
+        self.str(i).map(str::to_owned)
+    }
+
+    /// The same where it stands.
+    pub fn str(&self, i: usize) -> Result<&str, Fault> {
         match self {
-            Row::Lite(row) => Ok(row.get::<_, Option<String>>(i)?.unwrap_or_default()),
-            Row::Post(row) => Ok(row.try_get::<_, Option<String>>(i)?.unwrap_or_default()),
+            Row::Lite(row) => {
+                Ok(row.get_ref(i)?.as_str_or_null().map_err(|e| Fault::Engine(e.to_string()))?.unwrap_or_default())
+            }
+            Row::Post(row) => Ok(row.try_get::<_, Option<&str>>(i)?.unwrap_or_default()),
         }
     }
 
     /// A `text` column that parses as a `T`: a day, a number.
     pub fn parse<T: std::str::FromStr>(&self, i: usize) -> Result<T, Fault> {
-        let text = self.text(i)?;
-        text.parse().map_err(|_| Fault::Engine(format!("column {i} cannot be read")))
+        self.str(i)?.parse().map_err(|_| Fault::Engine(format!("column {i} cannot be read")))
     }
 
     /// A place in the tree.
@@ -331,7 +337,7 @@ impl Row<'_> {
 
     /// A day that may be missing.
     pub fn day(&self, i: usize) -> Result<Option<jiff::civil::Date>, Fault> {
-        let text = self.text(i)?;
+        let text = self.str(i)?;
         if text.is_empty() || text == crate::FOREVER { Ok(None) } else { self.parse(i).map(Some) }
     }
 

@@ -1,6 +1,7 @@
 //! What every handler may use: the facts, the rules, the clock.
 
 use crate::asker::Paces;
+use crate::figure::Lots;
 use crate::files::Files;
 use crate::job::{Job, Jobs};
 use crate::metrics::Metrics;
@@ -100,6 +101,7 @@ struct Inner {
     token: Mutex<Option<String>>,
     door: Door,
     ledgers: Mutex<HashMap<LedgerKey, (usize, Slot)>>,
+    lots: Lots,
     copy: Option<Copy>,
     traces: Traces,
     paces: Paces,
@@ -125,6 +127,7 @@ impl App {
             token,
             door: Door::default(),
             ledgers,
+            lots: Lots::default(),
             copy,
             traces: Traces::default(),
             paces,
@@ -139,6 +142,11 @@ impl App {
     /// Who saw whose data and took what away, and is not written down yet.
     pub(crate) fn traces(&self) -> &Traces {
         &self.0.traces
+    }
+
+    /// What figures are made of, as kept.
+    pub(crate) fn lots(&self) -> &Lots {
+        &self.0.lots
     }
 
     /// How much accounts may still ask for.

@@ -92,7 +92,7 @@ impl OfYear {
     }
 
     fn duties(&self) -> Table {
-        let own: Vec<&Obligation> = self.ledger.owed().iter().filter(|one| one.unit.id == self.at.id).collect();
+        let own: Vec<&Obligation> = self.ledger.of_unit(self.at.id).collect();
         let mut table = obligation::table(&self.visit, &own, &self.ledger, &Default::default());
         table.note = String::new(); // the day it was taken is no fact
         table

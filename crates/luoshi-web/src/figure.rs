@@ -3,6 +3,7 @@
 
 pub(crate) mod build;
 mod definition;
+mod kept;
 pub(crate) mod one;
 pub(crate) mod people;
 mod poster;
@@ -18,6 +19,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
+pub(crate) use kept::Lots;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::campaign::Campaign;
 use luoshi_rules::figure::{Lot, Part, by, total};
@@ -119,10 +121,10 @@ fn article(visit: &Visit, question: &Question, lots: &[Lot], figure: &Figure) ->
 const FILLS: [&str; 4] = ["met", "open", "late", "awaiting"];
 
 /// By class of unit, in the order of the pack.
-fn by_class(visit: &Visit, parts: &[Part]) -> Vec<(String, i64)> {
+fn by_class<'l>(visit: &Visit, parts: &[Part<'l>]) -> Vec<(&'l str, i64)> {
     let classes = &visit.rules.base.class;
     let place = |class: &str| classes.iter().position(|one| one.id == class).unwrap_or(classes.len());
-    by(parts, |part| Some((place(&part.lot.class), part.lot.class.clone())))
+    by(parts, |part| Some((place(&part.lot.class), &*part.lot.class)))
         .into_iter()
         .map(|((_, class), n)| (class, n))
         .collect()

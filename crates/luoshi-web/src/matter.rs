@@ -159,7 +159,7 @@ async fn owed(
             None => Some(obligation::ledger(visit, at, year, None).await?),
         };
         let Some(ledger) = read.as_deref().or(known) else { continue };
-        for one in ledger.every().iter().filter(|one| wanted.contains(&one.unit.id)) {
+        for one in wanted.iter().flat_map(|unit| ledger.of_unit(*unit)) {
             duties.insert(format!("{}/{}/{}", one.unit.id, one.clause.id, one.period.key()), one.status);
         }
     }

@@ -164,7 +164,7 @@ async fn duty(
 ) -> Result<Markup, Trouble> {
     let at = visit.unit(id, Verb::See).await?;
     let ledger = ledger(&visit, &at, year, as_known(&visit, &asked)?).await?;
-    let owed: Vec<_> = ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.id == clause).collect();
+    let owed: Vec<_> = ledger.of_unit(at.id).filter(|one| one.clause.id == clause).collect();
     let said = visit.rules.clause(&clause, visit.today).ok_or(Trouble::NotFound)?;
     let title = format!("{} {}", said.id, visit.of(&said.text));
     let page = Page { visit: &visit, title, unit: Some(&at), year, dated: "", part: Part::Matrix };

@@ -49,14 +49,14 @@ async fn show(
     let (place, today, past) = (at.clone(), visit.today, Some(on).filter(|on| *on != visit.today));
     let Found { around, card, past } = visit.app.read(move |tx| gather(tx, &scope, (&place, today), past)).await?;
     let ledger = obligation::ledger(&visit, &at, visit.year(), None).await?;
-    let (owed, wanting) = (ledger.pressing(at.id), ledger.wanting());
+    let owed = ledger.pressing(at.id);
     let title = at.full_name.clone();
     let page = Page { visit: &visit, title, unit: Some(&at), year: visit.year(), dated: "", part: Part::Units };
     let body = html! {
         div.split {
             @match &past {
                 Some(units) => (tree::past(&visit, units, on)),
-                None => (nav(&visit, (&at, &below(&ledger, &at)), &around, &wanting)),
+                None => (nav(&visit, &at, &ledger, &around)),
             }
             div {
                 (head(&visit, &at))
@@ -66,7 +66,7 @@ async fn show(
                     p { (visit.say("本届任期 ", "Term ")) (term.from) " – " (end) " " (obligation::days(&visit, end))
                         @if term.extended.is_some() { " " span.mark { (visit.say("已延期：", "extended: ")) (term.why) } } }
                 }
-                (year(&visit, &at, &ledger))
+                (year(&visit, &at, (&ledger, &owed)))
                 (owes(&visit, &ledger, &owed))
                 (matters(&visit, &at, &card.matters, &owed))
                 @if !card.ties.is_empty() { h2 { (visit.say("指导等关系", "Guidance and other ties")) } (forms::list(&visit, &at, &card.ties)) }
@@ -127,15 +127,12 @@ fn below<'a>(ledger: &'a Ledger, at: &Unit) -> Vec<&'a Unit> {
 }
 
 /// The tree: the way up, and the units directly below with what is overdue in each.
-fn nav(visit: &Visit, (at, below): (&Unit, &[&Unit]), around: &unit::Around, wanting: &[&Obligation]) -> Markup {
+fn nav(visit: &Visit, at: &Unit, ledger: &Ledger, around: &unit::Around) -> Markup {
+    let below = below(ledger, at);
     let names: Vec<&str> = below.iter().map(|unit| unit.short_name.as_str()).collect();
     let short = luoshi_text::prefix::strip(&names);
-    let mut of_each: HashMap<i64, (&Unit, usize)> = HashMap::new();
-    for one in wanting.iter().filter(|one| one.status == Status::Overdue) {
-        of_each.entry(one.unit.id).or_insert((one.unit, 0)).1 += 1;
-    }
     let mut late: HashMap<UnitPath, usize> = HashMap::new();
-    for (unit, n) in of_each.into_values() {
+    for (unit, n) in ledger.overdue() {
         if let Some(child) = unit.path.ancestry().nth(at.path.depth()) {
             *late.entry(child).or_default() += n;
         }
@@ -178,11 +175,11 @@ fn people(visit: &Visit, at: &Unit, card: &unit::Card) -> Markup {
 }
 
 /// The year as twelve months: how many records, and what was due and not met.
-fn year(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
+fn year(visit: &Visit, at: &Unit, (ledger, owed): (&Ledger, &[&Obligation])) -> Markup {
     let facts = ledger.known.tally.of(at.id);
     let in_month = |month: i8| facts.iter().filter(|f| f.on.year() == visit.year() && f.on.month() == month).count();
     let mut late = [0_usize; 13];
-    for one in ledger.owed().iter().filter(|one| one.unit.id == at.id && one.status == Status::Overdue) {
+    for one in owed.iter().filter(|one| one.status == Status::Overdue) {
         if let Some(n) = late.get_mut(one.due.month() as usize).filter(|_| one.due.year() == visit.year()) {
             *n += 1;
         }

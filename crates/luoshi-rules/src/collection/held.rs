@@ -5,6 +5,7 @@ use crate::clause::{Count, Whose};
 use crate::record::{Field, Holds};
 use crate::{Clause, Kind, Label, Rulebook, Unit};
 use jiff::civil::Date;
+use std::collections::{BTreeSet, HashMap};
 
 /// Fewest characters of a name that says by itself what is meant, such as 考察人数; 主题 is said of many things.
 const TELLING: usize = 4;
@@ -30,13 +31,13 @@ impl Held {
     /// Everything that duties in force on a day have units record: how many of a kind, and what its form must have. Only
     /// where one kind alone meets the duty, of the unit itself: otherwise it may have been met by other records.
     pub fn all(rules: &Rulebook, day: Date) -> Vec<Held> {
-        let kinds = rules.kinds();
+        let called = called(&rules.kinds());
         let mut all: Vec<Held> = Vec::new();
         for clause in rules.in_force(day) {
             let Some(kind) = only_kind(clause).and_then(|id| rules.kind(id)) else { continue };
             all.push(Held::of(clause, kind, counted(kind), &Label::new("次数", "how many")));
             for field in kind.field.iter().filter(|field| !field.optional && field.holds != Holds::File) {
-                all.push(Held::of(clause, kind, names(kind, field, &kinds), &field.name));
+                all.push(Held::of(clause, kind, names(kind, field, &called), &field.name));
             }
         }
         all
@@ -87,17 +88,29 @@ fn counted(kind: &Kind) -> Vec<String> {
     chinese.chain(english.iter().map(|name| normal(name))).collect()
 }
 
+/// Kinds with a field of a name, by the names of all fields as they are compared.
+type Called<'a> = HashMap<String, BTreeSet<&'a str>>;
+
+fn called<'a>(kinds: &[&'a Kind]) -> Called<'a> {
+    let mut called = Called::new();
+    for (kind, field) in kinds.iter().flat_map(|kind| kind.field.iter().map(|field| (*kind, field))) {
+        for name in [&field.name.zh, &field.name.en] {
+            called.entry(normal(name)).or_default().insert(&kind.id);
+        }
+    }
+    called
+}
+
 /// How a field of a kind is asked for: with the name of the kind before it, or by a name of its own that no other has.
-fn names(kind: &Kind, field: &Field, kinds: &[&Kind]) -> Vec<String> {
+fn names(kind: &Kind, field: &Field, called: &Called) -> Vec<String> {
     let mut names = vec![
         normal(&format!("{}{}", kind.name.zh, field.name.zh)),
         normal(&format!("{} {}", kind.name.en, field.name.en)),
     ];
     for name in [&field.name.zh, &field.name.en].map(|name| normal(name)) {
         let least = if name.is_ascii() { TELLING_LETTERS } else { TELLING };
-        let so_called = |one: &&Field| normal(&one.name.zh) == name || normal(&one.name.en) == name;
-        let others = kinds.iter().filter(|one| one.id != kind.id).flat_map(|one| &one.field).filter(so_called);
-        if name.chars().count() >= least && others.count() == 0 {
+        let alone = called.get(&name).is_none_or(|kinds| kinds.iter().all(|one| *one == kind.id));
+        if name.chars().count() >= least && alone {
             names.push(name);
         }
     }

@@ -10,7 +10,7 @@ fn lot(unit: i64, month: i8, kind: &str, tags: &str, records: i64) -> Lot {
     let people = (0..records).map(|n| (100 + n, "speaker".into())).collect();
     let (sums, each) = ([("people".to_owned(), records * 40)].into(), [("hours".to_owned(), records * 60)].into());
     Lot {
-        below: unit.to_string(),
+        below: unit.to_string().into(),
         day: 0,
         level: if unit == 1 { "branch".into() } else { "organ_committee".into() },
         class: "organ".into(),

@@ -7,7 +7,7 @@ use crate::{Fault, Row, Tx, Value};
 use jiff::civil::Date;
 use luoshi_rules::figure::{Counted, Lot};
 use luoshi_rules::record::counts_as;
-use luoshi_rules::rollup::{BELOW, Counter, Lots, Share, Sums};
+use luoshi_rules::rollup::{BELOW, Counter, Lots, Share, Sums, Words};
 use luoshi_rules::{Figure, Scope};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -212,8 +212,10 @@ fn counters(
     let apart = pair.0.filter(|_| by_below).map_or_else(nowhere, Span::apart);
     args.push(kinds.into());
     args.extend(apart);
+    let mut words = Words::default();
     let each = |row: &Row| {
-        lots.put(&Counter { path: row.text(8)?.into(), ..counter(row, &row.text(0)?)? }, row.int(7)?);
+        let counter = Counter { path: words.copy(row.str(8)?), ..counter(row, &mut words)? };
+        lots.put(&counter, row.int(7)?);
         Ok(())
     };
     tx.rows(sql, &args, each).map(drop)
@@ -236,20 +238,22 @@ fn people(tx: &Tx, (top, path): (i64, &str), (pair, kinds): (Pair, &str), lots: 
     let mut args: Vec<Value> = vec![top.into(), path.into()];
     args.extend(texts(pair));
     args.push(kinds.into());
+    let mut words = Words::default();
     let each = |row: &Row| {
-        let who = row.text(7)?;
-        lots.stood(&counter(row, &row.text(0)?)?, who.split(' ').filter_map(|id| id.parse().ok()));
+        let who = row.str(7)?.split(' ').filter_map(|id| id.parse().ok());
+        lots.stood(&counter(row, &mut words)?, who);
         Ok(())
     };
     tx.rows(sql, &args, each).map(drop)
 }
 
-/// A counter of a row.
-fn counter(row: &Row, span: &str) -> Result<Counter, Fault> {
-    let word = |at: usize| Ok::<Arc<str>, Fault>(row.text(at)?.into());
+/// A counter of a row, at no place.
+fn counter(row: &Row, words: &mut Words) -> Result<Counter, Fault> {
+    let path = words.copy("");
+    let mut word = |at: usize| Ok::<Arc<str>, Fault>(words.copy(row.str(at)?));
     Ok(Counter {
-        path: "".into(),
-        span: span.into(),
+        path,
+        span: word(0)?,
         kind: word(1)?,
         class: word(2)?,
         level: word(3)?,

@@ -76,9 +76,9 @@ pub fn around(tx: &Tx, at: &Unit) -> Result<Around, Fault> {
     Ok(around)
 }
 
-/// What is known of a unit of the scope on a day, each sort of row told apart by the first column. One statement.
-pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
-    let sql = "select 'post' as sort, h.person_id as n, h.unit_id as m, u.short_name as a, h.post as b, p.name as c,
+/// Each sort of row is told apart by the first column. People are counted by standing as the roll counts them.
+const CARD: &str =
+    "select 'post' as sort, h.person_id as n, h.unit_id as m, u.short_name as a, h.post as b, p.name as c,
                       h.from_date as d, h.until_date as e, h.how as f, p.search as z
                  from holding h
                  join person p on p.top_id = h.top_id and p.id = h.person_id
@@ -90,8 +90,12 @@ pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
                  from term t join unit u on u.top_id = t.top_id and u.id = t.unit_id
                 where t.top_id = $1 and t.path >= $2 and t.path < $3 and t.unit_id = $4
                 union all
-               select 'count', count(*), 0, standing, '', '', '', '', '', '' from person
-                where top_id = $1 and path >= $2 and path < $3 and left_on = '9999-12-31' group by standing
+               select 'count', (select count(*) from person p
+                                 where p.top_id = $1 and p.left_on = '9999-12-31' and p.standing = k.standing
+                                   and p.path >= $2 and p.path < $3), 0, k.standing, '', '', '', '', '', ''
+                 from (select 'full' as standing union all select 'probationary' union all select 'prospect'
+                       union all select 'active_applicant' union all select 'applicant'
+                       union all select 'non_member') k
                 union all
                select 'change', c.other_id, c.id, o.short_name, c.change, '', c.on_date, '', c.note, ''
                  from unit_change c left join unit o on o.top_id = c.top_id and o.id = c.other_id
@@ -110,12 +114,16 @@ pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
                       m.on_date, '', coalesce(m.data ->> 'clause', ''), coalesce(m.data ->> 'period', '')
                  from matter m where m.top_id = $1 and m.path >= $2 and m.path < $3 and m.unit_id = $4
                 order by 1, 5, 10";
+
+/// What is known of a unit of the scope on a day. One statement.
+pub fn card(tx: &Tx, scope: &Scope, at: i64, on: Date) -> Result<Card, Fault> {
     let mut args = super::range(scope).to_vec();
     args.extend([at.into(), on.into()]);
     let (mut card, mut changes) = (Card::default(), Vec::new());
-    tx.rows(sql, &args, |row| mark(row, &mut card, &mut changes))?;
+    tx.rows(CARD, &args, |row| mark(row, &mut card, &mut changes))?;
     changes.sort_by_key(|(id, one)| (Reverse(one.on), one.change == Change::Found, Reverse(*id)));
     card.history = changes.into_iter().map(|(_, one)| one).collect();
+    card.counts.sort();
     card.ties.sort_by_key(|tie| (tie.until.is_some(), Reverse(tie.until), tie.tie.clone(), Reverse(tie.from)));
     Ok(card)
 }
@@ -140,7 +148,7 @@ fn mark(row: &Row, card: &mut Card, changes: &mut Vec<(i64, Changed)>) -> Result
                 card.term = Some(new);
             }
         }
-        "count" => card.counts.extend(Standing::named(&name).map(|standing| (standing, n))),
+        "count" => card.counts.extend(Standing::named(&name).filter(|_| n > 0).map(|standing| (standing, n))),
         "change" => {
             let change = Change::named(&key).ok_or_else(|| Fault::Engine("unknown change".into()))?;
             changes.push((m, Changed { change, on: row.parse(6)?, other: n, other_name: name, note: row.text(8)? }));
@@ -160,4 +168,18 @@ fn mark(row: &Row, card: &mut Card, changes: &mut Vec<(i64, Changed)>) -> Result
         }),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CARD;
+    use crate::Value;
+    use luoshi_rules::person::Standing;
+
+    #[test]
+    fn people_of_every_standing_are_counted_and_none_of_them_read() {
+        assert!(Standing::ALL.iter().all(|one| CARD.contains(&format!("'{}'", one.key()))));
+        let steps = crate::catalogue::plan(CARD, &(1..=5).map(Value::Int).collect::<Vec<_>>());
+        assert!(steps.iter().any(|step| step.contains("COVERING INDEX person_by_standing")), "{steps:#?}");
+    }
 }

@@ -134,7 +134,7 @@ fn who_asks_to_be_locked_is_shown_nowhere_until_unlocked() {
                     youth::with_members(tx, &scope, on)?.1.len(),
                     youth::born_between(tx, &scope, old, on)?.len(),
                     youth::turns(tx, &scope, 0)?.len(),
-                    class::hours::pupils(tx, &scope, (&[], old), on)?.len(),
+                    class::hours::pupils(tx, &scope, ("", old), on)?.len(),
                     luoshi_store::figure::standers(tx, &scope, &[actor.person])?.len(),
                 ])
             })

@@ -59,5 +59,5 @@ async fn list(call: Call<i64, OfYear>) -> Result<Json<Duties>, Problem> {
         status: crate::shell::status(visit.lang, one.status).2.to_owned(),
         met_by: one.met_by.iter().map(|(fact, _)| Id(fact.record)).collect(),
     };
-    Ok(Json(Duties { items: ledger.owed().iter().filter(|one| one.unit.id == at.id).map(duty).collect() }))
+    Ok(Json(Duties { items: ledger.of_unit(at.id).map(duty).collect() }))
 }

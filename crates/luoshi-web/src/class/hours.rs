@@ -75,8 +75,8 @@ async fn units(wanted: &Wanted<'_>, asked: &HashMap<String, String>) -> Result<R
     let visit = wanted.visit;
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &wanted.at)?;
     let days = (date(wanted.year, 1, 1), date(wanted.year, 12, 31));
-    let kinds = visit.rules.counting_as(&wanted.of.0.id);
-    let units = visit.app.read(move |tx| hours::by_unit(tx, &scope, &kinds, days)).await?;
+    let kind = wanted.of.0.id.clone();
+    let units = visit.app.read(move |tx| hours::by_unit(tx, &scope, &kind, days)).await?;
     let hours = hours_name(visit, wanted.of.1);
     let all = |of: fn(&Together) -> i64| units.iter().map(of).sum::<i64>();
     let mut table = Table::new(visit.of(&wanted.of.0.name))
@@ -111,8 +111,8 @@ async fn people(wanted: &Wanted<'_>, asked: &HashMap<String, String>) -> Result<
     let (visit, enrol) = (wanted.visit, wanted.of.1);
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, &wanted.at)?;
     let days = (date(wanted.year, 1, 1), date(wanted.year, 12, 31));
-    let (today, kinds) = (visit.today.min(days.1), visit.rules.counting_as(&wanted.of.0.id));
-    let pupils = visit.app.read(move |tx| hours::pupils(tx, &scope, (&kinds, days), today)).await?;
+    let (today, kind) = (visit.today.min(days.1), wanted.of.0.id.clone());
+    let pupils = visit.app.read(move |tx| hours::pupils(tx, &scope, (&kind, days), today)).await?;
     // nobody is expected to serve
     let rules = if enrol.hours == Measure::Hours { visit.rules.base.hours.as_slice() } else { &[] };
     let lines: Vec<(&Pupil, i64)> = pupils.iter().map(|one| (one, expected(rules, &one.posts))).collect();

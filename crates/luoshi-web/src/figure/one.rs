@@ -16,6 +16,7 @@ use luoshi_store::unit;
 use maud::{Markup, PreEscaped, html};
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A part of a figure in a table: its name, the address of its rows, and how much.
 pub(crate) struct Line {
@@ -28,7 +29,7 @@ pub(crate) struct Line {
 pub(crate) struct Opened {
     pub question: Question,
     pub figure: Figure,
-    pub lots: Vec<Lot>,
+    pub lots: Arc<Vec<Lot>>,
     pub lines: Vec<Line>,
 }
 
@@ -183,9 +184,9 @@ impl Ground<'_> {
             return Ok(lines);
         }
         Ok(match how {
-            "level" => by(&parts, |part| Some((level_place(visit, &part.lot.level), part.lot.level.clone())))
+            "level" => by(&parts, |part| Some((level_place(visit, &part.lot.level), &*part.lot.level)))
                 .into_iter()
-                .map(|((_, level), n)| line(&level_name(visit, &level), &with(asked, "level", &level), n))
+                .map(|((_, level), n)| line(&level_name(visit, level), &with(asked, "level", level), n))
                 .collect(),
             "unit" => return self.by_unit().await,
             "month" => by(&parts, |part| Some(part.lot.month.1))
@@ -199,7 +200,7 @@ impl Ground<'_> {
                 .collect(),
             _ => by_class(visit, &parts)
                 .into_iter()
-                .map(|(class, n)| line(class_name(visit, &class), &with(asked, "class", &class), n))
+                .map(|(class, n)| line(class_name(visit, class), &with(asked, "class", class), n))
                 .collect(),
         })
     }
@@ -218,7 +219,7 @@ impl Ground<'_> {
                 places.entry(path.as_str()).or_insert(at);
             }
         }
-        let place = |part: &Part| places.get(part.lot.below.as_str()).copied().or(Some(usize::MAX));
+        let place = |part: &Part| places.get(&*part.lot.below).copied().or(Some(usize::MAX));
         let line = |(at, n): (usize, i64)| match units.get(at) {
             Some(unit) => Line { name: unit.short_name.clone(), rows: self.rows_below(unit.id), n },
             None => Line {

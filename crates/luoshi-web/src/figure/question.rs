@@ -1,7 +1,7 @@
 //! What an address of figures asks for, and what was found: counted by roll-ups, or told from the facts as known on a
 //! past day.
 
-use super::{CUSTOM, build};
+use super::{CUSTOM, build, kept};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use jiff::civil::{Date, date};
@@ -11,6 +11,7 @@ use luoshi_rules::{Figure, Refusal, Unit, Verb};
 use luoshi_store::figure::{self, Asked};
 use luoshi_store::rollup::{self, Span};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What an address of figures asks for.
 pub(crate) struct Question {
@@ -105,19 +106,20 @@ impl Question {
     }
 
     /// What these figures are made of.
-    pub async fn lots(&self, visit: &Visit, figures: Vec<Figure>) -> Result<Vec<Lot>, Trouble> {
+    pub async fn lots(&self, visit: &Visit, figures: Vec<Figure>) -> Result<Arc<Vec<Lot>>, Trouble> {
         self.told(visit, figures, false).await
     }
 
     /// The same, told apart by the units directly below.
-    pub async fn lots_by_below(&self, visit: &Visit, figures: Vec<Figure>) -> Result<Vec<Lot>, Trouble> {
+    pub async fn lots_by_below(&self, visit: &Visit, figures: Vec<Figure>) -> Result<Arc<Vec<Lot>>, Trouble> {
         self.told(visit, figures, true).await
     }
 
-    async fn told(&self, visit: &Visit, figures: Vec<Figure>, by_below: bool) -> Result<Vec<Lot>, Trouble> {
+    async fn told(&self, visit: &Visit, figures: Vec<Figure>, by_below: bool) -> Result<Arc<Vec<Lot>>, Trouble> {
         let scope = visit.actor.scope(&visit.rules.base, Verb::See, &self.at)?;
         let (asked, spans) = (Asked { by_below, ..self.asked(figures) }, self.spans());
-        visit.app.read(move |tx| rollup::lots(tx, &scope, &asked, &spans)).await
+        let (app, today) = (visit.app.clone(), visit.today);
+        visit.app.read(move |tx| kept::lots(tx, &app, (&scope, today), (&asked, &spans))).await
     }
 
     /// What the units merged into this one did before, each with its name and number.

@@ -20,9 +20,9 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
     let (plans, _) = plan::coming(visit, at).await?;
     let (top, person, year) = (visit.actor.top, visit.actor.person, visit.year());
     let days = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
-    let (actor, kinds) = (visit.actor.clone(), visit.rules.counting_as(luoshi_store::class::KIND));
+    let actor = visit.actor.clone();
     let read = move |tx: &luoshi_store::Tx| {
-        let taught = hours::own(tx, &actor, std::slice::from_ref(&kinds), days)?.pop().unwrap_or_default();
+        let taught = hours::own(tx, &actor, &[luoshi_store::class::KIND], days)?.pop().unwrap_or_default();
         Ok((record::attendance(tx, top, person, days)?, taught, proposal::mine(tx, &actor)?))
     };
     let (attended, taught, raised) = visit.app.read(read).await?;
@@ -94,8 +94,7 @@ fn training(visit: &Visit, taught: &hours::Taught) -> Markup {
 
 /// Whether the branch has recorded the dues of each month: what one pays is between the member and the branch.
 fn dues(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
-    let months =
-        ledger.owed().iter().filter(|one| one.unit.id == at.id && one.clause.counts.iter().any(|c| c.record == DUES));
+    let months = ledger.of_unit(at.id).filter(|one| one.clause.counts.iter().any(|c| c.record == DUES));
     let begun: Vec<&Obligation> = months.filter(|one| one.period.first <= visit.today).collect();
     let met = begun.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count();
     html! {

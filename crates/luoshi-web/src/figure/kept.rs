@@ -1,0 +1,70 @@
+//! What figures are made of, kept while nobody acts: a province's year is some thousand counters and the people behind
+//! them, and its first page is opened more often than anything is added to it.
+
+use crate::app::{App, KEPT, hold};
+use jiff::civil::Date;
+use luoshi_rules::Scope;
+use luoshi_rules::figure::Lot;
+use luoshi_store::figure::Asked;
+use luoshi_store::rollup::{self, Span};
+use luoshi_store::{Fault, Tx, audit};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long what was known on a past day is kept: it does not change.
+const PAST: Duration = Duration::from_secs(60);
+/// Lots and people in all that is kept at once; all else is dropped when there would be more. Each takes some 50 bytes
+/// to 300 bytes.
+const KEPT_LOTS: usize = 200_000;
+
+/// Organisation, place, and what was asked.
+type Key = (i64, String, String);
+/// What was read, what had been done by then, and when that was; none while the first reader reads.
+type Slot = Arc<Mutex<Option<(audit::Stamp, Instant, Arc<Vec<Lot>>)>>>;
+
+/// The lots kept, each with its weight.
+#[derive(Default)]
+pub(crate) struct Lots(Mutex<HashMap<Key, (usize, Slot)>>);
+
+impl Lots {
+    /// Who finds it empty fills it while the others wait, so that many who ask at once read it once.
+    fn slot(&self, key: &Key) -> Slot {
+        hold(&self.0).entry(key.clone()).or_default().1.clone()
+    }
+
+    fn weigh(&self, key: &Key, lots: &[Lot]) {
+        let mut kept = hold(&self.0);
+        if let Some((weight, _)) = kept.get_mut(key) {
+            *weight = lots.len() + lots.iter().map(|lot| lot.people.len()).sum::<usize>();
+        }
+        if kept.values().map(|(weight, _)| weight.max(&1)).sum::<usize>() > KEPT_LOTS {
+            kept.retain(|other, _| other == key);
+        }
+    }
+}
+
+/// The lots of these figures, as kept, or as read now. `today` is the day it is.
+pub(super) fn lots(
+    tx: &Tx,
+    app: &App,
+    (scope, today): (&Scope, Date),
+    (asked, spans): (&Asked, &[Span]),
+) -> Result<Arc<Vec<Lot>>, Fault> {
+    let stamp = audit::stamp(tx, scope.top())?;
+    let figures = serde_json::to_string(&asked.figures).map_err(|error| Fault::Engine(error.to_string()))?;
+    let question = format!("{spans:?} {} {:?} {figures}", asked.by_below, asked.known);
+    let key = (scope.top(), scope.from().to_owned(), question);
+    let slot = app.lots().slot(&key);
+    let mut slot = hold(&slot);
+    if let Some((then, at, lots)) = &*slot {
+        let past = asked.known.is_some_and(|day| day < today) && at.elapsed() < PAST;
+        if past || (*then == stamp && at.elapsed() < KEPT) {
+            return Ok(lots.clone());
+        }
+    }
+    let lots = Arc::new(rollup::lots(tx, scope, asked, spans)?);
+    app.lots().weigh(&key, &lots);
+    *slot = Some((stamp, Instant::now(), lots.clone()));
+    Ok(lots)
+}
