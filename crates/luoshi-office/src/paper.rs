@@ -6,7 +6,7 @@ mod fault;
 
 use crate::caps::Clock;
 use crate::{Caps, sheet};
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ fn plain(bytes: &[u8], file_name: &str) -> Result<Paper, Refused> {
     Ok(Paper { text: text.into_owned(), head: String::new(), writing })
 }
 
-/// The encoding of a text: as its first bytes say, UTF-8 where it can be, as a web page claims, or GB 18030.
+/// The encoding of a text: as its first bytes say, UTF-8 where it can be, as a web page claims, or GB 18030, or Big5.
 fn encoding(bytes: &[u8]) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return encoding;
@@ -101,7 +101,29 @@ fn encoding(bytes: &[u8]) -> &'static Encoding {
     let head = String::from_utf8_lossy(bytes.get(..HEAD).unwrap_or(bytes)).to_ascii_lowercase();
     let claim = head.split_once("charset=").map(|(_, rest)| rest.trim_start_matches(['"', '\'']));
     let label = claim.and_then(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)).next());
-    label.and_then(|label| Encoding::for_label(label.as_bytes())).filter(|known| *known != UTF_8).unwrap_or(GB18030)
+    label
+        .and_then(|label| Encoding::for_label(label.as_bytes()))
+        .filter(|known| *known != UTF_8)
+        .unwrap_or_else(|| if is_big5(bytes) { BIG5 } else { GB18030 })
+}
+
+/// Whether bytes are Big5, in which Traditional script was written before Unicode: of two bytes the second is an ASCII
+/// letter or a high one and nothing between, which in GB 18030 only a text without characters of daily use can have.
+fn is_big5(bytes: &[u8]) -> bool {
+    let (mut pairs, mut letters, mut rest) = (0_usize, 0_usize, bytes);
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        if first.is_ascii() {
+            continue;
+        }
+        match tail.split_first() {
+            Some((0x40..=0x7E, tail)) => (letters, rest) = (letters + 1, tail),
+            Some((0xA1..=0xFE, tail)) => rest = tail,
+            _ => return false,
+        }
+        pairs += 1;
+    }
+    pairs >= 8 && letters * 6 >= pairs && !BIG5.decode_without_bom_handling(bytes).1
 }
 
 fn writing(text: &str, file_name: &str) -> Writing {

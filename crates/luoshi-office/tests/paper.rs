@@ -127,3 +127,15 @@ fn caps_hold_against_files_made_to_harm() {
     assert!(matches!(paper::read(&docx(&"<w:p>".repeat(100_000)), "a.docx"), Err(Refused::Broken(_))));
     assert!(started.elapsed() < Duration::from_secs(5));
 }
+
+#[test]
+fn traditional_script_in_the_encoding_of_taiwan_and_hong_kong_is_read_and_none_other_is_taken_for_it() {
+    let text = "關於開展警示教育的通知\n各黨支部要在6月30日前召開一次警示教育大會，每名黨員撰寫一篇心得。";
+    let big5 = encoding_rs::BIG5.encode(text).0.into_owned();
+    assert_eq!(paper::read(&big5, "a.txt").unwrap().text, text);
+    for other in [text, "关于开展警示教育的通知：各党支部要在6月30日前召开一次警示教育大会。"]
+    {
+        let gbk = encoding_rs::GB18030.encode(other).0.into_owned();
+        assert_eq!(paper::read(&gbk, "a.txt").unwrap().text, other);
+    }
+}

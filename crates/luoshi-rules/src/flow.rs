@@ -103,6 +103,8 @@ pub struct Step {
     /// whether it may only be taken as long as the day by which it is to be done has not passed
     #[serde(default)]
     pub in_time: bool,
+    /// most days after a day was last given in which it may be taken: what was written wrongly is seen soon
+    pub early: Option<i16>,
     /// most months that the new day may lie ahead
     pub within: Option<i8>,
     /// whether it may be entered afterwards, with the day on which it was done

@@ -278,8 +278,24 @@ impl Matter {
         asked.first().map(|missing| lacking(flow, &missing.id, step))
     }
 
-    /// Whether a step comes after the limit although it must not.
+    /// The day on which it was last given a day by which it is to be done.
+    fn given(&self, flow: &Flow) -> Date {
+        let gives = |event: &&Event| flow.step(&event.step).is_some_and(|step| step.limit.is_some());
+        self.events.iter().rfind(gives).map_or(self.opened, |event| event.on)
+    }
+
+    /// Whether a step comes after the limit although it must not, or too long after the limit was given.
     fn too_late(&self, flow: &Flow, step: &Step, permit: &Permit) -> Option<Refusal> {
+        let over = |days: &i16| self.given(flow).saturating_add(i32::from(*days).days()) < permit.today();
+        if let Some(days) = step.early.filter(over) {
+            return Some(Refusal::rule(
+                format!("“{}”只限定下期限后 {days} 天内；现在要改期限，请走申请延期、批准延期", step.button.zh),
+                format!(
+                    "“{}” is for {days} days after the day was set; to move it now, an extension is asked for and granted",
+                    step.button.en
+                ),
+            ));
+        }
         let limit = self.limits(flow).pop().filter(|limit| step.in_time && permit.today() > *limit)?;
         Some(Refusal::rule(
             format!("期限 {limit} 已过，不能再“{}”；请如实办理并说明逾期原因", step.button.zh),

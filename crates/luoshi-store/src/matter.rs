@@ -25,7 +25,7 @@ use open::{reopen_parts, wake};
 pub(crate) use pack::forget as forget_words;
 pub use pack::pack;
 pub use passed::{Passed, passed};
-pub use read::{Line, find, of_term, tree, whole};
+pub use read::{Line, find, of_term, people, tree, whole};
 pub(crate) use read::{event as read_event, events, line as read_line, with_events};
 pub use search::{Depth, Found, Groups, Tier, seek};
 pub use settle::settle;

@@ -5,7 +5,7 @@ mod coverage;
 mod team;
 
 pub use coverage::{Coverage, Place, Plan, Visit, coverage, coverages, places, plan, visits};
-pub use team::{Duty, Member, VISITORS, declare, dismiss, duties, members, seat, team, visitors};
+pub use team::{Duty, Member, VISITORS, declare, dismiss, duties, members, seat, visitors};
 pub(crate) use team::{must_be_two, seats};
 
 use crate::matter::{self, Opening};

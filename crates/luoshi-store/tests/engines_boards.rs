@@ -123,6 +123,17 @@ fn a_board_goes_by_limit_from_page_to_page_and_its_counts_are_those_of_its_rows(
         assert_eq!(counts(&site.top, &owner).0, 6);
         let none = Filter { steps: vec!["directive:claimed".into()], ..all.clone() };
         assert_eq!(counts(&site.top, &none).0, 0);
+        // owners are those of what the board shows, and of nothing else
+        let owners = |filter: &Filter| {
+            let all = db.read(|tx| matter::owners(tx, &scope, filter, today)).unwrap();
+            all.into_iter().map(|one| (one.name, one.n, one.late)).collect::<Vec<_>>()
+        };
+        let both = |n, late| vec![("一支部".to_owned(), n, late), ("二支部".to_owned(), n, late)];
+        assert_eq!(owners(&all), both(6, 4));
+        assert_eq!(owners(&late), both(4, 4));
+        assert_eq!(owners(&owner), both(6, 4)[1..]);
+        assert_eq!(owners(&none), []);
+        assert_eq!(owners(&Filter { state: State::Closed, ..Filter::default() }), [], "none of these is open");
         // a slip is due for what is a working day over, a reminder five before the limit
         let ring = Filter { ring: Some(today), order: Order::Limit, most: 50, ..all };
         let lines = db.read(|tx| matter::list(tx, &scope, &ring)).unwrap();

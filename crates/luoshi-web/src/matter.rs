@@ -25,6 +25,7 @@ pub(crate) mod turn;
 pub(crate) mod weekly;
 mod window;
 
+pub(crate) use events::names;
 pub(crate) use ledger::{grid, rows as ledger_rows, sums};
 pub(crate) use one::{timeline, whole, write};
 pub(crate) use part::{finds, heading, named as unit_named};

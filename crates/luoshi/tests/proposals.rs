@@ -60,6 +60,8 @@ async fn who_raised_it_is_shown_as_they_chose_and_nowhere_else() {
         // shown to the unit that answers: its secretary, not the clerk above
         let at = found(&clerk, "换会议室").await;
         assert!(!clerk.get(&at).await.text.contains(NAME));
+        let course = clerk.get(&format!("/api/v1{at}")).await;
+        assert!(course.status == 200 && !course.text.contains(NAME), "nor by whom a step was taken: {}", course.text);
         let own = secretary.get(&at).await.text;
         assert!(own.contains("提出人：张晓明"), "{own}");
         // shown to all who see it

@@ -180,3 +180,46 @@ fn every_step_of_every_flow_that_ships_can_be_reached_and_leads_to_a_close() {
         }
     }
 }
+
+#[test]
+fn a_day_is_put_right_soon_after_it_was_set_and_later_moved_by_an_extension_alone() {
+    let pack = base();
+    for id in ["directive", "task", "order", "measure"] {
+        let flow = pack.flow(id).unwrap();
+        let first = if id == "task" { &["planned", "passed"][..] } else { &[][..] };
+        let mut matter = matter(id, first);
+        // nobody of the unit that must answer: the clerk of the unit above
+        let clerk = permit(&pack, 7, "party_affairs_worker", 1);
+        matter.opened = Date::new(2023, 6, 25).unwrap();
+        matter.events.iter_mut().for_each(|event| event.on = matter.opened);
+        assert!(matter.next(flow, "corrected", &clerk).is_ok(), "{id}");
+        matter.opened = Date::new(2023, 6, 20).unwrap();
+        matter.events.iter_mut().for_each(|event| event.on = matter.opened);
+        let refused = matter.next(flow, "corrected", &clerk).unwrap_err();
+        assert!(refused.to_string().contains("10 days"), "{id}: {refused:?}");
+    }
+}
+
+#[test]
+fn whatever_a_timer_of_a_task_asks_for_is_sent_by_a_step_and_asked_for_no_more() {
+    let (pack, calendar) = (base(), Calendar::default());
+    let office = permit(&pack, 7, "party_affairs_worker", 1);
+    let flow = pack.flow("task").unwrap();
+    let mut task = matter("task", &["planned", "passed"]);
+    task.data = serde_json::json!({ "by": "2023-05-31" });
+    for (letter, today) in [("warned", "2023-06-05"), ("account_advised", "2023-07-20")] {
+        let today: Date = today.parse().unwrap();
+        let timer = task.ring(flow, &calendar, today).unwrap();
+        assert_eq!(timer.sends.as_deref(), Some(letter));
+        assert!(task.next(flow, letter, &office).is_ok(), "{letter}");
+        let seq = task.events.len() as i64 + 1;
+        task.events.push(Event::plain(seq, letter, 7, "已发", today));
+        assert_eq!(task.ring(flow, &calendar, today), None, "{letter} was sent");
+    }
+    for flow in ["inspection", "finding", "task", "recheck", "directive", "measure"] {
+        let flow = pack.flow(flow).unwrap();
+        for timer in &flow.timer {
+            assert!(timer.sends.as_ref().is_some_and(|step| flow.step(step).is_some()), "{}: {}", flow.id, timer.id);
+        }
+    }
+}

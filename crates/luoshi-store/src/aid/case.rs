@@ -140,12 +140,13 @@ pub fn withdraw(tx: &Tx, actor: &Actor, id: i64) -> Result<(), Fault> {
 /// The cases of a fund, the newest first, without those of the handler and their kin. One statement.
 pub fn list(tx: &Tx, by: &Handler, fund: &Fund) -> Result<Vec<Case>, Fault> {
     ours(by, fund)?;
-    let mut all = of_fund(tx, by, fund.id)?;
+    let mut all = of_fund(tx, by, (fund.id, 0))?;
     all.retain(|case| case.person != by.person() && !case.kin);
     Ok(all)
 }
 
-fn of_fund(tx: &Tx, by: &Handler, fund: i64) -> Result<Vec<Case>, Fault> {
+/// The cases of a fund, or one of them: no other is opened then.
+fn of_fund(tx: &Tx, by: &Handler, (fund, id): (i64, i64)) -> Result<Vec<Case>, Fault> {
     let sql = "select c.id, c.fund_id, c.person_id, p.name, c.on_date, c.sealed,
                       (select count(*) from aid_kin k
                         where k.top_id = c.top_id and k.case_id = c.id and k.person_id = $3),
@@ -153,14 +154,14 @@ fn of_fund(tx: &Tx, by: &Handler, fund: i64) -> Result<Vec<Case>, Fault> {
                  from aid_case c join person p on p.top_id = c.top_id and p.id = c.person_id
                  join aid_event e on e.top_id = c.top_id and e.case_id = c.id
                  left join person w on w.top_id = e.top_id and w.id = e.actor_id
-                where c.top_id = $1 and c.fund_id = $2 order by c.id desc, e.seq";
-    cases(tx, sql, &[by.top().into(), fund.into(), by.person().into()])
+                where c.top_id = $1 and c.fund_id = $2 and (c.id = $4 or $4 = 0) order by c.id desc, e.seq";
+    cases(tx, sql, &[by.top().into(), fund.into(), by.person().into(), id.into()])
 }
 
 /// One of them. Their own case, or that of kin, is refused in words.
 pub fn find(tx: &Tx, by: &Handler, fund: &Fund, id: i64) -> Result<Case, Fault> {
     ours(by, fund)?;
-    let case = of_fund(tx, by, fund.id)?.into_iter().find(|case| case.id == id).ok_or(Fault::NotFound)?;
+    let case = of_fund(tx, by, (fund.id, id))?.pop().filter(|case| case.id == id).ok_or(Fault::NotFound)?;
     let taken = case.taken();
     Asked { applicant: case.person, kin: case.kin, taken: &taken }.handled_by(by.person())?;
     Ok(case)

@@ -114,21 +114,52 @@ pub fn counts(tx: &Tx, scope: &Scope, filter: &Filter, (today, still): (Date, Da
     })
 }
 
-/// The units of a scope that have most open matters to answer. `path || ''`, so that what is open is gone through, and
-/// not what lies there.
-pub fn owners(tx: &Tx, scope: &Scope, met: &[i64], today: Date) -> Result<Vec<Owner>, Fault> {
-    let sql = "select s.unit_id, u.short_name, count(*) as n,
+/// The units that have most open matters of a filter to answer, and how many of them are late.
+pub fn owners(tx: &Tx, scope: &Scope, filter: &Filter, today: Date) -> Result<Vec<Owner>, Fault> {
+    let owner =
+        |row: &crate::Row| Ok(Owner { unit: row.int(0)?, name: row.text(1)?, n: row.int(2)?, late: row.int(3)? });
+    if filter.is_of_all_open() {
+        let mut all = unit::range(scope).to_vec();
+        all.extend([Value::keys(filter.met.iter().copied()), today.into(), OWNERS.into()]);
+        return tx.rows(OWNERS_OF_ALL, &all, owner);
+    }
+    let mut some = args(scope, filter);
+    some.extend([today.into(), OWNERS.into()]);
+    tx.rows(OWNERS_OF_SOME, &some, owner)
+}
+
+/// Of all that is open. `path || ''`, so that what is open is gone through, and not what lies there.
+const OWNERS_OF_ALL: &str = "select s.unit_id, u.short_name, count(*) as n,
                       cast(sum(case when s.limit_on < $5 then 1 else 0 end) as bigint)
                  from matter_state s join unit u on u.top_id = s.top_id and u.id = s.unit_id
                 where s.top_id = $1 and s.path || '' >= $2 and s.path || '' < $3 and s.open = 1
                   and s.matter_id not in (select cast(j.key as bigint) from jsonb_each($4) j)
                 group by s.unit_id, u.short_name order by n desc, s.unit_id limit $6";
-    let mut args = unit::range(scope).to_vec();
-    args.extend([Value::keys(met.iter().copied()), today.into(), OWNERS.into()]);
-    let owner =
-        |row: &crate::Row| Ok(Owner { unit: row.int(0)?, name: row.text(1)?, n: row.int(2)?, late: row.int(3)? });
-    tx.rows(sql, &args, owner)
-}
+
+/// Of what the filter lets through, by the same words as the counts; `+` and `|| ''`, so that what is open is gone
+/// through, and nothing else.
+const OWNERS_OF_SOME: &str = "select s.unit_id, u.short_name, count(*) as n,
+                  cast(sum(case when s.limit_on < $21 then 1 else 0 end) as bigint)
+                 from matter_state s join unit u on u.top_id = s.top_id and u.id = s.unit_id
+            where s.top_id = $1 and s.open = 1 and $5 in ('', 'open')
+              and ((s.path >= $2 and s.path < $3) or (s.opener_path >= $2 and s.opener_path < $3)
+                or +s.matter_id in (select h.matter_id from matter_helper h
+                              join unit hu on hu.top_id = h.top_id and hu.id = h.unit_id
+                             where h.top_id = $1 and hu.path >= $2 and hu.path < $3))
+              and (s.flow = $4 or $4 = '')
+              and +s.matter_id not in (select cast(j.key as bigint) from jsonb_each($15) j)
+              and (s.unit_id = $6 or s.opener_id = $6 or $6 = 0
+                or +s.matter_id in (select h.matter_id from matter_helper h where h.top_id = $1 and h.unit_id = $6))
+              and (s.unit_id = $7 or $7 = 0) and (s.round_id = $8 or $8 = 0)
+              and ($9 = '' or $9 like '% ' || s.flow || ':' || s.step || ' %')
+              and s.limit_on || '' < $10 and s.limit_on || '' >= $11 and s.still_on || '' <= $12
+              and s.ring_on || '' <= $13
+              and s.opened >= $14 and s.opened <= $16 and $17 = ''
+              and ($18 = '' or +s.matter_id in (select cast(j.key as bigint) from jsonb_each($19) j))
+              and ($20 = '' or s.flow not in ('transfer', 'handover', 'proposal'))
+              and ($20 <> 'leaves' or not exists
+                  (select 1 from matter p where p.top_id = s.top_id and p.parent_id = s.matter_id))
+            group by s.unit_id, u.short_name order by n desc, s.unit_id limit $22";
 
 /// The follow-ups of a scope that no event closed: one whose duty is met is closed by that.
 pub fn follow_ups(tx: &Tx, scope: &Scope) -> Result<Vec<FollowUp>, Fault> {
@@ -161,4 +192,18 @@ pub fn without(counts: &mut Vec<Count>, met: &[FollowUp], (today, still): (Date,
         count.ages.iter_mut().skip(band).take(1).for_each(|n| *n -= 1);
     }
     counts.retain(|count| count.n > 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OWNERS_OF_SOME;
+    use crate::Value;
+
+    #[test]
+    fn owners_of_a_narrowed_board_are_counted_of_what_is_open_and_past_nothing_else() {
+        let args: Vec<Value> = (1..=22).map(Value::Int).collect();
+        let steps = crate::catalogue::plan(OWNERS_OF_SOME, &args);
+        let through: Vec<&String> = steps.iter().filter(|step| step.contains(" s ")).collect();
+        assert!(through.len() == 1 && through[0].contains("matter_state_by_open (top_id=? AND open=?"), "{steps:?}");
+    }
 }

@@ -50,6 +50,19 @@ pub struct Filter {
     pub most: i64,
 }
 
+impl Filter {
+    /// Whether all that is open is wanted, and nothing narrows it.
+    pub(super) fn is_of_all_open(&self) -> bool {
+        let days = [self.late, self.from, self.still, self.closed, self.ring];
+        self.state == State::Open
+            && self.flow.is_empty()
+            && self.steps.is_empty()
+            && [self.unit, self.owner, self.round].iter().all(|id| *id == 0)
+            && days.iter().all(Option::is_none)
+            && (self.opened.is_none(), self.ids.is_none(), self.leaves) == (true, true, Leaves::All)
+    }
+}
+
 /// Which sorts of matter are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Leaves {

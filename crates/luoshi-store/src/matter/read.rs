@@ -4,7 +4,7 @@ use super::stand;
 use super::turn::{self, Turn};
 use crate::{Fault, Row, Tx, Value, unit};
 use luoshi_rules::matter::Stand;
-use luoshi_rules::{Event, Matter, Pack, Scope};
+use luoshi_rules::{Event, Matter, Pack, Refusal, Scope, Verb};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -19,6 +19,8 @@ pub struct Line {
     pub unit_name: String,
     /// short name of the unit that opened it
     pub opener_name: String,
+    /// short names of the units that help, where it was read with what lies under a whole
+    pub helped: Vec<String>,
     /// how it stands, where it was read for a list, which needs no events
     pub stand: Option<Stand>,
     /// who passed it on to whom, and who began and ended to help
@@ -53,6 +55,26 @@ pub fn whole(tx: &Tx, scope: &Scope, pack: &Pack, id: i64) -> Result<Line, Fault
     let mut one = find(tx, scope, id)?;
     stand_parts(tx, pack, scope.top(), &mut one.matter)?;
     Ok(one)
+}
+
+/// Who took a step of a matter, or was ever on the team that looks at its unit, for those who may see people there. Who
+/// raised a proposal is told elsewhere, as they chose.
+pub fn people(tx: &Tx, scope: &Scope, id: i64) -> Result<Vec<(i64, String)>, Fault> {
+    if scope.verb() == Verb::See {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let sql = "select p.id, p.name from person p
+                where p.top_id = $1
+                  and (p.id in (select e.actor_id from matter_event e where e.top_id = $1 and e.matter_id = $4)
+                    or p.id in (select m.person_id from round_target t
+                                  join round_member m on m.top_id = t.top_id and m.round_id = t.round_id
+                                                     and m.team = t.team
+                                 where t.top_id = $1 and t.matter_id = $4))
+                  and exists (select 1 from matter a where a.top_id = $1 and a.id = $4 and a.flow <> 'proposal'
+                                 and ((a.path >= $2 and a.path < $3) or (a.opener_path >= $2 and a.opener_path < $3)))";
+    let mut args = unit::range(scope).to_vec();
+    args.push(id.into());
+    tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?)))
 }
 
 /// The events of one matter, first to last.
@@ -115,7 +137,7 @@ pub(crate) fn line(row: &Row) -> Result<Line, Fault> {
         _ => name,
     };
     let (unit_name, opener_name) = (or(row.text(7)?, "to"), or(row.text(8)?, "from"));
-    Ok(Line { top: row.int(9)?, matter, unit_name, opener_name, stand: None, turns: Vec::new() })
+    Ok(Line { top: row.int(9)?, matter, unit_name, opener_name, helped: Vec::new(), stand: None, turns: Vec::new() })
 }
 
 pub(crate) fn event(row: &Row) -> Result<(i64, Event), Fault> {
@@ -222,15 +244,18 @@ pub fn tree(tx: &Tx, scope: &Scope, (whole, round): (i64, i64)) -> Result<Vec<Li
                     or ($2 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $2)))
                 order by e.matter_id, e.seq";
     let mut lines = with_events(lines, tx.rows(sql, &args, event)?);
-    let sql =
-        "select h.matter_id, h.unit_id from matter_helper h join matter m on m.top_id = h.top_id and m.id = h.matter_id
+    let sql = "select h.matter_id, h.unit_id, u.short_name
+                 from matter_helper h join matter m on m.top_id = h.top_id and m.id = h.matter_id
+                 join unit u on u.top_id = h.top_id and u.id = h.unit_id
                 where h.top_id = $1 and ((m.round_id = $3 and $3 > 0)
                     or (m.parent_id = $2 and $2 > 0)
                     or ($2 > 0 and m.parent_id in (select f.id from matter f where f.top_id = $1 and f.parent_id = $2)))
                 order by h.matter_id, h.unit_id";
-    for (matter, unit) in tx.rows(sql, &args, |row| Ok((row.int(0)?, row.int(1)?)))? {
-        let helped = lines.iter_mut().filter(|line| line.matter.id == matter);
-        helped.for_each(|line| line.matter.helpers.push(unit));
+    for (matter, unit, name) in tx.rows(sql, &args, |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?)))? {
+        for line in lines.iter_mut().filter(|line| line.matter.id == matter) {
+            line.matter.helpers.push(unit);
+            line.helped.push(name.clone());
+        }
     }
     Ok(lines)
 }

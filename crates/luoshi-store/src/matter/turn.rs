@@ -85,6 +85,7 @@ pub fn pass_on(tx: &Tx, permit: &Permit, pack: &Pack, id: i64, (to, why): (&Unit
             permit,
             &New { matter: (top, one.id), sort: TurnSort::Handed, from: matter.unit, to: to.id, note: why },
         )?;
+        release(tx, permit, (top, one.id), (to.id, why))?;
     }
     audit::note(tx, permit, "matter.pass", id, &to.id.to_string())
 }
@@ -168,6 +169,7 @@ pub(crate) fn hand(
     if line.matter.unit == unit.id {
         carry(tx, matter, (unit.id, heir))?;
         write(tx, permit, &turn(TurnSort::Handed, heir.id))?;
+        release(tx, permit, matter, (heir.id, note))?;
     }
     if line.matter.opener == unit.id {
         let sql = "update matter set opener_id = $4, opener_path = $5
@@ -178,6 +180,7 @@ pub(crate) fn hand(
             true => stand::keep(tx, matter.0, matter.1)?,
             false => write(tx, permit, &turn(TurnSort::Given, heir.id))?,
         }
+        release(tx, permit, matter, (heir.id, note))?;
     }
     // the heir helps where the other did, once, and not where it answers itself
     let sql = "delete from matter_helper where top_id = $1 and matter_id = $2 and unit_id = $3";
@@ -194,6 +197,15 @@ pub(crate) fn hand(
         write(tx, permit, &New { from: 0, ..turn(TurnSort::Helps, heir.id) })?;
     }
     Ok(())
+}
+
+/// Who answers for a matter, or gave it, helps with it no longer.
+fn release(tx: &Tx, permit: &Permit, matter: (i64, i64), (unit, note): (i64, &str)) -> Result<(), Fault> {
+    let sql = "delete from matter_helper where top_id = $1 and matter_id = $2 and unit_id = $3";
+    match tx.run(sql, &[matter.0.into(), matter.1.into(), unit.into()])? {
+        0 => Ok(()),
+        _ => write(tx, permit, &New { matter, sort: TurnSort::Ended, from: unit, to: 0, note }),
+    }
 }
 
 /// Lets another unit answer for a matter. It may have one of its own about the same: what was once the other's says so.

@@ -241,23 +241,7 @@ fn team_of(tx: &Tx, top: i64, matter: i64, on: Date) -> Result<Vec<(i64, String)
     tx.rows(sql, &[top.into(), matter.into(), on.into()], |row| Ok((row.int(0)?, row.text(1)?)))
 }
 
-/// Who was ever on the team that looks at the unit of a matter, for those who may see people where it stands.
-pub fn team(tx: &Tx, scope: &Scope, matter: i64) -> Result<Vec<(i64, String)>, Fault> {
-    if scope.verb() == Verb::See {
-        return Err(Refusal::NotAllowed.into());
-    }
-    let sql = "select distinct m.person_id, p.name from round_target t
-                 join matter a on a.top_id = t.top_id and a.id = t.matter_id
-                 join round_member m on m.top_id = t.top_id and m.round_id = t.round_id and m.team = t.team
-                 join person p on p.top_id = m.top_id and p.id = m.person_id
-                where t.top_id = $1 and t.matter_id = $4
-                  and ((a.path >= $2 and a.path < $3) or (a.opener_path >= $2 and a.opener_path < $3))";
-    let mut args = unit::range(scope).to_vec();
-    args.push(matter.into());
-    tx.rows(sql, &args, |row| Ok((row.int(0)?, row.text(1)?)))
-}
-
-/// Who is on it today, for those who are on it themselves.
+/// Who is on the team that looks at the unit of a matter today, for those who are on it themselves.
 pub fn visitors(tx: &Tx, actor: &Actor, matter: i64) -> Result<Vec<(i64, String)>, Fault> {
     let team = team_of(tx, actor.top, matter, actor.today)?;
     Ok(if team.iter().any(|(person, _)| *person == actor.person) { team } else { Vec::new() })

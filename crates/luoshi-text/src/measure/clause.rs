@@ -91,7 +91,8 @@ impl Reader<'_> {
         let attitude = soft.words.iter().any(|word| text.contains(word.as_str())) && !dated && !counted;
         let named = self.subjects.of(text).is_some();
         let ground = soft.grounds.iter().any(|word| bare.starts_with(word.as_str())) && !named;
-        let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"));
+        let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"))
+            || soft.announced.iter().any(|word| text.contains(word.as_str()));
         let condition =
             bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
         // what is given a day ahead is to be done, whatever its verb
@@ -112,12 +113,14 @@ impl Reader<'_> {
         // `累计不少于40学时` is asked for
         let least =
             |word: &String| self.lexicon.quantity.at_least.iter().any(|least| text.contains(&format!("{word}{least}")));
-        let word = self.lexicon.past.words.iter().any(|word| text.contains(word.as_str()) && !least(word));
+        let bare = without_object(text);
+        let word = self.lexicon.past.words.iter().any(|word| bare.contains(word.as_str()) && !least(word));
         let done = self.lexicon.act.words.iter().any(|act| text.contains(&format!("{act}了")));
         let day = self.subjects.base.day;
         let modal = holds(text, &self.modals());
         let before = dues.iter().any(|found| matches!(found.due, Due::By(by) if by < day && !modal));
-        word || done || before
+        let told = !modal && self.lexicon.past.told.iter().any(|word| text.contains(word.as_str()));
+        word || done || before || told
     }
 
     fn acts(&self, text: &str) -> bool {
@@ -130,6 +133,15 @@ impl Reader<'_> {
         let ended =
             self.lexicon.act.ends.iter().any(|word| text.trim_end_matches(['。', '；', '”']).ends_with(word.as_str()));
         ended && !subject && text.len().saturating_sub(named) <= "于全部完成整改到位。".len()
+    }
+}
+
+/// A clause without what describes its object: what was done to that is past, not the clause: `对2022年以来提拔干部的档案逐人核查`.
+fn without_object(text: &str) -> String {
+    let cut = text.find('对').and_then(|at| Some((at, at + text.get(at..)?.find('的')?)));
+    match cut.and_then(|(from, until)| Some((text.get(..from)?, text.get(until..)?))) {
+        Some((head, tail)) => format!("{head}{tail}"),
+        None => text.to_owned(),
     }
 }
 
@@ -149,7 +161,7 @@ fn is_part(text: &str, at: usize, word: &str) -> bool {
         "需" => "必急所".contains(before) || "求".contains(after),
         "请" => "申邀".contains(before) || "示".contains(after),
         "拟" => "模草".contains(before),
-        "计划" => before == '度' || before == '作' || before == '习' || before == '员',
+        "计划" => "度作习员展训".contains(before) || after.is_ascii_digit() || "的和与内中 ".contains(after),
         _ => false,
     }
 }

@@ -12,8 +12,8 @@ pub struct Lexicon {
     pub furniture: Furniture,
     /// who can be asked
     pub owner: OwnerWords,
-    /// who says something
-    pub say: Verbs,
+    /// who says something, and how
+    pub say: SayWords,
     /// by what a plan is known
     pub plan: PlanWords,
     /// by what a fact of the past is known
@@ -52,12 +52,20 @@ pub struct OwnerWords {
     pub whens: Vec<String>,
 }
 
-/// Verbs alone.
+/// Words of saying.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Verbs {
+pub struct SayWords {
     /// the verbs
     pub verbs: Vec<String>,
+    /// posts of those who are quoted, beside what can be asked
+    pub posts: Vec<String>,
+    /// what a name behind a post begins with
+    pub surnames: String,
+    /// what stands between who and the verb
+    pub how: Vec<String>,
+    /// who was quoted last
+    pub pronouns: Vec<String>,
 }
 
 /// Words of plans.
@@ -84,6 +92,8 @@ pub struct PastWords {
     pub sections: Vec<String>,
     /// words of a sentence that looks back
     pub words: Vec<String>,
+    /// words that do unless the sentence says must
+    pub told: Vec<String>,
 }
 
 /// Words that ask for nothing that can be seen.
@@ -94,6 +104,11 @@ pub struct SoftWords {
     pub words: Vec<String>,
     /// forbidden or allowed, not asked for
     pub never: Vec<String>,
+    /// decisions of whoever writes
+    pub announced: Vec<String>,
+    /// what makes the rest of a sentence depend on something
+    #[serde(rename = "if")]
+    pub condition: Vec<String>,
     /// beginnings of clauses of purpose
     pub grounds: Vec<String>,
     /// what documents say about themselves

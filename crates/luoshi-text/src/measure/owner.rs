@@ -15,7 +15,7 @@ const PREPOSITIONS: &str = "对把向为在从以与和按经及并了是于";
 /// What a due begins with, besides digits.
 const DUES: &str = "每按逐今明当本次翌第一二三四五六七八九十两上下年全届期节会选到考结月季近即立长常持元春清端中国";
 /// What may stand before a subject.
-const CONNECTIVES: &[&str] = &["“", "于", "并由", "由", "同时", "其中", "此外", "今后", "原则上", "请"];
+const CONNECTIVES: &[&str] = &["“", "于", "并由", "由", "同时", "其中", "此外", "今后", "原则上", "今年", "明年", "请"];
 /// What makes a word an office although it begins like an act: 组织处.
 const OFFICES: &str = "处科室部局委组厅";
 
@@ -87,6 +87,8 @@ impl Subjects<'_> {
             && !words.never.iter().any(|word| word == phrase)
             && !phrase.starts_with(|c| PREPOSITIONS.contains(c))
             && !phrase.contains(['，', '。', '：', '“', '”', '（', '）', '要', '须', '将'])
+            && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
+            && !["决定", "同意", "认为", "定于"].iter().any(|said| phrase.contains(said))
             && (!self.begins_with_act(phrase) || words.bodies.iter().any(|end| phrase.ends_with(end.as_str())))
     }
 

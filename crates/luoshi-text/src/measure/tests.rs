@@ -177,3 +177,59 @@ fn any_text_can_be_read_and_spans_lie_in_it() {
         }
     }
 }
+
+/// The speakers of a notice of 15 March 2023, each with what they say.
+fn said(body: &str) -> Vec<(Option<String>, String)> {
+    let (lexicon, text) = (lexicon(), format!("关于某事的通知\n{body}"));
+    let all = find(&text, &About { day: date(2023, 3, 15), units: &[], posts: &[] }, &lexicon);
+    all.into_iter().map(|one| (one.speaker, text[one.at].to_owned())).collect()
+}
+
+#[test]
+fn a_quotation_keeps_its_speaker_by_post_by_name_by_pronoun_and_named_afterwards() {
+    for (body, speaker, words) in [
+        ("厅长指出：“各党支部要在6月底前开展一次谈心谈话。”", "厅长", "各党支部要在6月底前开展一次谈心谈话"),
+        ("厅长李明指出，各党支部要在5月底前召开组织生活会。", "厅长李明", "各党支部要在5月底前召开组织生活会"),
+        ("副厅长多次强调：“机关纪委要每季度开展一次检查。”", "副厅长", "机关纪委要每季度开展一次检查"),
+        ("“各支部要在7月底前完成换届。”机关党委书记最后说。", "机关党委书记", "各支部要在7月底前完成换届"),
+    ] {
+        assert_eq!(said(body), [(Some(speaker.to_owned()), words.to_owned())], "{body}");
+    }
+    let both = said("厅党组书记表示：“年底前，机关纪委要办结3件。”他要求：“人事处每月要通报一次进展。”");
+    assert!(both.len() == 2 && both.iter().all(|(who, _)| who.as_deref() == Some("厅党组书记")), "{both:?}");
+    // who is to do something is no speaker, though a verb of saying stands in the clause
+    assert_eq!(said("支部书记要带头提出，6月底前报送整改措施。")[0].0, None);
+}
+
+#[test]
+fn what_a_meeting_did_is_told_and_what_it_decided_is_asked() {
+    check("9月17日下午，机关党委书记主持召开机关党委会议，传达学习上级会议精神，研究三季度党建工作。", &[]);
+    check("我局定于9月27日组织机关三个支部赴贵馆开展主题党日。", &[]);
+    check("场地使用如需缴费，请一并告知账户信息。", &[]);
+    check(
+        "人事处要对2022年以来提拔干部的档案逐人核查。",
+        &[("人事处要对2022年以来提拔干部的档案逐人核查", "人事处", "inspection")],
+    );
+    check("会议同意湿地支部接收2名同志为预备党员。", &[]);
+    check("截至2月底，全年发展计划36名，已完成21名。", &[]);
+    check("根据机关工委统一部署，厅党组决定从4月中旬至7月底在全厅开展纪律建设季活动。", &[]);
+    check(
+        "厅党组理论学习中心组于5月中旬安排一次专题研讨。",
+        &[("厅党组理论学习中心组于5月中旬安排一次专题研讨", "厅党组理论学习中心组", "other")],
+    );
+    check(
+        "机关党委书记要在4月底前主持召开一次推进会。",
+        &[("机关党委书记要在4月底前主持召开一次推进会", "机关党委书记", "meeting")],
+    );
+}
+
+#[test]
+fn a_measure_of_which_something_was_lost_is_less_sure() {
+    let sure = |body: &str| {
+        let text = format!("关于某事的通知\n{body}");
+        let all = find(&text, &About { day: date(2023, 3, 15), units: &[], posts: &[] }, &lexicon());
+        all[0].confidence
+    };
+    let (whole, part) = (sure("各党支部要在6月底前开展一次学习。"), sure("各党�部要在6月底前开展一次学习。"));
+    assert!(part <= whole - 0.2, "{whole} {part}");
+}

@@ -12,12 +12,13 @@ use jiff::civil::Date;
 use std::ops::Range;
 use table::Columns;
 
+mod speech;
 mod table;
 
+/// So much less sure, of a hundred, is a measure of which something was lost.
+const LOST: f64 = 25.0;
 /// The line that names the addressees is one of the first.
 const TOP: usize = 8;
-/// How something is said takes no more characters than this: `说得很重`.
-const HOW: usize = 4;
 
 /// Where the walk is.
 pub(super) struct Walk<'a> {
@@ -36,6 +37,10 @@ pub(super) struct Walk<'a> {
     lead: &'a str,
     speaker: Option<String>,
     quoted: bool,
+    /// who was quoted last, whom a pronoun means
+    heard: Option<String>,
+    /// the first measure of a quotation nobody has been named for yet
+    unsaid: Option<usize>,
     /// the columns of the table we are in
     columns: Option<Columns>,
     found: Vec<Measure>,
@@ -68,6 +73,8 @@ impl<'a> Walk<'a> {
             lead: "",
             speaker: None,
             quoted: false,
+            heard: None,
+            unsaid: None,
             columns: None,
             found: Vec::new(),
         }
@@ -269,6 +276,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let (mut clauses, mut speaker): (Vec<Clause>, Option<String>) = (Vec::new(), None);
+        if self.is_said_at_last(sentence) {
+            return;
+        }
         for range in outline::clauses(sentence) {
             let clause = sentence.get(range.clone()).unwrap_or_default();
             if let Some(who) = self.speaks(clause) {
@@ -281,43 +291,24 @@ impl<'a> Walk<'a> {
         }
         let speaker = speaker.or_else(|| self.speaker.clone().filter(|_| self.quoted));
         self.listen(sentence, speaker.clone());
+        self.wait_for_speaker(sentence, speaker.is_some());
         after_the_past(&mut clauses);
+        self.after_an_if(&mut clauses);
         for group in Group::of(clauses) {
             self.group(&group, speaker.as_ref(), noted);
         }
     }
 
-    /// Who says something in `省委领导同志在调研时指出：`, or `…说得很重：`.
-    fn speaks(&self, clause: &str) -> Option<String> {
-        let bare = clause.trim_end_matches(['，', '：', '“']);
-        let plainly = |verb: &&str| Some(bare.rsplit_once(*verb)?).filter(|(_, how)| how.chars().count() <= HOW);
-        let verbs = self.lexicon.say.verbs.iter().map(String::as_str);
-        let who = verbs
-            .clone()
-            .find_map(|verb| bare.strip_suffix(verb))
-            .or_else(|| verbs.filter(|_| clause.ends_with('：')).find_map(|verb| Some(plainly(&verb)?.0)))?;
-        let who = who.split('在').next().unwrap_or(who).trim_start_matches(['“', '”', ' ']);
-        let who = ["刚才", "今天", "会上", "昨天"].iter().find_map(|word| who.strip_prefix(word)).unwrap_or(who);
-        let named = self.lexicon.owner.ends.iter().any(|end| who.ends_with(end.as_str())) || who.ends_with("会议");
-        match named {
-            true => Some(who.to_owned()),
-            // `省纪委的同志上个月来调研时`: what follows the name tells when
-            false => {
-                self.lexicon.owner.ends.iter().filter_map(|end| name_before(who, end)).max_by_key(|name| name.len())
-            }
+    /// What is asked only if something happens, and by no day, is asked of nobody yet.
+    fn after_an_if(&self, clauses: &mut [Clause]) {
+        let text = |clause: &Clause| self.text.get(clause.at.clone()).unwrap_or_default();
+        let depends =
+            |clause: &Clause| self.lexicon.soft.condition.iter().any(|word| text(clause).contains(word.as_str()));
+        let Some(at) = clauses.iter().position(depends) else { return };
+        for clause in clauses.iter_mut().skip(at).filter(|clause| clause.sense == Sense::Asks && clause.dues.is_empty())
+        {
+            clause.sense = Sense::Else;
         }
-    }
-
-    /// Keeps the speaker until the quotation ends.
-    fn listen(&mut self, sentence: &str, speaker: Option<String>) {
-        let (opened, closed) = (sentence.rfind('“'), sentence.rfind('”'));
-        let open = match (opened, closed) {
-            (Some(opened), closed) => speaker.is_some() && closed.is_none_or(|closed| closed < opened),
-            (None, Some(_)) => false,
-            (None, None) => self.quoted,
-        };
-        self.speaker = speaker.filter(|_| open);
-        self.quoted = open;
     }
 
     fn group(&mut self, group: &Group, speaker: Option<&String>, noted: bool) {
@@ -331,6 +322,8 @@ impl<'a> Walk<'a> {
         let Some(confidence) = group.confidence(self.stance, told) else { return };
         let at = group.at();
         let due = group.due();
+        // what was lost may have been who, when or how much
+        let lost = self.text.get(at.clone()).is_some_and(|words| words.contains(char::REPLACEMENT_CHARACTER));
         self.found.push(Measure {
             due: due.map(|found| found.due.clone()),
             due_text: due.and_then(|found| self.text.get(found.at.clone())).unwrap_or_default().to_owned(),
@@ -338,7 +331,7 @@ impl<'a> Walk<'a> {
             kind: self.kind(self.text.get(at.clone()).unwrap_or_default(), &owners),
             speaker: speaker.cloned(),
             owners,
-            confidence,
+            confidence: if lost { (confidence * 100.0 - LOST).round() / 100.0 } else { confidence },
             at,
         });
     }
@@ -370,14 +363,6 @@ impl<'a> Walk<'a> {
         let found = topics.iter().find_map(|topic| kind(topic, self.lexicon));
         found.map_or("other", |kind| kind.id.as_str()).to_owned()
     }
-}
-
-/// A name that ends so at the head of words that go on with a time.
-fn name_before(words: &str, end: &str) -> Option<String> {
-    let at = words.find(end)? + end.len();
-    let (name, rest) = words.split_at_checked(at)?;
-    let timed = ["上", "昨", "今", "前", "去", "这", "当", "多次", "一再", "反复"];
-    timed.iter().any(|word| rest.starts_with(word)).then(|| name.to_owned())
 }
 
 /// What follows a clause of the past in its sentence is past too, unless it says what must be.

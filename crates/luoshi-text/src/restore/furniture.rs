@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// An entry of a menu is no longer than this many characters.
+const MENU: usize = 6;
+
 /// Words by which furniture is known.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,14 @@ impl Furniture {
             || begins()
             || holds()
             || (!line.is_empty() && words.all(|word| self.words.iter().any(|known| known == word)))
+            || self.is_menu(line)
+    }
+
+    /// `首页 | 机构概况 | 党建工作`: short names side by side, one of which stands on every site.
+    fn is_menu(&self, line: &str) -> bool {
+        let names: Vec<&str> = line.split(['|', '｜']).map(str::trim).collect();
+        let short = names.iter().all(|name| (1..=MENU).contains(&name.chars().count()));
+        names.len() >= 3 && short && names.iter().any(|name| self.words.iter().any(|known| known == name))
     }
 }
 

@@ -35,10 +35,10 @@ pub(super) fn repair(chars: Vec<Char>) -> Vec<Char> {
 fn anew(body: &[Char]) -> Option<Vec<Char>> {
     let chinese = body.iter().any(|one| clean::is_han(one.c));
     if chinese {
-        return utf8(&bytes(body, GB18030)?, LEAST);
+        return utf8(&bytes(body, GB18030)?, lost_by_gbk);
     }
     let bytes = bytes(body, WINDOWS_1252)?;
-    utf8(&bytes, LEAST).or_else(|| gbk(&bytes))
+    utf8(&bytes, lost_by_latin).or_else(|| gbk(&bytes))
 }
 
 /// The bytes that were read as these characters.
@@ -65,7 +65,7 @@ fn bytes(body: &[Char], encoding: &'static Encoding) -> Option<Vec<Byte>> {
 }
 
 /// Reads bytes as UTF-8. Nothing if they are not, but for what was lost, or make characters nobody writes.
-fn utf8(bytes: &[Byte], least: usize) -> Option<Vec<Char>> {
+fn utf8(bytes: &[Byte], lost_before: LostBefore) -> Option<Vec<Char>> {
     let (mut out, mut restored, mut lost, mut at) = (Vec::new(), 0, 0, 0);
     while let Some(first) = bytes.get(at) {
         let size = first.value.map_or(Some(1), width)?;
@@ -73,7 +73,7 @@ fn utf8(bytes: &[Byte], least: usize) -> Option<Vec<Char>> {
         let values: Option<Vec<u8>> = found.iter().map(|byte| byte.value).collect();
         let whole = values.filter(|_| found.len() == size).and_then(|values| String::from_utf8(values).ok());
         let (from, until) = (first.from, found.last().map_or(first.until, |byte| byte.until));
-        let c = whole.and_then(|text| text.chars().next()).or_else(|| sure(bytes, at, &found));
+        let c = whole.and_then(|text| text.chars().next()).or_else(|| sure(bytes, at, &found, lost_before));
         match c {
             Some(c) if size > 1 && !is_plausible(c) => return None,
             Some(c) => out.push(Char { c, from, until, doubt: None }),
@@ -87,7 +87,7 @@ fn utf8(bytes: &[Byte], least: usize) -> Option<Vec<Char>> {
         restored += usize::from(c.is_some() && size > 1);
         at += found.len().max(1);
     }
-    (restored >= least && restored >= lost * 2).then_some(out)
+    (restored >= LEAST && restored >= lost).then_some(out)
 }
 
 /// How many bytes a character has that begins with this one.
@@ -105,19 +105,50 @@ fn belongs(byte: &Byte, first: &Byte) -> bool {
     std::ptr::eq(byte, first) || byte.value.is_none_or(|value| value & 0xC0 == 0x80)
 }
 
-/// A character with one lost byte that can have been only one. Before another byte of a character nothing but 0x80
-/// is lost; between digits and before `日` the month is meant.
-fn sure(bytes: &[Byte], at: usize, found: &[&Byte]) -> Option<char> {
-    let holes = found.iter().filter(|byte| byte.value.is_none()).count();
-    let after = bytes.get(at + found.len()).and_then(|byte| byte.value);
-    let values = found.iter().map(|byte| byte.value.unwrap_or(0x80)).collect::<Vec<_>>();
-    let last_is_lost = found.last().is_some_and(|byte| byte.value.is_none());
+/// The continuation bytes that a decoder has no character for, before this byte.
+type LostBefore = fn(u8) -> &'static [u8];
+
+/// Of GBK: 0x80, and what stands in the parts that are left for private use.
+fn lost_by_gbk(next: u8) -> &'static [u8] {
+    match next {
+        0x80..=0xA0 => &[0x80, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9],
+        _ => &[0x80, 0xA2, 0xA4, 0xA6, 0xA7, 0xA8, 0xA9, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xAF],
+    }
+}
+
+/// Of Windows-1252: five bytes, whatever follows.
+fn lost_by_latin(_: u8) -> &'static [u8] {
+    &[0x81, 0x8D, 0x8F, 0x90, 0x9D]
+}
+
+/// A character with one lost byte that can have been only one: of those that decoders lose there, a single one is in
+/// daily use. Between digits and before `日` the month is meant, whatever byte of it was lost.
+fn sure(bytes: &[Byte], at: usize, found: &[&Byte], lost_before: LostBefore) -> Option<char> {
+    let mut holes = found.iter().enumerate().filter(|(_, byte)| byte.value.is_none());
+    let (hole, None) = (holes.next()?.0, holes.next()) else { return None };
+    let mut values: Vec<u8> = found.iter().map(|byte| byte.value.unwrap_or(0x80)).collect();
     let digit = |byte: Option<&Byte>| byte.and_then(|byte| byte.value).is_some_and(|value| value.is_ascii_digit());
-    if holes == 1 && last_is_lost && after.is_none_or(|value| value.is_ascii()) {
+    if hole + 1 == found.len() && bytes.get(at + found.len()).and_then(|byte| byte.value).is_none_or(|b| b.is_ascii()) {
         let month = values.starts_with(&[0xE6, 0x9C]) && digit(at.checked_sub(1).and_then(|at| bytes.get(at)));
         return (month && is_day(bytes.get(at + found.len()..)?)).then_some('月');
     }
-    (holes == 1).then(|| String::from_utf8(values).ok()?.chars().next()).flatten()
+    let next = bytes.get(at + hole + 1)?.value?;
+    let mut meant = None;
+    for lost in lost_before(next) {
+        *values.get_mut(hole)? = *lost;
+        let c = std::str::from_utf8(&values).ok().and_then(|text| text.chars().next()).filter(|c| is_daily(*c));
+        if c.is_some() && meant.replace(c?).is_some() {
+            return None;
+        }
+    }
+    meant
+}
+
+/// Whether a character is one of the 3,755 in daily use (the first level of GB 2312), or a mark of punctuation.
+fn is_daily(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let (bytes, ..) = GBK.encode(c.encode_utf8(&mut buffer));
+    matches!(*bytes, [0xB0..=0xD7, 0xA1..=0xFE]) || is_plausible(c) && !is_common(c)
 }
 
 /// Whether a day of a month follows.

@@ -104,6 +104,17 @@ fn what_is_lost_is_marked_and_never_guessed() {
 }
 
 #[test]
+fn a_byte_that_several_characters_can_have_had_is_not_made_good() {
+    // what a decoder loses that has no character for private use: 支 could be 攀, 个 could be 一 or 中
+    let spoiled = "鍚勫厷鏀\u{FFFD}閮ㄣ\u{FFFD}佷笁涓\u{FFFD}鏀\u{FFFD}閮ㄩ\u{FFFD}氱煡瀛︿範";
+    assert_eq!(clean(spoiled, Form::Plain), "各党�部、三��部通知学习");
+    // of Latin letters other bytes are lost: 前 could not have been 剀, which stood there before; 材 lost two
+    let latin = misread("6月底前报送材料", utf8_bytes, encoding_rs::WINDOWS_1252);
+    let spoiled = latin.replace(['\u{81}', '\u{8d}', '\u{8f}', '\u{90}', '\u{9d}'], "\u{FFFD}");
+    assert_eq!(clean(&spoiled, Form::Plain), "6月底�报��料");
+}
+
+#[test]
 fn ordinary_text_is_never_taken_for_a_wrong_encoding() {
     for text in ["联通公司开会", "鑫淼焱垚", "café à la carte", "李喆、王翀、赵煜", "Ünïcödé", "第３组：±5℃"]
     {

@@ -214,7 +214,7 @@ async fn totals(call: Call<i64, Wanted>) -> Result<Json<Totals>, Problem> {
     let scope = visit.actor.scope(&visit.rules.base, Verb::See, &at)?;
     let days = (visit.today, still_day(&visit));
     let read = move |tx: &luoshi_store::Tx| {
-        Ok((matter::counts(tx, &scope, &filter, days)?, matter::owners(tx, &scope, &filter.met, days.0)?))
+        Ok((matter::counts(tx, &scope, &filter, days)?, matter::owners(tx, &scope, &filter, days.0)?))
     };
     let (counts, owners) = visit.app.read(read).await?;
     let sum = |of: fn(&Count) -> i64| counts.iter().map(of).sum::<i64>();

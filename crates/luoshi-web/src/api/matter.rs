@@ -67,6 +67,7 @@ shape! {
         step: String = "步骤的键", "the step, by its key";
         name: String = "步骤", "the same in words";
         on: Date = "日期", "the day";
+        by: Option<String> = "经办人，可查看人员的才有", "who took it, for those who may see people there";
         note: String = "说明", "what was written";
         data: serde_json::Value = "所填栏目", "answers to its fields";
     }
@@ -368,10 +369,12 @@ async fn one(call: Call<(i64, i64), Nothing>) -> Result<Json<Course>, Problem> {
     let unit = visit.unit(at.0, Verb::See).await?;
     let line = whole(&visit, &unit, at.1).await?;
     let flow = visit.rules.base.flow(&line.matter.flow);
+    let names = crate::matter::names(&visit, &unit, at.1).await?;
     let event = |event: &luoshi_rules::Event| Step {
         step: event.step.clone(),
         name: flow.and_then(|flow| flow.step(&event.step)).map_or("", |step| visit.of(&step.name)).to_owned(),
         on: event.on,
+        by: names.iter().find(|(id, _)| *id == event.actor).map(|(_, name)| name.clone()),
         note: event.note.clone(),
         data: if event.data.is_null() { json!({}) } else { event.data.clone() },
     };

@@ -298,14 +298,15 @@ async fn covered(call: Call<(i64, i64), Nothing>) -> Result<Json<Coverage>, Prob
     let (room, next) = (found.room(visit.today), found.proposal(visit.today));
     let count = |n: usize| i64::try_from(n).unwrap_or(0);
     let plan = &found.coverage.plan;
+    let there = || found.lines.iter().filter(|line| line.place.dissolved.is_none());
     Ok(Json(Coverage {
         id: Id(found.coverage.id),
         name: plan.name.clone(),
         kind: found.coverage.kind.clone(),
         from: plan.from,
         until: plan.until,
-        units: count(found.lines.iter().filter(|line| line.place.dissolved.is_none()).count()),
-        covered: count(found.lines.iter().filter(|line| line.done()).count()),
+        units: count(there().count()),
+        covered: count(there().filter(|line| line.done()).count()),
         rounds: found.rounds.iter().map(listed).collect(),
         rounds_left: room.rounds.into(),
         units_a_round: room.of_a_round().into(),

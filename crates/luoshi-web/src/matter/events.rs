@@ -5,20 +5,15 @@ use super::window;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use luoshi_rules::{Event, Flow, Matter, Unit, Verb};
-use luoshi_store::matter::{Line, Turn, TurnSort};
-use luoshi_store::round::{self, VISITORS};
+use luoshi_store::matter::{self, Line, Turn, TurnSort};
+use luoshi_store::round::VISITORS;
 use maud::{Markup, html};
 use serde_json::Value as Json;
 
-/// The names of those who came, for those who may see people there.
-pub(super) async fn visitors(visit: &Visit, at: &Unit, matter: &Matter) -> Result<Vec<Shown>, Trouble> {
-    let came = matter.events.iter().filter_map(|event| event.data[VISITORS].as_array()).flatten();
+/// The names of those who took its steps and of those who came, for those who may see people there.
+pub(crate) async fn names(visit: &Visit, at: &Unit, id: i64) -> Result<Vec<Shown>, Trouble> {
     let Ok(scope) = visit.actor.scope(&visit.rules.base, Verb::People, at) else { return Ok(Vec::new()) };
-    if came.count() == 0 {
-        return Ok(Vec::new());
-    }
-    let id = matter.id;
-    visit.app.read(move |tx| round::team(tx, &scope, id)).await
+    visit.app.read(move |tx| matter::people(tx, &scope, id)).await
 }
 
 /// Everything that happened.
@@ -39,8 +34,9 @@ fn one(visit: &Visit, (at, matter, flow): (&Unit, &Matter, &Flow), event: &Event
     let came = event.data[VISITORS].as_array().into_iter().flatten().filter_map(Json::as_i64);
     let came: Vec<&str> =
         came.filter_map(|id| names.iter().find(|(one, _)| *one == id)).map(|(_, name)| name.as_str()).collect();
+    let by = names.iter().find(|(id, _)| *id == event.actor);
     html! {
-        li { b { (step.map_or("", |step| visit.of(&step.name))) } " " (event.on)
+        li { b { (step.map_or("", |step| visit.of(&step.name))) } " " (event.on) @if let Some((_, name)) = by { " " (name) }
             @if let Some((total, band)) = step.and_then(|step| step.score(&event.data)) { " " b { (total) } " " (visit.of(&band.name)) }
             @for field in step.map_or(&[][..], |step| &step.field).iter().filter(|field| !event.data[&field.id].is_null()) {
                 " · " (visit.of(&field.name)) " " (answer(visit, field, &event.data[&field.id]))

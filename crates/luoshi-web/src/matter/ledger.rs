@@ -51,6 +51,9 @@ pub(crate) async fn show(
     Ok(shell::page(&head, body).into_response())
 }
 
+/// A table with more columns than this prints across the sheet.
+const UPRIGHT: usize = 10;
+
 /// A table as it is shown and printed.
 pub(crate) fn grid(table: &Table) -> Markup {
     let words = |cell: &Cell| match cell {
@@ -61,7 +64,7 @@ pub(crate) fn grid(table: &Table) -> Markup {
         Cell::Decimal(n) => n.to_string(),
     };
     html! {
-        div.scroll.ledger { table.list {
+        div.scroll.ledger.across[table.read().len() > UPRIGHT] { table.list {
             thead { tr { @for column in table.read() { th.num[column.kind == Kind::Number] { (column.head) } } } }
             @for row in &table.rows { tr { @for (at, (cell, column)) in row.iter().zip(table.read()).enumerate() {
                 td.num[column.kind == Kind::Number].nowrap[column.kind == Kind::Date || column.key == "no"] {
@@ -146,7 +149,7 @@ fn row(visit: &Visit, (finding, task): (&Line, Option<&Line>), no: String, check
     };
     row.push(task.map_or(Cell::Empty, |task| task.matter.title.as_str().into()));
     row.extend([text("term"), text("leader"), matter.unit_name.as_str().into()]);
-    row.push(matter.matter.data["helpers"].as_str().map_or(Cell::Empty, Into::into));
+    row.push(if matter.helped.is_empty() { Cell::Empty } else { matter.helped.join(visit.mark("、")).into() });
     row.extend(dates(visit, &matter.matter, flow));
     row.extend(outcome(visit, matter, flow));
     row.push(checked.map_or(Cell::Empty, Into::into));

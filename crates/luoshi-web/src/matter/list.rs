@@ -43,7 +43,7 @@ async fn read(visit: &Visit, at: &Unit, wanted: Filter) -> Result<Shown, Trouble
             return Ok(Shown { lines, counts: Vec::new(), owners: Vec::new(), kept: Vec::new() });
         }
         let counts = matter::counts(tx, &scope, &wanted, days)?;
-        let owners = matter::owners(tx, &scope, &wanted.met, days.0)?;
+        let owners = matter::owners(tx, &scope, &wanted, days.0)?;
         Ok(Shown { lines, counts, owners, kept: matter::filters(tx, &actor)? })
     };
     visit.app.read(read).await

@@ -55,7 +55,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>)
     let (records, team) = ticked(visit, at, (id, &open), filled).await?;
     let parts = part::list(visit, at, &one.line.matter, flow).await?;
     let by = signed(visit, &one.line.matter).await?;
-    let names = events::visitors(visit, at, &one.line.matter).await?;
+    let names = events::names(visit, at, id).await?;
     let helpers = turn::helpers(visit, &one.line.matter, open.runs).await?;
     let title = super::title(visit, &one.line.matter).into_owned();
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::FollowUp };

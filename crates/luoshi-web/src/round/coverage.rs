@@ -108,11 +108,9 @@ pub(crate) async fn show(
 fn page(visit: &Visit, at: &Unit, found: &Found, filled: &Filled) -> Markup {
     let plan = &found.coverage.plan;
     let head = Page { visit, title: plan.name.clone(), unit: Some(at), year: 0, dated: "", part: Part::FollowUp };
-    let (all, done) = (
-        found.lines.iter().filter(|line| line.place.dissolved.is_none()),
-        found.lines.iter().filter(|line| line.done()).count(),
-    );
-    let all = all.count();
+    // a unit that is no more counts on neither side, as in the classes below
+    let there = || found.lines.iter().filter(|line| line.place.dissolved.is_none());
+    let (all, done) = (there().count(), there().filter(|line| line.done()).count());
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         p.subtitle { (plan.from) " – " (plan.until) }

@@ -277,7 +277,11 @@ fn boards(place: &Place, scope: &Scope, one: &Scope) {
     place.times("totals of what is open", 50, "", |_| {
         db.read(|tx| matter::counts(tx, scope, &open, (TODAY, still))).unwrap().len()
     });
-    place.times("owners of most", 50, "", |_| db.read(|tx| matter::owners(tx, scope, &[], TODAY)).unwrap().len());
+    place.times("owners of most", 50, "", |_| db.read(|tx| matter::owners(tx, scope, &open, TODAY)).unwrap().len());
+    let late = Filter { late: Some(TODAY), ..open.clone() };
+    place.times("owners of most that is late", 50, "", |_| {
+        db.read(|tx| matter::owners(tx, scope, &late, TODAY)).unwrap().len()
+    });
     place.times("totals of one branch", 50, "", |_| {
         db.read(|tx| matter::counts(tx, one, &open, (TODAY, still))).unwrap().len()
     });

@@ -254,12 +254,8 @@ impl Teller<'_, '_, '_> {
             self.step(&own, *finding, "accepted", ("", Json::Null))?;
         }
         self.step(&own, target.matter, "plan_filed", ("整改方案已经党委会审议通过，现报送。", Json::Null))?;
-        self.step(
-            &self.leave(people::CLERK, &self.writer.root, date(2023, 7, 3))?,
-            target.matter,
-            "plan_passed",
-            ("", Json::Null),
-        )
+        let later = self.leave(people::CLERK, &self.writer.root, date(2023, 7, 3))?;
+        self.step(&later, target.matter, "plan_passed", ("", Json::Null))
     }
 
     /// Tasks of the findings, at every stage.
@@ -273,17 +269,18 @@ impl Teller<'_, '_, '_> {
             let data = json!({ "by": by.to_string(), "leader": "党委书记", "term": if *days > 160 { "long" } else { "window" } });
             let (subject, title) = (format!("{finding}/{measure}"), (*measure).to_owned());
             let opening = Opening { flow, addressee: target.unit, subject, title, data, note: String::new() };
-            let task = matter::add_part(
-                self.writer.tx,
-                &own(date(2023, 6, 28))?,
-                self.writer.base,
-                *finding,
-                (&opening, &[]),
-            )?;
+            let plans = own(date(2023, 6, 28))?;
+            let task = matter::add_part(self.writer.tx, &plans, self.writer.base, *finding, (&opening, &[]))?;
             self.step(&clerk(date(2023, 7, 3))?, task, "passed", ("", Json::Null))?;
             // of seven, one has not moved, one is under way, one waits for the office, four are closed
             let stage = (3 * at + n) % 7;
             if stage == 3 {
+                // half of what has not moved has been warned about
+                let over = by.saturating_add(5.days());
+                if n.is_multiple_of(2) && over <= self.today {
+                    let words = "请于一周内报送进展，并说明逾期原因。";
+                    self.step(&clerk(over)?, task, "warned", (words, Json::Null))?;
+                }
                 continue;
             }
             let done = by.saturating_sub(20.days());

@@ -41,6 +41,9 @@ const SAID: [Said; 3] = [
     ),
 ];
 
+/// When the one that was answered was found to do.
+const SETTLED: Date = date(2023, 11, 16);
+
 /// Raises them on their days, to the units above the member.
 pub fn write(writer: &Writer, staff: &Staff, today: Date) -> Result<(), Fault> {
     let flow = writer.base.flow(proposal::FLOW).ok_or(Fault::NotFound)?;
@@ -56,7 +59,8 @@ pub fn write(writer: &Writer, staff: &Staff, today: Date) -> Result<(), Fault> {
         if !answer.is_empty() {
             answered(writer, (addressee, staff), id, answer)?;
             let reply = Taken { to: "settled", ..Taken::default() };
-            matter::take(writer.tx, &actor.permit(writer.base, Verb::See, &home)?, writer.base, id, &reply)?;
+            let later = holding::actor(writer.tx, writer.root.top, MEMBER, SETTLED)?;
+            matter::take(writer.tx, &later.permit(writer.base, Verb::See, &home)?, writer.base, id, &reply)?;
         }
     }
     Ok(())

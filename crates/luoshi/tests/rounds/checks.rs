@@ -171,3 +171,44 @@ fn visible(html: &str) -> String {
     }
     out
 }
+
+#[tokio::test]
+async fn a_unit_founded_in_the_term_is_flagged_and_a_plan_without_room_says_what_it_would_take() {
+    for site in sites().await {
+        furnished(&site).await;
+        let clerk = site.sign_in(CLERK).await;
+        let at = "/units/1/coverage";
+        // one team, one unit a round, one round a year, and the term ends this year
+        let short = [("from", "2023-01-01"), ("until", "2023-12-31"), ("per_year", "1")];
+        let coverage = done(&clerk.send(at, at, &with(&TERM, &short)).await);
+        let page = clerk.get(&coverage).await.text;
+        assert!(page.contains("届末仍有 1 家不能覆盖；每组每轮需承担 2 家才能全覆盖"), "{page}");
+        assert!(!page.contains("新增</small>") && page.contains("<td class=\"num\">0</td>"), "{page}");
+        site.write(|tx, base| {
+            let founding = unit::Founding {
+                id: 77,
+                level: "organ_committee".into(),
+                class: "institution".into(),
+                code: String::new(),
+                parts: Vec::new(),
+                order_no: 77,
+                short_name: "新建中心党委".into(),
+                full_name: "中共新建中心党委".into(),
+                search: "新建中心".into(),
+                on: TODAY,
+            };
+            unit::found(tx, &leave(base, &unit::find(tx, ROOT)?, Verb::Rule, TODAY), &founding).map(drop)
+        })
+        .await;
+        let page = clerk.get(&coverage).await.text;
+        assert!(page.contains("新建中心党委") && page.contains("<td class=\"num\">1</td>"), "{page}");
+        assert!(page.contains("届末仍有 2 家不能覆盖；每组每轮需承担 3 家才能全覆盖"), "{page}");
+        let rows = clerk.get(&format!("{coverage}?as=csv")).await.text;
+        let line = rows.lines().find(|line| line.contains("新建中心党委")).unwrap();
+        assert!(line.contains("新增"), "{rows}");
+        let id = last(&coverage);
+        let plan: Json =
+            serde_json::from_str(&clerk.get(&format!("/api/v1/units/1/coverage/{id}")).await.text).unwrap();
+        assert_eq!(plan["left_over"], 2, "{plan}");
+    }
+}

@@ -78,6 +78,14 @@ async fn boards_are_narrowed_and_a_filter_is_kept_for_its_owner_alone() {
         assert!(!head.get("/units/5/matters").await.text.contains("督查</a>"));
         done(&clerk.send(at, filters, &[("drop", "督查")]).await);
         assert!(!clerk.get(at).await.text.contains("href=\"?flow=order\">督查"));
+        // owners are counted of what the board shows
+        let totals = |narrow: &str| format!("/api/v1/units/1/matters/totals{narrow}");
+        for (narrow, owned) in [("", true), ("?flow=inspection", true), ("?flow=order", false)] {
+            let page = clerk.get(&format!("{at}{narrow}")).await.text;
+            assert_eq!(page.contains("owner=5\">设计院党委</a>"), owned, "{narrow}: {page}");
+            let owners: serde_json::Value = serde_json::from_str(&clerk.get(&totals(narrow)).await.text).unwrap();
+            assert_eq!(!owners["owners"].as_array().unwrap().is_empty(), owned, "{narrow}: {owners}");
+        }
         let csv = clerk.get(&format!("{at}?as=csv")).await.text;
         assert!(csv.contains("设计院党委 第一轮") && csv.contains("2023-05-15"), "{csv}");
     }
@@ -120,6 +128,10 @@ async fn matters_of_a_unit_that_is_merged_go_on_with_its_heir_and_say_so() {
         let (_, _, finding) = accepted(&site).await;
         let task = planned(&site, &finding).await;
         let clerk = site.sign_in(CLERK).await;
+        // the heir has helped with it: from now on it is its own
+        let (at, help) =
+            (format!("/units/1/matters/{task}"), [("turn", "help"), ("unit", "机关党委"), ("why", "熟悉情况")]);
+        done(&clerk.send(&at, &format!("{at}/turns"), &help).await);
         site.write(|tx, base| {
             let permit = |id| Ok::<_, luoshi_store::Fault>(leave(base, &unit::find(tx, id)?, Verb::Rule, TODAY));
             let own = permit(INSPECTED)?;
@@ -129,6 +141,8 @@ async fn matters_of_a_unit_that_is_merged_go_on_with_its_heir_and_say_so() {
         .await;
         let page = clerk.get(&format!("/units/{COMMITTEE}/matters/{task}")).await;
         assert!(page.status == 200 && page.text.contains("机关党委") && page.text.contains("合并"), "{}", said(&page));
+        assert!(page.text.contains("<b>结束协办</b>"), "who answers helps no longer: {}", said(&page));
+        assert!(!clerk.get(&at).await.text.contains("name=\"helper\""), "nobody helps with it");
     }
 }
 

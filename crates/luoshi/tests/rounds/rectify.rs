@@ -134,6 +134,16 @@ async fn a_task_is_passed_on_and_helped_with_and_the_page_tells_who_had_it() {
         assert!(page.contains("填报进展") && page.contains("增加协办"), "who helps reports progress: {page}");
         let page = clerk.get(&at).await.text;
         assert!(page.contains("结束协办"), "{page}");
+        // who took each step is named to those who may see people there, and by the API
+        assert!(page.contains("何志远"), "{page}");
+        let course: serde_json::Value =
+            serde_json::from_str(&clerk.get(&format!("/api/v1/units/1/matters/{task}")).await.text).unwrap();
+        assert_eq!(course["events"][0]["by"], "何志远", "{course}");
+        // who helps and is given the matter is its owner alone
+        done(&clerk.send(&at, &turns, &[("turn", "pass"), ("unit", "设计院党委"), ("why", "改由其承接")]).await);
+        assert!(!clerk.get(&at).await.text.contains("结束协办</button>"), "nobody helps with what is their own");
+        done(&clerk.send(&at, &turns, &pass).await);
+        done(&clerk.send(&at, &turns, &[("turn", "help"), ("unit", "设计院党委"), ("why", "熟悉情况")]).await);
         done(&clerk.send(&at, &turns, &[("turn", "end"), ("helper", "5"), ("why", "已完成")]).await);
         assert!(!head.get(&format!("/units/5/matters/{task}")).await.text.contains("填报进展"));
     }
