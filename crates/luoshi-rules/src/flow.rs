@@ -103,6 +103,9 @@ pub struct Step {
     /// whether it may only be taken as long as the day by which it is to be done has not passed
     #[serde(default)]
     pub in_time: bool,
+    /// whether it may only be taken once that day has passed
+    #[serde(default)]
+    pub late: bool,
     /// most days after a day was last given in which it may be taken: what was written wrongly is seen soon
     pub early: Option<i16>,
     /// most months that the new day may lie ahead

@@ -284,7 +284,7 @@ impl Matter {
         self.events.iter().rfind(gives).map_or(self.opened, |event| event.on)
     }
 
-    /// Whether a step comes after the limit although it must not, or too long after the limit was given.
+    /// Whether a step comes after the limit although it must not, or before it, or too long after it was given.
     fn too_late(&self, flow: &Flow, step: &Step, permit: &Permit) -> Option<Refusal> {
         let over = |days: &i16| self.given(flow).saturating_add(i32::from(*days).days()) < permit.today();
         if let Some(days) = step.early.filter(over) {
@@ -296,7 +296,16 @@ impl Matter {
                 ),
             ));
         }
-        let limit = self.limits(flow).pop().filter(|limit| step.in_time && permit.today() > *limit)?;
+        let limit = self.limits(flow).pop()?;
+        if step.late && permit.today() <= limit {
+            return Some(Refusal::rule(
+                format!("期限 {limit} 还没有过，现在不“{}”", step.button.zh),
+                format!("the limit {limit} has not passed: it is too early to “{}”", step.button.en),
+            ));
+        }
+        if !step.in_time || permit.today() <= limit {
+            return None;
+        }
         Some(Refusal::rule(
             format!("期限 {limit} 已过，不能再“{}”；请如实办理并说明逾期原因", step.button.zh),
             format!(

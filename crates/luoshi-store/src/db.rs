@@ -297,6 +297,8 @@ fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn lite(path: &str) -> Result<rusqlite::Connection, rusqlite::Error> {
+    #[cfg(unix)]
+    private(path);
     let conn = rusqlite::Connection::open(path)?;
     conn.set_prepared_statement_cache_capacity(256);
     conn.execute_batch(
@@ -304,6 +306,14 @@ fn lite(path: &str) -> Result<rusqlite::Connection, rusqlite::Error> {
          pragma cache_size = -4000; pragma temp_store = memory; pragma secure_delete = on;",
     )?;
     Ok(conn)
+}
+
+/// Makes the file of a new database its owner's alone; those that SQLite puts beside it are made as it is. Where it cannot
+/// be made, opening it says why.
+#[cfg(unix)]
+fn private(path: &str) {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).ok();
 }
 
 impl r2d2::ManageConnection for LiteManager {
@@ -342,5 +352,23 @@ impl r2d2::ManageConnection for PostManager {
     }
     fn has_broken(&self, conn: &mut PostConn) -> bool {
         conn.client.is_closed()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Db, Keys};
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_file_of_a_new_database_and_those_beside_it_are_its_owners_alone() {
+        let file = std::env::temp_dir().join(format!("luoshi-mode-{}.db", crate::new_id()));
+        let db = Db::open(&file.display().to_string(), Keys::new(&[1; 32])).unwrap();
+        for end in ["db", "db-wal", "db-shm"] {
+            let mode = std::fs::metadata(file.with_extension(end)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{end}");
+        }
+        drop(db);
+        std::fs::remove_file(file).unwrap();
     }
 }

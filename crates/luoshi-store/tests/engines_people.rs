@@ -54,14 +54,9 @@ fn a_roll_is_searched_by_characters_pinyin_and_initials_and_read_page_by_page() 
         let all = Filter { most: 50, ..Filter::default() };
         assert_eq!(names(db, &site, &site.top, &all), "李娜 王芳 张敏 张伟");
         assert_eq!(names(db, &site, &site.branches[0], &all), "李娜 张敏 张伟");
-        for (typed, want) in [
-            ("张", "张敏 张伟"),
-            ("zhangm", "张敏"),
-            ("ZW", "张伟"),
-            ("%", "李娜 王芳 张敏 张伟"),
-            ("\\", "李娜 王芳 张敏 张伟"),
-            ("赵", ""),
-        ] {
+        for (typed, want) in
+            [("张", "张敏 张伟"), ("zhangm", "张敏"), ("ZW", "张伟"), ("%", ""), ("\\", ""), ("赵", "")]
+        {
             assert_eq!(names(db, &site, &site.top, &Filter { search: typed.into(), ..all.clone() }), want, "{typed}");
         }
         let probationary = Filter { standing: "probationary".into(), ..all.clone() };

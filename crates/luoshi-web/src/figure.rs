@@ -77,6 +77,7 @@ async fn show(
         return Ok(out);
     }
     let title = format!("{year} {}", visit.say("年数读", "in figures"));
+    let known = question.known.map_or(String::new(), |day| format!("?known={day}"));
     let page = Page { visit: &visit, title, unit: Some(&question.at), year, dated: "/figures", part: Tab::Figures };
     let body = html! {
         p.subtitle { (question.at.full_name) " · " (visit.say("截至 ", "as of ")) (question.known.unwrap_or(visit.today)) }
@@ -86,7 +87,7 @@ async fn show(
         p.actions {
             a.button href={ "/units/" (id) "/" (year) "/figures/new" } { (visit.say("自己数一个", "Count something else")) } " "
             a.button href={ "/units/" (id) "/quotes" } { (visit.say("引用过的数", "Figures quoted")) } " "
-            a.button data-png={ "figures-" (year) ".png" } href={ "/units/" (id) "/" (year) "/figures/poster.svg" } { (visit.say("分享图", "Picture to share")) }
+            a.button data-png={ "figures-" (year) ".png" } href={ "/units/" (id) "/" (year) "/figures/poster.svg" (known) } { (visit.say("分享图", "Picture to share")) }
         }
         (shell::formats(&visit))
     };

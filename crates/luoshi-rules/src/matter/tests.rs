@@ -206,6 +206,9 @@ fn whatever_a_timer_of_a_task_asks_for_is_sent_by_a_step_and_asked_for_no_more()
     let office = permit(&pack, 7, "party_affairs_worker", 1);
     let flow = pack.flow("task").unwrap();
     let mut task = matter("task", &["planned", "passed"]);
+    task.data = serde_json::json!({ "by": office.today().to_string() });
+    let refused = task.next(flow, "warned", &office).unwrap_err();
+    assert!(refused.to_string().contains("too early"), "a letter before the day would silence the one after it");
     task.data = serde_json::json!({ "by": "2023-05-31" });
     for (letter, today) in [("warned", "2023-06-05"), ("account_advised", "2023-07-20")] {
         let today: Date = today.parse().unwrap();

@@ -166,7 +166,10 @@ fn for_people(scope: &Scope) -> Result<(), Refusal> {
 fn pattern(search: &str) -> String {
     let plain = |c: &char| !matches!(c, '%' | '_' | '\\') && !c.is_control();
     let clean: String = search.trim().to_lowercase().chars().filter(plain).collect();
-    format!("%{clean}%")
+    match clean.is_empty() && !search.trim().is_empty() {
+        true => "\u{1}".to_owned(), // nobody's name has it
+        false => format!("%{clean}%"),
+    }
 }
 
 /// Somebody of a unit on a day.

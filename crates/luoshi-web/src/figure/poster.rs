@@ -3,6 +3,7 @@
 use super::question::Question;
 use crate::trouble::Trouble;
 use crate::visit::{Place, Visit, Year};
+use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use luoshi_rules::figure::total;
@@ -12,8 +13,12 @@ use std::collections::HashMap;
 /// Figures on a picture.
 const SHOWN: usize = 6;
 
-pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Result<Response, Trouble> {
-    let question = Question::read(&visit, id, year, &HashMap::new()).await?;
+pub(super) async fn show(
+    visit: Visit,
+    Place((id, Year(year))): Place<(i64, Year)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let question = Question::read(&visit, id, year, &asked).await?;
     let lots = question.lots(&visit, question.figures.clone()).await?;
     let mut shown = Vec::new();
     for figure in &question.figures {
@@ -29,7 +34,7 @@ pub(super) async fn show(visit: Visit, Place((id, Year(year))): Place<(i64, Year
             rect width="1080" height=(height) fill="#f7f6f3" {}
             rect width="1080" height="12" fill="#a8201a" {}
             text x="60" y="110" font-size="44" font-weight="bold" fill="#1f2328" { (question.at.short_name) " " (year) " " (visit.say("年数读", "in figures")) }
-            text x="60" y="160" font-size="26" fill="#57606a" { (visit.say("截至 ", "as of ")) (visit.today) }
+            text x="60" y="160" font-size="26" fill="#57606a" { (visit.say("截至 ", "as of ")) (question.today) }
             @for (n, (number, name)) in shown.iter().enumerate() {
                 @let (x, y) = (60 + n % 2 * 500, 250 + n / 2 * 190);
                 text x=(x) y=(y) font-size="26" fill="#57606a" { (name) }
