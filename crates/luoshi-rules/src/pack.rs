@@ -4,6 +4,7 @@
 mod check;
 pub mod mapping;
 mod read;
+mod said;
 
 use crate::aid::Aid;
 use crate::campaign::Campaign;

@@ -69,7 +69,7 @@ async fn a_pair_goes_from_pairing_to_its_outcome_and_ledger_and_figures_follow()
             page.contains("结对村 <b>1</b>") && page.contains("<b>120000.50</b>") && page.contains("<b>13</b> 人次"),
             "{page}"
         );
-        for figure in [("assistance-villages", "1项"), ("assistance-projects", "1项"), ("assistance-visits", "13人次")]
+        for figure in [("assistance-villages", "1个"), ("assistance-projects", "1个"), ("assistance-visits", "13人次")]
         {
             let page = clerk.get(&format!("/units/1/2023/figures/{}", figure.0)).await.text;
             assert!(page.contains(figure.1), "{}: {page}", figure.0);

@@ -1,6 +1,6 @@
 //! Reading a pack so that every fault is told, with its line and column.
 
-use super::{Fault, Pack, check};
+use super::{Fault, Pack, check, said};
 use crate::Label;
 use crate::aid::Aid;
 use crate::campaign::Campaign;
@@ -275,7 +275,7 @@ impl<'t> Faults<'t> {
     pub(super) fn error_in(&mut self, error: &Error, within: &Range<usize>) {
         let span = error.span().filter(|span| *span != (0..0)).unwrap_or(within.clone());
         let message = error.message().to_owned();
-        self.add(span, Label::new(format!("读不懂：{message}"), message), Label::default());
+        self.add(span, Label::new(format!("读不懂：{}", said::zh(&message)), message), Label::default());
     }
 }
 
