@@ -273,9 +273,8 @@ fn first_steps(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
 
 /// Whether the roll is right: people by standing, vacant seats, terms that end.
 async fn roll(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Markup, Trouble> {
-    let (scope, id) = (visit.actor.scope(&visit.rules.base, Verb::People, at)?, at.id);
-    let mut counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope, id)).await?;
-    counts.sort();
+    let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
+    let counts = visit.app.read(move |tx| luoshi_store::person::counts(tx, &scope, 0)).await?;
     let living = || ledger.units.iter().filter(|unit| unit.dissolved.is_none());
     let vacant = living().filter(|u| u.level == "branch" && !holds_now(visit, ledger, u, "branch_secretary")).count();
     let expiring = living().filter(|unit| ends_soon(visit, ledger, unit)).count();

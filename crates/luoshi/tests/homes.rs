@@ -89,3 +89,15 @@ async fn links_of_a_first_page_and_of_ones_own_data_lead_somewhere() {
     assert_eq!(years, ["/units/3/2022/hours?kind=training&by=unit"], "{hours}");
     assert_eq!(member.get(&years[0]).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_clerk_is_told_how_many_people_are_on_the_rolls_below_as_the_list_behind_the_number_has_them() {
+    for site in sites().await {
+        let clerk = site.sign_in(CLERK).await;
+        let home = clerk.get("/").await.text;
+        let (way, rest) = home.split_once("/people?standing=full\">正式党员</a></dt><dd><b>").unwrap();
+        let (told, unit) = (rest.split('<').next().unwrap(), way.rsplit("/units/").next().unwrap());
+        let list = clerk.get(&format!("/units/{unit}/people?standing=full")).await.text;
+        assert_eq!(list.matches("href=\"/people/").count().to_string(), told, "of all units, not of the clerk's alone");
+    }
+}
