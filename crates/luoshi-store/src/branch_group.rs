@@ -172,9 +172,9 @@ pub fn found(tx: &Tx, permit: &Permit, at: &Unit, name: &str) -> Result<i64, Fau
 /// A name that no other group of the branch bears.
 fn free(tx: &Tx, permit: &Permit, (name, own): (&str, i64), field: &str) -> Result<String, Fault> {
     let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > LONGEST {
-        let zh = format!("请填写党小组名称，最多 {LONGEST} 字");
-        return Err(Refusal::field(field, zh, format!("name the group, in {LONGEST} characters at most")).into());
+    if !(2..=LONGEST).contains(&name.chars().count()) {
+        let zh = format!("请填写党小组名称（2 至 {LONGEST} 字）");
+        return Err(Refusal::field(field, zh, format!("name the group, in 2 to {LONGEST} characters")).into());
     }
     let sql = "select count(*) from branch_group
                 where top_id = $1 and unit_id = $2 and name = $3 and id <> $4 and until_date = '9999-12-31'";

@@ -61,6 +61,8 @@ async fn a_secretary_founds_groups_and_puts_everybody_in_one_by_one_form() {
         let empty = secretary.get(PAGE).await.text;
         assert!(empty.contains("还没有党小组") && !empty.contains("group-104"), "{empty}");
         let (a, b) = (found(&secretary, "第一党小组").await, found(&secretary, "第二党小组").await);
+        let short = secretary.send(PAGE, PAGE, &[("name", "1")]).await;
+        assert!(short.status == 422 && short.text.contains("2 至"), "a name has two characters: {}", short.text);
         let twice = secretary.send(PAGE, PAGE, &[("name", "第一党小组")]).await;
         assert!(
             twice.status == 422

@@ -72,7 +72,7 @@ macro_rules! plain {
 
 plain! {
     String = { "type": "string" };
-    i64 = { "type": "integer" };
+    i64 = { "type": "integer", "format": "int64", "minimum": (i64::MIN), "maximum": (i64::MAX) };
     f64 = { "type": "number" };
     bool = { "type": "boolean" };
     Id = { "type": "string", "pattern": "^[0-9]+$" };
