@@ -7,7 +7,7 @@ use luoshi_rules::Scope;
 use luoshi_rules::figure::Lot;
 use luoshi_store::figure::Asked;
 use luoshi_store::rollup::{self, Span};
-use luoshi_store::{Fault, Tx, audit};
+use luoshi_store::{Fault, Tx, audit, secret};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,8 +17,10 @@ const PAST: Duration = Duration::from_secs(60);
 /// Lots and people in all that is kept at once; all else is dropped when there would be more. Each takes some 50 bytes
 /// to 300 bytes.
 const KEPT_LOTS: usize = 200_000;
+/// What an answer weighs at least: many that found nothing do not stay either.
+const LEAST: usize = 100;
 
-/// Organisation, place, and what was asked.
+/// Organisation, place, and the digest of what was asked: anybody may ask much.
 type Key = (i64, String, String);
 /// What was read, what had been done by then, and when that was; none while the first reader reads.
 type Slot = Arc<Mutex<Option<(audit::Stamp, Instant, Arc<Vec<Lot>>)>>>;
@@ -38,7 +40,7 @@ impl Lots {
         if let Some((weight, _)) = kept.get_mut(key) {
             *weight = lots.len() + lots.iter().map(|lot| lot.people.len()).sum::<usize>();
         }
-        if kept.values().map(|(weight, _)| weight.max(&1)).sum::<usize>() > KEPT_LOTS {
+        if kept.values().map(|(weight, _)| weight.max(&LEAST)).sum::<usize>() > KEPT_LOTS {
             kept.retain(|other, _| other == key);
         }
     }
@@ -54,7 +56,7 @@ pub(super) fn lots(
     let stamp = audit::stamp(tx, scope.top())?;
     let figures = serde_json::to_string(&asked.figures).map_err(|error| Fault::Engine(error.to_string()))?;
     let question = format!("{spans:?} {} {:?} {figures}", asked.by_below, asked.known);
-    let key = (scope.top(), scope.from().to_owned(), question);
+    let key = (scope.top(), scope.from().to_owned(), secret::digest(question.as_bytes()));
     let slot = app.lots().slot(&key);
     let mut slot = hold(&slot);
     if let Some((then, at, lots)) = &*slot {
@@ -67,4 +69,20 @@ pub(super) fn lots(
     app.lots().weigh(&key, &lots);
     *slot = Some((stamp, Instant::now(), lots.clone()));
     Ok(lots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT_LOTS, LEAST, Lots, hold};
+
+    #[test]
+    fn answers_that_found_nothing_do_not_stay_for_ever() {
+        let kept = Lots::default();
+        for n in 0..=KEPT_LOTS / LEAST {
+            let key = (1, "0001".to_owned(), n.to_string());
+            kept.slot(&key);
+            kept.weigh(&key, &[]);
+        }
+        assert!(hold(&kept.0).len() < 10, "{}", hold(&kept.0).len());
+    }
 }

@@ -269,3 +269,15 @@ async fn the_heir_of_a_merged_unit_says_what_that_one_did_before() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_is_recorded_after_a_page_was_looked_at_is_on_it_at_once() {
+    for site in counted().await {
+        let clerk = site.sign_in(CLERK).await;
+        for n in 1..=2 {
+            entered(&site, FIRST, "2023-03-01", "lecture", lecture_data("youth")).await;
+            let page = clerk.get("/units/1/2023/figures").await.text;
+            assert!(page.contains(&format!("开展理论宣讲{n}场")), "{n}: {page}");
+        }
+    }
+}
