@@ -2,6 +2,7 @@
 //! by whom, by when, how much and of what kind, where in the text it stands, and how sure that is. Facts of the past,
 //! attitudes and prohibitions are no measures.
 
+mod act;
 mod clause;
 pub mod dated;
 pub mod due;

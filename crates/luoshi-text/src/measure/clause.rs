@@ -1,5 +1,6 @@
 //! A clause: who is asked, what is asked, by when and how much, and whether it asks for anything at all.
 
+use super::act::Act;
 use super::due::{self, Due, Found};
 use super::lexicon::Lexicon;
 use super::owner::{Subject, Subjects};
@@ -40,7 +41,23 @@ pub(super) struct Clause {
     pub asked: bool,
     /// the act only ends the acts before it
     pub ends: bool,
+    /// it says nothing but by when: what follows is to be done by then
+    pub timed: bool,
+    pub act: Act,
     pub sense: Sense,
+}
+
+/// What is known of a clause when its sense is read.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    /// somebody is named in it
+    named: bool,
+    /// it holds a number
+    counted: bool,
+    /// it says must, and the clause before it by when
+    due: bool,
+    /// it holds a word for an act
+    acts: bool,
 }
 
 /// Reads clauses.
@@ -51,19 +68,25 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads the clause that stands at `from` in the whole text.
-    pub fn read(&self, text: &str, from: usize) -> Clause {
+    /// Reads the clause that stands at `from` in the whole text, after one that only says when or not.
+    pub fn read(&self, text: &str, from: usize, timed: bool) -> Clause {
         let mut dues = due::find(text, &self.subjects.base);
         let free = |one: &Quantity| dues.iter().all(|due| due.at.end <= one.at.start || one.at.end <= due.at.start);
         let quantity = self.finder.find(text).into_iter().find(free);
-        dues.iter_mut().for_each(|due| due.at = due.at.start + from..due.at.end + from);
         let subject = self.subjects.of(text);
         let ends = self.ends(text, &dues, subject.is_some());
+        let act = self.act(text, subject.as_ref());
+        let modal = holds(text, &self.modals()) || text.trim_start_matches(['“', '并']).starts_with("可");
+        let told = Told { named: subject.is_some(), counted: quantity.is_some(), due: timed && modal, acts: act.acts };
+        let sense = self.sense(text, &dues, told);
+        dues.iter_mut().for_each(|due| due.at = due.at.start + from..due.at.end + from);
         Clause {
             at: from..from + text.len(),
-            modal: holds(text, &self.modals()) || text.trim_start_matches(['“', '并']).starts_with("可"),
+            modal,
             asked: text.contains('请'),
-            sense: self.sense(text, &dues, quantity.is_some()),
+            timed: sense == Sense::Else && dues.iter().any(is_ahead) && self.is_time(text),
+            sense,
+            act,
             ends,
             subject,
             dues,
@@ -80,7 +103,8 @@ impl Reader<'_> {
         self.lexicon.plan.modals.iter().map(String::as_str).filter(|word| *word != "可").collect()
     }
 
-    fn sense(&self, text: &str, dues: &[Found], counted: bool) -> Sense {
+    fn sense(&self, text: &str, dues: &[Found], told: Told) -> Sense {
+        let Told { named, counted, .. } = told;
         let soft = &self.lexicon.soft;
         let bare = text.trim_start_matches(['“', '并']);
         let vague = self.lexicon.owner.vague.iter().any(|word| bare.starts_with(word.as_str()));
@@ -89,15 +113,16 @@ impl Reader<'_> {
         }
         let dated = dues.iter().any(|found| !matches!(found.due, Due::Standing));
         let attitude = soft.words.iter().any(|word| text.contains(word.as_str())) && !dated && !counted;
-        let named = self.subjects.of(text).is_some();
-        let ground = soft.grounds.iter().any(|word| bare.starts_with(word.as_str())) && !named;
+        let ground = soft.grounds.iter().any(|word| bare.starts_with(word.as_str()))
+            && !named
+            && !["以上", "以下", "以后"].iter().any(|word| bare.starts_with(word));
         let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"))
             || soft.announced.iter().any(|word| text.contains(word.as_str()));
         let condition =
             bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
         // what is given a day ahead is to be done, whatever its verb
-        let ahead = dues.iter().any(|found| matches!(found.due, Due::By(_) | Due::Within(..)));
-        if attitude || ground || never || condition || !(self.acts(text) || ahead || counted && named) {
+        let ahead = told.due || dues.iter().any(is_ahead);
+        if attitude || ground || never || condition || !(told.acts || ahead || counted && named) {
             Sense::Else
         } else {
             Sense::Asks
@@ -120,11 +145,13 @@ impl Reader<'_> {
         let modal = holds(text, &self.modals());
         let before = dues.iter().any(|found| matches!(found.due, Due::By(by) if by < day && !modal));
         let told = !modal && self.lexicon.past.told.iter().any(|word| text.contains(word.as_str()));
-        word || done || before || told
+        word || done || before || told || !modal && self.is_of_a_past_year(bare.trim_start())
     }
 
-    fn acts(&self, text: &str) -> bool {
-        self.lexicon.act.words.iter().chain(&self.lexicon.act.ends).any(|word| text.contains(word.as_str()))
+    /// `2022年共培训80人`, in a document of 2023
+    fn is_of_a_past_year(&self, text: &str) -> bool {
+        let year = text.split_once('年').and_then(|(year, _)| year.parse::<i16>().ok());
+        year.is_some_and(|year| (1900..self.subjects.base.day.year()).contains(&year))
     }
 
     /// `12月25日前完成`: nothing but a date and an end.
@@ -134,6 +161,11 @@ impl Reader<'_> {
             self.lexicon.act.ends.iter().any(|word| text.trim_end_matches(['。', '；', '”']).ends_with(word.as_str()));
         ended && !subject && text.len().saturating_sub(named) <= "于全部完成整改到位。".len()
     }
+}
+
+/// Whether a due is a day to come, or a span.
+fn is_ahead(found: &Found) -> bool {
+    matches!(found.due, Due::By(_) | Due::Within(..))
 }
 
 /// A clause without what describes its object: what was done to that is past, not the clause: `对2022年以来提拔干部的档案逐人核查`.

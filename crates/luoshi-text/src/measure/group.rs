@@ -53,14 +53,26 @@ impl Group {
         let dated = |found: &Found| !matches!(found.due, Due::Standing);
         let date = next.dues.iter().any(dated) && self.due().is_some() && next.sense == Sense::Asks;
         let counted = next.quantity.is_some() && self.quantity().is_some() && next.dues.iter().any(dated);
+        let event = next.act.event && next.dues.iter().any(dated) && next.sense == Sense::Asks && self.strong();
+        let rule = next.act.rule && next.sense == Sense::Asks && (self.due().is_some() || self.quantity().is_some());
         next.sense != Sense::Past
-            && (owner && next.sense == Sense::Asks || date || counted)
+            && (owner && next.sense == Sense::Asks || date || counted || event || rule)
             && !(next.ends && self.due().is_none())
     }
 
     /// Whether any clause asks for something.
     pub fn asks(&self) -> bool {
         self.clauses.iter().any(|clause| clause.sense == Sense::Asks)
+    }
+
+    /// Whether it asks for more than an effort.
+    fn strong(&self) -> bool {
+        self.clauses.iter().any(|clause| clause.sense == Sense::Asks && clause.act.strong)
+    }
+
+    /// Whether it begins with an act.
+    fn heads(&self) -> bool {
+        self.clauses.iter().find(|clause| clause.sense == Sense::Asks).is_some_and(|clause| clause.act.heads)
     }
 
     /// Whether it says must, shall or will.
@@ -106,6 +118,7 @@ impl Group {
         let ahead = self.due().is_some_and(|found| matches!(found.due, Due::By(_) | Due::Within(..)));
         let stated = self.subject().is_some();
         let base = match stance {
+            _ if told.noted => 0.3,
             Stance::Plan => 0.3,
             Stance::Neutral if modal || dated && stated => 0.15,
             Stance::Neutral if ahead && !past => 0.2,
@@ -120,6 +133,7 @@ impl Group {
             (stated, 0.2),
             (told.owned && !stated, 0.05),
             (self.quantity().is_some(), 0.1),
+            (self.heads() && stance == Stance::Plan, 0.1),
             (past, -0.25),
         ];
         let sum: f64 = 0.1 + base + signs.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum::<f64>();

@@ -46,8 +46,14 @@ pub struct OwnerWords {
     pub whats: Vec<String>,
     /// labels before who answers for it
     pub leads: Vec<String>,
+    /// labels before the person who answers for it
+    pub persons: Vec<String>,
     /// labels before who helps
     pub helps: Vec<String>,
+    /// what stands behind who answers for it, in a note
+    pub leading: Vec<String>,
+    /// what stands behind who helps, in a note
+    pub helping: Vec<String>,
     /// labels before a deadline
     pub whens: Vec<String>,
 }
@@ -123,6 +129,22 @@ pub struct ActWords {
     pub words: Vec<String>,
     /// acts that only end others
     pub ends: Vec<String>,
+    /// acts that may be shown or not: alone, at the head of a clause, they are no sign of a measure
+    pub weak: Vec<String>,
+    /// verbs that begin a clause which names nobody, besides acts
+    pub starts: Vec<String>,
+    /// what may stand before a verb: how
+    pub hows: Vec<String>,
+    /// ends of clauses that only say in what manner
+    pub manners: Vec<String>,
+    /// acts that happen on a day
+    pub events: Vec<String>,
+    /// acts that draw up a paper
+    pub drafts: Vec<String>,
+    /// what a rule is called
+    pub rules: Vec<String>,
+    /// names and phrases in which a word for an act is none
+    pub nouns: Vec<String>,
 }
 
 /// Words of numbers.

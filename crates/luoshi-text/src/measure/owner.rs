@@ -1,6 +1,6 @@
 //! By whom: the subject of a clause, as far as it is an organisation or a post, and the units that are meant.
 
-use super::due::{self, Base};
+use super::due::{self, Base, Due};
 use super::lexicon::Lexicon;
 use crate::nearest::Names;
 
@@ -13,7 +13,7 @@ const SURE: f64 = 0.75;
 /// What a subject never begins with.
 const PREPOSITIONS: &str = "对把向为在从以与和按经及并了是于";
 /// What a due begins with, besides digits.
-const DUES: &str = "每按逐今明当本次翌第一二三四五六七八九十两上下年全届期节会选到考结月季近即立长常持元春清端中国";
+const DUES: &str = "每按逐今明当本次翌第一二三四五六七八九十两上下年全届期节会选到考结月季近即立长常持元春清端中国教“";
 /// What may stand before a subject.
 const CONNECTIVES: &[&str] = &["“", "于", "并由", "由", "同时", "其中", "此外", "今后", "原则上", "今年", "明年", "请"];
 /// What makes a word an office although it begins like an act: 组织处.
@@ -66,13 +66,15 @@ impl Subjects<'_> {
         whole.map(|text| split(text, ends)).or_else(|| Some(self.at_start(text)?.leads)).unwrap_or_default()
     }
 
-    /// `问题由所在党支部整改`
+    /// `问题由所在党支部整改`, `办理情况请各单位报送`
     fn by(&self, clause: &str) -> Option<Subject> {
-        clause.match_indices('由').find_map(|(at, by)| self.at_start(clause.get(at + by.len()..)?))
+        let part = |at: usize| clause.get(..at).is_some_and(|head| head.ends_with(['申', '邀', '提', '理', '自']));
+        let all = clause.match_indices(['由', '请']).filter(|(at, _)| !part(*at));
+        all.into_iter().find_map(|(at, by)| self.at_start(clause.get(at + by.len()..)?))
     }
 
     /// What follows a due, where a text begins with one.
-    fn after_due<'t>(&self, rest: &'t str) -> Option<&'t str> {
+    pub fn after_due<'t>(&self, rest: &'t str) -> Option<&'t str> {
         // no due begins otherwise: most texts need no reading
         let first = rest.chars().next().filter(|c| c.is_ascii_digit() || DUES.contains(*c))?;
         let end = rest.char_indices().nth(LONGEST).map_or(rest.len(), |(at, _)| at.max(first.len_utf8()));
@@ -89,7 +91,26 @@ impl Subjects<'_> {
             && !phrase.contains(['，', '。', '：', '“', '”', '（', '）', '要', '须', '将'])
             && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
             && !["决定", "同意", "认为", "定于"].iter().any(|said| phrase.contains(said))
+            && !phrase.starts_with(['哪', '谁'])
+            && !self.begins_with_how(phrase)
             && (!self.begins_with_act(phrase) || words.bodies.iter().any(|end| phrase.ends_with(end.as_str())))
+            && !due::find(phrase, &self.base).iter().any(|found| found.due != Due::Standing)
+    }
+
+    /// Whether a text begins with a verb that names nobody, or says how something is done: 适时调整支部 is no branch.
+    fn begins_with_how(&self, text: &str) -> bool {
+        let bare = self.without_how(text);
+        let starts = self.lexicon.act.starts.iter().any(|verb| bare.starts_with(verb.as_str()));
+        starts || bare.len() < text.len() && self.begins_with_act(bare)
+    }
+
+    /// A text without what says how before its verb.
+    pub fn without_how<'t>(&self, text: &'t str) -> &'t str {
+        let mut rest = text;
+        while let Some(shorter) = self.lexicon.act.hows.iter().find_map(|how| rest.strip_prefix(how.as_str())) {
+            rest = shorter;
+        }
+        rest
     }
 
     /// Whether a text begins with something that can be done, and not with an office named after it.

@@ -2,18 +2,20 @@
 //! who was named last, the one who is quoted.
 
 use super::clause::{Clause, Reader, Sense, Stance};
-use super::due::{self, Base, Due, Found};
+use super::due::{self, Base, Found};
 use super::group::{Group, kind};
 use super::lexicon::Lexicon;
 use super::owner::{Subject, Subjects, split};
 use super::quantity::Finder;
 use super::{Measure, Owner, Told, group, outline};
 use jiff::civil::Date;
-use std::ops::Range;
+use note::Note;
 use table::Columns;
 
+mod note;
 mod speech;
 mod table;
+mod title;
 
 /// So much less sure, of a hundred, is a measure of which something was lost.
 const LOST: f64 = 25.0;
@@ -41,24 +43,16 @@ pub(super) struct Walk<'a> {
     heard: Option<String>,
     /// the first measure of a quotation nobody has been named for yet
     unsaid: Option<usize>,
+    /// when the step is taken whose heading this stands under
+    period: Option<Found>,
     /// the columns of the table we are in
     columns: Option<Columns>,
     found: Vec<Measure>,
 }
 
-/// A note after a measure: `（责任单位：人事处；完成时限：6月底前）`.
-#[derive(Default)]
-struct Note {
-    leads: Vec<String>,
-    helps: Vec<String>,
-    due: Option<Found>,
-    /// bytes of the whole text
-    at: Range<usize>,
-}
-
 impl<'a> Walk<'a> {
     pub fn new(text: &'a str, day: Date, lexicon: &'a Lexicon) -> Walk<'a> {
-        let base = Base { day, year: day.year(), festivals: &lexicon.festival };
+        let base = Base { day, year: day.year(), month: None, festivals: &lexicon.festival };
         let reader = Reader { subjects: Subjects { lexicon, base }, finder: Finder::new(&lexicon.quantity), lexicon };
         Walk {
             text,
@@ -75,6 +69,7 @@ impl<'a> Walk<'a> {
             quoted: false,
             heard: None,
             unsaid: None,
+            period: None,
             columns: None,
             found: Vec::new(),
         }
@@ -111,164 +106,61 @@ impl<'a> Walk<'a> {
         if self.label(text, from).is_some() || first && !text.contains('。') {
             return;
         }
-        if outline::is_heading(level, text) && (level < 3 || self.plain(text) && !self.reader.begins_with_act(text)) {
-            return self.heading(level, text);
+        if at < TOP && level == 0 && !first && self.is_second_title(text) {
+            return;
+        }
+        if self.is_heading(level, text, after) {
+            return self.heading(level, text, from + marked);
         }
         let below = self.labels(after, from + line.len());
         self.item(level, text, from + marked, below);
     }
 
-    fn open_title(&mut self, text: &str) {
-        let ends = |words: &[String]| words.iter().any(|word| text.trim_end().ends_with(word.as_str()));
-        let stance = match (ends(&self.lexicon.plan.titles), ends(&self.lexicon.past.titles)) {
-            (true, _) => Stance::Plan,
-            (_, true) => Stance::Past,
-            _ => Stance::Neutral,
-        };
-        self.title = Some(stance);
-        self.stance = stance;
-    }
-
-    fn is_address(&mut self, text: &str) -> bool {
-        let Some(names) = text.strip_suffix(['：', ':']) else { return false };
-        let owners = split(names, &self.lexicon.owner.ends);
-        let named = |name: &String| {
-            let words = &self.lexicon.owner;
-            words.ends.iter().any(|end| name.ends_with(end.as_str())) && !words.never.contains(name)
-        };
-        let is = !owners.is_empty() && owners.iter().all(named);
-        if is {
-            self.addressees = owners;
-        }
-        is
-    }
-
-    /// A line of its own that says who answers for the measure above it, or by when.
-    fn label(&self, text: &str, from: usize) -> Option<Note> {
-        let words = &self.lexicon.owner;
-        let labels = [&words.leads, &words.helps, &words.whens];
-        let labelled = labels.iter().any(|labels| outline::labelled(text, labels).is_some());
-        labelled.then(|| self.note(text, from)).flatten()
-    }
-
-    /// What the lines of labels right below an item say together.
-    fn labels(&self, after: &str, from: usize) -> Option<Note> {
-        let (mut at, mut all): (usize, Option<Note>) = (from, None);
-        for line in after.split('\n').skip(1) {
-            let Some(note) = self.label(line, at + 1) else { break };
-            at += 1 + line.len();
-            let before = all.take().unwrap_or_default();
-            all = Some(Note {
-                leads: [before.leads, note.leads].concat(),
-                helps: [before.helps, note.helps].concat(),
-                due: before.due.or(note.due),
-                at: from..at,
-            });
-        }
-        all
-    }
-
-    fn heading(&mut self, level: u8, text: &'a str) {
-        self.carried.clear();
-        if level > 2 {
-            return;
-        }
-        self.sibling.clear();
-        (self.head, self.lead) = (text, "");
-        let holds = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
-        match (holds(&self.lexicon.past.sections), holds(&self.lexicon.plan.sections)) {
-            (true, _) => self.stance = Stance::Past,
-            (_, true) => self.stance = Stance::Plan,
-            _ if level == 1 => self.stance = self.title.unwrap_or(Stance::Neutral),
-            _ => {}
-        }
-        let day = self.reader.subjects.base.day;
-        let named =
-            text.split_once('年').and_then(|(head, _)| head.get(head.len().checked_sub(4)?..)?.parse::<i16>().ok());
-        if level == 1 {
-            self.reader.subjects.base.year = named.filter(|year| *year >= day.year()).unwrap_or(day.year());
-        }
-    }
-
     fn item(&mut self, level: u8, text: &'a str, from: usize, below: Option<Note>) {
         self.carried = if level == 3 { self.sibling.clone() } else { Vec::new() };
         self.lead = "";
+        if (1..3).contains(&level) {
+            self.period = None;
+        }
         let (body, note) = self.body(text, from);
         let note = note.or(below);
         let sentences = outline::sentences(body);
         let first = self.found.len();
         for (at, range) in sentences.iter().enumerate() {
             let (Some(sentence), Some(more)) = (body.get(range.clone()), body.get(range.end..)) else { continue };
-            if at == 0 && level > 0 && outline::is_lead(sentence, more) && self.plain(sentence) {
-                self.lead = sentence;
+            if at == 0 && level > 0 && self.opens(sentence, more, from + range.start) {
                 continue;
             }
             self.sentence(sentence, from + range.start, note.is_some());
         }
         if let Some(note) = note {
-            let own = self.found.split_off(first.max(self.found.len().saturating_sub(1)));
-            let noted: Vec<Measure> = own.into_iter().map(|measure| self.noted(measure, &note)).collect();
-            self.found.extend(noted);
+            self.note_all(first, body, from, &note);
         }
         if level == 3 && !self.carried.is_empty() {
             self.sibling = self.carried.clone();
         }
     }
 
+    /// Whether the first sentence of an item only names what it is about, `动员部署。`, or its time as well:
+    /// `动员部署（3月上旬）。`
+    fn opens(&mut self, sentence: &'a str, more: &str, from: usize) -> bool {
+        if more.trim().is_empty() {
+            return false;
+        }
+        if let Some(period) = self.period_of(sentence, from) {
+            (self.lead, self.period) = (sentence, Some(period));
+            return true;
+        }
+        let is = outline::is_lead(sentence, more) && self.plain(sentence);
+        if is {
+            self.lead = sentence;
+        }
+        is
+    }
+
     /// Whether a sentence names neither a date nor a number.
     fn plain(&self, sentence: &str) -> bool {
         due::find(sentence, &self.reader.subjects.base).is_empty() && self.reader.finder.find(sentence).is_empty()
-    }
-
-    /// An item without the note at its end, and the note.
-    fn body<'t>(&self, text: &'t str, from: usize) -> (&'t str, Option<Note>) {
-        let opens = text.rfind('（').filter(|_| text.trim_end_matches('。').ends_with('）'));
-        let Some((body, note)) = opens.and_then(|at| text.split_at_checked(at)) else { return (text, None) };
-        let inside = note.trim_end_matches('。').trim_start_matches('（').trim_end_matches('）');
-        match self.note(inside, from + body.len() + "（".len()) {
-            Some(found) => (body, Some(Note { at: from + body.len()..from + text.len(), ..found })),
-            None => (text, None),
-        }
-    }
-
-    fn note(&self, inside: &str, from: usize) -> Option<Note> {
-        let words = &self.lexicon.owner;
-        let (mut note, mut any, mut at) = (Note::default(), false, from);
-        for part in inside.split_inclusive(['；', ';', '，', '\t']) {
-            let label = part.trim_end_matches(['；', ';', '，', '\t']);
-            if let Some(names) = outline::labelled(label, &words.leads) {
-                note.leads.extend(split(names, &words.ends));
-                any = true;
-            } else if let Some(names) = outline::labelled(label, &words.helps) {
-                note.helps.extend(split(names, &words.ends));
-            } else if let Some(when) = outline::labelled(label, &words.whens) {
-                let found = due::find(when, &self.reader.subjects.base).into_iter().next();
-                let from = at + label.find(when).unwrap_or_default();
-                note.due = found.map(|found| Found { at: found.at.start + from..found.at.end + from, ..found });
-                any = true;
-            }
-            at += part.len();
-        }
-        any.then_some(note)
-    }
-
-    /// A measure with what its note says.
-    fn noted(&self, measure: Measure, note: &Note) -> Measure {
-        let owner = |helps: bool| {
-            move |text: &String| Owner { text: text.clone(), units: Vec::new(), post: None, told: Told::Here, helps }
-        };
-        let owners: Vec<Owner> =
-            note.leads.iter().map(owner(false)).chain(note.helps.iter().map(owner(true))).collect();
-        // a rhythm in the wording says more than "long-term" in the note
-        let due = note.due.as_ref().filter(|found| found.due != Due::Standing || measure.due.is_none());
-        Measure {
-            at: measure.at.start..measure.at.end.max(note.at.end),
-            owners: if note.leads.is_empty() { measure.owners } else { owners },
-            due_text: due
-                .map_or(measure.due_text, |found| self.text.get(found.at.clone()).unwrap_or_default().to_owned()),
-            due: due.map_or(measure.due, |found| Some(found.due.clone())),
-            ..measure
-        }
     }
 
     fn sentence(&mut self, sentence: &str, from: usize, noted: bool) {
@@ -287,7 +179,8 @@ impl<'a> Walk<'a> {
             }
             let bare = clause.trim_end_matches(['，', '：', '。', '；', '！', '”', '’', ' ']);
             let inner = bare.trim_start_matches(['“', '‘', ' ']);
-            clauses.push(self.reader.read(inner, from + range.start + bare.len() - inner.len()));
+            let timed = clauses.last().is_some_and(|before| before.timed);
+            clauses.push(self.reader.read(inner, from + range.start + bare.len() - inner.len(), timed));
         }
         let speaker = speaker.or_else(|| self.speaker.clone().filter(|_| self.quoted));
         self.listen(sentence, speaker.clone());
@@ -321,7 +214,7 @@ impl<'a> Walk<'a> {
         let told = group::Told { noted, quoted: speaker.is_some(), owned: !owners.is_empty() };
         let Some(confidence) = group.confidence(self.stance, told) else { return };
         let at = group.at();
-        let due = group.due();
+        let due = group.due().or(self.period.as_ref());
         // what was lost may have been who, when or how much
         let lost = self.text.get(at.clone()).is_some_and(|words| words.contains(char::REPLACEMENT_CHARACTER));
         self.found.push(Measure {

@@ -15,6 +15,9 @@ pub struct Furniture {
     pub holds: Vec<String>,
     /// A line of nothing but these words is furniture.
     pub words: Vec<String>,
+    /// These are furniture only beside others of their kind.
+    #[serde(default)]
+    pub links: Vec<String>,
 }
 
 impl Furniture {
@@ -28,8 +31,19 @@ impl Furniture {
         is_page_number(line)
             || begins()
             || holds()
-            || (!line.is_empty() && words.all(|word| self.words.iter().any(|known| known == word)))
+            || (!line.is_empty() && words.all(|word| self.words.iter().any(|known| known == word) || self.is_row(word)))
             || self.is_menu(line)
+    }
+
+    /// `网站首页通知公告`: links that stood side by side on the page and have run together.
+    fn is_row(&self, line: &str) -> bool {
+        let names = || self.words.iter().chain(&self.links).filter(|name| name.chars().count() > 1);
+        let (mut rest, mut count) = (line, 0);
+        while let Some(name) = names().filter(|name| rest.starts_with(name.as_str())).max_by_key(|name| name.len()) {
+            rest = rest.get(name.len()..).unwrap_or_default();
+            count += 1;
+        }
+        rest.is_empty() && count > 1 && self.words.iter().any(|word| line.starts_with(word.as_str()))
     }
 
     /// `首页 | 机构概况 | 党建工作`: short names side by side, one of which stands on every site.

@@ -128,9 +128,15 @@ fn full(c: char, before: Option<char>, after: Option<char>) -> char {
     }
 }
 
-/// The width at which lines were broken, if they were.
+/// The width at which lines were broken, if they were. Headings end without a full stop too, but what follows them is an
+/// item, or the text after a blank line: these tell nothing of a width.
 fn width(lines: &[(usize, Vec<Char>)]) -> Option<usize> {
-    let unfinished = lines.iter().map(|(_, line)| line).filter(|line| line.last().is_some_and(|one| !ends(one.c)));
+    let goes_on = |next: &[Char]| !next.is_empty() && !is_item(&head(next));
+    let unfinished = lines.windows(2).filter_map(|pair| match pair {
+        [(_, line), (_, next)] => Some(line).filter(|_| goes_on(next)),
+        _ => None,
+    });
+    let unfinished = unfinished.filter(|line| line.last().is_some_and(|one| !ends(one.c)));
     let long: Vec<usize> = unfinished.map(Vec::len).filter(|long| *long >= NARROWEST).collect();
     let count = |width: usize| long.iter().filter(|long| (width.saturating_sub(SLACK)..=width).contains(*long)).count();
     let widest = long.iter().copied().max_by_key(|width| (count(*width), *width))?;
@@ -143,12 +149,17 @@ fn continues(before: &[Char], line: &[Char], blank: bool, width: Option<usize>) 
     if before.iter().chain(line).any(|one| one.c == '\t') {
         return false;
     }
-    let text: String = line.iter().take(12).map(|one| one.c).collect();
+    let text = head(line);
     if "，。；、）”》：".contains(first.c) || "，、（“《".contains(last.c) && !is_item(&text) {
         return true;
     }
     let full = width.is_some_and(|width| before.len() + SLACK >= width);
     full && !blank && !ends(last.c) && !is_item(&text)
+}
+
+/// The first characters of a line, which tell whether it is an item.
+fn head(line: &[Char]) -> String {
+    line.iter().take(12).map(|one| one.c).collect()
 }
 
 /// What a sentence ends with.

@@ -6,6 +6,7 @@ fn furniture() -> Furniture {
         begins: words("分享到 责任编辑 当前位置 上一篇"),
         holds: words("版权所有"),
         words: words("首页 党建 大 中 小 微信"),
+        links: words("党建工作 理论学习"),
     }
 }
 

@@ -38,7 +38,8 @@ impl Walk<'_> {
             let found = due::find(when, &self.reader.subjects.base).into_iter().next()?;
             Some(Found { at: found.at.start + at..found.at.end + at, ..found })
         });
-        let note = Note { leads: names(columns.who), helps: names(columns.helps), due: found, at: at..at + what.len() };
+        let (leads, helps) = (names(columns.who), names(columns.helps));
+        let note = Note { leads, helps, due: found, at: at..at + what.len(), ..Note::default() };
         self.task(what, at, &note);
     }
 
@@ -57,7 +58,7 @@ impl Walk<'_> {
     }
 
     /// A row says what is to be done, whatever its words.
-    fn plain_task(&self, what: &str, at: usize) -> Measure {
+    pub(super) fn plain_task(&self, what: &str, at: usize) -> Measure {
         Measure {
             at: at..at + what.len(),
             owners: Vec::new(),
@@ -77,7 +78,7 @@ impl Walk<'_> {
         let short = |cell: &&Range<usize>| text(cell).chars().count() <= 8;
         let named =
             |cell: &Range<usize>| short(&cell) && words.whats.iter().any(|word| text(cell).ends_with(word.as_str()));
-        let (who, when) = (is(&words.leads), is(&words.whens));
+        let (who, when) = (is(&words.leads).or_else(|| is(&words.persons)), is(&words.whens));
         let what = cells.iter().rposition(named).filter(|_| who.is_some() || when.is_some())?;
         Some(Columns { what, who, helps: is(&words.helps), when })
     }
