@@ -118,8 +118,8 @@ impl Reader<'_> {
             && !["以上", "以下", "以后"].iter().any(|word| bare.starts_with(word));
         let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"))
             || soft.announced.iter().any(|word| text.contains(word.as_str()));
-        let condition =
-            bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
+        let condition = is_topic(bare)
+            || bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
         // what is given a day ahead is to be done, whatever its verb
         let ahead = told.due || dues.iter().any(is_ahead);
         if attitude || ground || never || condition || !(told.acts || ahead || counted && named) {
@@ -161,6 +161,13 @@ impl Reader<'_> {
             self.lexicon.act.ends.iter().any(|word| text.trim_end_matches(['。', '；', '”']).ends_with(word.as_str()));
         ended && !subject && text.len().saturating_sub(named) <= "于全部完成整改到位。".len()
     }
+}
+
+/// `对长期不过组织生活的支部`: of whom or what the rest of the sentence speaks.
+fn is_topic(text: &str) -> bool {
+    let about = text.starts_with("对") && !text.starts_with("对照") || text.starts_with("针对");
+    let what = text.rsplit_once('的').map_or("", |(_, what)| what);
+    about && (1..=6).contains(&what.chars().count())
 }
 
 /// Whether a due is a day to come, or a span.

@@ -94,6 +94,7 @@ struct Patterns {
     within: Regex,
     event: Regex,
     near: Regex,
+    next: Regex,
     standing: Regex,
 }
 
@@ -102,12 +103,12 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::new().o
 impl Patterns {
     fn new() -> Result<Patterns, regex::Error> {
         let month = "(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月";
-        let until = "(?:(?:至|到|—|-|~)(?:(?P<y2>[0-9]{4})年)?(?:(?P<m2>1[0-2]|0?[1-9])月)?(?P<d2>[0-3]?[0-9])日)?";
+        let until = "(?:(?:至|到|—|-|~)(?:(?P<y2>[0-9]{4})年)?(?:(?P<m2>1[0-2]|0?[1-9])月)?(?P<d2>[0-3]?[0-9])[日号])?";
         Ok(Patterns {
             rhythm: Regex::new(
                 "(?:上、?下半年|上半年、下半年)(?:各|分别)|(?:每个?|按|逐)(?P<r>两周|双周|半个?月|两个?月|季度|季|半年|年度|年|月|周|星期)(?:至少|末|底|初|度)?(?:[0-9]{1,2}[月日](?:前|底前)?)?",
             )?,
-            day: Regex::new(&format!("{YEAR}{month}(?P<d>[0-3]?[0-9])日{until}(?:之前|以前|前|止|起)?"))?,
+            day: Regex::new(&format!("{YEAR}{month}(?P<d>[0-3]?[0-9])[日号]{until}(?:之前|以前|前|止|起)?"))?,
             month: Regex::new(&format!(
                 "{YEAR}{month}(?P<part1>{PART})?(?:(?:至|到|-|—)(?:(?P<y2>[0-9]{{4}})年|(?P<rel2>次年|翌年|明年))?(?P<m2>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?P<part>{PART})?)?(?:之前|以前|前)?"
             ))?,
@@ -122,6 +123,9 @@ impl Patterns {
             ))?,
             near: Regex::new(
                 "(?P<w>本周[一二三四五六日天]?|下周[一二三四五六日天]?|本月底?|月底|本季度末?|近期|即日起|立即)(?:之前|前|内)?",
+            )?,
+            next: Regex::new(
+                "(?P<w>本月|这个月|下个?月)(?:(?P<d>[0-3]?[0-9])[日号]|(?P<part>上旬|中旬|下旬|初|底|末|内))(?:之前|以前|前)?",
             )?,
             standing: Regex::new("长期坚持|常年坚持|长期|持续推进|常态化")?,
         })
@@ -151,6 +155,7 @@ pub(super) fn find(text: &str, base: &Base<'_>) -> Vec<Found> {
     add(&patterns.half, &|c| half(c, base, text));
     add(&patterns.month, &|c| month(c, base, text));
     add(&patterns.year, &|c| year_end(c, base, text));
+    add(&patterns.next, &|c| next(c, base));
     add(&patterns.near, &|c| near(c, base));
     add(&patterns.standing, &|_| Some(Due::Standing));
     found.extend(festival(text, base));
@@ -286,6 +291,20 @@ fn near(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {
         }
     };
     day.ok().map(Due::By)
+}
+
+/// `下月10日前`, `本月中旬`
+fn next(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {
+    let later = i32::from(part(captures, "w")?.starts_with('下'));
+    let first = base.day.first_of_month().checked_add(later.months()).ok()?;
+    let end = u32::try_from(first.days_in_month()).ok()?;
+    let last = match (part(captures, "d"), part(captures, "part")) {
+        (Some(digits), _) => number(digits)?,
+        (_, Some("初" | "上旬")) => 10,
+        (_, Some("中旬")) => 20,
+        _ => end,
+    };
+    made(first.year(), u32::from(first.month().unsigned_abs()), last).map(Due::By)
 }
 
 /// `七一前`, `“七一”前夕`; in a row of festivals none is meant alone.

@@ -46,6 +46,7 @@ impl Group {
             return false;
         }
         let owner = match (&next.subject, self.subject()) {
+            (Some(next), _) if next.assists => false,
             (Some(_), None) => !self.modal() || !next.dues.is_empty(),
             (Some(next), Some(own)) => next != own && !each_of(&next.leads, &own.leads),
             (None, _) => false,
@@ -55,14 +56,23 @@ impl Group {
         let counted = next.quantity.is_some() && self.quantity().is_some() && next.dues.iter().any(dated);
         let event = next.act.event && next.dues.iter().any(dated) && next.sense == Sense::Asks && self.strong();
         let rule = next.act.rule && next.sense == Sense::Asks && (self.due().is_some() || self.quantity().is_some());
+        // 举办培训班3期，评选优秀党课10堂: each with an act and a number of its own
+        let counts = next.quantity.as_ref().is_some_and(|quantity| quantity.unit != "%");
+        let parallel = next.act.heads && counts && next.subject.is_none() && self.parallel();
         next.sense != Sense::Past
-            && (owner && next.sense == Sense::Asks || date || counted || event || rule)
+            && (owner && next.sense == Sense::Asks || date || counted || event || rule || parallel)
             && !(next.ends && self.due().is_none())
     }
 
     /// Whether any clause asks for something.
     pub fn asks(&self) -> bool {
         self.clauses.iter().any(|clause| clause.sense == Sense::Asks)
+    }
+
+    /// Whether it names nobody and its last clause is an act with its number.
+    fn parallel(&self) -> bool {
+        self.subject().is_none()
+            && self.clauses.last().is_some_and(|clause| clause.act.heads && clause.quantity.is_some())
     }
 
     /// Whether it asks for more than an effort.
@@ -87,7 +97,8 @@ impl Group {
 
     /// Who is asked.
     pub fn subject(&self) -> Option<&Subject> {
-        self.clauses.iter().find_map(|clause| clause.subject.as_ref())
+        let all = || self.clauses.iter().filter_map(|clause| clause.subject.as_ref());
+        all().find(|subject| !subject.assists).or_else(|| all().next())
     }
 
     /// By when: a day rather than a rhythm, a rhythm rather than "long-term".

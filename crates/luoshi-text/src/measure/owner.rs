@@ -18,6 +18,13 @@ const DUES: &str = "每按逐今明当本次翌第一二三四五六七八九十
 const CONNECTIVES: &[&str] = &["“", "于", "并由", "由", "同时", "其中", "此外", "今后", "原则上", "今年", "明年", "请"];
 /// What makes a word an office although it begins like an act: 组织处.
 const OFFICES: &str = "处科室部局委组厅";
+/// No name holds one of these.
+const VERBS: &[&str] = &[
+    "开展", "召开", "举办", "举行", "成立", "组建", "进行", "听取", "做好", "抓好", "加强", "推动", "推进", "落实", "不少于",
+    "参加",
+];
+/// Acts after which centres are named: 培训中心.
+const CENTRES: &[&str] = &["培训", "服务", "调研", "研究", "测评", "评估", "考试", "宣讲", "审核", "督查"];
 
 /// The organisations and posts a clause asks, as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +33,8 @@ pub(super) struct Subject {
     pub leads: Vec<String>,
     /// who helps
     pub helps: Vec<String>,
+    /// whether they are said to help: another answers for it
+    pub assists: bool,
 }
 
 /// Reads subjects with the words of a lexicon.
@@ -56,7 +65,8 @@ impl Subjects<'_> {
             strict.or_else(|| ends().filter(|(phrase, tail)| self.is_subject(phrase) && self.is_bound(tail)).last())?;
         let leads = split(phrase, &self.lexicon.owner.ends);
         let helps = tail.strip_prefix("会同").map(|helper| self.helpers(helper)).unwrap_or_default();
-        Some(Subject { leads, helps })
+        let assists = self.lexicon.owner.helping.iter().any(|word| tail.trim_end_matches('。') == word.as_str());
+        Some(Subject { leads, helps, assists })
     }
 
     /// `会同人事处，于…`: here the name may also end the clause.
@@ -92,6 +102,10 @@ impl Subjects<'_> {
             && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
             && !["决定", "同意", "认为", "定于"].iter().any(|said| phrase.contains(said))
             && !phrase.starts_with(['哪', '谁'])
+            && !phrase.contains('由')
+            && !is_handling(phrase)
+            && !VERBS.iter().any(|verb| phrase.contains(verb))
+            && (!phrase.contains('把') || phrase.contains("一把手"))
             && !self.begins_with_how(phrase)
             && (!self.begins_with_act(phrase) || words.bodies.iter().any(|end| phrase.ends_with(end.as_str())))
             && !due::find(phrase, &self.base).iter().any(|found| found.due != Due::Standing)
@@ -115,7 +129,8 @@ impl Subjects<'_> {
 
     /// Whether a text begins with something that can be done, and not with an office named after it.
     pub fn begins_with_act(&self, text: &str) -> bool {
-        let office = |rest: &str| rest.starts_with(|c| OFFICES.contains(c));
+        let centre = CENTRES.iter().any(|act| text.strip_prefix(act).is_some_and(|rest| rest.starts_with("中心")));
+        let office = |rest: &str| centre || rest.starts_with(|c| OFFICES.contains(c)) || is_bureau(rest);
         self.lexicon.act.words.iter().any(|word| text.strip_prefix(word.as_str()).is_some_and(|rest| !office(rest)))
     }
 
@@ -145,6 +160,18 @@ impl Subjects<'_> {
         let named = self.lexicon.owner.ends.iter().any(|end| clause.ends_with(end.as_str()));
         named && clause.contains('的') && !clause.starts_with(|c| PREPOSITIONS.contains(c))
     }
+}
+
+/// Whether what ends in 办 is no office but handles something: 承办, 督办.
+fn is_handling(phrase: &str) -> bool {
+    phrase.strip_suffix('办').is_some_and(|head| {
+        head.chars().count() < 2 || head.ends_with(|c| "举主承协督交转经合催查开兴包代领帮即速快盯筹申联会待必停难通可未不".contains(c))
+    })
+}
+
+/// Whether a text goes on with 办 as the name of an office, 整改办, and not with a verb, 整改办理.
+fn is_bureau(rest: &str) -> bool {
+    rest.strip_prefix('办').is_some_and(|rest| !rest.starts_with(|c| "理结好成班公法学".contains(c)))
 }
 
 /// The single names of a phrase that names several. `发展和改革委员会` is one name.

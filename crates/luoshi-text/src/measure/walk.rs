@@ -19,6 +19,8 @@ mod title;
 
 /// So much less sure, of a hundred, is a measure of which something was lost.
 const LOST: f64 = 25.0;
+/// A label before a colon is no longer than this many characters.
+const LABEL: usize = 8;
 /// The line that names the addressees is one of the first.
 const TOP: usize = 8;
 
@@ -158,6 +160,12 @@ impl<'a> Walk<'a> {
         is
     }
 
+    /// Whether a clause only says what follows it: `整改措施：`
+    fn is_label(&self, clause: &str) -> bool {
+        let Some(name) = clause.strip_suffix('：') else { return false };
+        name.chars().count() <= LABEL && self.plain(name) && self.reader.subjects.of(name).is_none()
+    }
+
     /// Whether a sentence names neither a date nor a number.
     fn plain(&self, sentence: &str) -> bool {
         due::find(sentence, &self.reader.subjects.base).is_empty() && self.reader.finder.find(sentence).is_empty()
@@ -177,15 +185,21 @@ impl<'a> Walk<'a> {
                 speaker = Some(who);
                 continue;
             }
+            if self.is_label(clause) {
+                continue;
+            }
             let bare = clause.trim_end_matches(['，', '：', '。', '；', '！', '”', '’', ' ']);
             let inner = bare.trim_start_matches(['“', '‘', ' ']);
+            // 会议明确：1.人事处…；2.财务处…
+            let inner = inner.get(outline::number(inner).1..).unwrap_or(inner);
             let timed = clauses.last().is_some_and(|before| before.timed);
             clauses.push(self.reader.read(inner, from + range.start + bare.len() - inner.len(), timed));
         }
         let speaker = speaker.or_else(|| self.speaker.clone().filter(|_| self.quoted));
         self.listen(sentence, speaker.clone());
         self.wait_for_speaker(sentence, speaker.is_some());
-        after_the_past(&mut clauses);
+        self.after_the_past(&mut clauses);
+        self.after_a_consent(&mut clauses);
         self.after_an_if(&mut clauses);
         for group in Group::of(clauses) {
             self.group(&group, speaker.as_ref(), noted);
@@ -230,7 +244,7 @@ impl<'a> Walk<'a> {
     }
 
     fn owners(&self, group: &Group, here: Option<Subject>, speaker: Option<&String>) -> Vec<Owner> {
-        let alone = |leads: &[String]| Subject { leads: leads.to_vec(), helps: Vec::new() };
+        let alone = |leads: &[String]| Subject { leads: leads.to_vec(), ..Subject::default() };
         let (subject, told) = match here {
             Some(subject) => (subject, Told::Here),
             // what another says stands for itself
@@ -256,15 +270,34 @@ impl<'a> Walk<'a> {
         let found = topics.iter().find_map(|topic| kind(topic, self.lexicon));
         found.map_or("other", |kind| kind.id.as_str()).to_owned()
     }
-}
 
-/// What follows a clause of the past in its sentence is past too, unless it says what must be.
-fn after_the_past(clauses: &mut [Clause]) {
-    let mut past = false;
-    for clause in clauses {
-        past = (past || clause.sense == Sense::Past) && !clause.modal;
-        if past && clause.sense == Sense::Asks {
-            clause.sense = Sense::Past;
+    /// What follows a clause of the past in its sentence is past too, unless it says what must be, or who is to see to what
+    /// a meeting agreed on: `会议同意换届方案，由人事处办理`.
+    fn after_the_past(&self, clauses: &mut [Clause]) {
+        let text = |clause: &Clause| self.text.get(clause.at.clone()).unwrap_or_default();
+        let (mut past, mut told) = (false, false);
+        for clause in clauses {
+            told |= self.lexicon.past.told.iter().any(|word| text(clause).contains(word.as_str()));
+            let given = told && is_given(text(clause), clause);
+            past = (past || clause.sense == Sense::Past) && !clause.modal && !given;
+            if past && clause.sense == Sense::Asks {
+                clause.sense = Sense::Past;
+            }
         }
     }
+
+    /// What a meeting agreed on is no part of what follows from it.
+    fn after_a_consent(&self, clauses: &mut Vec<Clause>) {
+        let text = |clause: &Clause| self.text.get(clause.at.clone()).unwrap_or_default();
+        let agreed = |clause: &Clause| self.lexicon.past.told.iter().any(|word| text(clause).contains(word.as_str()));
+        let given = clauses.iter().position(|clause| is_given(text(clause), clause)).unwrap_or_default();
+        if clauses.iter().take(given).any(agreed) {
+            clauses.drain(..given);
+        }
+    }
+}
+
+/// Whether a clause gives something to somebody: `由人事处办理`.
+fn is_given(text: &str, clause: &Clause) -> bool {
+    text.starts_with('由') && clause.subject.is_some()
 }

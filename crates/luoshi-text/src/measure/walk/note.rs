@@ -21,7 +21,7 @@ impl Walk<'_> {
     /// A line of its own that says who answers for the measure above it, or by when.
     pub(super) fn label(&self, text: &str, from: usize) -> Option<Note> {
         let words = &self.lexicon.owner;
-        let labels = [&words.leads, &words.helps, &words.whens];
+        let labels = [&words.leads, &words.persons, &words.helps, &words.whens];
         let labelled = labels.iter().any(|labels| outline::labelled(text, labels).is_some());
         labelled.then(|| self.note(text, from)).flatten()
     }
@@ -49,7 +49,8 @@ impl Walk<'_> {
         let opens = text.rfind('（').filter(|_| text.trim_end_matches('。').ends_with('）'));
         let Some((body, note)) = opens.and_then(|at| text.split_at_checked(at)) else { return (text, None) };
         let inside = note.trim_end_matches('。').trim_start_matches('（').trim_end_matches('）');
-        match self.note(inside, from + body.len() + "（".len()) {
+        let said = self.note(inside, from + body.len() + "（".len());
+        match said.or_else(|| self.names(inside).filter(|_| body.ends_with(['。', '；']))) {
             Some(found) => (body, Some(Note { at: from + body.len()..from + text.len(), ..found })),
             None => (text, None),
         }
@@ -63,6 +64,14 @@ impl Walk<'_> {
             at += part.len();
         }
         any.then_some(note)
+    }
+
+    /// `（人事处、工会）` behind a whole sentence: names alone.
+    fn names(&self, inside: &str) -> Option<Note> {
+        let ends = &self.lexicon.owner.ends;
+        let leads = split(inside, ends);
+        let named = leads.iter().all(|name| ends.iter().any(|end| name.ends_with(end.as_str())));
+        (named && !leads.is_empty()).then(|| Note { leads, ..Note::default() })
     }
 
     /// `责任单位：人事处`
