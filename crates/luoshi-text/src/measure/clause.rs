@@ -41,6 +41,8 @@ pub(super) struct Clause {
     pub asked: bool,
     /// the act only ends the acts before it
     pub ends: bool,
+    /// it only says who answers for what follows: `由人事处牵头`
+    pub leads: bool,
     /// it says nothing but by when: what follows is to be done by then
     pub timed: bool,
     pub act: Act,
@@ -84,6 +86,7 @@ impl Reader<'_> {
             at: from..from + text.len(),
             modal,
             asked: text.contains('请'),
+            leads: self.lexicon.owner.leading.iter().any(|word| text.ends_with(word.as_str())),
             timed: sense == Sense::Else && dues.iter().any(is_ahead) && self.is_time(text),
             sense,
             act,
@@ -121,7 +124,8 @@ impl Reader<'_> {
         let condition = is_topic(bare)
             || bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
         // what is given a day ahead is to be done, whatever its verb
-        let ahead = told.due || dues.iter().any(is_ahead);
+        let often = counted && dues.iter().any(|found| matches!(found.due, Due::Every(_)));
+        let ahead = told.due || often || dues.iter().any(is_ahead);
         if attitude || ground || never || condition || !(told.acts || ahead || counted && named) {
             Sense::Else
         } else {

@@ -117,7 +117,9 @@ impl Patterns {
             year: Regex::new(
                 "(?:(?P<y>[0-9]{4})年|(?P<rel>今年|明年|当年|本年|次年))?(?:年?底|年?末|年?内|全年)(?:之前|前)?",
             )?,
-            within: Regex::new(&format!("{NUMBER}个?(?P<u>工作日|小时|日|天|周|星期|月)(?:之|以)?内"))?,
+            within: Regex::new(&format!(
+                "{NUMBER}个?(?P<u>工作日|小时|日|天|周|星期|月)(?:之|以)?内|限期(?P<n2>[0-9]{{1,3}}|[一二两三四五六七八九十]{{1,3}})个?(?P<u2>工作日|小时|日|天|周|星期|月)"
+            ))?,
             event: Regex::new(&format!(
                 "(?:届满|期满|节|会|选举|到期|考核|结束)(?:之)?[前后](?:{NUMBER}(?:个月|个工作日|天|日|周))?"
             ))?,
@@ -259,14 +261,14 @@ fn year_end(captures: &Captures<'_>, base: &Base<'_>, text: &str) -> Option<Due>
 }
 
 fn within(captures: &Captures<'_>) -> Option<Due> {
-    let span = match part(captures, "u")? {
+    let span = match part(captures, "u").or(part(captures, "u2"))? {
         "工作日" => Span::Workday,
         "小时" => Span::Hour,
         "周" | "星期" => Span::Week,
         "月" => Span::Month,
         _ => Span::Day,
     };
-    Some(Due::Within(number(part(captures, "n")?)?, span))
+    Some(Due::Within(number(part(captures, "n").or(part(captures, "n2"))?)?, span))
 }
 
 fn near(captures: &Captures<'_>, base: &Base<'_>) -> Option<Due> {

@@ -32,12 +32,27 @@ impl Group {
     pub fn of(clauses: Vec<Clause>) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         for clause in clauses {
+            // whoever was named before is asked for nothing that can be seen
+            let turns = |group: &Group| !group.asks() && clause.sense == Sense::Asks && group.turns_to(&clause);
+            if groups.last().is_some_and(turns) {
+                groups.pop();
+            }
             match groups.last_mut().filter(|group| !group.ends_before(&clause)) {
                 Some(group) => group.clauses.push(clause),
                 None => groups.push(Group { clauses: vec![clause] }),
             }
         }
         groups
+    }
+
+    /// Whether a clause names another than the clauses before it, which do not only say who leads.
+    fn turns_to(&self, next: &Clause) -> bool {
+        let leads = self.clauses.iter().any(|clause| clause.leads && clause.subject.is_some());
+        let other = match (&next.subject, self.subject()) {
+            (Some(next), Some(own)) => next != own && !next.assists && !each_of(&next.leads, &own.leads),
+            _ => false,
+        };
+        other && !leads
     }
 
     /// Whether a clause begins a measure of its own.

@@ -6,6 +6,8 @@ use crate::nearest::Names;
 
 /// No subject is longer than this many characters.
 const LONGEST: usize = 26;
+/// Nor one after 由 whose act is unknown.
+const GIVEN: usize = 12;
 /// Between who and must stand no more characters than this.
 const NEAR: usize = 9;
 /// A name less alike than this is not the one meant.
@@ -21,7 +23,7 @@ const OFFICES: &str = "处科室部局委组厅";
 /// No name holds one of these.
 const VERBS: &[&str] = &[
     "开展", "召开", "举办", "举行", "成立", "组建", "进行", "听取", "做好", "抓好", "加强", "推动", "推进", "落实", "不少于",
-    "参加",
+    "参加", "到", "会同", "协同", "让", "责成", "责令", "委托",
 ];
 /// Acts after which centres are named: 培训中心.
 const CENTRES: &[&str] = &["培训", "服务", "调研", "研究", "测评", "评估", "考试", "宣讲", "审核", "督查"];
@@ -76,11 +78,23 @@ impl Subjects<'_> {
         whole.map(|text| split(text, ends)).or_else(|| Some(self.at_start(text)?.leads)).unwrap_or_default()
     }
 
-    /// `问题由所在党支部整改`, `办理情况请各单位报送`
+    /// `问题由所在党支部整改`, `办理情况请各单位报送`, `会议责成财务处核实`
     fn by(&self, clause: &str) -> Option<Subject> {
         let part = |at: usize| clause.get(..at).is_some_and(|head| head.ends_with(['申', '邀', '提', '理', '自']));
-        let all = clause.match_indices(['由', '请']).filter(|(at, _)| !part(*at));
-        all.into_iter().find_map(|(at, by)| self.at_start(clause.get(at + by.len()..)?))
+        let marks = ["由", "请", "责成", "责令", "委托", "让"];
+        let after = |mark: &&'static str| {
+            let all = clause.match_indices(*mark).filter(|(at, _)| !part(*at));
+            all.filter_map(|(at, mark)| clause.get(at + mark.len()..)).find_map(|rest| self.at_start(rest))
+        };
+        marks.iter().find_map(after).or_else(|| self.given(clause))
+    }
+
+    /// `由支部书记领誓`: after 由 a name is one whatever is done.
+    fn given(&self, clause: &str) -> Option<Subject> {
+        let rest = clause.strip_prefix('由').or_else(|| clause.strip_prefix("并由"))?;
+        let ends = rest.char_indices().skip(1).take(GIVEN).filter_map(|(at, _)| rest.split_at_checked(at));
+        let (phrase, _) = ends.filter(|(phrase, _)| self.is_subject(phrase)).last()?;
+        Some(Subject { leads: split(phrase, &self.lexicon.owner.ends), ..Subject::default() })
     }
 
     /// What follows a due, where a text begins with one.
@@ -144,6 +158,7 @@ impl Subjects<'_> {
         let plan = &self.lexicon.plan;
         plan.modals.iter().chain(&plan.begins).any(|word| tail.starts_with(word.as_str()))
             || self.begins_with_act(tail)
+            || !tail.starts_with(['各', '新']) && self.begins_with_act(self.without_how(tail))
             || self.is_each(tail)
             || self.after_due(tail).is_some()
     }
