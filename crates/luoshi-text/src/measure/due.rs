@@ -108,9 +108,9 @@ impl Patterns {
             rhythm: Regex::new(
                 "(?:上、?下半年|上半年、下半年)(?:各|分别)|(?:每个?|按|逐)(?P<r>两周|双周|半个?月|两个?月|季度|季|半年|年度|年|月|周|星期)(?:至少|末|底|初|度)?(?:[0-9]{1,2}[月日](?:前|底前)?)?",
             )?,
-            day: Regex::new(&format!("{YEAR}{month}(?P<d>[0-3]?[0-9])[日号]{until}(?:之前|以前|前|止|起)?"))?,
+            day: Regex::new(&format!("{YEAR}{month}(?P<d>[0-3]?[0-9])[日号]{until}(?:上午|下午|中午|晚上?|下班)?(?:之前|以前|前|止|起)?"))?,
             month: Regex::new(&format!(
-                "{YEAR}{month}(?P<part1>{PART})?(?:(?:至|到|-|—)(?:(?P<y2>[0-9]{{4}})年|(?P<rel2>次年|翌年|明年))?(?P<m2>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?P<part>{PART})?)?(?:之前|以前|前)?"
+                "{YEAR}{month}(?P<part1>{PART})?(?:(?:至|到|-|—)(?:(?P<y2>[0-9]{{4}})年|(?P<rel2>次年|翌年|明年))?(?P<m2>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?P<part>{PART})?)?(?:之前|以前|前|起)?"
             ))?,
             quarter: Regex::new(&format!("{YEAR}第?(?P<q>[一二三四1-4])季度(?:末|底|内)?(?:之前|前)?"))?,
             half: Regex::new(&format!("{YEAR}(?P<h>上半年|下半年|年中)(?:内|末|底)?(?:之前|前)?"))?,
@@ -143,7 +143,7 @@ pub(super) fn find(text: &str, base: &Base<'_>) -> Vec<Found> {
             let Some(at) = captures.get(0).map(|all| all.range()) else { continue };
             let free = found.iter().all(|one| one.at.end <= at.start || at.end <= one.at.start);
             // 对9月份的费用进行核查 says of which month, not by when
-            let meant = !text.get(..at.start).unwrap_or_default().ends_with(['对', '自', '从', '把']);
+            let meant = !text.get(..at.start).unwrap_or_default().ends_with(['对', '自', '从', '把', '由']);
             if let Some(due) = read(&captures).filter(|_| free && meant) {
                 found.push(Found { due, at });
             }

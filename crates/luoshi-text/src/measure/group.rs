@@ -68,14 +68,13 @@ impl Group {
         };
         let dated = |found: &Found| !matches!(found.due, Due::Standing);
         let date = next.dues.iter().any(dated) && self.due().is_some() && next.sense == Sense::Asks;
-        let counted = next.quantity.is_some() && self.quantity().is_some() && next.dues.iter().any(dated);
         let event = next.act.event && next.dues.iter().any(dated) && next.sense == Sense::Asks && self.strong();
         let rule = next.act.rule && next.sense == Sense::Asks && (self.due().is_some() || self.quantity().is_some());
         // 举办培训班3期，评选优秀党课10堂: each with an act and a number of its own
         let counts = next.quantity.as_ref().is_some_and(|quantity| quantity.unit != "%");
         let parallel = next.act.heads && counts && next.subject.is_none() && self.parallel();
         next.sense != Sense::Past
-            && (owner && next.sense == Sense::Asks || date || counted || event || rule || parallel)
+            && (owner && next.sense == Sense::Asks || date || event || rule || parallel)
             && !(next.ends && self.due().is_none())
     }
 

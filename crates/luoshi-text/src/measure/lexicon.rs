@@ -40,6 +40,8 @@ pub struct OwnerWords {
     pub never: Vec<String>,
     /// names of bodies, which may begin like an act
     pub bodies: Vec<String>,
+    /// what no name holds: verbs, prepositions, papers
+    pub parts: Vec<String>,
     /// subjects of failings
     pub vague: Vec<String>,
     /// heads of the column that says what is to be done
@@ -96,6 +98,8 @@ pub struct PastWords {
     pub titles: Vec<String>,
     /// headings of parts that look back
     pub sections: Vec<String>,
+    /// labels before what has failed
+    pub labels: Vec<String>,
     /// words of a sentence that looks back
     pub words: Vec<String>,
     /// words that do unless the sentence says must

@@ -12,6 +12,8 @@ const GIVEN: usize = 12;
 const NEAR: usize = 9;
 /// A name less alike than this is not the one meant.
 const SURE: f64 = 0.75;
+/// A time without a day is named in no more characters than this.
+const SEASON: usize = 6;
 /// What a subject never begins with.
 const PREPOSITIONS: &str = "对把向为在从以与和按经及并了是于";
 /// What a due begins with, besides digits.
@@ -20,11 +22,6 @@ const DUES: &str = "每按逐今明当本次翌第一二三四五六七八九十
 const CONNECTIVES: &[&str] = &["“", "于", "并由", "由", "同时", "其中", "此外", "今后", "原则上", "今年", "明年", "请"];
 /// What makes a word an office although it begins like an act: 组织处.
 const OFFICES: &str = "处科室部局委组厅";
-/// No name holds one of these.
-const VERBS: &[&str] = &[
-    "开展", "召开", "举办", "举行", "成立", "组建", "进行", "听取", "做好", "抓好", "加强", "推动", "推进", "落实", "不少于",
-    "参加", "到", "会同", "协同", "让", "责成", "责令", "委托",
-];
 /// Acts after which centres are named: 培训中心.
 const CENTRES: &[&str] = &["培训", "服务", "调研", "研究", "测评", "评估", "考试", "宣讲", "审核", "督查"];
 
@@ -111,22 +108,35 @@ impl Subjects<'_> {
         let named = words.ends.iter().any(|end| phrase.ends_with(end.as_str()));
         named
             && !words.never.iter().any(|word| word == phrase)
-            && !phrase.starts_with(|c| PREPOSITIONS.contains(c))
-            && !phrase.contains(['，', '。', '：', '“', '”', '（', '）', '要', '须', '将'])
-            && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
-            && !["决定", "同意", "认为", "定于"].iter().any(|said| phrase.contains(said))
-            && !phrase.starts_with(['哪', '谁'])
-            && !phrase.contains('由')
-            && !is_handling(phrase)
-            && !VERBS.iter().any(|verb| phrase.contains(verb))
-            && (!phrase.contains('把') || phrase.contains("一把手"))
-            && !self.begins_with_how(phrase)
-            && (!self.begins_with_act(phrase) || words.bodies.iter().any(|end| phrase.ends_with(end.as_str())))
+            && !phrase.contains(['，', '。', '：', '“', '”', '要', '须', '将', '由'])
+            && without_brackets(phrase).is_some_and(|bare| self.is_name(&bare))
             && !due::find(phrase, &self.base).iter().any(|found| found.due != Due::Standing)
+    }
+
+    /// Whether what ends like a name is one: no verb, no preposition, nothing that says how.
+    fn is_name(&self, phrase: &str) -> bool {
+        let words = &self.lexicon.owner;
+        let short = phrase.chars().count() <= 2;
+        !phrase.starts_with(|c| PREPOSITIONS.contains(c))
+            && !(phrase.starts_with(['哪', '谁']) || short && phrase.starts_with('每'))
+            && (!phrase.contains('把') || phrase.contains("一把手"))
+            && !is_handling(phrase)
+            && !is_sending(phrase)
+            && !words.parts.iter().any(|part| phrase.contains(part.as_str()))
+            && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
+            && !self.begins_with_how(phrase)
+            && (!self.begins_with_act(phrase)
+                || words.bodies.iter().any(|end| phrase.ends_with(end.as_str()))
+                || words.ends.iter().any(|end| phrase.strip_suffix(end.as_str()).is_some_and(|who| who.ends_with('的'))))
     }
 
     /// Whether a text begins with a verb that names nobody, or says how something is done: 适时调整支部 is no branch.
     fn begins_with_how(&self, text: &str) -> bool {
+        let rest = |word: &String| text.strip_prefix(word.as_str()).filter(|_| word != "各");
+        let turned = |rest: &str| rest.starts_with(|c| PREPOSITIONS.contains(c));
+        if self.lexicon.act.hows.iter().filter_map(rest).any(turned) {
+            return true;
+        }
         let bare = self.without_how(text);
         let starts = self.lexicon.act.starts.iter().any(|verb| bare.starts_with(verb.as_str()));
         starts || bare.len() < text.len() && self.begins_with_act(bare)
@@ -160,7 +170,14 @@ impl Subjects<'_> {
             || self.begins_with_act(tail)
             || !tail.starts_with(['各', '新']) && self.begins_with_act(self.without_how(tail))
             || self.is_each(tail)
+            || self.after_a_season(tail).is_some_and(|rest| self.is_predicate(rest))
             || self.after_due(tail).is_some()
+    }
+
+    /// `汛期内至少…`, `活动期间要…`: what follows a time that has no day.
+    fn after_a_season<'t>(&self, tail: &'t str) -> Option<&'t str> {
+        let ends = ["期内", "期间"].iter().filter_map(|end| Some(tail.find(end)? + end.len())).min()?;
+        tail.get(ends..).filter(|_| tail.get(..ends).is_some_and(|when| when.chars().count() <= SEASON))
     }
 
     /// `双方支部各形成一篇小结`, but not `机关党委各组织`.
@@ -179,9 +196,30 @@ impl Subjects<'_> {
 
 /// Whether what ends in 办 is no office but handles something: 承办, 督办.
 fn is_handling(phrase: &str) -> bool {
-    phrase.strip_suffix('办').is_some_and(|head| {
+    phrase.strip_suffix('办').filter(|head| !head.ends_with("督查") && !head.ends_with("核查")).is_some_and(|head| {
         head.chars().count() < 2 || head.ends_with(|c| "举主承协督交转经合催查开兴包代领帮即速快盯筹申联会待必停难通可未不".contains(c))
     })
+}
+
+/// Whether a phrase begins with sending something to whom it names: 报机关党委, but not 报社.
+fn is_sending(phrase: &str) -> bool {
+    let rest = phrase.strip_prefix(['报', '交', '送', '呈', '抄']);
+    rest.is_some_and(|rest| !rest.starts_with(|c| "通流警易管社刊业".contains(c)))
+}
+
+/// A phrase without what stands in brackets in it, `各单位党组（党委）书记`, if they are closed.
+fn without_brackets(phrase: &str) -> Option<String> {
+    let mut out = String::with_capacity(phrase.len());
+    let mut depth = 0_usize;
+    for c in phrase.chars() {
+        match c {
+            '（' => depth += 1,
+            '）' => depth = depth.checked_sub(1)?,
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    (depth == 0 && !phrase.starts_with('（')).then_some(out)
 }
 
 /// Whether a text goes on with 办 as the name of an office, 整改办, and not with a verb, 整改办理.
@@ -193,7 +231,12 @@ fn is_bureau(rest: &str) -> bool {
 pub(super) fn split(phrase: &str, ends: &[String]) -> Vec<String> {
     let named = |part: &str| ends.iter().any(|end| part.ends_with(end.as_str()));
     let mut out = Vec::new();
-    for part in phrase.split(['、', '，', '；']).map(str::trim).filter(|part| !part.is_empty()) {
+    let mut depth = 0_i32;
+    let apart = |c: char| {
+        depth += i32::from(c == '（') - i32::from(c == '）');
+        depth == 0 && matches!(c, '、' | '，' | '；')
+    };
+    for part in phrase.split(apart).map(str::trim).filter(|part| !part.is_empty()) {
         match part.split_once(['和', '及']).filter(|(one, other)| named(one) && named(other)) {
             Some((one, other)) => out.extend([one.to_owned(), other.to_owned()]),
             None => out.push(part.to_owned()),

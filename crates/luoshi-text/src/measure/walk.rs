@@ -114,8 +114,17 @@ impl<'a> Walk<'a> {
         if self.is_heading(level, text, after) {
             return self.heading(level, text, from + marked);
         }
+        if self.is_of_failings(text) {
+            return;
+        }
         let below = self.labels(after, from + line.len());
         self.item(level, text, from + marked, below);
+    }
+
+    /// Whether a line only tells what has failed: `具体问题：…`
+    fn is_of_failings(&self, text: &str) -> bool {
+        let label = text.split_once('：').map_or("", |(label, _)| label.trim());
+        self.lexicon.past.labels.iter().any(|known| known == label)
     }
 
     fn item(&mut self, level: u8, text: &'a str, from: usize, below: Option<Note>) {

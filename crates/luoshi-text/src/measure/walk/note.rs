@@ -129,6 +129,9 @@ impl Walk<'_> {
         let own = self.found.split_off(first);
         let last = own.len() - 1;
         let each = own.into_iter().enumerate().map(|(at, measure)| match at == last {
+            true if last > 0 && is_owned(&measure) => {
+                self.noted(measure, &Note { leads: Vec::new(), persons: Vec::new(), ..note.clone() })
+            }
             true => self.noted(measure, note),
             false => self.noted_above(measure, note),
         });
@@ -137,7 +140,7 @@ impl Walk<'_> {
     }
 
     fn noted_above(&self, measure: Measure, note: &Note) -> Measure {
-        let own = measure.owners.iter().any(|owner| owner.told == Told::Here);
+        let own = is_owned(&measure);
         let alone = Note { at: measure.at.clone(), ..note.clone() };
         match (own, measure.due.is_some()) {
             (true, true) => measure,
@@ -166,4 +169,9 @@ impl Walk<'_> {
             ..measure
         }
     }
+}
+
+/// Whether a measure itself says who answers for it.
+fn is_owned(measure: &Measure) -> bool {
+    measure.owners.iter().any(|owner| owner.told == Told::Here)
 }
