@@ -122,6 +122,7 @@ impl Subjects<'_> {
             && (!phrase.contains('把') || phrase.contains("一把手"))
             && !is_handling(phrase)
             && !is_sending(phrase)
+            && !(phrase.contains('个') && !phrase.contains(['的', '每', '各']))
             && !words.parts.iter().any(|part| phrase.contains(part.as_str()))
             && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
             && !self.begins_with_how(phrase)

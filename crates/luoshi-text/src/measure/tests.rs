@@ -233,3 +233,93 @@ fn a_measure_of_which_something_was_lost_is_less_sure() {
     let (whole, part) = (sure("各党支部要在6月底前开展一次学习。"), sure("各党�部要在6月底前开展一次学习。"));
     assert!(part <= whole - 0.2, "{whole} {part}");
 }
+
+/// Text, owners and due of each measure of a document of 10 March 2025.
+fn read(text: &str) -> Vec<(String, String, Option<Due>)> {
+    let about = About { day: date(2025, 3, 10), units: &[], posts: &[] };
+    let names = |measure: &Measure| {
+        let leads = measure.owners.iter().filter(|owner| !owner.helps).map(|owner| owner.text.as_str());
+        leads.collect::<Vec<_>>().join("、")
+    };
+    let all = find(text, &about, &lexicon());
+    all.iter().map(|one| (text[one.at.clone()].to_owned(), names(one), one.due.clone())).collect()
+}
+
+fn owners(text: &str) -> Vec<String> {
+    read(text).into_iter().map(|(_, owner, _)| owner).collect()
+}
+
+#[test]
+fn a_step_gives_its_time_to_what_is_done_in_it_and_is_no_measure() {
+    let found = read("某事实施方案\n（一）动员部署（4月下旬至5月上旬）。召开动员会，印发方案。\n（二）自查自纠（5月中旬至6月底）\n各单位逐项自查，建立问题台账。");
+    let dues: Vec<_> = found.iter().map(|one| one.2.clone()).collect();
+    assert_eq!(dues, [Some(Due::By(date(2025, 5, 10))), Some(Due::By(date(2025, 6, 30)))], "{found:?}");
+    assert_eq!(found[1].1, "各单位");
+}
+
+#[test]
+fn a_title_below_a_number_and_headings_in_two_halves_are_read_as_such() {
+    let found = read("澄工发〔2025〕3号\n某系统2025年工作要点\n一、聚焦铸魂，在凝心聚力上用力\n1.办公室编发参考资料12期。\n二、聚焦强基，在夯实堡垒上用力\n1.修订阵地管理办法。");
+    let short: Vec<_> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
+    // the office of the first part is not that of the second
+    assert_eq!(short, [("办公室编发参考资料12期", "办公室"), ("修订阵地管理办法", "")]);
+}
+
+#[test]
+fn an_item_with_a_note_is_a_measure_whoever_the_note_names_in_whatever_words() {
+    for (note, owner) in [
+        ("（牵头单位：市数据局；完成时限：9月底前）", "市数据局"),
+        ("（责任领导：王某；责任部门：宣传部；整改时限：9月底前）", "宣传部"),
+        ("（信息中心牵头，财务处配合，9月底前完成）", "信息中心"),
+        ("（市委督查办负责，9月底前）", "市委督查办"),
+    ] {
+        let found = read(&format!("某事工作台账\n1.打破数据壁垒，同类数据一次填。{note}"));
+        assert_eq!(found.len(), 1, "{note} {found:?}");
+        assert_eq!((found[0].1.as_str(), found[0].2.clone()), (owner, Some(Due::By(date(2025, 9, 30)))), "{note}");
+    }
+    let several = "某事整改方案\n整改措施：1.修订学习规则；2.班子成员每人讲授党课1次。\n责任处室：机关党委\n整改时限：4月底前";
+    assert_eq!(owners(several), ["机关党委", "班子成员"]);
+    assert_eq!(owners("某事通知\n1.对有关人员进行谈话提醒。（纪检监察室）"), ["纪检监察室"]);
+}
+
+#[test]
+fn a_verb_is_no_owner_and_an_office_named_after_its_work_is_one() {
+    for (body, expected) in [
+        ("整顿提升后进支部不少于30个。", ""),
+        ("适时调整支部设置，6月底前完成。", ""),
+        ("6月中旬起对各单位进行抽查。", ""),
+        ("测评结果向党组报告，6月底前公布。", ""),
+        ("培训中心要在6月底前举办培训班。", "培训中心"),
+        ("整改办组织验收，6月底前完成。", "整改办"),
+        ("各单位党组（党委）书记汛期内至少检查两次。", "各单位党组（党委）书记"),
+        ("工会主席牵头，团委书记配合，6月组织一次运动会。", "工会主席"),
+        ("各支部要高度重视，支部书记每月讲一次党课。", "支部书记"),
+        ("由支部书记领誓，6月底前完成。", "支部书记"),
+        ("会议责成财务处在6月底前核实账目。", "财务处"),
+        ("会议同意换届方案，由人事处按程序办理，6月底前到位。", "人事处"),
+        ("党总支委员分片走访，每户送慰问品1份。", "党总支委员"),
+    ] {
+        assert_eq!(owners(&format!("某事会议纪要\n{body}")), [expected], "{body}");
+    }
+}
+
+#[test]
+fn what_happens_on_a_day_of_its_own_is_apart_from_what_comes_of_an_act() {
+    let texts = |body: &str| read(&format!("某年工作要点\n{body}")).into_iter().map(|one| one.0).collect::<Vec<_>>();
+    for (body, expected) in [
+        ("推行积分管理，选树案例30个，三季度召开现场会。", vec!["推行积分管理，选树案例30个", "三季度召开现场会"]),
+        ("排查届满支部，一季度形成提醒台账。", vec!["排查届满支部，一季度形成提醒台账"]),
+        ("每季度开展一次研判，修订阵地管理办法。", vec!["每季度开展一次研判", "修订阵地管理办法"]),
+        ("召开联席会议4次，签订协议15份。", vec!["召开联席会议4次", "签订协议15份"]),
+        ("采取随机抽查等方式，每半年组织一次检查。", vec!["采取随机抽查等方式，每半年组织一次检查"]),
+    ] {
+        assert_eq!(texts(body), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_circular_turns_from_what_failed_to_what_is_asked() {
+    let text = "关于某问题的通报\n2024年，某支部组织23名党员外出，超标准列支费用。\n各支部要引以为戒。各支部6月底前召开一次组织生活会。\n具体问题：调研不够，6月底前未完成走访。";
+    let found = read(text);
+    assert_eq!(found.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["各支部6月底前召开一次组织生活会"]);
+}

@@ -210,8 +210,17 @@ impl<'a> Walk<'a> {
         self.after_the_past(&mut clauses);
         self.after_a_consent(&mut clauses);
         self.after_an_if(&mut clauses);
+        self.turn(&clauses);
         for group in Group::of(clauses) {
             self.group(&group, speaker.as_ref(), noted);
+        }
+    }
+
+    /// A circular that tells of failings turns to what is asked where it first says that somebody must.
+    fn turn(&mut self, clauses: &[Clause]) {
+        let asks = |clause: &Clause| clause.modal && clause.subject.is_some() && clause.sense != Sense::Past;
+        if self.stance == Stance::Past && self.head.is_empty() && clauses.iter().any(asks) {
+            self.stance = Stance::Plan;
         }
     }
 

@@ -27,6 +27,11 @@ fn days_are_read_from_the_day_of_the_document() {
         ("本周内", date(2023, 3, 19)),
         ("月底前", date(2023, 3, 31)),
         ("年内至少", date(2023, 12, 31)),
+        ("年中听取一次汇报", date(2023, 6, 30)),
+        ("4月下旬至5月上旬", date(2023, 5, 10)),
+        ("11月至次年3月", date(2024, 3, 31)),
+        ("下月10号之前", date(2023, 4, 10)),
+        ("下个月中旬", date(2023, 4, 20)),
     ] {
         check(text, Some(Due::By(day)));
     }
@@ -41,6 +46,8 @@ fn rhythms_and_spans_are_no_days() {
         ("每年12月公示", Due::Every(Rhythm::Year)),
         ("每两周报送", Due::Every(Rhythm::Fortnight)),
         ("每半月调度", Due::Every(Rhythm::HalfMonth)),
+        ("上、下半年各开展一次", Due::Every(Rhythm::Half)),
+        ("限期两个月整改", Due::Within(2, Span::Month)),
         ("5个工作日内", Due::Within(5, Span::Workday)),
         ("会议结束三个月内", Due::Within(3, Span::Month)),
         ("24小时内", Due::Within(24, Span::Hour)),
@@ -50,5 +57,18 @@ fn rhythms_and_spans_are_no_days() {
         check(text, Some(due));
     }
     check("三个月来的工作", None);
+    check("近两年中", None);
     check("学习研讨", None);
+}
+
+#[test]
+fn festivals_are_read_in_quotation_marks_and_anywhere_and_the_month_of_the_title_ends_the_month() {
+    let festivals = [Festival { name: "七一".to_owned(), days: vec!["07-01".to_owned()] }];
+    let base = Base { day: date(2023, 5, 30), year: 2023, month: Some(6), festivals: &festivals };
+    let first = |text: &str| find(text, &base).first().map(|found| found.due.clone());
+    for text in ["七一前讲党课", "“七一”前夕走访", "支部书记“七一”前讲党课", "七一节前走访"] {
+        assert_eq!(first(text), Some(Due::By(date(2023, 7, 1))), "{text}");
+    }
+    assert_eq!(first("元旦、七一前走访"), None);
+    assert_eq!(first("月底前公布"), Some(Due::By(date(2023, 6, 30))));
 }
