@@ -139,7 +139,10 @@ fn document(gold: &Path, input: &Path, lexicon: &Lexicon) -> Document {
     let spoiled = note("spoil").unwrap_or_default();
     Document {
         name,
-        set: ["held", "late", "last", "open", "blind"].iter().position(|set| note(set).is_some()).map_or(0, |at| at + 1),
+        set: ["held", "late", "last", "open", "blind"]
+            .iter()
+            .position(|set| note(set).is_some())
+            .map_or(0, |at| at + 1),
         spoiled,
         day,
         clean,

@@ -122,7 +122,10 @@ impl Reader<'_> {
         let never = soft.never.iter().any(|word| text.contains(word.as_str()) && !text.contains("不得少于"))
             || soft.announced.iter().any(|word| text.contains(word.as_str()));
         let condition = is_topic(bare)
-            || bare.ends_with('的') || bare.ends_with("期间") || bare.ends_with("后") || !named && self.is_time(text);
+            || bare.ends_with('的')
+            || bare.ends_with("期间")
+            || bare.ends_with("后")
+            || !named && self.is_time(text);
         // what is given a day ahead is to be done, whatever its verb
         let often = counted && dues.iter().any(|found| matches!(found.due, Due::Every(_)));
         let ahead = told.due || often || dues.iter().any(is_ahead);

@@ -116,19 +116,21 @@ impl Subjects<'_> {
     /// Whether what ends like a name is one: no verb, no preposition, nothing that says how.
     fn is_name(&self, phrase: &str) -> bool {
         let words = &self.lexicon.owner;
-        let short = phrase.chars().count() <= 2;
-        !phrase.starts_with(|c| PREPOSITIONS.contains(c))
-            && !(phrase.starts_with(['哪', '谁']) || short && phrase.starts_with('每'))
-            && (!phrase.contains('把') || phrase.contains("一把手"))
-            && !is_handling(phrase)
-            && !is_sending(phrase)
-            && !(phrase.contains('个') && !phrase.contains(['的', '每', '各']))
+        let other = is_question(phrase) || is_object(phrase) || is_handling(phrase) || is_sending(phrase);
+        let ground = |word: &String| word.len() > 3 && phrase.starts_with(word.as_str());
+        !other
+            && !phrase.starts_with(|c| PREPOSITIONS.contains(c))
             && !words.parts.iter().any(|part| phrase.contains(part.as_str()))
-            && !self.lexicon.soft.grounds.iter().any(|word| word.len() > 3 && phrase.starts_with(word.as_str()))
+            && !self.lexicon.soft.grounds.iter().any(ground)
             && !self.begins_with_how(phrase)
-            && (!self.begins_with_act(phrase)
-                || words.bodies.iter().any(|end| phrase.ends_with(end.as_str()))
-                || words.ends.iter().any(|end| phrase.strip_suffix(end.as_str()).is_some_and(|who| who.ends_with('的'))))
+            && (!self.begins_with_act(phrase) || self.is_called_so(phrase))
+    }
+
+    /// Whether a name may begin like an act: 整改领导小组办公室, or told by what it does, 联系包保村的单位.
+    fn is_called_so(&self, phrase: &str) -> bool {
+        let words = &self.lexicon.owner;
+        let described = |end: &String| phrase.strip_suffix(end.as_str()).is_some_and(|who| who.ends_with('的'));
+        words.bodies.iter().any(|end| phrase.ends_with(end.as_str())) || words.ends.iter().any(described)
     }
 
     /// Whether a text begins with a verb that names nobody, or says how something is done: 适时调整支部 is no branch.
@@ -195,10 +197,22 @@ impl Subjects<'_> {
     }
 }
 
+/// Whether a phrase asks who, or only takes singly what was named before: 哪个处, 每队.
+fn is_question(phrase: &str) -> bool {
+    phrase.starts_with(['哪', '谁']) || phrase.starts_with('每') && phrase.chars().count() <= 2
+}
+
+/// Whether a phrase holds an object before its verb, or so many of something: 把支部书记, 选取3个支部.
+fn is_object(phrase: &str) -> bool {
+    let counted = phrase.contains('个') && !phrase.contains(['的', '每', '各']);
+    counted || phrase.contains('把') && !phrase.contains("一把手")
+}
+
 /// Whether what ends in 办 is no office but handles something: 承办, 督办.
 fn is_handling(phrase: &str) -> bool {
     phrase.strip_suffix('办').filter(|head| !head.ends_with("督查") && !head.ends_with("核查")).is_some_and(|head| {
-        head.chars().count() < 2 || head.ends_with(|c| "举主承协督交转经合催查开兴包代领帮即速快盯筹申联会待必停难通可未不".contains(c))
+        head.chars().count() < 2
+            || head.ends_with(|c| "举主承协督交转经合催查开兴包代领帮即速快盯筹申联会待必停难通可未不".contains(c))
     })
 }
 

@@ -6,8 +6,10 @@ use regex::Regex;
 use std::ops::Range;
 
 /// Units that a number in Chinese characters counts; with others 一 is mostly part of a phrase.
-const COUNTED: &[&str] =
-    &["次", "场", "期", "篇", "名", "份", "堂", "节", "户", "件", "轮", "家", "条", "项", "天", "批次", "场次", "学时", "趟"];
+const COUNTED: &[&str] = &[
+    "次", "场", "期", "篇", "名", "份", "堂", "节", "户", "件", "轮", "家", "条", "项", "天", "批次", "场次", "学时",
+    "趟",
+];
 
 /// How a number bounds what it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

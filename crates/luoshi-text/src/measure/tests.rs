@@ -251,7 +251,9 @@ fn owners(text: &str) -> Vec<String> {
 
 #[test]
 fn a_step_gives_its_time_to_what_is_done_in_it_and_is_no_measure() {
-    let found = read("某事实施方案\n（一）动员部署（4月下旬至5月上旬）。召开动员会，印发方案。\n（二）自查自纠（5月中旬至6月底）\n各单位逐项自查，建立问题台账。");
+    let found = read(
+        "某事实施方案\n（一）动员部署（4月下旬至5月上旬）。召开动员会，印发方案。\n（二）自查自纠（5月中旬至6月底）\n各单位逐项自查，建立问题台账。",
+    );
     let dues: Vec<_> = found.iter().map(|one| one.2.clone()).collect();
     assert_eq!(dues, [Some(Due::By(date(2025, 5, 10))), Some(Due::By(date(2025, 6, 30)))], "{found:?}");
     assert_eq!(found[1].1, "各单位");
@@ -259,7 +261,9 @@ fn a_step_gives_its_time_to_what_is_done_in_it_and_is_no_measure() {
 
 #[test]
 fn a_title_below_a_number_and_headings_in_two_halves_are_read_as_such() {
-    let found = read("澄工发〔2025〕3号\n某系统2025年工作要点\n一、聚焦铸魂，在凝心聚力上用力\n1.办公室编发参考资料12期。\n二、聚焦强基，在夯实堡垒上用力\n1.修订阵地管理办法。");
+    let found = read(
+        "澄工发〔2025〕3号\n某系统2025年工作要点\n一、聚焦铸魂，在凝心聚力上用力\n1.办公室编发参考资料12期。\n二、聚焦强基，在夯实堡垒上用力\n1.修订阵地管理办法。",
+    );
     let short: Vec<_> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
     // the office of the first part is not that of the second
     assert_eq!(short, [("办公室编发参考资料12期", "办公室"), ("修订阵地管理办法", "")]);
@@ -277,7 +281,8 @@ fn an_item_with_a_note_is_a_measure_whoever_the_note_names_in_whatever_words() {
         assert_eq!(found.len(), 1, "{note} {found:?}");
         assert_eq!((found[0].1.as_str(), found[0].2.clone()), (owner, Some(Due::By(date(2025, 9, 30)))), "{note}");
     }
-    let several = "某事整改方案\n整改措施：1.修订学习规则；2.班子成员每人讲授党课1次。\n责任处室：机关党委\n整改时限：4月底前";
+    let several =
+        "某事整改方案\n整改措施：1.修订学习规则；2.班子成员每人讲授党课1次。\n责任处室：机关党委\n整改时限：4月底前";
     assert_eq!(owners(several), ["机关党委", "班子成员"]);
     assert_eq!(owners("某事通知\n1.对有关人员进行谈话提醒。（纪检监察室）"), ["纪检监察室"]);
 }

@@ -240,7 +240,10 @@ fn every_span_of_the_clean_text_maps_into_the_original_in_order() {
 
 #[test]
 fn links_that_ran_together_go_and_headings_of_one_width_break_no_line() {
-    assert_eq!(clean("<div><a>首页</a><a>党建工作</a><a>理论学习</a></div><p>党建工作</p><p>正文。</p>", Form::Html), "党建工作\n正文。");
+    assert_eq!(
+        clean("<div><a>首页</a><a>党建工作</a><a>理论学习</a></div><p>党建工作</p><p>正文。</p>", Form::Html),
+        "党建工作\n正文。"
+    );
     let text = "某系统党的建设二〇二五年工作要点\n二〇二五年是收官之年。\n一、聚焦铸魂增智，在凝心聚力上用力\n1.健全体系。\n二、聚焦固本强基，在夯实堡垒上用力\n1.优化设置。\n三、聚焦正风肃纪，在净化生态上用力\n1.纠治顽疾。";
     assert_eq!(clean(text, Form::Plain), text);
 }

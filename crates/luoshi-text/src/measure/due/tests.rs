@@ -66,7 +66,8 @@ fn festivals_are_read_in_quotation_marks_and_anywhere_and_the_month_of_the_title
     let festivals = [Festival { name: "七一".to_owned(), days: vec!["07-01".to_owned()] }];
     let base = Base { day: date(2023, 5, 30), year: 2023, month: Some(6), festivals: &festivals };
     let first = |text: &str| find(text, &base).first().map(|found| found.due.clone());
-    for text in ["七一前讲党课", "“七一”前夕走访", "支部书记“七一”前讲党课", "七一节前走访"] {
+    for text in ["七一前讲党课", "“七一”前夕走访", "支部书记“七一”前讲党课", "七一节前走访"]
+    {
         assert_eq!(first(text), Some(Due::By(date(2023, 7, 1))), "{text}");
     }
     assert_eq!(first("元旦、七一前走访"), None);

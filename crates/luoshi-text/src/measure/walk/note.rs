@@ -156,8 +156,7 @@ impl Walk<'_> {
             move |text: &String| Owner { text: text.clone(), units: Vec::new(), post: None, told: Told::Here, helps }
         };
         let leads = if note.leads.is_empty() { &note.persons } else { &note.leads };
-        let owners: Vec<Owner> =
-            leads.iter().map(owner(false)).chain(note.helps.iter().map(owner(true))).collect();
+        let owners: Vec<Owner> = leads.iter().map(owner(false)).chain(note.helps.iter().map(owner(true))).collect();
         // a rhythm in the wording says more than "long-term" in the note
         let due = note.due.as_ref().filter(|found| found.due != Due::Standing || measure.due.is_none());
         Measure {
