@@ -88,6 +88,8 @@ pub struct PlanWords {
     pub titles: Vec<String>,
     /// headings of parts that plan
     pub sections: Vec<String>,
+    /// words of titles that send on another paper
+    pub forwards: Vec<String>,
 }
 
 /// Words of the past.

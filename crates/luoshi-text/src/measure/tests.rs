@@ -328,3 +328,10 @@ fn a_circular_turns_from_what_failed_to_what_is_asked() {
     let found = read(text);
     assert_eq!(found.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["各支部6月底前召开一次组织生活会"]);
 }
+
+#[test]
+fn a_plan_that_is_sent_on_is_not_for_its_addressees_alone() {
+    let body = "各党支部：\n一、任务\n1.举办培训班2期，分别在4月、9月进行。\n请于6月底前报送总结。";
+    assert_eq!(owners(&format!("关于印发工作要点的通知\n{body}")), ["", "各党支部"]);
+    assert_eq!(owners(&format!("关于做好工作的通知\n{body}")), ["各党支部", "各党支部"]);
+}

@@ -32,6 +32,8 @@ pub(super) struct Walk<'a> {
     title: Option<Stance>,
     stance: Stance,
     addressees: Vec<String>,
+    /// it sends on what another paper asks: `关于印发工作要点的通知`
+    forwards: bool,
     /// the owners named last in this item
     carried: Vec<String>,
     /// the owners an item of the same list began with
@@ -63,6 +65,7 @@ impl<'a> Walk<'a> {
             title: None,
             stance: Stance::Neutral,
             addressees: Vec::new(),
+            forwards: false,
             carried: Vec::new(),
             sibling: Vec::new(),
             head: "",
@@ -269,6 +272,8 @@ impl<'a> Walk<'a> {
             None if speaker.is_some_and(|who| !who.ends_with("会议")) => (Subject::default(), Told::Before),
             None if !self.carried.is_empty() && !group.asked() => (alone(&self.carried), Told::Before),
             None if self.is_described(group) => (Subject::default(), Told::Before),
+            // a plan that is sent on is not for those it is sent to alone
+            None if self.forwards && !group.asked() && !group.modal() => (Subject::default(), Told::Before),
             None => (alone(&self.addressees), Told::Addressee),
         };
         let owner = |helps: bool| move |text: String| Owner { text, units: Vec::new(), post: None, told, helps };

@@ -17,6 +17,7 @@ impl<'a> Walk<'a> {
         };
         self.title = Some(stance);
         self.stance = stance;
+        self.forwards |= self.lexicon.plan.forwards.iter().any(|word| text.contains(word.as_str()));
         self.reader.subjects.base.month = self.month_of(text);
     }
 
