@@ -17,12 +17,12 @@ const SETS: [&str; 6] =
     ["used for the rules", "held out", "late once", "written last", "blind once", "never looked at"];
 /// Below this recall, precision, share of owners and of days none of the sets may fall.
 const FLOORS: [[f64; 4]; 6] = [
-    [0.98, 0.98, 0.97, 0.97],
-    [0.94, 0.90, 0.89, 0.97],
-    [0.87, 0.95, 0.92, 0.96],
-    [0.91, 0.78, 0.86, 0.97],
-    [0.60, 0.60, 0.60, 0.60],
-    [0.75, 0.70, 0.70, 0.80],
+    [0.99, 0.98, 0.98, 0.98],
+    [0.95, 0.95, 0.91, 0.97],
+    [0.93, 0.96, 0.96, 0.96],
+    [0.95, 0.79, 0.87, 0.97],
+    [0.96, 0.93, 0.96, 0.95],
+    [0.89, 0.88, 0.78, 0.91],
 ];
 
 struct Gold {
@@ -353,7 +353,7 @@ fn the_score_on_the_marked_set_does_not_fall() {
     for one in &documents {
         let right = alike(&one.clean, &one.restored.text);
         // of a table the marks give the tasks alone
-        assert!(right >= 0.95 || one.spoiled == "table", "{}: only {right:.3} of the text is right", one.name);
+        assert!(right >= 0.98 || one.spoiled == "table", "{}: only {right:.3} of the text is right", one.name);
     }
 }
 
