@@ -12,6 +12,7 @@ mod collection;
 mod cursor;
 mod document;
 mod duty;
+mod exchange;
 mod figure;
 mod follow;
 mod handover;
@@ -25,6 +26,7 @@ mod person;
 mod plan;
 mod pledge;
 mod problem;
+mod proposal;
 mod record;
 mod round;
 mod shape;
@@ -43,7 +45,7 @@ use axum::routing::{MethodRouter, get};
 use page::{Column, Field};
 use problem::Problem;
 use serde_json::Value as Json;
-use shape::{Nothing, Shape};
+use shape::{Bytes, Nothing, Shape};
 
 /// A route with all that is said of it.
 struct Route {
@@ -90,6 +92,27 @@ impl Route {
         Route { path, zh, en, asks: Nothing::shape(), sends: Some(sends), answer, to: page::form(page, fields) }
     }
 
+    /// A form of a page that takes a file, acted on by the page's own handler: the body is the file.
+    fn upload<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        before: &'static str,
+        page: H,
+    ) -> Route {
+        let (sends, answer) = (Some(Bytes::shape()), (Done::NAME, Done::shape()));
+        Route { path, zh, en, asks: Nothing::shape(), sends, answer, to: page::upload(page, before) }
+    }
+
+    /// A file of a page, given by the page's own handler.
+    fn file<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        page: H,
+    ) -> Route {
+        let answer = (Bytes::NAME, Bytes::shape());
+        Route { path, zh, en, asks: Nothing::shape(), sends: None, answer, to: page::file(page) }
+    }
+
     /// The list of a page, read by the page's own handler; `asked` are those of its questions that programs may put.
     fn list<H: Handler<T, App>, T: 'static>(
         path: &'static str,
@@ -114,6 +137,7 @@ fn all() -> Vec<Route> {
         matter::routes(),
         figure::routes(),
         pledge::routes(),
+        proposal::routes(),
         youth::routes(),
         class::routes(),
         campaign::routes(),
@@ -125,6 +149,7 @@ fn all() -> Vec<Route> {
         branch_group::routes(),
         follow::routes(),
         round::routes(),
+        exchange::routes(),
         intake::routes(),
         holding::routes(),
         transfer::routes(),

@@ -1,7 +1,7 @@
 //! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
 
 mod copy;
-mod proposals;
+pub(crate) mod proposals;
 mod settings;
 mod tokens;
 

@@ -46,8 +46,7 @@ fn operation(route: &Route) -> Json {
         (name, _) => json!({ "$ref": format!("#/components/schemas/{name}") }),
     };
     let mut answers = Map::new();
-    answers
-        .insert("200".into(), json!({ "description": "OK", "content": { "application/json": { "schema": named } } }));
+    answers.insert("200".into(), json!({ "description": "OK", "content": content(&named) }));
     for (status, words) in TROUBLES {
         let schema = json!({ "$ref": "#/components/schemas/Problem" });
         let content = json!({ "application/problem+json": { "schema": schema } });
@@ -57,10 +56,16 @@ fn operation(route: &Route) -> Json {
     let summary = format!("{} · {}", route.zh, route.en);
     let mut said = json!({ "summary": summary, "parameters": parameters, "responses": answers });
     if let Some(sends) = &route.sends {
-        said["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": sends } } });
+        said["requestBody"] = json!({ "required": true, "content": content(sends) });
         said["security"] = json!([{ "token": [] }]);
     }
     said
+}
+
+/// What goes over the wire: JSON, unless the shape says what else.
+fn content(shape: &Json) -> Json {
+    let sort = shape["contentMediaType"].as_str().unwrap_or("application/json");
+    json!({ sort: { "schema": shape } })
 }
 
 /// The head that acts must have.

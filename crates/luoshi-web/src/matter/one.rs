@@ -93,7 +93,7 @@ async fn away(visit: &Visit, line: &Line) -> Result<Option<Away>, Trouble> {
 }
 
 /// Who raised a proposal, where they chose that the visitor may see it.
-async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Trouble> {
+pub(crate) async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Trouble> {
     if matter.flow != proposal::FLOW {
         return Ok(None);
     }

@@ -24,6 +24,8 @@ struct Whole {
 }
 
 pub(super) async fn take(visit: Visit) -> Result<Response, Trouble> {
+    // what was raised under no name and told of illness is in it: no program of something else takes it along
+    visit.in_person()?;
     let v = visit.clone();
     let file = visit.app.read(move |tx| write(&v, &read(tx, &v)?)).await?;
     let title = format!("{} {}", visit.say("我的数据", "My data"), visit.actor.name);

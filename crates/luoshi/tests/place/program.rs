@@ -28,6 +28,11 @@ pub async fn tokens(site: &Site) -> [String; 2] {
 
 /// Tokens of a program of somebody: one that reads, one that writes.
 pub async fn tokens_of(site: &Site, person: i64) -> [String; 2] {
+    tokens_for(site, person, "").await
+}
+
+/// The same, made for proposals or not.
+async fn tokens_for(site: &Site, person: i64, proposals: &str) -> [String; 2] {
     site.write(move |tx, _| {
         let owner = luoshi_store::holding::actor(tx, ROOT, person, TODAY)?;
         let offer = luoshi_store::second::offer(tx, &owner, "authenticator")?;
@@ -38,7 +43,7 @@ pub async fn tokens_of(site: &Site, person: i64) -> [String; 2] {
     let owner = site.sign_in(person).await;
     let mut tokens = [String::new(), String::new()];
     for (token, writes) in tokens.iter_mut().zip(["", "1"]) {
-        let fields = [("name", "程序"), ("until", "2023-08-01"), ("writes", writes)];
+        let fields = [("name", "程序"), ("until", "2023-08-01"), ("writes", writes), ("proposals", proposals)];
         let made = owner.send("/me/settings", "/me/tokens", &fields).await.text;
         let shown = made.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
         *token = format!("Bearer {shown}");
@@ -56,6 +61,12 @@ pub struct Program<'s> {
 impl<'s> Program<'s> {
     pub async fn of(site: &'s Site, person: i64) -> Program<'s> {
         let [reading, writing] = tokens_of(site, person).await;
+        Program { site, reading, writing }
+    }
+
+    /// One whose tokens were made for proposals.
+    pub async fn for_proposals(site: &'s Site, person: i64) -> Program<'s> {
+        let [reading, writing] = tokens_for(site, person, "1").await;
         Program { site, reading, writing }
     }
 
