@@ -1,8 +1,12 @@
 //! A program that asks under `/api/v1`, with a token of the secretary of the first branch.
 
 use super::{ROOT, SECRETARY, Site, TODAY, Visitor};
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tower::ServiceExt;
 
 /// A key for each act.
 static KEYS: AtomicU64 = AtomicU64::new(0);
@@ -88,6 +92,26 @@ impl<'s> Program<'s> {
     pub async fn ask(&self, path: &str, body: &Json) -> (u16, Json) {
         let key = KEYS.fetch_add(1, Ordering::Relaxed).to_string();
         act(self.site, &self.writing, &key, path, body).await
+    }
+
+    /// Sends a file under a new key; what is answered, whatever it is.
+    pub async fn upload(&self, path: &str, bytes: &[u8]) -> (u16, Json) {
+        let key = KEYS.fetch_add(1, Ordering::Relaxed).to_string();
+        let heads = [
+            ("authorization", self.writing.as_str()),
+            ("content-type", "application/octet-stream"),
+            ("idempotency-key", key.as_str()),
+        ];
+        let answer = self.site.ask("POST", &format!("/api/v1{path}"), &heads, bytes.to_vec()).await;
+        (answer.status, serde_json::from_str(&answer.text).unwrap_or_else(|_| panic!("{path}: {}", answer.text)))
+    }
+
+    /// A file as it is given, with its sort.
+    pub async fn file(&self, path: &str) -> (u16, String, Vec<u8>) {
+        let request = Request::builder().uri(format!("/api/v1{path}")).header("authorization", &self.reading);
+        let answer = self.site.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let sort = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), sort, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
     }
 
     /// Has something done; the key of what was written, or nothing where that leads to a list.
