@@ -70,6 +70,10 @@ shape! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
+    [out_of_here(), back_again()].into_iter().flatten().collect()
+}
+
+fn out_of_here() -> Vec<Route> {
     const READ_OUT: &str = "对方当面或电话念出的指纹（八组数字），不要从发来的文字里抄 · the eight groups of the fingerprint as the other side read them out, not copied from what was sent";
     vec![
         Route::read::<Nothing, Exchanges>(
@@ -104,6 +108,11 @@ pub(super) fn routes() -> Vec<Route> {
             vec![must("why", "原因 · why")],
             exchange::give_up,
         ),
+    ]
+}
+
+fn back_again() -> Vec<Route> {
+    vec![
         Route::upload(
             "/units/{unit}/rounds/{id}/returns",
             (
