@@ -158,7 +158,7 @@ async fn sealed(app: &App, head: Head, to: PublicKey, (text, names): (Vec<u8>, &
     for digest in names {
         files.push(app.setup().files.read(digest).await.map_err(crate::record::attachment::lost)?);
     }
-    let plain = exchange::wrap(&text, &files);
+    let plain = exchange::wrap(text, files);
     app.read(move |tx| exchange::seal(tx, &to, head.clone(), &plain)).await
 }
 

@@ -98,7 +98,11 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
 
 /// A file that a program sent, as a form with that file and nothing else; one without a byte is none.
 pub(super) async fn file(parts: &mut Parts, body: Body, app: &App) -> Result<Sent, Problem> {
-    let large = Refusal::field("file", "文件超过 20 MB", "the file is larger than 20 MB");
+    let large = Refusal::field(
+        "file",
+        "文件超过 20 MB；更大的交换包请用命令 luoshi exchange take",
+        "larger than 20 MB: take a larger package by the command luoshi exchange take",
+    );
     let upload = |bytes: Bytes| Upload { field: "file".into(), name: String::new(), bytes: bytes.into() };
     let whole =
         |bytes: Bytes| Ok((Fields::new(), Some(bytes).filter(|b| !b.is_empty()).map(upload).into_iter().collect()));
