@@ -16,7 +16,7 @@ mod turn;
 
 pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners, without};
 #[cfg(test)]
-pub(crate) use few::STATEMENTS;
+pub(crate) use {count::STATEMENTS as COUNTED, few::STATEMENTS};
 pub use kept::{Kept, filters, forget, keep};
 pub use list::{Filter, Leaves, Order, State, list, of_record, told};
 pub(crate) use open::begin;
