@@ -18,7 +18,6 @@ use axum::routing::get;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_store::handover;
 use luoshi_store::identity::Look;
-use luoshi_store::matter::Line;
 use luoshi_store::person::Change;
 use luoshi_store::record::Attendance;
 use luoshi_store::sight::{Seen, Sort};
@@ -38,7 +37,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let (actor, year) = (visit.actor.clone(), visit.year());
     let read = move |tx: &luoshi_store::Tx| {
         let all = own(tx, &actor, year)?;
-        Ok((all, handover::mine(tx, &actor)?))
+        Ok((all, handover::awaited(tx, &actor)?))
     };
     let (all, handovers) = visit.app.read(read).await?;
     let is_seen = crate::export::which(&asked) == "seen";
@@ -50,7 +49,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let title = visit.say("我的数据", "My data").to_owned();
     let head = Page { visit: &visit, title, unit: None, year: 0, dated: "", part: Part::Home };
     let body = html! {
-        (signatures(&visit, &handovers))
+        (to_sign(&visit, &handovers))
         (facts(&visit, &all))
         (history(&visit, &all))
         (looked(&visit, &all.story.looks))
@@ -75,15 +74,8 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     Ok(shell::page(&head, body).into_response())
 }
 
-/// Handovers that wait for a signature, or that were signed.
-fn signatures(visit: &Visit, handovers: &[Line]) -> Markup {
-    let Some(flow) = visit.rules.base.flow(handover::FLOW) else { return html! {} };
-    let open = handovers.iter().filter(|line| !line.matter.is_closed(flow));
-    to_sign(visit, open.map(|line| (line.matter.id, line.matter.title.as_str(), line.unit_name.as_str())))
-}
-
 /// Handovers to sign: key, title and unit, each a link.
-pub(crate) fn to_sign<'a>(visit: &Visit, handovers: impl Iterator<Item = (i64, &'a str, &'a str)>) -> Markup {
+pub(crate) fn to_sign(visit: &Visit, handovers: &[(i64, String, String)]) -> Markup {
     html! {
         @for (id, title, unit) in handovers {
             p.note { a href={ "/handovers/" (id) } { (visit.say("待签字的交接：", "A handover to sign: ")) (title) " · " (unit) } }

@@ -47,7 +47,7 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
             }
             section.card {
                 h2 { (visit.say("我要答复的", "What I must answer")) }
-                (crate::me::to_sign(visit, handovers.iter().map(|(id, title, unit)| (*id, title.as_str(), unit.as_str()))))
+                (crate::me::to_sign(visit, &handovers))
                 @if visit.sees_proposals() { (answers(visit, &raised)) }
                 @if owed.is_empty() && handovers.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
                 @if !owed.is_empty() { (obligation::rows(visit, ledger, &owed, false)) }

@@ -114,7 +114,7 @@ fn raised(visit: &Visit, flow: &Flow, line: &Line) -> Markup {
             @for field in flow.step.first().map_or(&[][..], |step| &step.field) {
                 p { small { (visit.of(&field.name)) } " " span.long { (step::answer(visit, field, &matter.data[&field.id])) } }
             }
-            (timeline(visit, matter, flow))
+            (timeline(visit, matter, flow, &[]))
             @for step in replies(flow, line) { (step::step_form(visit, &format!("{HERE}/{}/steps", matter.id), step, &fresh)) }
         }
     }
