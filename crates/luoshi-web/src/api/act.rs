@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::shape::{Id, shape};
 use crate::app::App;
-use crate::form::{Fields, Sent, Upload};
+use crate::form::{Fields, Sent, Upload, one};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 use axum::body::{Body, Bytes};
@@ -96,16 +96,22 @@ pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sen
     once_sent(parts, body, app, (LARGEST, large), |bytes| Ok((fields(&bytes)?, Vec::new()))).await
 }
 
-/// A file that a program sent, as a form with that file and nothing else; one without a byte is none.
-pub(super) async fn file(parts: &mut Parts, body: Body, app: &App) -> Result<Sent, Problem> {
+/// A file that a program sent, as a form with that file in a field; one without a byte is none. The other fields stand
+/// behind the question mark of the address, with the file's `name`.
+pub(super) async fn file(parts: &mut Parts, body: Body, app: &App, field: &str) -> Result<Sent, Problem> {
     let large = Refusal::field(
         "file",
-        "文件超过 20 MB；更大的交换包请用命令 luoshi exchange take",
-        "larger than 20 MB: take a larger package by the command luoshi exchange take",
+        "文件超过 20 MB；是更大的交换包的，请用命令 luoshi exchange take",
+        "larger than 20 MB; where it is a package, take it by the command luoshi exchange take",
     );
-    let upload = |bytes: Bytes| Upload { field: "file".into(), name: String::new(), bytes: bytes.into() };
-    let whole =
-        |bytes: Bytes| Ok((Fields::new(), Some(bytes).filter(|b| !b.is_empty()).map(upload).into_iter().collect()));
+    let mut fields = Fields::new();
+    for (key, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        fields.entry(key.into_owned()).or_default().push(crate::form::clean(&value));
+    }
+    let name = fields.remove("name").and_then(|mut given| given.pop()).unwrap_or_default();
+    let field = field.replace("{to}", one(&fields, "to"));
+    let upload = |bytes: Bytes| Upload { field, name, bytes: bytes.into() };
+    let whole = |bytes: Bytes| Ok((fields, Some(bytes).filter(|b| !b.is_empty()).map(upload).into_iter().collect()));
     once_sent(parts, body, app, (FILE, large), whole).await
 }
 
@@ -122,7 +128,8 @@ async fn once_sent(
     }
     let key = key(&parts.headers, visit.actor.person)?;
     let bytes = axum::body::to_bytes(body, most).await.map_err(|_| Problem::from(large))?;
-    let digest = secret::digest(format!("{} {}", parts.uri.path(), secret::digest(&bytes)).as_bytes());
+    let asked = parts.uri.path_and_query().map_or("", |asked| asked.as_str());
+    let digest = secret::digest(format!("{asked} {}", secret::digest(&bytes)).as_bytes());
     let (mut fields, files) = read(bytes)?;
     once(&visit, key, digest).await?;
     fields.insert("operation".into(), vec![format!("={key}")]);

@@ -87,7 +87,7 @@ shape! {
 pub(super) fn routes() -> Vec<Route> {
     let reads =
         vec![Route::read::<Sought, Matters>("/units/{unit}/matters", ("事项", "Matters"), get(list)), course::route()];
-    [reads, lists(), steps(), parts()].into_iter().flatten().collect()
+    [reads, lists(), steps(), steps_of_many(), parts()].into_iter().flatten().collect()
 }
 
 /// The columns of a ledger of rectification.
@@ -158,14 +158,11 @@ fn of_step(before: &'static str) -> Vec<Field> {
     ]
 }
 
-fn steps() -> Vec<Route> {
-    const TO: &str = "步骤，按流程中的键 · the step, by its key in the flow";
-    let step = [vec![must("to", TO)], of_step("{to}-")].concat();
+fn steps_of_many() -> Vec<Route> {
     let which = must("step", "流程.步骤，按各自的键，如 task.claimed · flow.step by their keys, such as task.claimed");
     let pick = many("pick", "事项的编号，最多500项 · keys of the matters, 500 at most");
     let of_many = || [vec![which, pick], of_step("{step}-")].concat();
     vec![
-        Route::form("/units/{unit}/matters/{matter}/steps", ("办理一步", "Take a step"), step, page::advance),
         Route::form(
             "/units/{unit}/matters/{matter}/together",
             (
@@ -183,6 +180,19 @@ fn steps() -> Vec<Route> {
             ),
             of_many(),
             together::take_round,
+        ),
+    ]
+}
+
+fn steps() -> Vec<Route> {
+    const TO: &str = "步骤，按流程中的键 · the step, by its key in the flow";
+    let step = [vec![must("to", TO)], of_step("{to}-")].concat();
+    vec![
+        Route::form_or_file(
+            "/units/{unit}/matters/{matter}/steps",
+            ("办理一步；请求体为文件的，是佐证", "Take a step; a body that is a file is evidence"),
+            (step, "{to}-file"),
+            page::advance,
         ),
         Route::form(
             "/units/{unit}/matters/{matter}/turns",

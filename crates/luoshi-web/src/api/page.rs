@@ -12,8 +12,9 @@ use crate::visit::Visit;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use luoshi_office::Kind;
@@ -138,14 +139,21 @@ pub(super) fn rows(columns: &[Column]) -> Json {
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
 
-/// A form of a page: its fields as JSON, done once for each key.
-pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) -> MethodRouter<App> {
+/// A form of a page: its fields as JSON, done once for each key; or, where it may take a file, a body of another sort.
+pub(super) fn form<H: Handler<T, App>, T: 'static>(
+    page: H,
+    fields: Vec<Field>,
+    file: Option<&'static str>,
+) -> MethodRouter<App> {
     let fields: Arc<[Field]> = fields.into();
     post(move |State(app): State<App>, request: Request| {
         let (page, fields) = (page.clone(), fields.clone());
         async move {
             let (mut parts, body) = request.into_parts();
-            let sent = sent(&mut parts, body, &app).await;
+            let sent = match file.filter(|_| is_file(&parts.headers)) {
+                Some(field) => file_sent(&mut parts, body, &app, field).await,
+                None => sent(&mut parts, body, &app).await,
+            };
             acted(page, (sent, parts), &fields, app).await
         }
     })
@@ -158,10 +166,17 @@ pub(super) fn upload<H: Handler<T, App>, T: 'static>(page: H, before: &'static s
         let page = page.clone();
         async move {
             let (mut parts, body) = request.into_parts();
-            let sent = file_sent(&mut parts, body, &app).await;
+            let sent = file_sent(&mut parts, body, &app, "file").await;
             acted(page, (sent, parts), &[told_under(before)], app).await
         }
     })
+}
+
+/// Whether a body is a file: `application/octet-stream`, a picture, a document.
+fn is_file(heads: &HeaderMap) -> bool {
+    let sort = heads.get(CONTENT_TYPE).and_then(|sort| sort.to_str().ok()).unwrap_or_default();
+    let sort = sort.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    !["", "application/json", "application/x-www-form-urlencoded"].contains(&sort.as_str())
 }
 
 /// What a page did with what a program sent.
