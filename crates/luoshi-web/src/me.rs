@@ -7,7 +7,7 @@ mod tokens;
 
 use crate::obligation::kind_name;
 use crate::person::one::{Known, facts, history, own};
-use crate::record::absence;
+use crate::record::{came, meetings};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -189,24 +189,18 @@ fn act_words<'a>(visit: &'a Visit, act: &str) -> &'a str {
 
 /// The meetings of this year at which one was due.
 fn attendance(visit: &Visit, attended: &[Attendance]) -> Markup {
-    let present = attended.iter().filter(|one| one.absent.is_none()).count();
+    let meetings = meetings(visit, attended);
+    let present = meetings.iter().filter(|one| one.absent.is_none()).count();
     html! {
         section.card {
-            h2 { (visit.year()) " " (visit.say("参会", "Meetings")) " " small { (present) " / " (attended.len()) } }
+            h2 { (visit.year()) " " (visit.say("参会", "Meetings")) " " small { (present) " / " (meetings.len()) } }
             @if attended.is_empty() { p.empty { (visit.say("今年还没有应到的会议。", "No meeting yet this year at which you were due.")) } }
             table.list { @for one in attended { tr {
                 td.nowrap { (one.on) }
                 td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (kind_name(visit, &one.kind)) " " (one.topic) } }
-                td.nowrap { (came(visit, one)) }
+                td.nowrap { (came(visit, &one.kind, one.absent.as_deref())) }
             } } }
         }
-    }
-}
-
-fn came<'a>(visit: &'a Visit, one: &Attendance) -> std::borrow::Cow<'a, str> {
-    match &one.absent {
-        None => visit.say("● 到会", "● Present").into(),
-        Some(why) => format!("○ {}", absence(visit, why)).into(),
     }
 }
 
@@ -241,7 +235,8 @@ fn table(visit: &Visit, all: &Known) -> Table {
         row("任职", "Post", format!("{name} {}", post.unit_name), Some(post.from), post.until);
     }
     for met in &all.attended {
-        let text = format!("{} {} {}", kind_name(visit, &met.kind), met.topic, came(visit, met));
+        let came = came(visit, &met.kind, met.absent.as_deref());
+        let text = format!("{} {} {came}", kind_name(visit, &met.kind), met.topic);
         row("会议", "Meeting", text, Some(met.on), None);
     }
     table

@@ -1,9 +1,10 @@
 //! The copy of one's own data: a .zip of everything as JSON for programs, and as a workbook for people.
 
-use super::{came, table};
+use super::table;
 use crate::export::{attachment, body, kept};
 use crate::obligation::kind_name;
 use crate::person::one::{Known, own};
+use crate::record::came;
 use crate::request::ask_words;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -98,7 +99,7 @@ fn meetings(visit: &Visit, whole: &Whole) -> Table {
                 Cell::Date(text(row, "on_date")),
                 kind_name(visit, &text(row, "kind")).into(),
                 text(row, "topic").into(),
-                attended(row).map_or(Cell::Empty, |one| came(visit, one).into_owned().into()),
+                attended(row).map_or(Cell::Empty, |one| came(visit, &one.kind, one.absent.as_deref()).into()),
             ]
         })
         .collect();
