@@ -201,7 +201,12 @@ impl Figure {
 
     /// A number of it in words: `500余场`, `1.8万余名`.
     pub fn words(&self, n: i64, lang: Lang) -> String {
-        words::words(n, (self.measure, &self.word), self.about, lang)
+        words::words(n, (self.measure, &self.unit()), self.about, lang)
+    }
+
+    /// What its numbers count, as a word: its own, or that of the measure.
+    pub fn unit(&self) -> Label {
+        if self.word.zh.is_empty() { self.measure.name() } else { self.word.clone() }
     }
 
     /// Its sentence with a number in words; it begins with a capital where the language has them.

@@ -41,6 +41,18 @@ pub struct Meeting {
     /// how it is done, step by step
     #[serde(default)]
     pub step: Vec<Label>,
+    /// what is marked of each of those due, where it is not whether they came
+    pub marks: Option<Marks>,
+}
+
+/// What is marked of people where nobody comes together: that they paid their dues, for one. It counts as no attendance.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marks {
+    /// of everyone, unless marked otherwise: 已交
+    pub done: Label,
+    /// of those who did not: 未交
+    pub missing: Label,
 }
 
 /// Who is due at a meeting.
@@ -258,6 +270,7 @@ mod tests {
             votes: true,
             before: None,
             step: Vec::new(),
+            marks: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A record: something a unit did on a day. What it holds is said by its kind.
 
 use crate::class::Enrol;
-pub use crate::meeting::{Due, Meeting};
+pub use crate::meeting::{Due, Marks, Meeting};
 use crate::{Label, Refusal};
 use jiff::civil::Date;
 use serde::Deserialize;

@@ -35,7 +35,7 @@ fn statements() -> Vec<(String, String)> {
         }
     }
     let whole = crate::figure::STATEMENTS.iter().chain(&crate::record::STATEMENTS).chain(&crate::person::STATEMENTS);
-    let whole = whole.chain(&crate::matter::STATEMENTS);
+    let whole = whole.chain(&crate::matter::STATEMENTS).chain(&crate::matter::COUNTED);
     found.extend(whole.map(|sql| ("a macro".to_owned(), (*sql).to_owned())));
     found
 }

@@ -15,8 +15,6 @@ mod stand;
 mod turn;
 
 pub use count::{Count, FollowUp, Owner, counts, follow_ups, owners, without};
-#[cfg(test)]
-pub(crate) use few::STATEMENTS;
 pub use kept::{Kept, filters, forget, keep};
 pub use list::{Filter, Leaves, Order, State, list, of_record, told};
 pub(crate) use open::begin;
@@ -32,6 +30,8 @@ pub use settle::settle;
 pub use stand::{derive, kept, refresh};
 pub use turn::{Turn, TurnSort, end_help, help, pass_on};
 pub(crate) use turn::{all_of, hand};
+#[cfg(test)]
+pub(crate) use {count::STATEMENTS as COUNTED, few::STATEMENTS};
 
 use crate::{Fault, Tx, audit, exchange, handover, round, transfer};
 use jiff::ToSpan;

@@ -36,6 +36,7 @@ const FILES: &[(&str, &str)] = &[
     ("0047_rollup_numbers", include_str!("../schema/0047_rollup_numbers.sql")),
     ("0048_reading", include_str!("../schema/0048_reading.sql")),
     ("0049_standing", include_str!("../schema/0049_standing.sql")),
+    ("0050_token_proposals", include_str!("../schema/0050_token_proposals.sql")),
 ];
 
 /// Runs every file that has not been run, each in a transaction of its own.

@@ -17,6 +17,9 @@ pub struct Wish {
     pub name: String,
     /// whether it may do more than read
     pub writes: bool,
+    /// whether it may raise proposals and read those its owner raised: who keeps it for something else must not learn
+    /// what was raised under no name
+    pub proposals: bool,
     /// the unit it is limited to; 0 for none
     pub unit: i64,
     /// the last day it serves
@@ -41,6 +44,8 @@ pub struct Known {
     pub actor: Actor,
     /// whether it may do more than read
     pub writes: bool,
+    /// whether it may raise proposals and read those its owner raised
+    pub proposals: bool,
     /// whether the owner has set up a second factor
     pub factor: bool,
 }
@@ -52,8 +57,8 @@ pub fn add(tx: &Tx, actor: &Actor, wish: &Wish, token: &str) -> Result<(), Fault
         let zh = format!("令牌最多 {MOST} 个，请先撤销不用的");
         return Err(Refusal::rule(zh, format!("at most {MOST} tokens; revoke one first")).into());
     }
-    let sql = "insert into access_token (top_id, token, person_id, name, writes, unit_id, until_date, made)
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "insert into access_token (top_id, token, person_id, name, writes, unit_id, until_date, made, proposals)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let args = [
         actor.top.into(),
         secret::digest(token.as_bytes()).into(),
@@ -63,6 +68,7 @@ pub fn add(tx: &Tx, actor: &Actor, wish: &Wish, token: &str) -> Result<(), Fault
         wish.unit.into(),
         wish.until.into(),
         now().into(),
+        i64::from(wish.proposals).into(),
     ];
     tx.run(sql, &args)?;
     audit::by(tx, actor.top, actor.person, wish.unit, "token.add", actor.person, "")
@@ -91,12 +97,12 @@ pub fn revoke(tx: &Tx, actor: &Actor, id: &str) -> Result<(), Fault> {
 
 /// The tokens of whoever asks, the newest first.
 pub fn list(tx: &Tx, actor: &Actor) -> Result<Vec<Line>, Fault> {
-    let sql = "select t.token, t.name, t.writes, t.unit_id, t.until_date, u.short_name
+    let sql = "select t.token, t.name, t.writes, t.unit_id, t.until_date, u.short_name, t.proposals
                  from access_token t left join unit u on u.top_id = t.top_id and u.id = t.unit_id
                 where t.top_id = $1 and t.person_id = $2 order by t.made desc, t.token";
     tx.rows(sql, &[actor.top.into(), actor.person.into()], |row| {
         let (name, writes, unit) = (row.text(1)?, row.int(2)? == 1, row.int(3)?);
-        let wish = Wish { name, writes, unit, until: row.parse(4)? };
+        let wish = Wish { name, writes, proposals: row.int(6)? == 1, unit, until: row.parse(4)? };
         Ok(Line { id: row.text(0)?, wish, unit_name: row.text(5)? })
     })
 }
@@ -108,7 +114,8 @@ pub fn known(tx: &Tx, base: &Pack, (top, token): (i64, &str), today: Date) -> Re
                       coalesce(f.since, (select max(k.made) from passkey k
                                          where k.top_id = t.top_id and k.person_id = t.person_id), 0),
                       (select count(*) from round_member m where m.top_id = t.top_id and m.person_id = t.person_id
-                          and m.until_date >= $3)
+                          and m.until_date >= $3),
+                      t.proposals
                  from access_token t
                  join account a on a.top_id = t.top_id and a.person_id = t.person_id and a.active = 1
                  join person p on p.top_id = t.top_id and p.id = t.person_id
@@ -121,9 +128,12 @@ pub fn known(tx: &Tx, base: &Pack, (top, token): (i64, &str), today: Date) -> Re
     let digest = secret::digest(token.as_bytes());
     let mut rows = tx.rows(sql, &[top.into(), digest.into(), today.into()], |row| {
         let limit = if row.int(10)? == 0 { None } else { Some(row.path(11)?) };
-        Ok((posted(row, top, today)?, row.int(9)? == 1, limit, (row.int(12)? > 0, row.int(13)? > 0)))
+        let may = (row.int(9)? == 1, row.int(14)? == 1);
+        Ok((posted(row, top, today)?, may, limit, (row.int(12)? > 0, row.int(13)? > 0)))
     })?;
-    let Some((mut actor, writes, limit, (factor, seated))) = rows.pop() else { return Err(Fault::NotFound) };
+    let Some((mut actor, (writes, proposals), limit, (factor, seated))) = rows.pop() else {
+        return Err(Fault::NotFound);
+    };
     let mut posts: Vec<Held> = rows.into_iter().flat_map(|(actor, ..)| actor.posts).collect();
     posts.append(&mut actor.posts);
     if seated {
@@ -133,7 +143,7 @@ pub fn known(tx: &Tx, base: &Pack, (top, token): (i64, &str), today: Date) -> Re
     if let Some(limit) = limit {
         actor.posts = actor.posts.into_iter().filter_map(|held| narrowed(base, held, &limit)).collect();
     }
-    Ok(Known { actor, writes, factor })
+    Ok(Known { actor, writes, proposals, factor })
 }
 
 /// A post as far as it reaches into a part of the tree. One held above the part serves in it; but not one that gives

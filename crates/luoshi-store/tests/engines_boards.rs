@@ -5,7 +5,7 @@ mod common;
 
 use common::{Site, actor, day, on_every_engine};
 use luoshi_rules::matter::words::Words;
-use luoshi_rules::{Unit, Verb};
+use luoshi_rules::{Scope, Unit, Verb};
 use luoshi_store::matter::{self, Filter, Opening, Order, State, Taken, Tier};
 use luoshi_store::unit::{self, Decision};
 use luoshi_store::{Db, dump};
@@ -165,15 +165,16 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
             }
         }
         let scope = site.scope(Verb::See, &site.top);
-        let pages = |filter: &Filter| {
+        let pages_of = |scope: &Scope, filter: &Filter| {
             let (mut filter, mut seen) = (filter.clone(), Vec::new());
             loop {
-                let lines = db.read(|tx| matter::list(tx, &scope, &filter)).unwrap();
+                let lines = db.read(|tx| matter::list(tx, scope, &filter)).unwrap();
                 let Some(last) = lines.last() else { return seen };
                 filter.after = Some(filter.order.after(last));
                 seen.extend(lines.iter().map(|line| (line.matter.unit, line.matter.id, line.stand.clone().unwrap())));
             }
         };
+        let pages = |filter: &Filter| pages_of(&scope, filter);
         for order in [Order::Newest, Order::Limit, Order::Still] {
             // of any state, so that it is walked
             let all = pages(&Filter { order, most: 7, ..Filter::default() });
@@ -206,6 +207,13 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
                 let filter = Filter { steps: steps.clone(), flow: flow.into(), state, ..any.clone() };
                 assert_eq!(pages(&filter), wanted, "{order:?} {steps:?} {flow}");
             }
+            // of any state, of one unit: asked from above or by itself
+            let second = &site.branches[1];
+            let wanted: Vec<_> = all.iter().filter(|(unit, ..)| *unit == second.id).cloned().collect();
+            assert_eq!(pages(&Filter { owner: second.id, ..any.clone() }), wanted, "{order:?}");
+            assert_eq!(pages(&Filter { unit: second.id, ..any.clone() }), wanted, "{order:?}");
+            assert_eq!(pages_of(&site.scope(Verb::See, second), &any), wanted, "{order:?}");
+            assert_eq!(pages(&Filter { unit: site.top.id, ..any.clone() }), all, "opened there: {order:?}");
         }
     });
 }

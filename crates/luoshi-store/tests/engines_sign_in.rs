@@ -234,7 +234,13 @@ fn a_token_has_no_more_rights_than_its_owner_and_ends_with_its_day() {
         let post = site.pack.post("party_affairs_worker").unwrap();
         let permit = site.permit(Verb::Roll, &site.top);
         db.write(|tx| holding::appoint(tx, &permit, post, owner.person, day("2022-02-01"), "")).unwrap();
-        let wish = |name: &str, unit| token::Wish { name: name.into(), writes: false, unit, until: day("2023-06-10") };
+        let wish = |name: &str, unit| token::Wish {
+            name: name.into(),
+            writes: false,
+            proposals: false,
+            unit,
+            until: day("2023-06-10"),
+        };
         let [one, two] = [&site.branches[0], &site.branches[1]];
         db.write(|tx| token::add(tx, &owner, &wish("all", 0), "all")).unwrap();
         db.write(|tx| token::add(tx, &owner, &wish("one", one.id), "one")).unwrap();
@@ -269,7 +275,8 @@ fn a_post_with_rights_at_its_own_unit_lends_them_to_no_token_below() {
         db.write(|tx| holding::appoint(tx, &permit, post, owner.person, day("2022-02-01"), "")).unwrap();
         let rule = site.permit(Verb::Rule, &site.branches[0]);
         let below = db.write(|tx| unit::found(tx, &rule, &common::founding("party_group", "第一小组"))).unwrap();
-        let wish = token::Wish { name: "w".into(), writes: true, unit: below.id, until: day("2023-06-10") };
+        let wish =
+            token::Wish { name: "w".into(), writes: true, proposals: false, unit: below.id, until: day("2023-06-10") };
         db.write(|tx| token::add(tx, &owner, &wish, "w")).unwrap();
         let narrow = db.read(|tx| token::known(tx, &site.pack, (owner.top, "w"), day("2023-05-10"))).unwrap();
         assert!(narrow.writes && narrow.actor.posts.is_empty(), "{:?}", narrow.actor.posts);

@@ -105,6 +105,16 @@ pub fn query(typed: &str) -> String {
     clean::fold(typed).replace('ü', "v")
 }
 
+/// How well a key fits what was typed, the best first: its name, reading or initials are that, begin so, or have it.
+pub fn rank(key: &str, query: &str) -> u8 {
+    let words = || key.split(' ');
+    match () {
+        () if words().any(|word| word == query) => 0,
+        () if words().any(|word| word.starts_with(query)) => 1,
+        () => 2,
+    }
+}
+
 fn first_letters(syllables: &[String]) -> String {
     syllables.iter().filter_map(|syllable| syllable.chars().next()).collect()
 }
@@ -244,6 +254,14 @@ mod tests {
         }
         assert!(key("吕布").contains(&query("lü")));
         assert!(!key("曾国").contains(&query("ceng")));
+    }
+
+    #[test]
+    fn what_was_typed_whole_ranks_before_what_begins_so_and_that_before_what_has_it() {
+        for (name, typed, rank_of) in [("胡强", "hq", 0), ("胡强", "胡", 1), ("胡庆林", "hq", 1), ("张和强", "hq", 2)]
+        {
+            assert_eq!(rank(&key(name), &query(typed)), rank_of, "{name} for {typed}");
+        }
     }
 
     #[test]

@@ -25,6 +25,9 @@ use luoshi_store::{Fault, Tx, unit};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
+/// Most cases of a list.
+const MOST: usize = 200;
+
 pub fn routes() -> Routes {
     Routes::new()
         .route("/units/{unit}/aid", get(show).post(open))
@@ -109,8 +112,8 @@ fn waiting(visit: &Visit, (at, fund): (&Unit, &Fund), cases: &[Case]) -> Markup 
     let (over, open): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.state().is_end());
     html! {
         h2 { (visit.say("待办", "To do")) " " small { (open.len()) } }
-        p.help { (fund.unit_name) (visit.say("的申请情况只有经办人和申请人本人看得到；本人和亲属的申请不在这里。",
-            ": what is told here is seen by handlers and by who told it alone; cases of your own or of kin are not here.")) }
+        p.help { (fund.unit_name) (visit.say("的申请情况只有经办人和申请人本人看得到，不提供导出；本人和亲属的申请不在这里。",
+            ": what is told here is seen by handlers and by who told it alone, and is not given as a file; cases of your own or of kin are not here.")) }
         @if open.is_empty() { p.empty { (visit.say("没有待办的申请。", "Nothing waits.")) } }
         (rows(visit, at, &open))
         @if !over.is_empty() { details { summary { (visit.say("已结的申请 ", "Cases that are over ")) (over.len()) } (rows(visit, at, &over)) } }
@@ -122,13 +125,14 @@ fn rows(visit: &Visit, at: &Unit, cases: &[&Case]) -> Markup {
         @if !cases.is_empty() { div.scroll { table.list {
             thead { tr { th { (visit.say("申请人", "Applicant")) } th { (visit.say("情形", "Reason")) } th { (visit.say("申请日期", "Applied")) }
                 th { (visit.say("进展", "Stands at")) } th.num { (visit.say("金额（元）", "Yuan")) } } }
-            @for case in cases.iter().take(200) { tr {
+            @for case in cases.iter().take(MOST) { tr {
                 td { a href={ "/units/" (at.id) "/aid/cases/" (case.id) } { (case.name) } @if !case.told.kin.is_empty() { " " small { (visit.say("为亲属", "for kin")) } } }
                 td { (reason(visit, &case.told.reason)) } td.nowrap { (case.on) }
                 td.nowrap { (stands(visit, case)) }
                 td.num { @if case.amount() > 0 { (shell::yuan(case.amount())) small.phone { (visit.say(" 元", " yuan")) } } }
             } }
-        } } }
+        } }
+        @if cases.len() > MOST { p.help { (visit.say("只列最近的 ", "Only the newest are listed: ")) (MOST) } } }
     }
 }
 

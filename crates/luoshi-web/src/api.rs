@@ -12,6 +12,7 @@ mod collection;
 mod cursor;
 mod document;
 mod duty;
+mod exchange;
 mod figure;
 mod follow;
 mod handover;
@@ -25,6 +26,7 @@ mod person;
 mod plan;
 mod pledge;
 mod problem;
+mod proposal;
 mod record;
 mod round;
 mod shape;
@@ -43,7 +45,7 @@ use axum::routing::{MethodRouter, get};
 use page::{Column, Field};
 use problem::Problem;
 use serde_json::Value as Json;
-use shape::{Nothing, Shape};
+use shape::{Bytes, Nothing, Shape};
 
 /// A route with all that is said of it.
 struct Route {
@@ -54,6 +56,8 @@ struct Route {
     asks: Json,
     /// shape of the body, for what is to be done
     sends: Option<Json>,
+    /// whether the body may be a file instead
+    files: bool,
     /// shape of the answer, and its name if it has one
     answer: (&'static str, Json),
     to: MethodRouter<App>,
@@ -65,18 +69,18 @@ impl Route {
         (zh, en): (&'static str, &'static str),
         to: MethodRouter<App>,
     ) -> Route {
-        Route { path, zh, en, asks: Q::shape(), sends: None, answer: (A::NAME, A::shape()), to }
+        Route { path, zh, en, asks: Q::shape(), sends: None, files: false, answer: (A::NAME, A::shape()), to }
     }
 
     /// Something to be done; the body is the form of the page, of which these fields are named.
     fn act(
         path: &'static str,
         (zh, en): (&'static str, &'static str),
-        sends: fn() -> Json,
+        sends: impl FnOnce() -> Json,
         to: MethodRouter<App>,
     ) -> Route {
         let answer = (Done::NAME, Done::shape());
-        Route { path, zh, en, asks: Nothing::shape(), sends: Some(sends()), answer, to }
+        Route { path, zh, en, asks: Nothing::shape(), sends: Some(sends()), files: false, answer, to }
     }
 
     /// A form of a page, acted on by the page's own handler.
@@ -86,8 +90,39 @@ impl Route {
         fields: Vec<Field>,
         page: H,
     ) -> Route {
-        let (sends, answer) = (page::fields(&fields), (Done::NAME, Done::shape()));
-        Route { path, zh, en, asks: Nothing::shape(), sends: Some(sends), answer, to: page::form(page, fields) }
+        Route::act(path, (zh, en), || page::fields(&fields), page::form(page, fields.clone(), None))
+    }
+
+    /// A form of a page that may take a file, in the field of that name: then the body is the file.
+    fn form_or_file<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        words: (&'static str, &'static str),
+        (fields, file): (Vec<Field>, &'static str),
+        page: H,
+    ) -> Route {
+        let to = page::form(page, fields.clone(), Some(file));
+        Route { files: true, ..Route::act(path, words, || page::fields(&fields), to) }
+    }
+
+    /// A form of a page that takes a file, acted on by the page's own handler: the body is the file.
+    fn upload<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        before: &'static str,
+        page: H,
+    ) -> Route {
+        let (sends, answer) = (Some(Bytes::shape()), (Done::NAME, Done::shape()));
+        Route { path, zh, en, asks: Nothing::shape(), sends, files: false, answer, to: page::upload(page, before) }
+    }
+
+    /// A file of a page, given by the page's own handler.
+    fn file<H: Handler<T, App>, T: 'static>(
+        path: &'static str,
+        (zh, en): (&'static str, &'static str),
+        page: H,
+    ) -> Route {
+        let answer = (Bytes::NAME, Bytes::shape());
+        Route { path, zh, en, asks: Nothing::shape(), sends: None, files: false, answer, to: page::file(page) }
     }
 
     /// The list of a page, read by the page's own handler; `asked` are those of its questions that programs may put.
@@ -98,8 +133,8 @@ impl Route {
         columns: &'static [Column],
         page: H,
     ) -> Route {
-        let answer = ("", page::rows(columns));
-        Route { path, zh, en, asks: page::fields(&asked), sends: None, answer, to: page::list(page, asked, columns) }
+        let (answer, asks) = (("", page::rows(columns)), page::fields(&asked));
+        Route { path, zh, en, asks, sends: None, files: false, answer, to: page::list(page, asked, columns) }
     }
 }
 
@@ -114,6 +149,7 @@ fn all() -> Vec<Route> {
         matter::routes(),
         figure::routes(),
         pledge::routes(),
+        proposal::routes(),
         youth::routes(),
         class::routes(),
         campaign::routes(),
@@ -125,6 +161,7 @@ fn all() -> Vec<Route> {
         branch_group::routes(),
         follow::routes(),
         round::routes(),
+        exchange::routes(),
         intake::routes(),
         holding::routes(),
         transfer::routes(),

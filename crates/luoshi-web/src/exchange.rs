@@ -34,11 +34,12 @@ pub fn routes() -> Routes {
 }
 
 /// What the page shows.
-struct Found {
-    round: Round,
-    targets: Vec<Target>,
-    all: Vec<Exchange>,
-    own: PublicKey,
+pub(crate) struct Found {
+    pub round: Round,
+    pub targets: Vec<Target>,
+    pub all: Vec<Exchange>,
+    /// the key of this installation
+    pub own: PublicKey,
 }
 
 /// A package that came back, opened.
@@ -51,7 +52,14 @@ struct Opened {
     files: Vec<Vec<u8>>,
 }
 
-async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
+impl Found {
+    /// The units of a team, by their short names.
+    pub fn units(&self, team: i64) -> Vec<&str> {
+        self.targets.iter().filter(|target| target.team == team).map(|target| target.name.as_str()).collect()
+    }
+}
+
+pub(crate) async fn find(visit: &Visit, at: &Unit, id: i64) -> Result<Found, Trouble> {
     let (scope, at) = (visit.actor.scope(&visit.rules.base, Verb::See, at)?, at.id);
     let read = move |tx: &Tx| {
         let round = round::find(tx, &scope, id)?;
@@ -79,15 +87,16 @@ async fn show(
     Ok(page::page(&visit, &at, &found, (&query, &filled)).into_response())
 }
 
-async fn send(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn send(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let (rules, place, fields) = (visit.rules.clone(), at.clone(), sent.fields.clone());
     let work = move |tx: &Tx, actor: &Actor| {
         let permit = actor.permit(&rules.base, Verb::Act, &place)?;
         let team = one(&fields, "team").parse().unwrap_or(0);
-        exchange::send(tx, &permit, (round, team), (one(&fields, "key"), one(&fields, "fingerprint")))?;
-        Ok(address(&place, round))
+        let told = (one(&fields, "key"), one(&fields, "fingerprint"));
+        let id = exchange::send(tx, &permit, (round, team), told)?;
+        Ok(format!("{}#exchange-{id}", address(&place, round)))
     };
     let done = visit.act(operation(&sent.fields), work).await.map(IntoResponse::into_response);
     answered(&sent, (&at, round), "send", done).await
@@ -118,7 +127,10 @@ async fn answered(
 }
 
 /// The package of a team that is out, made anew each time: only its machine can open it.
-async fn package(visit: Visit, Place((id, round, exchange)): Place<(i64, i64, i64)>) -> Result<Response, Trouble> {
+pub(crate) async fn package(
+    visit: Visit,
+    Place((id, round, exchange)): Place<(i64, i64, i64)>,
+) -> Result<Response, Trouble> {
     let at = visit.unit(id, Verb::Act).await?;
     let found = find(&visit, &at, round).await?;
     let known = found.all.iter().find(|one| one.id == exchange).ok_or(Trouble::NotFound)?;
@@ -146,11 +158,11 @@ async fn sealed(app: &App, head: Head, to: PublicKey, (text, names): (Vec<u8>, &
     for digest in names {
         files.push(app.setup().files.read(digest).await.map_err(crate::record::attachment::lost)?);
     }
-    let plain = exchange::wrap(&text, &files);
+    let plain = exchange::wrap(text, files);
     app.read(move |tx| exchange::seal(tx, &to, head.clone(), &plain)).await
 }
 
-async fn take(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn take(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let done = try_take(&sent, &at, round).await;
@@ -208,7 +220,7 @@ async fn kept(app: &App, opened: &Opened) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn receipt(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn receipt(Place((id, round)): Place<(i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let done = try_keep(&sent, &at, round).await;
@@ -226,7 +238,10 @@ async fn try_keep(sent: &Sent, at: &Unit, round: i64) -> Result<Response, Troubl
     Ok(visit.act(operation(&sent.fields), work).await?.into_response())
 }
 
-async fn give_up(Place((id, round, exchange)): Place<(i64, i64, i64)>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn give_up(
+    Place((id, round, exchange)): Place<(i64, i64, i64)>,
+    sent: Sent,
+) -> Result<Response, Trouble> {
     let visit = &sent.visit;
     let at = visit.unit(id, Verb::Act).await?;
     let found = find(visit, &at, round).await?;

@@ -228,7 +228,7 @@ fn table(visit: &Visit, question: &Question, lots: &[Lot]) -> Table {
         vec![
             visit.of(&figure.name).into(),
             number(figure, now),
-            visit.of(&figure.measure.name()).into(),
+            visit.of(&figure.unit()).into(),
             number(figure, before),
             figure.sentence(now, visit.lang).into(),
         ]

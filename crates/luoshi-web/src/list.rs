@@ -60,7 +60,7 @@ async fn page(visit: &Visit, at: &Unit, complaints: &Complaints, outcome: Markup
         unit: Some(at),
         year: 0,
         dated: "",
-        part: Part::Settings,
+        part: Part::Lists,
     };
     let body = html! {
         (shell::complaints(visit, complaints))

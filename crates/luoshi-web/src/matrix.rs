@@ -199,7 +199,7 @@ pub(crate) fn grid(
         @if owed.is_empty() && filter.is_some_and(|filter| !filter.fields().is_empty()) {
             p.empty { (visit.say("没有符合筛选条件的职责，请放宽条件。", "No duty matches the filter; ask for less.")) }
         } @else if owed.is_empty() {
-            p.empty { (visit.say("没有适用的条款。请先在“清单设置”中让一份责任清单生效。", "No clause binds here. Put a list in force under “Lists” first.")) }
+            p.empty { (visit.say("没有适用的条款。请先在“设置 → 清单”中让一份责任清单生效。", "No clause binds here. Put a list in force under “Settings → Lists” first.")) }
         } @else {
             div.matrix tabindex="0" { table data-matrix tabindex="-1" data-close=(visit.say("关闭", "Close")) {
                 (head(visit, &format!("/units/{}/{}", at.id, ledger.year()), &clauses, known))

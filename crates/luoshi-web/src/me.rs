@@ -1,13 +1,13 @@
 //! My data: what is held about whoever is signed in, who looked at their numbers, and what awaits their signature.
 
 mod copy;
-mod proposals;
+pub(crate) mod proposals;
 mod settings;
 mod tokens;
 
 use crate::obligation::kind_name;
 use crate::person::one::{Known, facts, history, own};
-use crate::record::absence;
+use crate::record::{came, meetings};
 use crate::routes::Routes;
 use crate::shell::{self, Page, Part};
 use crate::trouble::Trouble;
@@ -18,7 +18,6 @@ use axum::routing::get;
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_store::handover;
 use luoshi_store::identity::Look;
-use luoshi_store::matter::Line;
 use luoshi_store::person::Change;
 use luoshi_store::record::Attendance;
 use luoshi_store::sight::{Seen, Sort};
@@ -38,7 +37,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let (actor, year) = (visit.actor.clone(), visit.year());
     let read = move |tx: &luoshi_store::Tx| {
         let all = own(tx, &actor, year)?;
-        Ok((all, handover::mine(tx, &actor)?))
+        Ok((all, handover::awaited(tx, &actor)?))
     };
     let (all, handovers) = visit.app.read(read).await?;
     let is_seen = crate::export::which(&asked) == "seen";
@@ -50,7 +49,7 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     let title = visit.say("我的数据", "My data").to_owned();
     let head = Page { visit: &visit, title, unit: None, year: 0, dated: "", part: Part::Home };
     let body = html! {
-        (signatures(&visit, &handovers))
+        (to_sign(&visit, &handovers))
         (facts(&visit, &all))
         (history(&visit, &all))
         (looked(&visit, &all.story.looks))
@@ -75,15 +74,8 @@ async fn show(visit: Visit, Query(asked): Query<HashMap<String, String>>) -> Res
     Ok(shell::page(&head, body).into_response())
 }
 
-/// Handovers that wait for a signature, or that were signed.
-fn signatures(visit: &Visit, handovers: &[Line]) -> Markup {
-    let Some(flow) = visit.rules.base.flow(handover::FLOW) else { return html! {} };
-    let open = handovers.iter().filter(|line| !line.matter.is_closed(flow));
-    to_sign(visit, open.map(|line| (line.matter.id, line.matter.title.as_str(), line.unit_name.as_str())))
-}
-
 /// Handovers to sign: key, title and unit, each a link.
-pub(crate) fn to_sign<'a>(visit: &Visit, handovers: impl Iterator<Item = (i64, &'a str, &'a str)>) -> Markup {
+pub(crate) fn to_sign(visit: &Visit, handovers: &[(i64, String, String)]) -> Markup {
     html! {
         @for (id, title, unit) in handovers {
             p.note { a href={ "/handovers/" (id) } { (visit.say("待签字的交接：", "A handover to sign: ")) (title) " · " (unit) } }
@@ -197,24 +189,18 @@ fn act_words<'a>(visit: &'a Visit, act: &str) -> &'a str {
 
 /// The meetings of this year at which one was due.
 fn attendance(visit: &Visit, attended: &[Attendance]) -> Markup {
-    let present = attended.iter().filter(|one| one.absent.is_none()).count();
+    let meetings = meetings(visit, attended);
+    let present = meetings.iter().filter(|one| one.absent.is_none()).count();
     html! {
         section.card {
-            h2 { (visit.year()) " " (visit.say("参会", "Meetings")) " " small { (present) " / " (attended.len()) } }
+            h2 { (visit.year()) " " (visit.say("参会", "Meetings")) " " small { (present) " / " (meetings.len()) } }
             @if attended.is_empty() { p.empty { (visit.say("今年还没有应到的会议。", "No meeting yet this year at which you were due.")) } }
             table.list { @for one in attended { tr {
                 td.nowrap { (one.on) }
                 td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (kind_name(visit, &one.kind)) " " (one.topic) } }
-                td.nowrap { (came(visit, one)) }
+                td.nowrap { (came(visit, &one.kind, one.absent.as_deref())) }
             } } }
         }
-    }
-}
-
-fn came<'a>(visit: &'a Visit, one: &Attendance) -> std::borrow::Cow<'a, str> {
-    match &one.absent {
-        None => visit.say("● 到会", "● Present").into(),
-        Some(why) => format!("○ {}", absence(visit, why)).into(),
     }
 }
 
@@ -249,7 +235,8 @@ fn table(visit: &Visit, all: &Known) -> Table {
         row("任职", "Post", format!("{name} {}", post.unit_name), Some(post.from), post.until);
     }
     for met in &all.attended {
-        let text = format!("{} {} {}", kind_name(visit, &met.kind), met.topic, came(visit, met));
+        let came = came(visit, &met.kind, met.absent.as_deref());
+        let text = format!("{} {} {came}", kind_name(visit, &met.kind), met.topic);
         row("会议", "Meeting", text, Some(met.on), None);
     }
     table

@@ -9,6 +9,7 @@ pub(crate) mod edit;
 mod groups;
 pub(crate) mod how;
 pub(crate) mod joint;
+mod marks;
 mod meeting;
 mod pairs;
 mod people;
@@ -19,7 +20,8 @@ mod typos;
 pub(crate) mod yearbook;
 
 pub(crate) use joint::waiting as joint_waiting;
-pub(crate) use people::{absence, names};
+pub(crate) use marks::{came, meetings};
+pub(crate) use people::names;
 pub(crate) use table::{all_names, cells, table};
 
 use crate::form::{Complaints, Fields};
@@ -237,7 +239,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         (facts(&visit, line, named))
         (closed(&visit, &ledger, line))
         (meeting::show(&visit, &line.record.data)) (groups::show(&visit, &line.record.kind, &line.record.data))
-        (came(&visit, &attended, people))
+        (who(&visit, &line.record.kind, &attended, people))
         (attached(line, &files))
         (problems)
         (uses(&visit, &ledger, record))
@@ -248,8 +250,11 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
     Ok(shell::page(&page, body).into_response())
 }
 
-/// Who came, or who talked with whom.
-fn came(visit: &Visit, attended: &[record::Attended], people: bool) -> Markup {
+/// Who came, or who talked with whom, or what else is marked of people.
+fn who(visit: &Visit, kind: &str, attended: &[record::Attended], people: bool) -> Markup {
+    if let Some(marks) = marks::of(visit, kind) {
+        return marks::show(visit, marks, attended, people);
+    }
     html! {
         @if attended.iter().any(|one| one.roles.iter().any(|(role, _)| role == "talked")) { (pairs::show(visit, attended, people)) }
         @else if !attended.is_empty() { (people::attendance(visit, attended, people)) }

@@ -80,8 +80,8 @@ pub(crate) enum Part {
     People,
     /// 导入
     Import,
-    /// 设置
-    Settings,
+    /// 清单
+    Lists,
     /// 审计
     Audit,
     /// 运行维护
@@ -111,6 +111,7 @@ pub(crate) fn page(page: &Page, body: Markup) -> Markup {
                             (copy.round) " " (visit.say("第", "team ")) (copy.exchange.team) (visit.say("组。只办理本轮事项，做完后打包交回，再擦除。",
                                 ". Only this round is worked on here; then it is given back and wiped.")) }
                     }
+                    (tabs(page))
                     h1 { (page.title) }
                     (body)
                 }
@@ -174,15 +175,46 @@ fn navigation(page: &Page) -> Markup {
             @if everywhere(Verb::People) {
                 (entry(Part::People, format!("/units/{at}/people"), "党员", "People"))
             }
-            @if everywhere(Verb::Rule) {
-                (entry(Part::Import, format!("/units/{at}/imports"), "导入", "Import"))
-                (entry(Part::Settings, format!("/units/{at}/lists"), "清单设置", "Lists"))
+            @match settings(visit, at).as_slice() {
+                [] => {}
+                [(part, href, words)] => (entry(*part, href.clone(), words, words)),
+                [(first, href, _), rest @ ..] => {
+                    @let part = if rest.iter().any(|(part, ..)| *part == page.part) { page.part } else { *first };
+                    (entry(part, href.clone(), "设置", "Settings"))
+                }
             }
-            @if visit.actor.posts.iter().any(|held| held.unit == held.top && visit.rules.base.grants(&held.post, Verb::Rule, true)) {
-                (entry(Part::Operations, format!("/units/{}/operations", visit.actor.top), "运行维护", "Operations"))
-            }
-            @if let Some(held) = visit.actor.posts.iter().find(|held| visit.rules.base.grants(&held.post, Verb::Audit, true)) {
-                (entry(Part::Audit, format!("/units/{}/audit", held.unit), "审计", "Audit"))
+        }
+    }
+}
+
+/// The pages of whoever sets things up: one entry of the navigation, with a row of links between them, so that the
+/// navigation keeps to the nine entries that a person takes in.
+fn settings(visit: &Visit, at: i64) -> Vec<(Part, String, &'static str)> {
+    let base = &visit.rules.base;
+    let holds = |verb| visit.actor.posts.iter().filter(move |held| base.grants(&held.post, verb, true));
+    let mut pages = Vec::new();
+    if holds(Verb::Rule).next().is_some() {
+        pages.push((Part::Import, format!("/units/{at}/imports"), visit.say("导入", "Import")));
+        pages.push((Part::Lists, format!("/units/{at}/lists"), visit.say("清单", "Lists")));
+    }
+    if holds(Verb::Rule).any(|held| held.unit == held.top) {
+        let to = format!("/units/{}/operations", visit.actor.top);
+        pages.push((Part::Operations, to, visit.say("运行维护", "Operations")));
+    }
+    if let Some(held) = holds(Verb::Audit).next() {
+        pages.push((Part::Audit, format!("/units/{}/audit", held.unit), visit.say("审计", "Audit")));
+    }
+    pages
+}
+
+/// The links between the pages of settings, on each of them.
+fn tabs(page: &Page) -> Markup {
+    let at = page.unit.map_or(page.visit.actor.home, |unit| unit.id);
+    let pages = settings(page.visit, at);
+    html! {
+        @if pages.len() > 1 && pages.iter().any(|(part, ..)| *part == page.part) {
+            nav.toggle aria-label=(page.visit.say("设置", "Settings")) {
+                @for (part, href, words) in &pages { a href=(href) aria-current=[(*part == page.part).then_some("page")] { (words) } }
             }
         }
     }

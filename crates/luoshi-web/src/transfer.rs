@@ -231,6 +231,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
     let letter = visit.app.read(move |tx| transfer::find(tx, &scope, id)).await?;
     let matter = &letter.line.matter;
     let steps = sides(visit, matter, flow).await?;
+    let names = crate::matter::names(visit, at, id).await?;
     let title = format!("{}{}{}", visit.of(&flow.name), visit.mark("："), letter.name);
     let head = Page { visit, title, unit: Some(at), year: 0, dated: "", part: Part::People };
     let expired = letter.expired(flow, visit.today);
@@ -239,7 +240,7 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>) -> Result<
         p { (letter.line.opener_name) " → " (letter.line.unit_name) " · " b { (state_of(visit, flow, &letter)) }
             @if let Some(day) = letter.limit(flow) { " · " (visit.say("有效期至 ", "good until ")) (day) " " (days(visit, day)) } }
         @if visit.may(Verb::People, at) && matter.opener == at.id { p { a href={ "/people/" (letter.person) } { (visit.say("人员页面", "The person's page")) } } }
-        (crate::matter::timeline(visit, matter, flow))
+        (crate::matter::timeline(visit, matter, flow, &names))
         @for (unit, step) in steps.iter().filter(|(_, step)| may_show(&step.id, expired)) {
             (crate::matter::step_form(visit, &format!("/units/{unit}/transfers/{id}/steps"), step, filled))
         }

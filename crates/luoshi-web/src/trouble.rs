@@ -24,6 +24,8 @@ pub enum Trouble {
     Token,
     /// a token that may only read
     ReadOnly,
+    /// a token that was not made for proposals
+    Unasked,
     /// too many sign-ins at once
     Busy,
     /// too many wrong sign-ins
@@ -177,6 +179,7 @@ fn kept_out(trouble: &Trouble) -> &'static str {
         Trouble::Stale => "forged or old form",
         Trouble::Token => "token",
         Trouble::ReadOnly => "token that only reads",
+        Trouble::Unasked => "token for something else",
         Trouble::Often => "wrong tries",
         Trouble::Pace(_) => "pace",
         _ => "",
@@ -212,15 +215,15 @@ fn in_words(trouble: Trouble) -> (StatusCode, String, String) {
             (StatusCode::INTERNAL_SERVER_ERROR, zh, en)
         }
         Trouble::Pace(seconds) => too_fast(seconds),
-        Trouble::Method | Trouble::Token | Trouble::ReadOnly | Trouble::Busy | Trouble::Often | Trouble::Away => {
-            let (status, zh, en) = at_the_door(&trouble);
-            both(status, zh, en)
-        }
         Trouble::NotFound | Trouble::SignIn | Trouble::Second | Trouble::Prove => both(
             StatusCode::NOT_FOUND,
             "没有找到这个页面，或者它不在您的范围内。",
             "There is no such page, or it lies outside what you may see.",
         ),
+        other => {
+            let (status, zh, en) = at_the_door(&other);
+            both(status, zh, en)
+        }
     }
 }
 
@@ -257,6 +260,12 @@ fn at_the_door(trouble: &Trouble) -> (StatusCode, &'static str, &'static str) {
         Trouble::ReadOnly => {
             (StatusCode::FORBIDDEN, "这个令牌只能读取，没有保存。", "This token may only read; nothing was saved.")
         }
+        Trouble::Unasked => (
+            StatusCode::FORBIDDEN,
+            "这个令牌不能替您提意见建议，也看不到您提过的。确要这样用，请在“登录与安全”中另建令牌并勾选“意见建议”。",
+            "This token neither raises proposals for you nor reads those you raised. If you want one that does, make it under \
+             “Sign-in and security” and tick “proposals”.",
+        ),
         Trouble::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "登录的人太多，请几秒后再试。",

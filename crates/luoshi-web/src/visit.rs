@@ -41,6 +41,8 @@ pub(crate) struct Visit {
     pub waits: bool,
     /// whether a program asks in their name, by a token
     pub bearer: bool,
+    /// whether its owner let that program raise proposals, and read those they raised
+    pub proposes: bool,
     /// moment they last proved in this session who they are
     pub proven: i64,
     /// who asks, for what stands around every page
@@ -103,7 +105,7 @@ async fn by_token(parts: &Parts, app: &App, said: &str) -> Result<Half, Trouble>
         other => other,
     })?;
     let mut visit = visit(parts, app, known.actor, String::new()).await?;
-    visit.bearer = true;
+    (visit.bearer, visit.proposes) = (true, known.proposals);
     visit.asker.is(app, visit.who(), parts)?;
     if !known.writes && !matches!(parts.method, Method::GET | Method::HEAD) {
         return Err(Trouble::ReadOnly);
@@ -129,6 +131,7 @@ async fn visit(parts: &Parts, app: &App, actor: Actor, token: String) -> Result<
         strong: false,
         waits: false,
         bearer: false,
+        proposes: false,
         proven: 0,
         asker: Asker::of(parts),
     })
@@ -150,9 +153,25 @@ impl Visit {
         let (rules, today) = (app.rules(actor.top).await?, app.today());
         let (address, token) = ("/".to_owned(), String::new());
         let (csrf, app) = (csrf(&token), app.clone());
-        let (sends, strong, waits, bearer, proven) = (false, false, false, false, 0);
+        let (sends, strong, waits, bearer, proposes, proven) = (false, false, false, false, false, 0);
         let asker = Asker::default();
-        Ok(Visit { app, actor, lang, rules, today, address, sends, csrf, token, strong, waits, bearer, proven, asker })
+        Ok(Visit {
+            app,
+            actor,
+            lang,
+            rules,
+            today,
+            address,
+            sends,
+            csrf,
+            token,
+            strong,
+            waits,
+            bearer,
+            proposes,
+            proven,
+            asker,
+        })
     }
 
     /// The visit, unless a second factor is still to come.
@@ -168,6 +187,17 @@ impl Visit {
     /// Refuses programs: how somebody signs in is changed by nobody but themselves.
     pub fn in_person(&self) -> Result<(), Trouble> {
         if self.bearer { Err(Trouble::NotFound) } else { Ok(()) }
+    }
+
+    /// Whether what they raised may be told here: to themselves, or to a program that they made for it. One made for
+    /// something else must not tell who raised what under no name.
+    pub fn sees_proposals(&self) -> bool {
+        !self.bearer || self.proposes
+    }
+
+    /// Refuses programs that were made for something else than proposals.
+    pub fn on_proposals(&self) -> Result<(), Trouble> {
+        if self.sees_proposals() { Ok(()) } else { Err(Trouble::Unasked) }
     }
 
     /// Whether they proved who they are so lately that pages offer to change how they sign in.

@@ -225,6 +225,19 @@ async fn a_word_file_is_read_by_the_child() {
             page.contains("措施 10") && page.contains("要点.docx") && page.contains("走访慰问生活困难党员"),
             "{page}"
         );
+        let program = Program::of(&site, CLERK).await;
+        let (status, told) = program.upload(&format!("{HOME}?day=2023-03-01&name=points.docx"), bytes).await;
+        assert_eq!(status, 200, "{told}");
+        assert!(sent.to.contains(told["id"].as_str().unwrap()), "the same document was read already: {told}");
+        for (question, file, words) in [
+            ("", &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old"[..], "另存为 .docx"),
+            ("", b"", "没有文字"),
+            ("?day=soon", bytes, "日期"),
+            ("?weather=fine", bytes, "没有“weather”"),
+        ] {
+            let (status, told) = program.upload(&format!("{HOME}{question}"), file).await;
+            assert!(status == 422 && told["detail"].as_str().unwrap().contains(words), "{words}: {told}");
+        }
     }
 }
 

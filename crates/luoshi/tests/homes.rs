@@ -101,3 +101,32 @@ async fn a_clerk_is_told_how_many_people_are_on_the_rolls_below_as_the_list_behi
         assert_eq!(list.matches("href=\"/people/").count().to_string(), told, "of all units, not of the clerk's alone");
     }
 }
+
+/// What the navigation of a page offers, by its words.
+fn entries(page: &str) -> Vec<&str> {
+    let side = page.split_once("<nav class=\"side\"").unwrap().1.split_once("</nav>").unwrap().0;
+    side.split("<a ").skip(1).map(|entry| entry.split_once('>').unwrap().1.split_once('<').unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_nine_entries_of_navigation_and_settings_lead_to_each_other() {
+    for site in sites().await {
+        site.write(|tx, base| {
+            let permit = leave(base, &unit::find(tx, ROOT)?, Verb::Roll, TODAY);
+            holding::appoint(tx, &permit, base.post("auditor").unwrap(), CLERK, date(2022, 1, 1), "")
+        })
+        .await;
+        let clerk = site.sign_in(CLERK).await;
+        let home = clerk.get("/").await.text;
+        assert_eq!(entries(&home).len(), 9, "{home}");
+        let imports = clerk.get(&format!("/units/{ROOT}/imports")).await.text;
+        for page in ["lists", "operations", "audit"] {
+            assert!(imports.contains(&format!("<a href=\"/units/{ROOT}/{page}\">")), "{page}: {imports}");
+            let text = clerk.get(&format!("/units/{ROOT}/{page}")).await.text;
+            assert!(text.contains(&format!("<a href=\"/units/{ROOT}/imports\">导入</a>")), "{page}: {text}");
+            assert!(text.contains("aria-current=\"page\">设置</a>"), "{page}: {text}");
+        }
+        let secretary = site.sign_in(SECRETARY).await.get("/").await.text;
+        assert!(!entries(&secretary).contains(&"设置"), "{secretary}");
+    }
+}

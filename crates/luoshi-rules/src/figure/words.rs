@@ -3,7 +3,7 @@
 use super::{About, Measure};
 use crate::{Label, Lang};
 
-/// `n` with its measure. From 10,000 on a number rounded by the thousand or more is written in 万.
+/// `n` of a measure with the word for it. From 10,000 on a number rounded by the thousand or more is written in 万.
 pub(super) fn words(n: i64, (measure, word): (Measure, &Label), about: Option<About>, lang: Lang) -> String {
     let (n, about) = match measure {
         Measure::Fen => return money(n, about, lang),
@@ -11,8 +11,7 @@ pub(super) fn words(n: i64, (measure, word): (Measure, &Label), about: Option<Ab
     };
     let (said, how) = rounded(n, about);
     let number = number(said, about, lang);
-    let own = measure.name();
-    let word = if word.zh.is_empty() { own.of(lang) } else { word.of(lang) };
+    let word = word.of(lang);
     match lang {
         Lang::Zh => format!("{}{number}{}{word}", how.before, how.after),
         Lang::En => format!("{}{number} {word}", how.english),
@@ -69,9 +68,7 @@ fn grouped(n: i64) -> String {
 /// Money, kept in fen and said in yuan; rounded ones without fen.
 fn money(fen: i64, about: Option<About>, lang: Lang) -> String {
     if about.is_some() {
-        return words(fen / 100, (Measure::Items, &Label::default()), about, lang)
-            .replace("项", "元")
-            .replace("items", "yuan");
+        return words(fen / 100, (Measure::Items, &Measure::Fen.name()), about, lang);
     }
     let (yuan, rest) = (fen / 100, (fen % 100).abs());
     match lang {
@@ -87,7 +84,7 @@ mod tests {
     #[track_caller]
     fn check(n: i64, measure: Measure, step: i64, near: i64, zh: &str, en: &str) {
         let about = (step > 0).then_some(About { step, near });
-        let own = Label::default();
+        let own = measure.name();
         assert_eq!(words(n, (measure, &own), about, Lang::Zh), zh);
         assert_eq!(words(n, (measure, &own), about, Lang::En), en);
     }

@@ -5,7 +5,7 @@ use crate::{Fault, Keys, secret};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
-use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::elliptic_curve::sec1::ToEncodedPoint;
 use p256::{PublicKey as Point, SecretKey, ecdh};
@@ -44,9 +44,9 @@ impl Pair {
     }
 
     /// Signs what begins with a mark of what it is for.
-    pub fn sign(&self, mark: &[u8], bytes: &[u8]) -> Vec<u8> {
-        let signature: Signature = self.sign.sign(&[mark, bytes].concat());
-        signature.to_bytes().to_vec()
+    pub fn sign(&self, mark: &[u8], bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        let signed = self.sign.sign_prehash(&digest(mark, bytes));
+        signed.map(|one: Signature| one.to_bytes().to_vec()).map_err(|error| Fault::Engine(error.to_string()))
     }
 
     /// The key for what somebody made for us with this one-time key.
@@ -81,7 +81,7 @@ impl PublicKey {
     /// Whether these bytes were signed by the secret half.
     pub(super) fn has_signed(&self, mark: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
         let Ok(signature) = Signature::from_slice(signature) else { return false };
-        VerifyingKey::from(&self.sign).verify(&[mark, bytes].concat(), &signature).is_ok()
+        VerifyingKey::from(&self.sign).verify_prehash(&digest(mark, bytes), &signature).is_ok()
     }
 
     /// A key that only the holder of the secret half can find too, and the one-time key it takes for that.
@@ -145,6 +145,11 @@ fn derive(secret: &[u8; 32], purpose: &[u8]) -> Result<SecretKey, Fault> {
         SecretKey::from_slice(&bytes).ok()
     };
     (0..=u8::MAX).find_map(scalar).ok_or_else(|| Fault::Engine("no key could be derived".into()))
+}
+
+/// What is signed: a package is long, and is not copied to put its mark before it.
+fn digest(mark: &[u8], bytes: &[u8]) -> Vec<u8> {
+    Sha256::new().chain_update(mark).chain_update(bytes).finalize().to_vec()
 }
 
 fn random() -> Result<SecretKey, Fault> {

@@ -84,16 +84,18 @@ pub(super) fn seal(keys: &Keys, to: &PublicKey, mut head: Head, plain: &[u8]) ->
     };
     let (once, key) = to.address(bytes_with)?;
     let head = bytes_with(&once);
-    let mut out = MARK.to_vec();
+    let chunks = plain.len().div_ceil(CHUNK).max(1);
+    // made as long as it will be: growing, it would be copied
+    let mut out = Vec::with_capacity(MARK.len() + 4 + head.len() + plain.len() + chunks * TAG + SIGNATURE);
+    out.extend(MARK);
     out.extend(u32::try_from(head.len()).unwrap_or_default().to_be_bytes());
     out.extend(&head);
     let cipher = Aes256Gcm::new(&key.into());
-    let chunks = plain.len().div_ceil(CHUNK).max(1);
     for n in 0..chunks {
         let chunk = plain.get(n * CHUNK..plain.len().min((n + 1) * CHUNK)).unwrap_or_default();
         out.extend(cipher.encrypt(&nonce(n, n + 1 == chunks), chunk).map_err(|_| unmade())?);
     }
-    let signature = own.sign(SIGNED, &out);
+    let signature = own.sign(SIGNED, &out)?;
     out.extend(signature);
     Ok(out)
 }
@@ -214,7 +216,7 @@ mod tests {
         let one = |n: usize| &sealed[start + n * chunk..start + (n + 1) * chunk];
         let signed = |chunks: &[&[u8]]| {
             let mut bytes = [front, &chunks.concat()].concat();
-            let signature = Pair::of(&from).unwrap().sign(SIGNED, &bytes);
+            let signature = Pair::of(&from).unwrap().sign(SIGNED, &bytes).unwrap();
             bytes.extend(signature);
             Package::read(&bytes).unwrap().open(&to, &sender, (Way::Back, date(2023, 6, 1))).is_ok()
         };

@@ -280,14 +280,14 @@ pub(super) fn files<'j>(answers: impl Iterator<Item = &'j Json>) -> Vec<String> 
     all.into_iter().map(ToOwned::to_owned).collect()
 }
 
-/// The text and the files as one.
-pub fn wrap(text: &[u8], files: &[Vec<u8>]) -> Vec<u8> {
+/// The text and the files as one. Each file goes as soon as it is in it: together they may be all that memory holds.
+pub fn wrap(text: Vec<u8>, files: Vec<Vec<u8>>) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + files.iter().map(Vec::len).sum::<usize>() + 64);
     let length = |n: usize| (n as u64).to_be_bytes();
     out.extend(length(files.len()));
-    for part in std::iter::once(text).chain(files.iter().map(Vec::as_slice)) {
+    for part in std::iter::once(text).chain(files) {
         out.extend(length(part.len()));
-        out.extend(part);
+        out.extend_from_slice(&part);
     }
     out
 }
@@ -344,10 +344,10 @@ mod tests {
 
     #[test]
     fn a_parcel_comes_apart_as_it_was_put_together_and_not_otherwise() {
-        let files = [b"one".to_vec(), Vec::new()];
+        let files = vec![b"one".to_vec(), Vec::new()];
         let names: Vec<String> = files.iter().map(|bytes| secret::digest(bytes)).collect();
         let text = serde_json::to_vec(&Harvest { matters: Vec::new(), files: names }).unwrap();
-        let plain = wrap(&text, &files);
+        let plain = wrap(text.clone(), files);
         let (harvest, same, found) = unwrap(&plain, |harvest: &Harvest| &harvest.files).unwrap();
         assert_eq!((harvest.files.len(), same, found[0].1), (2, text.as_slice(), b"one".as_slice()));
         for n in 0..plain.len() {

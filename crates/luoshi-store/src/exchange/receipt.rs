@@ -77,7 +77,7 @@ fn forged() -> Refusal {
 /// Signs a receipt with the key of this installation.
 pub fn sign(keys: &Keys, receipt: &Receipt) -> Result<String, Fault> {
     let body = serde_json::to_string(receipt).map_err(|error| Fault::Engine(error.to_string()))?;
-    let signature = Pair::of(keys)?.sign(SIGNED, body.as_bytes());
+    let signature = Pair::of(keys)?.sign(SIGNED, body.as_bytes())?;
     Ok(format!("{body}\n{}\n", secret::hex(&signature)))
 }
 

@@ -2,7 +2,7 @@
 //! does not fit: 100,000 matters where nothing does.
 
 use super::{Filter, State};
-use crate::{Fault, Tx, Value};
+use crate::{Fault, Tx, Value, unit};
 use luoshi_rules::Scope;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -79,7 +79,8 @@ pub(super) const FEW: &str = few!(
     state: "$5 = 'open' and +s.matter_id not in (select cast(j.key as bigint) from jsonb_each($15) j)"
 );
 
-/// The same of any state, where few stand at the steps asked for: these are gone through and nothing else.
+/// The same of any state, where few stand at the steps asked for, or few lie where it is asked: these are gone through
+/// and nothing else.
 const AT: &str = few!(
     from: "jsonb_each($25) j
                          cross join matter_state s
@@ -94,7 +95,7 @@ const AT: &str = few!(
 #[cfg(test)]
 pub(crate) const STATEMENTS: [&str; 2] = [FEW, AT];
 
-/// Most that are gone through by the steps at which they stand.
+/// Most that are gone through by the steps at which they stand or the places at which they lie.
 const MOST: usize = 2_000;
 
 /// Keys of those that stand at a step or at any of a flow, so many at most. Asked in a value of its own, so that both
@@ -105,24 +106,55 @@ const THERE: &str = "select (select string_agg(cast(few.matter_id as text), ' ')
                                  and s.step >= j.value ->> 'first' and s.step <= j.value ->> 'last' limit $3) few)
                        from jsonb_each($2) j";
 
+/// Keys of those that lie at the units of a scope or at one unit, were opened there or are helped with from there, so
+/// many of each at most.
+const LYING: &str = "select a.matter_id
+                 from (select s.matter_id from matter_state s
+                        where s.top_id = $1
+                          and s.path >= coalesce((select u.path from unit u where u.top_id = $1 and u.id = $5), $2)
+                          and s.path < coalesce((select u.path || ' ' from unit u where u.top_id = $1 and u.id = $5), $3)
+                        limit $4) a
+                union all select b.matter_id
+                 from (select s.matter_id from matter_state s
+                        where s.top_id = $1
+                          and s.opener_path >= coalesce(
+                              (select u.path from unit u where u.top_id = $1 and u.id = $5), $2)
+                          and s.opener_path < coalesce(
+                              (select u.path || ' ' from unit u where u.top_id = $1 and u.id = $5), $3)
+                        limit $4) b
+                union all select c.matter_id
+                 from (select h.matter_id from unit u
+                         join matter_helper h on h.top_id = u.top_id and h.unit_id = u.id
+                        where u.top_id = $1 and u.path >= $2 and u.path < $3 and (u.id = $5 or $5 = 0)
+                        limit $4) c";
+
 /// What reads a list where few may fit, and the keys of these where they were looked for, as its last argument.
 pub(super) fn of(tx: &Tx, scope: &Scope, filter: &Filter) -> Result<Option<(&'static str, Option<Value>)>, Fault> {
     if filter.is_narrow(scope) {
         return Ok(Some((FEW, None)));
     }
+    let at = |keys: Vec<String>| (keys.len() <= MOST).then(|| (AT, Some(Value::keys(keys))));
     let places = filter.places();
-    if places.is_empty() {
+    if !places.is_empty() {
+        let args = [scope.top().into(), Value::Json(places.into()), (MOST as i64 + 1).into()];
+        let there = tx.rows(THERE, &args, |row| row.text(0))?;
+        let keys = there.iter().flat_map(|keys| keys.split(' ')).filter(|key| !key.is_empty());
+        if let Some(found) = at(keys.map(str::to_owned).collect()) {
+            return Ok(Some(found));
+        }
+    }
+    let one = if filter.owner == 0 { filter.unit } else { filter.owner };
+    if scope.is_whole() && one == 0 {
         return Ok(None);
     }
-    let args = [scope.top().into(), Value::Json(places.into()), (MOST as i64 + 1).into()];
-    let there = tx.rows(THERE, &args, |row| row.text(0))?;
-    let there: Vec<&str> = there.iter().flat_map(|keys| keys.split(' ')).filter(|key| !key.is_empty()).collect();
-    Ok((there.len() <= MOST).then(|| (AT, Some(Value::keys(there)))))
+    let mut args = unit::range(scope).to_vec();
+    args.extend([(MOST as i64 + 1).into(), one.into()]);
+    Ok(at(tx.rows(LYING, &args, |row| Ok(row.int(0)?.to_string()))?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AT, FEW, THERE};
+    use super::{AT, FEW, LYING, THERE};
     use crate::Value;
 
     /// How matters are looked for, as the engine plans it.
@@ -147,5 +179,14 @@ mod tests {
         let args: Vec<Value> = (1..=24).map(Value::Int).chain([places]).collect();
         let key = "SEARCH s USING INDEX sqlite_autoindex_matter_state_1 (top_id=? AND matter_id=?)";
         assert_eq!(through(AT, &args), [key]);
+    }
+
+    #[test]
+    fn a_board_of_one_unit_goes_through_what_lies_there_and_past_nothing_else() {
+        let args: Vec<Value> = (1..=5).map(Value::Int).collect();
+        let by = |column: &str, index: &str| {
+            format!("SEARCH s USING INDEX matter_state_by_{index} (top_id=? AND {column}>? AND {column}<?)")
+        };
+        assert_eq!(through(LYING, &args), [by("path", "path"), by("opener_path", "opener")]);
     }
 }

@@ -248,8 +248,8 @@ pub const TABLES: &[(&str, Copy)] = &[
     (
         "access_token",
         Copy::Rows(
-            "select name, writes, unit_id, until_date, made from access_token where top_id = $1 and person_id = $2
-              order by made",
+            "select name, writes, proposals, unit_id, until_date, made from access_token
+              where top_id = $1 and person_id = $2 order by made",
         ),
     ),
     (

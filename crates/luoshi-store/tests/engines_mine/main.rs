@@ -85,7 +85,8 @@ fn traced(db: &Db, site: &Site) -> Actor {
         let code = second::shown(&secret, now());
         SECRET.with(|kept| *kept.borrow_mut() = secret);
         second::enrol(tx, &actor, "token", &code)?;
-        let wish = token::Wish { name: "统计".into(), writes: false, unit: 0, until: day("2023-12-31") };
+        let wish =
+            token::Wish { name: "统计".into(), writes: false, proposals: false, unit: 0, until: day("2023-12-31") };
         token::add(tx, &actor, &wish, "program")?;
         let made = passkey::Made { credential: "name".into(), cose: "key".into(), counter: 0 };
         passkey::add(tx, &actor, &made, "U盾")?;

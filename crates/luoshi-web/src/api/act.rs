@@ -3,10 +3,10 @@
 use super::problem::Problem;
 use super::shape::{Id, shape};
 use crate::app::App;
-use crate::form::{Fields, Sent};
+use crate::form::{Fields, Sent, Upload, one};
 use crate::trouble::Trouble;
 use crate::visit::Visit;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -18,6 +18,8 @@ use serde_json::Value as Json;
 
 /// Bytes a request may hold.
 const LARGEST: usize = 1_000_000;
+/// Bytes a file may have.
+const FILE: usize = 20_000_000;
 /// Characters a key may have.
 const KEY: usize = 200;
 
@@ -90,17 +92,48 @@ impl<P: DeserializeOwned + Send> FromRequest<App> for Act<P> {
 
 /// What a program sent, as a form: its JSON object, done once for its key.
 pub(super) async fn sent(parts: &mut Parts, body: Body, app: &App) -> Result<Sent, Problem> {
+    let large = Refusal::rule("请求过大", "the request is too large");
+    once_sent(parts, body, app, (LARGEST, large), |bytes| Ok((fields(&bytes)?, Vec::new()))).await
+}
+
+/// A file that a program sent, as a form with that file in a field; one without a byte is none. The other fields stand
+/// behind the question mark of the address, with the file's `name`.
+pub(super) async fn file(parts: &mut Parts, body: Body, app: &App, field: &str) -> Result<Sent, Problem> {
+    let large = Refusal::field(
+        "file",
+        "文件超过 20 MB；是更大的交换包的，请用命令 luoshi exchange take",
+        "larger than 20 MB; where it is a package, take it by the command luoshi exchange take",
+    );
+    let mut fields = Fields::new();
+    for (key, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        fields.entry(key.into_owned()).or_default().push(crate::form::clean(&value));
+    }
+    let name = fields.remove("name").and_then(|mut given| given.pop()).unwrap_or_default();
+    let field = field.replace("{to}", one(&fields, "to"));
+    let upload = |bytes: Bytes| Upload { field, name, bytes: bytes.into() };
+    let whole = |bytes: Bytes| Ok((fields, Some(bytes).filter(|b| !b.is_empty()).map(upload).into_iter().collect()));
+    once_sent(parts, body, app, (FILE, large), whole).await
+}
+
+async fn once_sent(
+    parts: &mut Parts,
+    body: Body,
+    app: &App,
+    (most, large): (usize, Refusal),
+    read: impl FnOnce(Bytes) -> Result<(Fields, Vec<Upload>), Problem>,
+) -> Result<Sent, Problem> {
     let visit = Visit::from_request_parts(parts, app).await?;
     if !visit.bearer {
         return Err(Problem::token()); // a page of another site could send a cookie along
     }
     let key = key(&parts.headers, visit.actor.person)?;
-    let large = |_| Problem::from(Refusal::rule("请求过大", "the request is too large"));
-    let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(large)?;
-    let mut fields = fields(&bytes)?;
-    once(&visit, key, secret::digest(format!("{} {}", parts.uri.path(), secret::digest(&bytes)).as_bytes())).await?;
+    let bytes = axum::body::to_bytes(body, most).await.map_err(|_| Problem::from(large))?;
+    let asked = parts.uri.path_and_query().map_or("", |asked| asked.as_str());
+    let digest = secret::digest(format!("{asked} {}", secret::digest(&bytes)).as_bytes());
+    let (mut fields, files) = read(bytes)?;
+    once(&visit, key, digest).await?;
     fields.insert("operation".into(), vec![format!("={key}")]);
-    Ok(Sent { visit, fields, files: Vec::new() })
+    Ok(Sent { visit, fields, files })
 }
 
 /// The key of the act, as the number of an operation: programs of two people may choose the same.

@@ -46,8 +46,7 @@ fn operation(route: &Route) -> Json {
         (name, _) => json!({ "$ref": format!("#/components/schemas/{name}") }),
     };
     let mut answers = Map::new();
-    answers
-        .insert("200".into(), json!({ "description": "OK", "content": { "application/json": { "schema": named } } }));
+    answers.insert("200".into(), json!({ "description": "OK", "content": content(&named) }));
     for (status, words) in TROUBLES {
         let schema = json!({ "$ref": "#/components/schemas/Problem" });
         let content = json!({ "application/problem+json": { "schema": schema } });
@@ -57,10 +56,25 @@ fn operation(route: &Route) -> Json {
     let summary = format!("{} · {}", route.zh, route.en);
     let mut said = json!({ "summary": summary, "parameters": parameters, "responses": answers });
     if let Some(sends) = &route.sends {
-        said["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": sends } } });
+        let mut sent = content(sends);
+        if route.files {
+            let words = "文件本身；各项写在地址的问号后，name 为文件名 · the file itself; the fields stand behind the question mark of the address, with its name";
+            let file = json!({ "type": "string", "description": words, "contentMediaType": FILE });
+            sent[FILE] = json!({ "schema": file });
+        }
+        said["requestBody"] = json!({ "required": true, "content": sent });
         said["security"] = json!([{ "token": [] }]);
     }
     said
+}
+
+/// What a body is that is a file.
+const FILE: &str = "application/octet-stream";
+
+/// What goes over the wire: JSON, unless the shape says what else.
+fn content(shape: &Json) -> Json {
+    let sort = shape["contentMediaType"].as_str().unwrap_or("application/json");
+    json!({ sort: { "schema": shape } })
 }
 
 /// The head that acts must have.

@@ -105,13 +105,19 @@ fn desk() -> Vec<Route> {
             DOCUMENTS,
             intake::list,
         ),
-        Route::form(
+        Route::form_or_file(
             "/units/{unit}/intake",
-            ("读取一份文件的全文", "Read the text of a document"),
-            vec![
-                must("text", "全文；涉密文件一律不得送入 · the whole text, never of anything classified"),
-                may("day", "文件日期，YYYY-MM-DD，不填则从文中读取 · its day; read from the text if left out"),
-            ],
+            (
+                "读取一份文件：全文，或文件本身（.docx、.txt、.html、.md）",
+                "Read a document: its text, or the file itself (.docx, .txt, .html, .md)",
+            ),
+            (
+                vec![
+                    may("text", "全文；涉密文件一律不得送入 · the whole text, never of anything classified"),
+                    may("day", "文件日期，YYYY-MM-DD，不填则从文中读取 · its day; read from the text if left out"),
+                ],
+                "file",
+            ),
             intake::upload,
         ),
         Route::read::<Nothing, Directive>(

@@ -1,12 +1,16 @@
 //! Matters: a page of them, one with what happened, taking its steps, its parts and who helps; orders, findings and
 //! tasks; the ledger of a rectification and the weekly sheet.
 
+mod course;
+
+pub(super) use course::{Step, happened};
+
 use super::page::{Column, Field, many, may, must, rest, told_under};
 use super::problem::{Call, Problem};
-use super::shape::{Id, Nothing, shape};
+use super::shape::{Id, shape};
 use super::{Route, board, cursor};
 use crate::matter::{due, findings, found, ledger, many as together, met, one as page, order, part, tasks, touched};
-use crate::matter::{narrow, turn, weekly, whole};
+use crate::matter::{narrow, turn, weekly};
 use crate::visit::Visit;
 use axum::Json;
 use axum::routing::get;
@@ -15,7 +19,6 @@ use luoshi_office::Kind::{Date as Day, Key, Number, Text};
 use luoshi_rules::{Refusal, Verb};
 use luoshi_store::matter::{self, Filter, Line, proposal};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// Matters on a page.
 const PAGE: i64 = 50;
@@ -62,41 +65,6 @@ shape! {
 }
 
 shape! {
-    #[derive(Serialize)]
-    Step {
-        step: String = "步骤的键", "the step, by its key";
-        name: String = "步骤", "the same in words";
-        on: Date = "日期", "the day";
-        by: Option<String> = "经办人，可查看人员的才有", "who took it, for those who may see people there";
-        note: String = "说明", "what was written";
-        data: serde_json::Value = "所填栏目", "answers to its fields";
-    }
-}
-
-shape! {
-    #[derive(Serialize)]
-    Course {
-        matter: serde_json::Value = "事项", "the matter, as in the list";
-        events: Vec<Step> = "经过，旧的在前", "what happened, oldest first";
-        parts: Vec<Part> = "其下各项：问题、任务、措施", "what lies under it: findings, tasks, measures";
-    }
-}
-
-shape! {
-    #[derive(Serialize)]
-    Part {
-        id: Id = "编号", "key";
-        flow: String = "流程的键", "its flow, by its key";
-        part_of: Id = "所属事项", "the matter right above it";
-        title: String = "内容", "its wording";
-        unit: Id = "责任组织", "the unit that must answer";
-        unit_name: String = "责任组织简称", "its short name";
-        state: String = "进展", "how far it is, in words";
-        limit: Option<Date> = "期限", "the day by which it is to be done";
-    }
-}
-
-shape! {
     #[derive(Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     Sought {
@@ -117,15 +85,9 @@ shape! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let reads = vec![
-        Route::read::<Sought, Matters>("/units/{unit}/matters", ("事项", "Matters"), get(list)),
-        Route::read::<Nothing, Course>(
-            "/units/{unit}/matters/{matter}",
-            ("一个事项的经过", "A matter and what happened"),
-            get(one),
-        ),
-    ];
-    [reads, lists(), steps(), parts()].into_iter().flatten().collect()
+    let reads =
+        vec![Route::read::<Sought, Matters>("/units/{unit}/matters", ("事项", "Matters"), get(list)), course::route()];
+    [reads, lists(), steps(), steps_of_many(), parts()].into_iter().flatten().collect()
 }
 
 /// The columns of a ledger of rectification.
@@ -196,14 +158,11 @@ fn of_step(before: &'static str) -> Vec<Field> {
     ]
 }
 
-fn steps() -> Vec<Route> {
-    const TO: &str = "步骤，按流程中的键 · the step, by its key in the flow";
-    let step = [vec![must("to", TO)], of_step("{to}-")].concat();
+fn steps_of_many() -> Vec<Route> {
     let which = must("step", "流程.步骤，按各自的键，如 task.claimed · flow.step by their keys, such as task.claimed");
     let pick = many("pick", "事项的编号，最多500项 · keys of the matters, 500 at most");
     let of_many = || [vec![which, pick], of_step("{step}-")].concat();
     vec![
-        Route::form("/units/{unit}/matters/{matter}/steps", ("办理一步", "Take a step"), step, page::advance),
         Route::form(
             "/units/{unit}/matters/{matter}/together",
             (
@@ -221,6 +180,19 @@ fn steps() -> Vec<Route> {
             ),
             of_many(),
             together::take_round,
+        ),
+    ]
+}
+
+fn steps() -> Vec<Route> {
+    const TO: &str = "步骤，按流程中的键 · the step, by its key in the flow";
+    let step = [vec![must("to", TO)], of_step("{to}-")].concat();
+    vec![
+        Route::form_or_file(
+            "/units/{unit}/matters/{matter}/steps",
+            ("办理一步；请求体为文件的，是佐证", "Take a step; a body that is a file is evidence"),
+            (step, "{to}-file"),
+            page::advance,
         ),
         Route::form(
             "/units/{unit}/matters/{matter}/turns",
@@ -277,7 +249,7 @@ fn parts() -> Vec<Route> {
     ]
 }
 
-fn shown(visit: &Visit, mut line: Line) -> Matter {
+pub(super) fn shown(visit: &Visit, mut line: Line) -> Matter {
     // who raised a proposal is shown on pages as they chose, and nowhere by its key
     line.matter.data.as_object_mut().map(|data| data.remove(proposal::BY));
     let flow = visit.rules.base.flow(&line.matter.flow);
@@ -362,38 +334,4 @@ async fn sought(visit: &Visit, at: &luoshi_rules::Unit, typed: &str) -> Result<O
     }
     let found = found(visit, at, typed, PAGE as usize).await?;
     Ok(Some(found.hits.iter().map(|hit| hit.line.matter.id).collect()))
-}
-
-async fn one(call: Call<(i64, i64), Nothing>) -> Result<Json<Course>, Problem> {
-    let Call { visit, at, .. } = call;
-    let unit = visit.unit(at.0, Verb::See).await?;
-    let line = whole(&visit, &unit, at.1).await?;
-    let flow = visit.rules.base.flow(&line.matter.flow);
-    let names = crate::matter::names(&visit, &unit, at.1).await?;
-    let event = |event: &luoshi_rules::Event| Step {
-        step: event.step.clone(),
-        name: flow.and_then(|flow| flow.step(&event.step)).map_or("", |step| visit.of(&step.name)).to_owned(),
-        on: event.on,
-        by: names.iter().find(|(id, _)| *id == event.actor).map(|(_, name)| name.clone()),
-        note: event.note.clone(),
-        data: if event.data.is_null() { json!({}) } else { event.data.clone() },
-    };
-    let events = line.matter.events.iter().map(event).collect();
-    let tree = match flow {
-        Some(flow) => part::list(&visit, &unit, &line.matter, flow).await?,
-        None => Vec::new(),
-    };
-    let part = |line: &Line| Part {
-        id: Id(line.matter.id),
-        flow: line.matter.flow.clone(),
-        part_of: Id(line.matter.parent),
-        title: line.matter.title.clone(),
-        unit: Id(line.matter.unit),
-        unit_name: line.unit_name.clone(),
-        state: crate::matter::stands(&visit, line),
-        limit: due(&visit, line),
-    };
-    let parts = tree.iter().map(part).collect();
-    let matter = serde_json::to_value(shown(&visit, line)).map_err(crate::trouble::Trouble::broken)?;
-    Ok(Json(Course { matter, events, parts }))
 }

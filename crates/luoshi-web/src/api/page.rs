@@ -1,7 +1,7 @@
 //! What pages do and show, for programs: the very handlers of the pages, with a form's fields as JSON and a list as its
 //! rows. What a program may do is so what its owner may do on the page, told in the same words.
 
-use super::act::{Done, Left, keep_left, kept_left, left, sent};
+use super::act::{Done, Left, file as file_sent, keep_left, kept_left, left, sent};
 use super::problem::Problem;
 use super::shape::object;
 use crate::app::App;
@@ -12,8 +12,9 @@ use crate::visit::Visit;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use luoshi_office::Kind;
@@ -138,30 +139,72 @@ pub(super) fn rows(columns: &[Column]) -> Json {
     object(vec![("items", json!({ "type": "array", "items": row }), "各行 · the rows", true)])
 }
 
-/// A form of a page: its fields as JSON, done once for each key.
-pub(super) fn form<H: Handler<T, App>, T: 'static>(page: H, fields: Vec<Field>) -> MethodRouter<App> {
+/// A form of a page: its fields as JSON, done once for each key; or, where it may take a file, a body of another sort.
+pub(super) fn form<H: Handler<T, App>, T: 'static>(
+    page: H,
+    fields: Vec<Field>,
+    file: Option<&'static str>,
+) -> MethodRouter<App> {
     let fields: Arc<[Field]> = fields.into();
     post(move |State(app): State<App>, request: Request| {
         let (page, fields) = (page.clone(), fields.clone());
         async move {
             let (mut parts, body) = request.into_parts();
-            match fresh(&mut parts, body, &app).await {
-                Ok(Fresh::Done(address, None)) => axum::Json(Done::at(address)).into_response(),
-                Ok(Fresh::Done(address, Some(left))) => axum::Json(Done::in_part(address, left)).into_response(),
-                Ok(Fresh::Sent(mut sent)) => match unknown(&sent.fields, &fields) {
-                    Some(refusal) => Problem::all(vec![refusal]).into_response(),
-                    None => {
-                        let before = rename(&mut sent, parts.uri.path(), &fields);
-                        let (visit, key) = (sent.visit.clone(), operation(&sent.fields));
-                        parts.extensions.insert::<Sent>(*sent);
-                        let answer = page.call(Request::from_parts(parts, Body::empty()), app).await;
-                        done(answer, &before, (&visit, key)).await
-                    }
-                },
-                Err(problem) => problem.into_response(),
-            }
+            let sent = match file.filter(|_| is_file(&parts.headers)) {
+                Some(field) => file_sent(&mut parts, body, &app, field).await,
+                None => sent(&mut parts, body, &app).await,
+            };
+            acted(page, (sent, parts), &fields, app).await
         }
     })
+}
+
+/// A form of a page that takes a file: the body is the file. On the page, what is wrong with it is told under a field
+/// whose name begins so.
+pub(super) fn upload<H: Handler<T, App>, T: 'static>(page: H, before: &'static str) -> MethodRouter<App> {
+    post(move |State(app): State<App>, request: Request| {
+        let page = page.clone();
+        async move {
+            let (mut parts, body) = request.into_parts();
+            let sent = file_sent(&mut parts, body, &app, "file").await;
+            acted(page, (sent, parts), &[told_under(before)], app).await
+        }
+    })
+}
+
+/// Whether a body is a file: `application/octet-stream`, a picture, a document.
+fn is_file(heads: &HeaderMap) -> bool {
+    let sort = heads.get(CONTENT_TYPE).and_then(|sort| sort.to_str().ok()).unwrap_or_default();
+    let sort = sort.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    !["", "application/json", "application/x-www-form-urlencoded"].contains(&sort.as_str())
+}
+
+/// What a page did with what a program sent.
+async fn acted<H: Handler<T, App>, T: 'static>(
+    page: H,
+    (sent, mut parts): (Result<Sent, Problem>, Parts),
+    fields: &[Field],
+    app: App,
+) -> Response {
+    let fresh = match sent {
+        Ok(sent) => fresh(sent, &app).await,
+        Err(problem) => Err(problem),
+    };
+    match fresh {
+        Ok(Fresh::Done(address, None)) => axum::Json(Done::at(address)).into_response(),
+        Ok(Fresh::Done(address, Some(left))) => axum::Json(Done::in_part(address, left)).into_response(),
+        Ok(Fresh::Sent(mut sent)) => match unknown(&sent.fields, fields) {
+            Some(refusal) => Problem::all(vec![refusal]).into_response(),
+            None => {
+                let before = rename(&mut sent, parts.uri.path(), fields);
+                let (visit, key) = (sent.visit.clone(), operation(&sent.fields));
+                parts.extensions.insert::<Sent>(*sent);
+                let answer = page.call(Request::from_parts(parts, Body::empty()), app).await;
+                done(answer, &before, (&visit, key)).await
+            }
+        },
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// What a program sent, or what came of it if it was done before.
@@ -171,9 +214,8 @@ enum Fresh {
     Done(String, Option<Vec<Left>>),
 }
 
-/// Reads what a program sent. What was done already is not looked over again: a page might refuse it because it was done.
-async fn fresh(parts: &mut Parts, body: Body, app: &App) -> Result<Fresh, Problem> {
-    let sent = sent(parts, body, app).await?;
+/// What was done already is not looked over again: a page might refuse it because it was done.
+async fn fresh(sent: Sent, app: &App) -> Result<Fresh, Problem> {
     let key = operation(&sent.fields);
     let actor = Actor { operation: key, ..sent.visit.actor.clone() };
     match app.read(move |tx| luoshi_store::operation::outcome(tx, &actor)).await? {
@@ -254,17 +296,37 @@ pub(super) fn list<H: Handler<T, App>, T: 'static>(
     })
 }
 
-/// The request for the rows of a page; a question the list does not know is refused.
-fn as_rows(mut request: Request, asked: &[Field]) -> Result<Request, Problem> {
-    let question = request.uri().query().unwrap_or_default();
-    let mut rows = form_urlencoded::Serializer::new(String::new());
-    for (key, value) in form_urlencoded::parse(question.as_bytes()) {
-        if !asked.iter().any(|field| field.key == key) {
-            let zh = format!("问号后的参数有误，见 /api：没有 {key}");
-            return Err(Problem::bad(&zh, &format!("there is no parameter {key}; see /api")));
+/// A file of a page, as the page itself gives it.
+pub(super) fn file<H: Handler<T, App>, T: 'static>(page: H) -> MethodRouter<App> {
+    get(move |State(app): State<App>, request: Request| {
+        let page = page.clone();
+        async move {
+            if let Err(problem) = known(&request, &[]) {
+                return problem.into_response();
+            }
+            let answer = page.call(request, app).await;
+            if answer.status() == StatusCode::OK { answer } else { problem(answer).into_response() }
         }
-        rows.append_pair(&key, &value);
+    })
+}
+
+/// Refuses a question that nobody knows.
+fn known(request: &Request, asked: &[Field]) -> Result<(), Problem> {
+    let mut pairs = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+    match pairs.find(|(key, _)| !asked.iter().any(|field| field.key == key)) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let zh = format!("问号后的参数有误，见 /api：没有 {key}");
+            Err(Problem::bad(&zh, &format!("there is no parameter {key}; see /api")))
+        }
     }
+}
+
+/// The request for the rows of a page.
+fn as_rows(mut request: Request, asked: &[Field]) -> Result<Request, Problem> {
+    known(&request, asked)?;
+    let mut rows = form_urlencoded::Serializer::new(String::new());
+    rows.extend_pairs(form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()));
     let address = format!("{}?{}", request.uri().path(), rows.append_pair("as", "json").finish());
     *request.uri_mut() = address.parse().map_err(|_| Problem::from(Trouble::NotFound))?;
     Ok(request)

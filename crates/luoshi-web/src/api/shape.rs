@@ -17,7 +17,7 @@ pub(super) trait Shape {
 macro_rules! shape {
     ($(#[$meta:meta])* $name:ident { $($(#[$more:meta])* $key:ident: $kind:ty = $zh:literal, $en:literal;)* }) => {
         $(#[$meta])*
-        pub(super) struct $name { $($(#[$more])* #[doc = $en] pub $key: $kind,)* }
+        pub(in crate::api) struct $name { $($(#[$more])* #[doc = $en] pub $key: $kind,)* }
         impl crate::api::shape::Shape for $name {
             const NAME: &'static str = stringify!($name);
             fn shape() -> serde_json::Value {
@@ -66,6 +66,9 @@ impl<'de> Deserialize<'de> for Id {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
+/// A file as it is, without JSON around it.
+pub(super) struct Bytes;
+
 macro_rules! plain {
     ($($kind:ty = $shape:tt;)*) => { $(impl Shape for $kind { fn shape() -> Json { json!($shape) } })* };
 }
@@ -79,6 +82,7 @@ plain! {
     jiff::civil::Date = { "type": "string", "format": "date" };
     crate::visit::Year = { "type": "integer", "minimum": 1949, "maximum": 2199 };
     Json = { "type": "object" };
+    Bytes = { "type": "string", "contentMediaType": "application/octet-stream" };
     Nothing = { "type": "object", "properties": {} };
 }
 

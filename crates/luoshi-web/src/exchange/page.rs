@@ -83,8 +83,8 @@ fn key(visit: &Visit, found: &Found) -> Markup {
 
 fn card(visit: &Visit, at: &Unit, found: &Found, one: &Exchange) -> Markup {
     let base = format!("/units/{}/rounds/{}/exchanges/{}", at.id, found.round.id, one.id);
-    let units: Vec<&str> = found.targets.iter().filter(|t| t.team == one.team).map(|t| t.name.as_str()).collect();
-    html! { section.card {
+    let units = found.units(one.team);
+    html! { section.card #{ "exchange-" (one.id) } {
         h2 { (visit.say("第 ", "Team ")) (one.team) (visit.say(" 组", "")) (visit.mark("：")) (units.join(visit.mark("、"))) }
         p { (standing(visit, one)) }
         p { (visit.say("单机指纹 ", "Fingerprint of the machine ")) b { (one.partner.fingerprint()) } }

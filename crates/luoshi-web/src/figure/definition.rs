@@ -31,7 +31,7 @@ pub(super) fn show(visit: &Visit, question: &Question, figure: &Figure) -> Marku
             dl.facts {
                 dt { (visit.say("统计对象", "Records")) } dd { @for one in &question.with_added(figure) { (kinds(one)) (filter_words(visit, one)) " " } }
                 dt { (visit.say("统计内容", "What is counted")) } dd { (counted) }
-                dt { (visit.say("单位", "Measure")) } dd { (visit.of(&figure.measure.name())) }
+                dt { (visit.say("单位", "Measure")) } dd { (visit.of(&figure.unit())) }
                 dt { (visit.say("范围", "Population")) } dd { (question.at.full_name) (visit.say("及所属各级组织", " and all units below"))
                     @for one in &question.with_added(figure) { (population(visit, one)) } }
                 dt { (visit.say("期间", "Period")) } dd { (first) " – " (last)

@@ -278,7 +278,7 @@ fn breakdown(visit: &Visit, asked: &HashMap<String, String>, figure: &Figure, li
         p.toggle { @for (key, words) in &sorts {
             a aria-current=[(key == now).then_some("true")] href={ "?" (with(asked, "by", key)) } { (words) } } }
         div.scroll { table.list {
-            thead { tr { th { (visit.say("分组", "Part")) } th.num { (visit.of(&figure.measure.name())) } th { (visit.say("明细", "Rows")) } } }
+            thead { tr { th { (visit.say("分组", "Part")) } th.num { (visit.of(&figure.unit())) } th { (visit.say("明细", "Rows")) } } }
             @for line in lines {
                 tr { td { (line.name) } td.num { (exact(figure, line.n, visit)) } td { @if !line.rows.is_empty() { a href=(line.rows) { (visit.say("打开明细", "Open the rows")) } } } }
             }
@@ -345,7 +345,7 @@ fn table(visit: &Visit, question: &Question, figure: &Figure, lines: &[Line]) ->
     let title = format!("{} {} {}", question.at.short_name, question.year, visit.of(&figure.name));
     let mut table = Table::new(title).column("part", visit.say("分组", "Part"), Kind::Text).column(
         "n",
-        visit.of(&figure.measure.name()),
+        visit.of(&figure.unit()),
         Kind::Number,
     );
     table.rows = lines.iter().map(|line| vec![Cell::from(line.name.as_str()), number(figure, line.n)]).collect();

@@ -82,7 +82,7 @@ pub(crate) async fn show(
         @if gone > 0 { p.note { (left(&visit, gone)) } }
         @if rows.is_empty() { p.empty { (visit.say("没有记录。", "No records.")) } }
         div.scroll { table.list {
-            thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("组织", "Unit")) } th { (visit.say("纪实", "Record")) } th.num { (visit.of(&figure.measure.name())) } } }
+            thead { tr { th { (visit.say("日期", "Day")) } th { (visit.say("组织", "Unit")) } th { (visit.say("纪实", "Record")) } th.num { (visit.of(&figure.unit())) } } }
             @for row in &rows { tr {
                 td.nowrap { (row.on) } td { a href={ "/units/" (row.unit) } { (row.unit_name) } }
                 td { a href={ "/units/" (row.unit) "/records/" (row.record) } { (kind_name(&visit, &row.kind)) " " (row.topic) } }
@@ -116,7 +116,7 @@ fn table(visit: &Visit, question: &Question, figure: &Figure, rows: &[Behind]) -
         .column("unit", visit.say("组织", "Unit"), Kind::Text)
         .column("kind", visit.say("类型", "Kind"), Kind::Text)
         .column("topic", visit.say("主题", "Topic"), Kind::Text)
-        .column("n", visit.of(&figure.measure.name()), Kind::Number)
+        .column("n", visit.of(&figure.unit()), Kind::Number)
         .key("record_id")
         .key("unit_id");
     let row = |one: &Behind| {

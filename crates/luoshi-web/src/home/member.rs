@@ -28,7 +28,8 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
         Ok((record::attendance(tx, top, person, days)?, taught, said))
     };
     let (attended, taught, (raised, handovers)) = visit.app.read(read).await?;
-    let present = attended.iter().filter(|one| one.absent.is_none()).count();
+    let meetings = crate::record::meetings(visit, &attended);
+    let present = meetings.iter().filter(|one| one.absent.is_none()).count();
     let took_part = took_part(&attended, person);
     let ground = luoshi_rules::obligation::Ground { tally: &took_part, ..ledger.ground() };
     let owed = luoshi_rules::obligation::of_member(ground, at, person, year);
@@ -39,16 +40,16 @@ pub(super) async fn page(visit: &Visit, at: &Unit, ledger: &Ledger) -> Result<Ma
         (next_meeting(visit, plans.first()))
         div.columns {
             section.card {
-                h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (attended.len()) } }
-                (came(visit, &attended))
+                h2 { (visit.say("我的参会", "My attendance")) " " small { (present) " / " (meetings.len()) } }
+                (came(visit, &meetings))
                 (training(visit, &taught))
-                (dues(visit, at, ledger))
+                (dues(visit, at, ledger, &attended))
                 (links(visit))
             }
             section.card {
                 h2 { (visit.say("我要答复的", "What I must answer")) }
-                (crate::me::to_sign(visit, handovers.iter().map(|(id, title, unit)| (*id, title.as_str(), unit.as_str()))))
-                (answers(visit, &raised))
+                (crate::me::to_sign(visit, &handovers))
+                @if visit.sees_proposals() { (answers(visit, &raised)) }
                 @if owed.is_empty() && handovers.is_empty() { p.empty { (visit.say("现在没有要您答复的事项。", "Nothing awaits your answer.")) } }
                 @if !owed.is_empty() { (obligation::rows(visit, ledger, &owed, false)) }
             }
@@ -74,11 +75,11 @@ fn next_meeting(visit: &Visit, next: Option<&Plan>) -> Markup {
 }
 
 /// What the member came to, and what not.
-fn came(visit: &Visit, attended: &[record::Attendance]) -> Markup {
+fn came(visit: &Visit, attended: &[&record::Attendance]) -> Markup {
     html! {
         table.list { @for one in attended.iter().take(10) {
             tr { td.nowrap { (one.on) } td { a href={ "/units/" (one.unit) "/records/" (one.record) } { (obligation::kind_name(visit, &one.kind)) " " (one.topic) } }
-                td { @match &one.absent { None => (visit.say("● 到会", "● Present")), Some(why) => { "○ " (crate::record::absence(visit, why)) } } } }
+                td { (crate::record::came(visit, &one.kind, one.absent.as_deref())) } }
         } }
     }
 }
@@ -95,15 +96,19 @@ fn training(visit: &Visit, taught: &hours::Taught) -> Markup {
     }
 }
 
-/// Whether the branch has recorded the dues of each month: what one pays is between the member and the branch.
-fn dues(visit: &Visit, at: &Unit, ledger: &Ledger) -> Markup {
+/// Whether the branch has recorded the dues of each month, and how often it marked the member as having paid: what one
+/// pays is between the member and the branch.
+fn dues(visit: &Visit, at: &Unit, ledger: &Ledger, attended: &[record::Attendance]) -> Markup {
+    let own: Vec<&record::Attendance> = attended.iter().filter(|one| one.kind == DUES).collect();
+    let paid = own.iter().filter(|one| one.absent.is_none()).count();
     let months = ledger.of_unit(at.id).filter(|one| one.clause.counts.iter().any(|c| c.record == DUES));
     let begun: Vec<&Obligation> = months.filter(|one| one.period.first <= visit.today).collect();
     let met = begun.iter().filter(|one| matches!(one.status, Status::Met | Status::Late)).count();
     html! {
         @if let Some(last) = begun.last() {
             p { (visit.say("党费：支部今年已记收缴 ", "Dues: collected and recorded by the branch for ")) b { (met) } " / " (begun.len())
-                (visit.say(" 期；本期 ", " periods this year; this one ")) (last.period.of(visit.lang)) " " (shell::badge(visit.lang, last.status)) }
+                (visit.say(" 期；本期 ", " periods this year; this one ")) (last.period.of(visit.lang)) " " (shell::badge(visit.lang, last.status))
+                @if !own.is_empty() { (visit.say("；其中本人已交 ", "; of these you paid ")) b { (paid) } " / " (own.len()) } }
         }
     }
 }

@@ -60,8 +60,8 @@ pub(super) async fn parse(
     let Some(head) = columns::head(&sheet, wanted) else { return Ok(unrecognised()) };
     if head.sort == "duties" {
         return Ok(Body::failed(
-            "这是责任清单，请到“清单设置”页上传比较".into(),
-            "this is a list of duties: upload it under Lists".into(),
+            "这是责任清单，请到“设置 → 清单”页上传比较".into(),
+            "this is a list of duties: upload it under Settings → Lists".into(),
         ));
     }
     if !visit.may(verb(&head.sort), at) {

@@ -93,7 +93,7 @@ async fn away(visit: &Visit, line: &Line) -> Result<Option<Away>, Trouble> {
 }
 
 /// Who raised a proposal, where they chose that the visitor may see it.
-async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Trouble> {
+pub(crate) async fn signed(visit: &Visit, matter: &Matter) -> Result<Option<String>, Trouble> {
     if matter.flow != proposal::FLOW {
         return Ok(None);
     }
@@ -269,12 +269,13 @@ fn order(visit: &Visit, matter: &Matter) -> Markup {
     }
 }
 
-/// What happened to a matter, first to last.
-pub(crate) fn timeline(visit: &Visit, matter: &Matter, flow: &Flow) -> Markup {
+/// What happened to a matter, first to last, and by whom where their names are given.
+pub(crate) fn timeline(visit: &Visit, matter: &Matter, flow: &Flow, names: &[Shown]) -> Markup {
     html! {
         ol.timeline {
             @for event in &matter.events {
                 li { b { (flow.step(&event.step).map_or("", |step| visit.of(&step.name))) } " " (event.on)
+                    @if let Some((_, name)) = names.iter().find(|(id, _)| *id == event.actor) { " " (name) }
                     @if !event.note.is_empty() { p { (event.note) } } }
             }
         }

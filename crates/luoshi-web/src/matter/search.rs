@@ -13,6 +13,7 @@ use luoshi_rules::matter::words;
 use luoshi_rules::{Unit, Verb};
 use luoshi_store::matter::{self, Depth, Line, Tier};
 use luoshi_store::person;
+use luoshi_text::pinyin;
 use luoshi_text::search::{Found as Text, Query as Words, Texts, tokens};
 use maud::{Markup, html};
 use std::collections::HashMap;
@@ -20,7 +21,9 @@ use std::collections::HashMap;
 /// Most matters a search shows.
 pub(super) const MOST: usize = 50;
 /// Most people it shows.
-const PEOPLE: i64 = 10;
+const PEOPLE: usize = 10;
+/// Among how many of those who fit it looks for the best.
+const AMONG: i64 = 500;
 
 /// A matter that was found, and where.
 pub(crate) struct Hit {
@@ -149,11 +152,12 @@ async fn people(visit: &Visit, at: &Unit, typed: &str) -> Result<Markup, Trouble
         return Ok(html! {});
     }
     let scope = visit.actor.scope(&visit.rules.base, Verb::People, at)?;
-    let filter =
-        person::Filter { search: luoshi_text::pinyin::query(typed), most: PEOPLE + 1, ..person::Filter::default() };
+    let search = pinyin::query(typed);
+    let filter = person::Filter { search: search.clone(), most: AMONG, ..person::Filter::default() };
     let mut people = visit.app.read(move |tx| person::list(tx, &scope, &filter)).await?;
-    let more = people.len() as i64 > PEOPLE;
-    people.truncate(PEOPLE as usize);
+    people.sort_by_key(|(_, reading)| pinyin::rank(reading, &search));
+    let more = people.len() > PEOPLE;
+    people.truncate(PEOPLE);
     let mut all = form_urlencoded::Serializer::new(format!("/units/{}/people?", at.id));
     all.append_pair("q", typed);
     let all = all.finish();

@@ -1,9 +1,10 @@
 //! The copy of one's own data: a .zip of everything as JSON for programs, and as a workbook for people.
 
-use super::{came, table};
+use super::table;
 use crate::export::{attachment, body, kept};
 use crate::obligation::kind_name;
 use crate::person::one::{Known, own};
+use crate::record::came;
 use crate::request::ask_words;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
@@ -24,6 +25,8 @@ struct Whole {
 }
 
 pub(super) async fn take(visit: Visit) -> Result<Response, Trouble> {
+    // what was raised under no name and told of illness is in it: no program of something else takes it along
+    visit.in_person()?;
     let v = visit.clone();
     let file = visit.app.read(move |tx| write(&v, &read(tx, &v)?)).await?;
     let title = format!("{} {}", visit.say("我的数据", "My data"), visit.actor.name);
@@ -96,7 +99,7 @@ fn meetings(visit: &Visit, whole: &Whole) -> Table {
                 Cell::Date(text(row, "on_date")),
                 kind_name(visit, &text(row, "kind")).into(),
                 text(row, "topic").into(),
-                attended(row).map_or(Cell::Empty, |one| came(visit, one).into_owned().into()),
+                attended(row).map_or(Cell::Empty, |one| came(visit, &one.kind, one.absent.as_deref()).into()),
             ]
         })
         .collect();

@@ -11,6 +11,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Place, Visit};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use luoshi_rules::flow::Step;
 use luoshi_rules::{Flow, Refusal, Unit, Verb, record as fields};
 use luoshi_store::matter::{self, Line, Opening, proposal};
 use luoshi_store::unit;
@@ -20,6 +21,14 @@ use maud::{Markup, html};
 const HERE: &str = "/me/proposals";
 /// Most characters of a title.
 const TITLE: usize = 80;
+/// To how many units above one may be raised.
+const ADDRESSEES: usize = 6;
+
+/// What somebody raised, and those to whom they may raise more: the units above them, the nearest first.
+pub(crate) struct Found {
+    pub raised: Vec<Line>,
+    pub addressees: Vec<Unit>,
+}
 
 pub fn routes() -> Routes {
     Routes::new().route(HERE, get(show).post(raise)).route("/me/proposals/{id}/steps", post(reply))
@@ -29,36 +38,48 @@ async fn show(visit: Visit) -> Result<Markup, Trouble> {
     page(&visit, &Filled { fields: &Fields::new(), complaints: &Complaints::default() }).await
 }
 
-fn flow(visit: &Visit) -> Result<&Flow, Trouble> {
+pub(crate) fn flow(visit: &Visit) -> Result<&Flow, Trouble> {
     visit.rules.base.flow(proposal::FLOW).ok_or(Trouble::NotFound)
 }
 
-async fn page(visit: &Visit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
-    visit.in_person()?;
-    let (flow, actor) = (flow(visit)?, visit.actor.clone());
+/// What the page shows.
+pub(crate) async fn find(visit: &Visit) -> Result<Found, Trouble> {
+    visit.on_proposals()?;
+    let actor = visit.actor.clone();
     let read = move |tx: &luoshi_store::Tx| {
-        let above = unit::ancestry(tx, &unit::find(tx, actor.home)?)?;
-        Ok((above, proposal::mine(tx, &actor)?))
+        let mut addressees = unit::ancestry(tx, &unit::find(tx, actor.home)?)?;
+        addressees.reverse();
+        addressees.retain(|unit| unit.dissolved.is_none());
+        addressees.truncate(ADDRESSEES);
+        Ok(Found { raised: proposal::mine(tx, &actor)?, addressees })
     };
-    let (above, mine) = visit.app.read(read).await?;
+    visit.app.read(read).await
+}
+
+/// The steps by which whoever raised it may say now whether an answer will do.
+pub(crate) fn replies<'f>(flow: &'f Flow, line: &Line) -> Vec<&'f Step> {
+    let next = line.matter.state(flow).map_or(&[][..], |step| &step.then);
+    next.iter().filter_map(|id| flow.step(id)).filter(|step| step.person.is_some()).collect()
+}
+
+async fn page(visit: &Visit, filled: &Filled<'_>) -> Result<Markup, Trouble> {
+    let (found, flow) = (find(visit).await?, flow(visit)?);
     let title = visit.say("意见建议", "Proposals").to_owned();
     let head = Page { visit, title, unit: None, year: 0, dated: "", part: Part::Home };
     let body = html! {
         (shell::complaints(visit, filled.complaints))
-        (raise_form(visit, flow, &above, filled))
+        (raise_form(visit, flow, &found.addressees, filled))
         h2 { (visit.say("我提过的", "What I raised")) }
-        @if mine.is_empty() { p.empty { (visit.say("还没有提过。", "Nothing yet.")) } }
-        @for line in &mine { (raised(visit, flow, line)) }
+        @if found.raised.is_empty() { p.empty { (visit.say("还没有提过。", "Nothing yet.")) } }
+        @for line in &found.raised { (raised(visit, flow, line)) }
     };
     Ok(shell::page(&head, body))
 }
 
-fn raise_form(visit: &Visit, flow: &Flow, above: &[Unit], filled: &Filled) -> Markup {
+fn raise_form(visit: &Visit, flow: &Flow, addressees: &[Unit], filled: &Filled) -> Markup {
     let Some(first) = flow.step.first() else { return html! {} };
     let (title, unit, plain) =
         (one(filled.fields, "raised-title"), one(filled.fields, "raised-unit"), one(filled.fields, "plain"));
-    let mut addressees: Vec<&Unit> = above.iter().rev().filter(|unit| unit.dissolved.is_none()).collect();
-    addressees.truncate(6);
     html! {
         section.card {
             h2 { (visit.say("提意见、建议", "Raise something")) }
@@ -67,7 +88,7 @@ fn raise_form(visit: &Visit, flow: &Flow, above: &[Unit], filled: &Filled) -> Ma
             form.stack method="post" action=(HERE) {
                 (shell::hidden(visit))
                 (shell::field(visit.lang, "raised-unit", visit.say("提给", "To"), "", filled.complaints, html! {
-                    select #raised-unit name="raised-unit" { @for one in &addressees { option value=(one.id) selected[unit == one.id.to_string()] { (one.short_name) } } } }))
+                    select #raised-unit name="raised-unit" { @for one in addressees { option value=(one.id) selected[unit == one.id.to_string()] { (one.short_name) } } } }))
                 (shell::field(visit.lang, "raised-title", visit.say("一句话说清", "In one sentence"), "", filled.complaints, html! {
                     input #raised-title name="raised-title" maxlength=(TITLE) required value=(title); }))
                 @for field in &first.field { (question::ask(visit, &step::own(first, field), filled)) }
@@ -83,29 +104,32 @@ fn raise_form(visit: &Visit, flow: &Flow, above: &[Unit], filled: &Filled) -> Ma
 /// One of them: how it stands, what was answered, and saying whether that will do.
 fn raised(visit: &Visit, flow: &Flow, line: &Line) -> Markup {
     let matter = &line.matter;
-    let next = matter.state(flow).map_or(&[][..], |step| &step.then);
-    let own = next.iter().filter_map(|id| flow.step(id)).filter(|step| step.person.is_some());
     // several of them may be at one step: which was refused is said above them
     let fresh = Filled { fields: &Fields::new(), complaints: &Complaints::default() };
     html! {
-        section.card {
+        section.card #{ "proposal-" (matter.id) } {
             h3 { (matter.title) }
             p { (visit.say("提给 ", "to ")) (line.unit_name) " · " (matter.opened) " · " b { (state(visit, matter)) }
                 @if let Some(day) = limit(visit, matter) { " · " (visit.say("答复期限 ", "to be answered by ")) (day) " " (days(visit, day)) } }
             @for field in flow.step.first().map_or(&[][..], |step| &step.field) {
                 p { small { (visit.of(&field.name)) } " " span.long { (step::answer(visit, field, &matter.data[&field.id])) } }
             }
-            (timeline(visit, matter, flow))
-            @for step in own { (step::step_form(visit, &format!("{HERE}/{}/steps", matter.id), step, &fresh)) }
+            (timeline(visit, matter, flow, &[]))
+            @for step in replies(flow, line) { (step::step_form(visit, &format!("{HERE}/{}/steps", matter.id), step, &fresh)) }
         }
     }
 }
 
-async fn raise(sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn raise(sent: Sent) -> Result<Response, Trouble> {
     match try_raise(&sent).await {
         Err(Trouble::Refused(refusal)) => again(&sent, under("raised-", refusal)).await,
         done => done,
     }
+}
+
+/// Where a proposal stands on the page.
+fn address(id: i64) -> String {
+    format!("{HERE}#proposal-{id}")
 }
 
 /// The page as it was sent, with what was wrong.
@@ -117,7 +141,7 @@ async fn again(sent: &Sent, refusal: Refusal) -> Result<Response, Trouble> {
 
 async fn try_raise(sent: &Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
-    visit.in_person()?;
+    visit.on_proposals()?;
     let first = flow(visit)?.step.first().ok_or(Trouble::NotFound)?;
     let typed = step::typed(first, &sent.fields);
     let title = one(&typed, "title").trim().to_owned();
@@ -145,16 +169,15 @@ async fn try_raise(sent: &Sent) -> Result<Response, Trouble> {
             (rules.base.flow(proposal::FLOW).ok_or(luoshi_store::Fault::NotFound)?, unit::find(tx, to)?);
         let (subject, note) = (key.to_string(), String::new());
         let opening = Opening { flow, addressee: &addressee, subject, title: title.clone(), data: data.clone(), note };
-        proposal::raise(tx, &permit, &opening)?;
-        Ok(HERE.to_owned())
+        Ok(address(proposal::raise(tx, &permit, &opening)?))
     };
     Ok(visit.act(key, work).await?.into_response())
 }
 
 /// Says whether an answer will do.
-async fn reply(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
+pub(crate) async fn reply(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
     let visit = &sent.visit;
-    visit.in_person()?;
+    visit.on_proposals()?;
     let to = one(&sent.fields, "to").to_owned();
     let step = flow(visit)?.step(&to).filter(|step| step.person.is_some()).ok_or(Trouble::NotFound)?;
     let taken = step::read(&sent, (None, step)).await;
@@ -164,7 +187,7 @@ async fn reply(Place(id): Place<i64>, sent: Sent) -> Result<Response, Trouble> {
         move |tx: &luoshi_store::Tx, actor: &luoshi_rules::Actor| {
             let permit = actor.permit(&rules.base, Verb::See, &unit::find(tx, actor.home)?)?;
             matter::take(tx, &permit, &rules.base, id, &told.taken(&to))?;
-            Ok(HERE.to_owned())
+            Ok(address(id))
         }
     };
     let done = match taken {

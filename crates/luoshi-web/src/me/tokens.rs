@@ -58,7 +58,9 @@ pub(super) fn table(visit: &Visit, all: &[Line]) -> Table {
 fn scope(visit: &Visit, line: &Line) -> String {
     let writes =
         if line.wish.writes { visit.say("读取和提交", "read and write") } else { visit.say("只读", "read") };
-    if line.unit_name.is_empty() { writes.to_owned() } else { format!("{writes} · {}", line.unit_name) }
+    let proposals = if line.wish.proposals { visit.say("意见建议", "proposals") } else { "" };
+    let parts = [writes, proposals, &line.unit_name];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn form(visit: &Visit, fields: &Fields, complaints: &Complaints) -> Markup {
@@ -76,6 +78,8 @@ fn form(visit: &Visit, fields: &Fields, complaints: &Complaints) -> Markup {
                 (input("unit", "text", ("只限于某个组织（选填，填组织页地址中的编号）", "Limited to a unit (optional: the number in the address of its page)"), ""))
                 label { input type="checkbox" name="writes" value="1" checked[one(fields, "writes") == "1"]; " "
                     (visit.say("也可以提交和修改", "May send and change as well")) }
+                label { input type="checkbox" name="proposals" value="1" checked[one(fields, "proposals") == "1"]; " "
+                    (visit.say("也可以看我提过的意见建议；能提交的还可以替我提。持有令牌的人会知道哪些是我提的，不署名的也一样", "May see the proposals I raised as well and, where it may send, raise them for me. Whoever holds the token learns which are mine, those under no name too")) }
                 button { (visit.say("创建", "Make")) }
             }
         }
@@ -100,7 +104,9 @@ async fn added(sent: &Sent) -> Result<String, Trouble> {
     let visit = &sent.visit;
     let until = day(&sent.fields, "until")?;
     let name = one(&sent.fields, "name").to_owned();
-    let wish = Wish { name, writes: one(&sent.fields, "writes") == "1", unit: limit(sent).await?, until };
+    let ticked = |key: &str| one(&sent.fields, key) == "1";
+    let (writes, proposals, unit) = (ticked("writes"), ticked("proposals"), limit(sent).await?);
+    let wish = Wish { name, writes, proposals, unit, until };
     let (actor, token) = (visit.actor.clone(), secret::token()?);
     let key = token.clone();
     visit.app.write(move |tx| token::add(tx, &actor, &wish, &key)).await?;

@@ -63,15 +63,16 @@ async fn page(visit: &Visit, at: &Unit, id: i64, filled: &Filled<'_>, said: Mark
     let all = visit.app.read(move |tx| known(tx, person::find(tx, &scope, id)?, year)).await?;
     visit.saw(at, id);
     let head = Page { visit, title: all.person.name.clone(), unit: Some(at), year: 0, dated: "", part: Part::People };
-    let present = all.attended.iter().filter(|one| one.absent.is_none()).count();
-    let rate = present * 100 / all.attended.len().max(1);
+    let meetings = crate::record::meetings(visit, &all.attended);
+    let present = meetings.iter().filter(|one| one.absent.is_none()).count();
+    let rate = present * 100 / meetings.len().max(1);
     let body = html! {
         (shell::complaints(visit, filled.complaints))
         (said)
         (facts(visit, &all))
         @if !visit.within(at) { p { (visit.say("今年到会率 ", "Came to meetings this year: ")) b { (rate) "%" } " "
             small { (visit.say("每次到会情况只有本支部和本人看得到。", "Which ones is seen by the branch and the person alone.")) } } }
-        @else { p { (visit.say("今年应到会 ", "Due at ")) b { (all.attended.len()) } (visit.say(" 次，到会 ", " meetings this year, came to ")) b { (present) } (visit.say(" 次", "")) } }
+        @else { p { (visit.say("今年应到会 ", "Due at ")) b { (meetings.len()) } (visit.say(" 次，到会 ", " meetings this year, came to ")) b { (present) } (visit.say(" 次", "")) } }
         (history(visit, &all))
         @if all.person.left.is_none() { (change::forms(visit, at, &all, filled)) }
     };

@@ -6,6 +6,9 @@ use luoshi_rules::{Unit, Verb};
 use luoshi_store::record::{self, Attended};
 use luoshi_store::{Fault, Tx};
 
+/// The class of absence of those who are away without leave.
+pub(crate) const UNEXCUSED: &str = "unexcused";
+
 /// How many were due, came, were on leave or away without it.
 pub(crate) struct Counted {
     pub due: i64,
@@ -30,7 +33,7 @@ pub(crate) fn absence(one: &Attended) -> Option<&str> {
 pub(crate) fn count(attended: &[Attended]) -> Counted {
     let many = |which: &dyn Fn(&&Attended) -> bool| attended.iter().filter(which).count() as i64;
     let (due, away) = (many(&|one| one.due), many(&|one| absence(one).is_some()));
-    let without = many(&|one| absence(one) == Some("unexcused"));
+    let without = many(&|one| absence(one) == Some(UNEXCUSED));
     Counted { due, present: (due - away).max(0), on_leave: away - without, without }
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use luoshi_rules::pack::name_of;
 use luoshi_rules::record::{Due, Meeting};
 use luoshi_rules::vote::{Entitled, Present};
-use luoshi_rules::{Refusal, Unit, Verb};
+use luoshi_rules::{Lang, Refusal, Unit, Verb};
 use luoshi_store::person::{self, OnDay};
 use luoshi_store::record::{self, Attended, Stood};
 use luoshi_store::{Tx, holding};
@@ -116,13 +116,32 @@ fn stands(visit: &Visit, meeting: &Meeting, (role, one): (&str, &Listed), filled
     chosen || fresh && role == "chair" && may && person == visit.actor.person
 }
 
+/// How many are due and how many are not marked, in words with a place for each; and what is so unless marked.
+fn counted(visit: &Visit, meeting: &Meeting) -> (String, String) {
+    let Some(marks) = &meeting.marks else {
+        let words = visit.say("应到 {due}，实到 {present}", "due {due}, present {present}");
+        let help = visit.say(
+            "默认全部到会；只标出没有到会的人。",
+            "Everyone is present unless marked: mark only those who were not there.",
+        );
+        return (words.to_owned(), help.to_owned());
+    };
+    let (done, missing) = (visit.of(&marks.done), visit.of(&marks.missing));
+    let help = match visit.lang {
+        Lang::Zh => format!("默认全部{done}；只标出{missing}的人。"),
+        Lang::En => format!("{done}, unless marked: mark only the others."),
+    };
+    (format!("{done} {{present}} / {{due}}"), help)
+}
+
 /// The part of the form about people.
 pub(super) fn form(visit: &Visit, meeting: &Meeting, roll: &[Listed], filled: &Filled) -> Markup {
     let base = &visit.rules.base;
+    let (words, help) = counted(visit, meeting);
     html! {
         section.people #people data-roll {
-            h2 { (visit.say("参会人员", "People"))
-                " " small data-count data-words=(visit.say("应到 {due}，实到 {present}", "due {due}, present {present}")) {} }
+            h2 { @if meeting.marks.is_none() { (visit.say("参会人员", "People")) } @else { (visit.say("人员", "People")) }
+                " " small data-count data-words=(words) {} }
             (super::meeting::quorum(visit, meeting, roll, filled))
             @for role in meeting.role.iter().filter(|role| !matches!(role.as_str(), "present" | "due" | "talked")) {
                 @let key = format!("role-{role}");
@@ -135,26 +154,34 @@ pub(super) fn form(visit: &Visit, meeting: &Meeting, roll: &[Listed], filled: &F
             }
             (super::above::ask(visit, meeting, filled))
             @if meeting.due != Due::Named {
-                p.help { (visit.say("默认全部到会；只标出没有到会的人。", "Everyone is present unless marked: mark only those who were not there.")) }
+                p.help { (help) }
                 @if let Some(words) = filled.complaints.under("people", visit.lang) { p.error { "▲ " (words) } }
-                div.roll { @for person in roll.iter().filter(|one| one.due) { (mark(visit, person, filled)) } }
+                div.roll { @for person in roll.iter().filter(|one| one.due) { (mark(visit, meeting, person, filled)) } }
             }
-            (crate::shell::field(visit.lang, "others", visit.say("其他到会人员（选填）", "Others who came (optional)"),
+            @if meeting.marks.is_none() { (crate::shell::field(visit.lang, "others", visit.say("其他到会人员（选填）", "Others who came (optional)"),
                 visit.say("每行或用顿号隔开一个姓名；可从表格粘贴。", "One name a line or separated by commas; paste from a sheet."),
-                filled.complaints, html! { textarea #others name="others" rows="2" { (one(filled.fields, "others")) } }))
+                filled.complaints, html! { textarea #others name="others" rows="2" { (one(filled.fields, "others")) } })) }
         }
     }
 }
 
-fn mark(visit: &Visit, person: &Listed, filled: &Filled) -> Markup {
+fn mark(visit: &Visit, meeting: &Meeting, person: &Listed, filled: &Filled) -> Markup {
     let key = format!("absent-{}", person.id);
     let why = one(filled.fields, &key);
     html! {
         label data-person data-votes[person.votes] {
             span { (person.name) }
             select name=(key) data-absent {
-                option value="" { (visit.say("● 到会", "● Present")) }
-                @for class in &visit.rules.base.absence { option value=(class.id) selected[class.id == why] { "○ " (visit.of(&class.name)) } }
+                @match &meeting.marks {
+                    Some(marks) => {
+                        option value="" { "● " (visit.of(&marks.done)) }
+                        option value=(attended::UNEXCUSED) selected[!why.is_empty()] { "○ " (visit.of(&marks.missing)) }
+                    }
+                    None => {
+                        option value="" { (visit.say("● 到会", "● Present")) }
+                        @for class in &visit.rules.base.absence { option value=(class.id) selected[class.id == why] { "○ " (visit.of(&class.name)) } }
+                    }
+                }
             }
         }
     }
@@ -320,7 +347,7 @@ pub(super) fn attendance(visit: &Visit, attended: &[Attended], named: bool) -> M
 }
 
 /// The shown name of a class of absence.
-pub(crate) fn absence<'a>(visit: &'a Visit, why: &str) -> &'a str {
+pub(super) fn absence<'a>(visit: &'a Visit, why: &str) -> &'a str {
     luoshi_rules::pack::name_of(&visit.rules.base.absence, why)
         .map_or(visit.say("缺席", "Absent"), |label| visit.of(label))
 }

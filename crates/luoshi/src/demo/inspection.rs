@@ -1,7 +1,8 @@
 //! A term of inspection: a round that is being put right, with a finding that relapsed, and one whose teams are on site;
-//! and an order of the office with its measures.
+//! orders of the office with their measures, one after the department itself was inspected from above.
 
 mod more;
+mod orders;
 
 use super::Writer;
 use super::people::{self, Staff};
@@ -82,7 +83,8 @@ pub fn write(writer: &Writer, units: &[Unit], staff: &Staff, today: Date) -> Res
     teller.away(&targets)?;
     teller.sitting()?;
     teller.checks()?;
-    teller.order()
+    teller.order()?;
+    teller.above()
 }
 
 /// A round as it is opened.
@@ -353,42 +355,5 @@ impl Teller<'_, '_, '_> {
         let machine = PublicKey::of(&Keys::new(&[29; 32]))?;
         let partner = (machine.to_string(), machine.fingerprint());
         exchange::send(self.writer.tx, &clerk, (round, 2), (&partner.0, &partner.1)).map(drop)
-    }
-
-    /// An order of the office: four measures, one late, one still, one done.
-    fn order(&self) -> Result<(), Fault> {
-        let (tx, base, on) = (self.writer.tx, self.writer.base, date(2023, 10, 20));
-        let clerk = self.leave(people::CLERK, &self.writer.root, on)?;
-        let flow = base.flow("order").ok_or(Fault::NotFound)?;
-        let data = json!({ "from": "meeting", "ref": "厅党组会议纪要（2023）第18期", "by": "2023-12-31" });
-        let (subject, title) = ("order:1".into(), "年底前完成基层党组织规范化建设三项整改".into());
-        let opening = Opening { flow, addressee: &self.writer.root, subject, title, data, note: String::new() };
-        let order = matter::open(tx, &clerk, &opening)?;
-        let flow = base.flow("measure").ok_or(Fault::NotFound)?;
-        let measures = [
-            ("信息中心党委", "建成党员活动阵地网上预约", "2023-11-30"),
-            ("培训中心党委", "编印支部工作手册", "2023-12-20"),
-            ("职业学院党委", "完成届满支部换届", "2023-11-15"),
-            ("总医院党委", "清理党费账户", "2023-12-31"),
-        ];
-        for (n, (name, title, by)) in measures.into_iter().enumerate() {
-            let addressee = self.unit(name)?;
-            let (subject, data) = (format!("{order}/{title}"), json!({ "by": by }));
-            let opening = Opening { flow, addressee, subject, title: title.into(), data, note: String::new() };
-            let measure = matter::add_part(tx, &clerk, base, order, (&opening, &[]))?;
-            let own =
-                self.leave(self.holder(addressee, "organ_committee_secretary")?, addressee, date(2023, 11, 14))?;
-            match n {
-                0 => self.step(&own, measure, "reply", ("预约功能已上线试用，月底前全部开放。", Json::Null))?,
-                2 => {
-                    self.step(&own, measure, "claimed", ("12个届满支部全部完成换届。", Json::Null))?;
-                    let leave = self.leave(people::CLERK, &self.writer.root, date(2023, 11, 17))?;
-                    self.step(&leave, measure, "verified", ("", Json::Null))?;
-                    self.step(&leave, measure, "closed", ("", Json::Null))?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }

@@ -163,6 +163,13 @@ async fn it_is_the_same_at_each_build_of_the_promised_size_and_shows_each_role_i
     let records = one.get(&a, "/units/1/2023/records?below=1&as=csv").await.lines().count();
     assert!((19_000..=32_000).contains(&records), "{records} records");
 
+    // the department was inspected from above: the feedback made a report due, which came
+    let from = one.get(&a, "/units/1/2023/records?kind=inspection-feedback").await;
+    assert!(visible(&from).contains("省委第二巡视组向厅党组反馈巡视情况"), "{}", visible(&from));
+    let owed = one.get(&a, "/units/1/2023/matrix?as=csv").await;
+    let report = owed.lines().find(|line| line.contains("签字背书整改报告")).unwrap();
+    assert!(report.contains("已落实"), "{report}");
+
     // the two bad corners: a committee whose branches fell silent, and a duty that nobody holds
     let leader = one.sign_in("leader").await;
     let home = one.get(&leader, "/").await;

@@ -13,7 +13,7 @@ fn sample(name: &str) -> String {
 
 /// Imports a file as the clerk and waits until it is in.
 async fn import(browser: &Browser, name: &str) {
-    browser.click("导入").await;
+    browser.click("设置").await;
     browser.fill("表格（.xlsx 或 .csv）", &sample(name)).await;
     browser.click("读取并预览").await;
     settle(browser).await;

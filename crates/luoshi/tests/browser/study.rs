@@ -31,7 +31,7 @@ fn names() -> Vec<String> {
 }
 
 async fn import(browser: &Browser, file: &str) {
-    browser.click("导入").await;
+    browser.click("设置").await;
     browser.fill("表格（.xlsx 或 .csv）", file).await;
     browser.click("读取并预览").await;
     for _ in 0..100 {

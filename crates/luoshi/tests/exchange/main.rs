@@ -7,6 +7,7 @@ mod meanwhile;
 #[allow(dead_code)]
 #[path = "../place/mod.rs"]
 mod place;
+mod program;
 mod refusals;
 
 use jiff::civil::{Date, date};

@@ -177,14 +177,14 @@ async fn the_year_before_is_compared_to_the_same_day() {
         }
         let clerk = site.sign_in(CLERK).await;
         let json = clerk.get("/units/1/2023/figures?as=csv").await.text;
-        assert!(json.contains("理论宣讲,1,场次,2,"), "{json}");
+        assert!(json.contains("理论宣讲,1,场,2,"), "{json}");
         let page = clerk.get("/units/1/2023/figures/lectures").await.text;
         assert!(page.contains("↓ 50%"), "{page}");
         // of a year that is over the whole is compared
         let json = clerk.get("/units/1/2022/figures?as=csv").await.text;
-        assert!(json.contains("理论宣讲,4,场次,0,"), "{json}");
+        assert!(json.contains("理论宣讲,4,场,0,"), "{json}");
         let known = clerk.get("/units/1/2023/figures?as=csv&known=2023-05-15").await.text;
-        assert!(known.contains("理论宣讲,1,场次,2,"), "told from the facts: {known}");
+        assert!(known.contains("理论宣讲,1,场,2,"), "told from the facts: {known}");
     }
 }
 

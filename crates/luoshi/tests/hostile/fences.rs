@@ -243,7 +243,11 @@ const STATEMENTS: u64 = 5;
 
 /// Pages that ask for more, and why. None grows with what it lists: `site.rs` counts that.
 const MORE: [(&str, u64, &str); 12] = [
-    ("/units/#/weekly", 9, "each part of the sheet by its own index: late, still, to be sent, new, closed"),
+    (
+        "/units/#/weekly",
+        10,
+        "each part of the sheet by its own index: late, still, to be sent, new, closed where it lies",
+    ),
     ("/units/#/#/figures", 7, "the year on one page: as one figure, and what was quoted"),
     ("/units/#/matters", 7, "a board: its page, totals, owners, kept filters, follow-ups whose duty is met"),
     ("/units/#/campaigns/special-drive-2023", 6, "duties of the campaign and its figures"),

@@ -209,3 +209,29 @@ async fn the_file_of_centre_group_study_tells_who_was_there_and_who_made_up_for_
         assert_eq!(clerk.get("/units/2/2023/files/disclosure").await.status, 404, "no meeting");
     }
 }
+
+#[tokio::test]
+async fn who_paid_their_dues_is_marked_in_those_words_and_came_to_no_meeting() {
+    for site in sites().await {
+        let (secretary, member) = (site.sign_in(SECRETARY).await, site.sign_in(MEMBER).await);
+        let met = secretary.send(FORM, "/units/3/records", &meeting("2023-05-08", &[("rolled", "2023-05-08")])).await;
+        assert_eq!(met.status, 303, "{}", met.text);
+        let form = "/units/3/records/new?kind=dues-collection";
+        let page = secretary.get(form).await.text;
+        assert!(page.contains("默认全部已交；只标出未交的人。") && page.contains("○ 未交"), "{page}");
+        assert!(!page.contains("到会") && !page.contains("病假"), "{page}");
+        let unpaid = format!("absent-{MEMBER}");
+        let fields = [("kind", "dues-collection"), ("on", "2023-05-10"), ("rolled", "2023-05-10")];
+        let fields = [&fields[..], &[(unpaid.as_str(), "unexcused")]].concat();
+        let kept = secretary.send(form, "/units/3/records", &fields).await;
+        assert_eq!(kept.status, 303, "{}", kept.text);
+        let page = secretary.get(&kept.to).await.text;
+        assert!(page.contains("已交 <b>10</b> / 11") && page.contains("未交：张晓明"), "{page}");
+        assert!(!page.contains("实到") && secretary.get_english(&kept.to).await.text.contains("Not paid: "), "{page}");
+        // to the member it is dues, and neither a meeting nor an absence
+        let home = member.get("/").await.text;
+        assert!(home.contains("<small>1 / 1</small>") && !home.contains("党费收缴</a>"), "{home}");
+        let own = member.get("/me").await.text;
+        assert!(own.contains("<small>1 / 1</small>") && own.contains("○ 未交") && !own.contains("未请假"), "{own}");
+    }
+}

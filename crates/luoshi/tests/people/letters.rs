@@ -63,6 +63,8 @@ async fn a_letter_is_sent_back_from_its_page_with_a_reason_that_the_sender_reads
         assert_eq!(done.status, 303, "{}", done.text);
         let page = from.get(&letter).await.text;
         assert!(page.contains("已退回") && page.contains("档案还没有到"), "{page}");
+        let (_, steps) = page.split_once("<ol class=\"timeline\">").unwrap();
+        assert!(steps.contains("李建国") && steps.contains("王秀兰"), "who issued it and who sent it back: {page}");
     }
 }
 

@@ -72,6 +72,22 @@ async fn a_person_is_added_found_by_initials_and_taken_away_as_a_table() {
 }
 
 #[tokio::test]
+async fn whose_initials_were_typed_stands_before_those_whose_contain_them() {
+    for site in sites().await {
+        for n in 0..12 {
+            enter(&site, format!("安和秋{n:02}")).await;
+        }
+        enter(&site, "胡强".to_owned()).await;
+        for typed in ["hq", "huqiang", "%E8%83%A1%E5%BC%BA"] {
+            let (_, page) = get(&site, CLERK, &format!("/units/{ROOT}/search?q={typed}")).await;
+            let first = page.split("href=\"/people/").nth(1).unwrap();
+            assert!(first.starts_with(|c: char| c.is_ascii_digit()) && first.contains(">胡强</a>"), "{typed}: {page}");
+            assert!(typed != "hq" || page.contains("<small>10+</small>"), "the others fit, too: {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_long_roll_is_read_fifty_at_a_time() {
     for site in sites().await {
         for n in 0..60 {

@@ -1,8 +1,12 @@
 //! A program that asks under `/api/v1`, with a token of the secretary of the first branch.
 
 use super::{ROOT, SECRETARY, Site, TODAY, Visitor};
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tower::ServiceExt;
 
 /// A key for each act.
 static KEYS: AtomicU64 = AtomicU64::new(0);
@@ -28,6 +32,11 @@ pub async fn tokens(site: &Site) -> [String; 2] {
 
 /// Tokens of a program of somebody: one that reads, one that writes.
 pub async fn tokens_of(site: &Site, person: i64) -> [String; 2] {
+    tokens_for(site, person, "").await
+}
+
+/// The same, made for proposals or not.
+async fn tokens_for(site: &Site, person: i64, proposals: &str) -> [String; 2] {
     site.write(move |tx, _| {
         let owner = luoshi_store::holding::actor(tx, ROOT, person, TODAY)?;
         let offer = luoshi_store::second::offer(tx, &owner, "authenticator")?;
@@ -38,7 +47,7 @@ pub async fn tokens_of(site: &Site, person: i64) -> [String; 2] {
     let owner = site.sign_in(person).await;
     let mut tokens = [String::new(), String::new()];
     for (token, writes) in tokens.iter_mut().zip(["", "1"]) {
-        let fields = [("name", "程序"), ("until", "2023-08-01"), ("writes", writes)];
+        let fields = [("name", "程序"), ("until", "2023-08-01"), ("writes", writes), ("proposals", proposals)];
         let made = owner.send("/me/settings", "/me/tokens", &fields).await.text;
         let shown = made.split("class=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
         *token = format!("Bearer {shown}");
@@ -56,6 +65,12 @@ pub struct Program<'s> {
 impl<'s> Program<'s> {
     pub async fn of(site: &'s Site, person: i64) -> Program<'s> {
         let [reading, writing] = tokens_of(site, person).await;
+        Program { site, reading, writing }
+    }
+
+    /// One whose tokens were made for proposals.
+    pub async fn for_proposals(site: &'s Site, person: i64) -> Program<'s> {
+        let [reading, writing] = tokens_for(site, person, "1").await;
         Program { site, reading, writing }
     }
 
@@ -77,6 +92,26 @@ impl<'s> Program<'s> {
     pub async fn ask(&self, path: &str, body: &Json) -> (u16, Json) {
         let key = KEYS.fetch_add(1, Ordering::Relaxed).to_string();
         act(self.site, &self.writing, &key, path, body).await
+    }
+
+    /// Sends a file under a new key; what is answered, whatever it is.
+    pub async fn upload(&self, path: &str, bytes: &[u8]) -> (u16, Json) {
+        let key = KEYS.fetch_add(1, Ordering::Relaxed).to_string();
+        let heads = [
+            ("authorization", self.writing.as_str()),
+            ("content-type", "application/octet-stream"),
+            ("idempotency-key", key.as_str()),
+        ];
+        let answer = self.site.ask("POST", &format!("/api/v1{path}"), &heads, bytes.to_vec()).await;
+        (answer.status, serde_json::from_str(&answer.text).unwrap_or_else(|_| panic!("{path}: {}", answer.text)))
+    }
+
+    /// A file as it is given, with its sort.
+    pub async fn file(&self, path: &str) -> (u16, String, Vec<u8>) {
+        let request = Request::builder().uri(format!("/api/v1{path}")).header("authorization", &self.reading);
+        let answer = self.site.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let sort = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), sort, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
     }
 
     /// Has something done; the key of what was written, or nothing where that leads to a list.

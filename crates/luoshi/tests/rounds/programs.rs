@@ -119,6 +119,16 @@ async fn programs_inspect_a_unit_from_the_plan_of_the_term_to_the_finding_that_i
         let shown = head.done("/units/5/records", record).await;
         head.refused(&at(5, &task, "steps"), json!({ "to": "claimed", "note": "好了", "result": "done" }), "evidence")
             .await;
+        // a file serves as evidence, too: it is the body, and the form stands in the address
+        let claimed = format!("{}?to=claimed&note=done&result=done&name=", at(5, &task, "steps"));
+        let (status, told) = head.upload(&format!("{claimed}dues.exe"), b"MZ\x90\x00").await;
+        assert!(status == 422 && told["detail"].is_string(), "{told}");
+        let (status, told) = head.upload(&format!("{claimed}dues.pdf"), b"%PDF-1.4 paid").await;
+        assert_eq!(status, 200, "{told}");
+        let course = clerk.get(at(1, &task, "").trim_end_matches('/')).await;
+        let last = &course["events"].as_array().unwrap().last().unwrap()["data"]["evidence"][0];
+        assert_eq!((&last["name"], &last["mime"]), (&json!("dues.pdf"), &json!("application/pdf")), "{course}");
+        clerk.done(&at(1, &task, "steps"), json!({ "to": "returned", "note": "缺名单" })).await;
         let claim = json!({ "to": "claimed", "note": "已落实", "result": "done", "persons": 2, "evidence": [shown] });
         head.done(&at(5, &task, "steps"), claim).await;
         assert_eq!(head.ask(&at(5, &task, "steps"), &step("verified")).await.0, 404, "nobody verifies their own unit");
