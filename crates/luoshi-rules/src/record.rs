@@ -158,6 +158,11 @@ pub struct Record {
 }
 
 impl Kind {
+    /// Whether people come together for it.
+    pub fn gathers(&self) -> bool {
+        self.meeting.as_ref().is_some_and(|meeting| meeting.marks.is_none())
+    }
+
     /// The field with this key.
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.field.iter().find(|field| field.id == id)

@@ -306,7 +306,7 @@ fn ends_soon(visit: &Visit, ledger: &Ledger, unit: &Unit) -> bool {
 
 /// How each meeting is done: its steps, who must come, what it meets.
 fn how(visit: &Visit, at: &Unit) -> Markup {
-    let kinds = crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.meeting.is_some());
+    let kinds = crate::record::kinds_of(visit, at).into_iter().filter(|kind| kind.gathers());
     html! {
         details { summary { (visit.say("这些会怎么开", "How each meeting is done")) }
             p { @for kind in kinds { a href={ "/units/" (at.id) "/meetings/" (kind.id) } { (visit.of(&kind.name)) } " " } }

@@ -102,7 +102,7 @@ async fn page(asking: &Asking<'_>, filled: &Filled<'_>, restored: bool) -> Resul
     let lang = visit.lang;
     let body = html! {
         (shell::complaints(visit, filled.complaints))
-        @if kind.meeting.is_some() { p { a href={ "/units/" (at.id) "/meetings/" (kind.id) } { (visit.say("这个会怎么开", "How this is done")) } } }
+        @if kind.gathers() { p { a href={ "/units/" (at.id) "/meetings/" (kind.id) } { (visit.say("这个会怎么开", "How this is done")) } } }
         @if restored { p.note { (visit.say("已恢复上次没有提交的草稿。", "Your unsent draft has been restored.")) } }
         @if !kind.help.zh.is_empty() { p.help { (visit.of(&kind.help)) } }
         form.stack.record method="post" enctype="multipart/form-data" action=(asking.address()) data-draft=(asking.draft()) {
@@ -146,7 +146,7 @@ async fn people_of(asking: &Asking<'_>, filled: &Filled<'_>, on: jiff::civil::Da
     };
     Ok(html! {
         (groups)
-        (meeting::times(visit, filled))
+        @if kind.gathers() { (meeting::times(visit, filled)) }
         input type="hidden" name="rolled" value=(on);
         (people::form(visit, rules, &roll, filled))
         (meeting::decisions(visit, rules, filled))
