@@ -335,3 +335,12 @@ fn a_plan_that_is_sent_on_is_not_for_its_addressees_alone() {
     assert_eq!(owners(&format!("关于印发工作要点的通知\n{body}")), ["", "各党支部"]);
     assert_eq!(owners(&format!("关于做好工作的通知\n{body}")), ["各党支部", "各党支部"]);
 }
+
+#[test]
+fn before_a_feast_is_a_day_and_before_the_feasts_alone_is_no_task() {
+    let told = read(
+        "关于做好节日期间有关工作的通知\n各支部：\n一、抓实节前教育提醒。各支部要在除夕前讲一次党课。\n2025年3月10日",
+    );
+    let told: Vec<_> = told.into_iter().map(|(text, _, due)| (text, due)).collect();
+    assert_eq!(told, [("各支部要在除夕前讲一次党课".to_owned(), Some(Due::By(date(2026, 2, 16))))]);
+}

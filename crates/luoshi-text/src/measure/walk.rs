@@ -2,7 +2,7 @@
 //! who was named last, the one who is quoted.
 
 use super::clause::{Clause, Reader, Sense, Stance};
-use super::due::{self, Base, Found};
+use super::due::{self, Base, Due, Found};
 use super::group::{Group, kind};
 use super::lexicon::Lexicon;
 use super::owner::{Subject, Subjects, split};
@@ -178,9 +178,10 @@ impl<'a> Walk<'a> {
         name.chars().count() <= LABEL && self.plain(name) && self.reader.subjects.of(name).is_none()
     }
 
-    /// Whether a sentence names neither a date nor a number.
+    /// Whether a sentence names neither a day nor a number; `节前` alone is none.
     fn plain(&self, sentence: &str) -> bool {
-        due::find(sentence, &self.reader.subjects.base).is_empty() && self.reader.finder.find(sentence).is_empty()
+        let dues = due::find(sentence, &self.reader.subjects.base);
+        dues.iter().all(|found| matches!(found.due, Due::Event)) && self.reader.finder.find(sentence).is_empty()
     }
 
     fn sentence(&mut self, sentence: &str, from: usize, noted: bool) {
