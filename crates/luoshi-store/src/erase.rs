@@ -1,7 +1,7 @@
 //! Erasing a person: a pseudonym takes the place of the name, and what no rule obliges to keep goes. What stays is what
 //! the organisation did and who held which post, under a number that says nothing.
 
-use crate::{Fault, Tx, Value, aid, audit, matter, needs};
+use crate::{Fault, Tx, Value, aid, audit, import, matter, needs};
 use luoshi_rules::{Permit, Verb};
 use std::fmt;
 
@@ -150,7 +150,7 @@ fn sheets(tx: &Tx, top: i64, traces: &[String]) -> Result<(), Fault> {
     let names = |text: &str| traces.iter().any(|trace| text.contains(trace.as_str()));
     let sql = "select id, body from import where top_id = $1 and coalesce(body, '') <> ''";
     for (id, body) in tx.rows(sql, &[top.into()], |row| Ok((row.int(0)?, row.text(1)?)))? {
-        if names(&tx.keys().open(&body)?) {
+        if names(&import::open(tx.keys(), &body)?) {
             let sql = "update import set body = '', state = case when state = 'committed' then state else 'expired' end
                         where top_id = $1 and id = $2";
             tx.run(sql, &[top.into(), id.into()])?;

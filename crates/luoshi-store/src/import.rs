@@ -1,7 +1,9 @@
 //! Imports: a file as it was read, what is wrong with it, what it made, and taking it back.
 
+mod pack;
 mod undo;
 
+pub(crate) use pack::open;
 pub use undo::{Frozen, frozen, unmake_person, unmake_unit, unset};
 
 use crate::identity::Field;
@@ -101,7 +103,7 @@ pub fn begin(tx: &Tx, permit: &Permit, name: &str, digest: &str) -> Result<i64, 
 }
 
 /// Keeps what an import has come to, if it is still in the state `from`; otherwise somebody was quicker. The body, what
-/// was read and made as the web layer writes it, is sealed at rest, for it may hold identity numbers.
+/// was read and made as the web layer writes it, is packed, and sealed at rest, for it may hold identity numbers.
 pub fn keep(tx: &Tx, top: i64, import: &Import, body: &str, from: &str) -> Result<(), Fault> {
     let sql = "update import set sort = $3, state = $4, done = $5, rows = $6, body = $7, at = $9
                 where top_id = $1 and id = $2 and state = $8";
@@ -112,7 +114,7 @@ pub fn keep(tx: &Tx, top: i64, import: &Import, body: &str, from: &str) -> Resul
         import.state.as_str().into(),
         import.done.into(),
         import.rows.into(),
-        tx.keys().seal(body)?.into(),
+        pack::seal(tx.keys(), body)?.into(),
         from.into(),
         now().into(),
     ];
@@ -151,7 +153,7 @@ pub fn find(tx: &Tx, permit: &Permit, id: i64) -> Result<Import, Fault> {
 pub fn body(tx: &Tx, permit: &Permit, id: i64) -> Result<String, Fault> {
     let sql = "select body from import where top_id = $1 and unit_id = $2 and id = $3";
     let sealed = tx.row(sql, &[permit.top().into(), permit.unit().into(), id.into()], |row| row.text(0))?;
-    if sealed.is_empty() { Ok(sealed) } else { tx.keys().open(&sealed) }
+    open(tx.keys(), &sealed)
 }
 
 /// Imports made at a unit, newest first, without their bodies.

@@ -60,7 +60,7 @@ impl Keys {
     pub(crate) fn seal(&self, text: &str) -> Result<String, Fault> {
         let nonce = Nonce::generate();
         let sealed = self.seal.encrypt(&nonce, text.as_bytes()).map_err(|_| broken())?;
-        Ok(hex(&nonce) + &hex(&sealed))
+        Ok(hex_of(&[&nonce, &sealed]))
     }
 
     /// Opens a sealed text.
@@ -140,11 +140,18 @@ fn broken() -> Fault {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    hex_of(&[bytes])
+}
+
+/// Several in one text that is made once: some are of millions of bytes.
+fn hex_of(parts: &[&[u8]]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let mut out = String::with_capacity(parts.iter().map(|part| part.len() * 2).sum());
+    for byte in parts.iter().copied().flatten() {
+        out.push(digit(byte >> 4));
+        out.push(digit(byte & 15));
+    }
+    out
 }
 
 /// Bytes written in hexadecimal.

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::trouble::Trouble;
+use axum::body::Bytes;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -26,7 +27,7 @@ pub(crate) enum Ended {
 }
 
 /// Gives a file to the program itself, started with this argument, and waits for what it says.
-pub(crate) async fn read(app: &App, argument: &str, name: &str, bytes: &[u8]) -> Result<Ended, Trouble> {
+pub(crate) async fn read(app: &App, argument: &str, name: &str, bytes: &Bytes) -> Result<Ended, Trouble> {
     let _turn = TURNS.acquire().await.map_err(Trouble::broken)?;
     let mut child = Command::new(&app.setup().program)
         .args([argument, "--", name]) // a name may begin with a dash
@@ -37,7 +38,7 @@ pub(crate) async fn read(app: &App, argument: &str, name: &str, bytes: &[u8]) ->
         .spawn()
         .map_err(Trouble::broken)?;
     let mut pipe = child.stdin.take().ok_or_else(|| Trouble::broken("no pipe to the child"))?;
-    let bytes = bytes.to_vec();
+    let bytes = bytes.clone();
     // the child may refuse before it has read everything
     let sent = tokio::spawn(async move { drop(pipe.write_all(&bytes).await) });
     let done = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;

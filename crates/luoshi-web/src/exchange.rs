@@ -186,7 +186,7 @@ async fn try_take(sent: &Sent, at: &Unit, round: i64) -> Result<Response, Troubl
 /// The file of a form.
 fn file(sent: &Sent) -> Result<Vec<u8>, Trouble> {
     let missing = || Refusal::field("file", "请选择文件", "choose a file");
-    Ok(sent.files.iter().find(|upload| upload.field == "file").ok_or_else(missing)?.bytes.clone())
+    Ok(sent.files.iter().find(|upload| upload.field == "file").ok_or_else(missing)?.bytes.to_vec())
 }
 
 impl Opened {

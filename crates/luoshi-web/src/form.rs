@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::trouble::Trouble;
 use crate::visit::{Half, Visit};
+use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
@@ -45,8 +46,8 @@ pub(crate) struct Upload {
     pub field: String,
     /// name on the sender's machine
     pub name: String,
-    /// what is in it
-    pub bytes: Vec<u8>,
+    /// what is in it; all who hold it share it
+    pub bytes: Bytes,
 }
 
 /// A form sent by somebody not signed in.
@@ -154,7 +155,7 @@ async fn multipart(request: Request, app: &App) -> Result<(Fields, Vec<Upload>),
         }
         let key = part.name().unwrap_or_default().to_owned();
         let name = part.file_name().map(ToOwned::to_owned);
-        let bytes = part.bytes().await.map_err(|_| too_large())?.to_vec();
+        let bytes = part.bytes().await.map_err(|_| too_large())?;
         match name {
             Some(name) if !name.is_empty() => files.push(Upload { field: key, name: clean(&name), bytes }),
             Some(_) => {}

@@ -110,7 +110,7 @@ pub(super) async fn file(parts: &mut Parts, body: Body, app: &App, field: &str) 
     }
     let name = fields.remove("name").and_then(|mut given| given.pop()).unwrap_or_default();
     let field = field.replace("{to}", one(&fields, "to"));
-    let upload = |bytes: Bytes| Upload { field, name, bytes: bytes.into() };
+    let upload = |bytes: Bytes| Upload { field, name, bytes };
     let whole = |bytes: Bytes| Ok((fields, Some(bytes).filter(|b| !b.is_empty()).map(upload).into_iter().collect()));
     once_sent(parts, body, app, (FILE, large), whole).await
 }

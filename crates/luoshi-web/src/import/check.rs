@@ -110,10 +110,11 @@ pub(super) fn numbers(
     (sheet, head): (&Sheet, &Head),
     key: &str,
     read: fn(&str) -> Result<String, Refusal>,
-) -> Vec<String> {
-    let Some(column) = head.columns.get(key) else { return Vec::new() };
-    let all = (head.row + 1..sheet.rows.len()).filter_map(|row| number(key, sheet.at(row, *column)).ok());
-    all.filter_map(|text| read(&text).ok()).collect()
+) -> impl Iterator<Item = String> {
+    let column = head.columns.get(key).copied();
+    let rows = head.row + 1..if column.is_some() { sheet.rows.len() } else { 0 };
+    let all = rows.filter_map(move |row| number(key, sheet.at(row, column?)).ok());
+    all.filter_map(move |text| read(&text).ok())
 }
 
 /// A number of somebody as a cell holds it; person codes may have letters.

@@ -91,7 +91,7 @@ async fn direct(app: &App, wish: Wish, told: &impl Fn(i64)) -> Result<Report, Tr
     let (login, today) = (wish.login.clone(), app.today());
     let actor = app.read(move |tx| operator::actor(tx, &login, today)).await?;
     let visit = Visit::direct(app, actor, wish.lang).await?;
-    let file = Upload { field: "file".into(), name: wish.name.clone(), bytes: wish.bytes.clone() };
+    let file = Upload { field: "file".into(), name: wish.name.clone(), bytes: wish.bytes.clone().into() };
     attachment::open_to_all(&file)?;
     let sort = SORTS.into_iter().chain(["duties"]).find(|sort| *sort == wish.sort).unwrap_or_default();
     if sort == "duties" || wish.name.to_lowercase().ends_with(".toml") {

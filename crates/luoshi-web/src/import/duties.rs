@@ -51,7 +51,7 @@ pub(crate) async fn list_text(sent: &Sent) -> Result<Result<Option<String>, Vec<
 pub(super) async fn text(visit: &Visit, file: &Upload) -> Result<Result<String, Unfit>, Trouble> {
     if file.name.to_lowercase().ends_with(".toml") {
         let words = visit.say("文件不是 UTF-8 文本", "the file is no UTF-8 text").to_owned();
-        return Ok(String::from_utf8(file.bytes.clone()).map_err(|_| Unfit::Foreign(words)));
+        return Ok(String::from_utf8(file.bytes.to_vec()).map_err(|_| Unfit::Foreign(words)));
     }
     let sheet = match sheet::read(&visit.app, &file.name, &file.bytes).await? {
         Ok(sheet) => sheet,

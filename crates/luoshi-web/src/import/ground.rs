@@ -24,13 +24,11 @@ pub(super) struct Ground<'a> {
     full_names: HashMap<String, Vec<i64>>,
     short_names: HashMap<String, Vec<i64>>,
     people: Vec<Known>,
-    by_blind: HashMap<String, usize>,
     by_name: HashMap<(i64, String), Vec<usize>>,
-    by_code: HashMap<String, usize>,
-    /// blind indexes of the identity numbers of the sheet, by number
-    blinds: HashMap<String, String>,
-    /// those of its person codes
-    codes: HashMap<String, String>,
+    /// whom the identity numbers of the sheet belong to, as far as they are known
+    numbered: HashMap<String, usize>,
+    /// the same of its person codes
+    coded: HashMap<String, usize>,
     held: HashMap<(i64, String), Vec<Held>>,
     pub records: HashSet<Done>,
 }
@@ -45,11 +43,9 @@ impl<'a> Ground<'a> {
             full_names: HashMap::new(),
             short_names: HashMap::new(),
             people: Vec::new(),
-            by_blind: HashMap::new(),
-            by_code: HashMap::new(),
             by_name: HashMap::new(),
-            blinds: HashMap::new(),
-            codes: HashMap::new(),
+            numbered: HashMap::new(),
+            coded: HashMap::new(),
             held: HashMap::new(),
             records: HashSet::new(),
         };
@@ -66,21 +62,22 @@ impl<'a> Ground<'a> {
     }
 
     fn meet(&mut self, tx: &Tx, people: Vec<Known>, held: Vec<Held>, sheet: &Sheet, head: &Head) -> Result<(), Fault> {
+        let by = |field: fn(&Known) -> &str| -> HashMap<&str, usize> {
+            let known = people.iter().map(field).enumerate().filter(|(_, blind)| !blind.is_empty());
+            known.map(|(at, blind)| (blind, at)).collect()
+        };
+        let (by_blind, by_code) = (by(|one| &one.blind), by(|one| &one.code));
         for number in numbers((sheet, head), "identity", identity_number) {
-            let blind = import::blind(tx, Field::Identity, &number)?;
-            self.blinds.insert(number, blind);
+            if let Some(at) = by_blind.get(&*import::blind(tx, Field::Identity, &number)?) {
+                self.numbered.insert(number, *at);
+            }
         }
         for code in numbers((sheet, head), "code", person_code) {
-            let blind = import::blind(tx, Field::Code, &code)?;
-            self.codes.insert(code, blind);
+            if let Some(at) = by_code.get(&*import::blind(tx, Field::Code, &code)?) {
+                self.coded.insert(code, *at);
+            }
         }
         for (at, one) in people.iter().enumerate() {
-            if !one.blind.is_empty() {
-                self.by_blind.insert(one.blind.clone(), at);
-            }
-            if !one.code.is_empty() {
-                self.by_code.insert(one.code.clone(), at);
-            }
             if one.left.is_none() {
                 self.by_name.entry((one.unit, one.name.clone())).or_default().push(at);
             }
@@ -112,14 +109,12 @@ impl<'a> Ground<'a> {
 
     /// Whoever has an identity number.
     pub fn numbered(&self, identity: &str) -> Option<&Known> {
-        let at = self.by_blind.get(self.blinds.get(identity)?)?;
-        self.people.get(*at)
+        self.people.get(*self.numbered.get(identity)?)
     }
 
     /// Whoever has a person code.
     pub fn coded(&self, code: &str) -> Option<&Known> {
-        let at = self.by_code.get(self.codes.get(code)?)?;
-        self.people.get(*at)
+        self.people.get(*self.coded.get(code)?)
     }
 
     /// Whoever on a roll has a name and was born on a day, as far as both are known, and has no other number.

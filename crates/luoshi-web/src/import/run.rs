@@ -26,11 +26,13 @@ const SAMPLE: usize = 8;
 pub(super) async fn read(visit: Visit, at: Unit, id: i64, file: Upload, wanted: String) {
     let running = progress::begin(id);
     let body = parse(&visit, &at, file, &wanted, &running).await.unwrap_or_else(broken);
-    keep(&visit, &at, id, &body, "reading").await;
+    keep(&visit, &at, id, body, "reading").await;
 }
 
-async fn keep(visit: &Visit, at: &Unit, id: i64, body: &Body, from: &'static str) {
-    let (top, import, text) = (at.top, row(at, id, body), json(body));
+async fn keep(visit: &Visit, at: &Unit, id: i64, body: Body, from: &'static str) {
+    let (top, import, text) = (at.top, row(at, id, &body), json(&body));
+    // the sheet and what is kept of it are not in memory together longer than must be
+    drop(body);
     if let Err(trouble) = visit.app.write(move |tx| import::keep(tx, top, &import, &text, from)).await {
         tracing::error!(?trouble, "import");
     }
@@ -74,7 +76,7 @@ pub(super) async fn parse(
     let (v, place, done) = (visit.clone(), at.clone(), running.done.clone());
     let read = Arc::new((sheet, head));
     let shared = read.clone();
-    let checked = visit.app.read(move |tx| {
+    let checked = visit.app.read_long(move |tx| {
         let (sheet, head) = &*shared;
         preview(tx, &v, &place, (sheet, head), &done)
     });
@@ -131,7 +133,7 @@ pub(super) async fn write(visit: Visit, at: Unit, id: i64, body: Body) {
     };
     if let Err(trouble) = visit.app.write(work).await {
         let failed = Body { failed: broken(trouble).failed, ..Arc::unwrap_or_clone(body) };
-        keep(&visit, &at, id, &failed, "writing").await;
+        keep(&visit, &at, id, failed, "writing").await;
     }
 }
 

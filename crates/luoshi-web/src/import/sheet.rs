@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::child::{self, Ended};
 use crate::trouble::Trouble;
+use axum::body::Bytes;
 use luoshi_office::{Caps, Fault, Sheet, sheet};
 use std::io::Read;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 pub const ARGUMENT: &str = "read-sheet";
 
 /// The sheet of an uploaded file, read by a child, or what is wrong with the file.
-pub(crate) async fn read(app: &App, name: &str, bytes: &[u8]) -> Result<Result<Sheet, Fault>, Trouble> {
+pub(crate) async fn read(app: &App, name: &str, bytes: &Bytes) -> Result<Result<Sheet, Fault>, Trouble> {
     Ok(match child::read(app, ARGUMENT, name, bytes).await? {
         Ended::Read(answer) => sheet::from_reader(answer.as_slice(), &Caps::default()),
         Ended::Refused(answer) => {

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::child::{self, Ended};
 use crate::trouble::Trouble;
+use axum::body::Bytes;
 use luoshi_office::paper::{self, Paper, Refused};
 use std::io::Read;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 pub const ARGUMENT: &str = "read-paper";
 
 /// The paper of an uploaded file, read by a child, or why it is refused.
-pub(super) async fn read(app: &App, name: &str, bytes: &[u8]) -> Result<Result<Paper, Refused>, Trouble> {
+pub(super) async fn read(app: &App, name: &str, bytes: &Bytes) -> Result<Result<Paper, Refused>, Trouble> {
     let broken = |_| Refused::Broken("unreadable answer".to_owned());
     Ok(match child::read(app, ARGUMENT, name, bytes).await? {
         Ended::Read(answer) => serde_json::from_slice(&answer).map_err(broken),

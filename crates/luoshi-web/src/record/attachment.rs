@@ -23,7 +23,7 @@ pub(super) async fn keep(visit: &Visit, kind: &Kind, uploads: &[Upload]) -> Resu
 /// Keeps one file under its digest.
 pub(crate) async fn one(visit: &Visit, upload: &Upload) -> Result<File, Trouble> {
     let mime = allowed(upload)?;
-    let digest = visit.app.setup().files.keep(upload.bytes.clone()).await.map_err(lost)?;
+    let digest = visit.app.setup().files.keep(upload.bytes.to_vec()).await.map_err(lost)?;
     let (field, name) = (upload.field.clone(), upload.name.chars().take(120).collect());
     Ok(File { field, name, digest, mime, size: upload.bytes.len() as i64 })
 }
