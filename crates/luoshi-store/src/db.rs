@@ -17,6 +17,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Connections that read at once.
 const READERS: u32 = 16;
+/// Pages each of them keeps, in kB; the system keeps the rest of the file for all of them together.
+const READ: u32 = 500;
+/// Pages the one that writes keeps: what a large transaction changed is written early when there is no room.
+const WRITTEN: u32 = 4_000;
+/// How long one that has nothing to do is kept.
+const IDLE: Duration = Duration::from_secs(60);
 /// Longest pause before a write is tried again after a clash, in milliseconds.
 const PAUSE: i64 = 100;
 /// How long a write is tried again after clashes, and a server that restarts or hands over to its standby is waited for.
@@ -184,6 +190,11 @@ impl Db {
         &self.0.keys
     }
 
+    /// Whether the facts are in a file here, and not on a server.
+    pub fn is_file(&self) -> bool {
+        matches!(self.0.engine, Engine::Lite { .. })
+    }
+
     /// The name of the engine, for people.
     pub fn engine(&self) -> &'static str {
         match &self.0.engine {
@@ -244,8 +255,9 @@ fn out_of<T>(work: impl Fn(&Tx) -> Result<T, Fault>, run: impl FnOnce(Work) -> R
 
 impl Engine {
     fn lite(path: &str) -> Result<Engine, Fault> {
-        let writer = Mutex::new(lite(path)?);
-        let readers = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1)).build(LiteManager(path.to_owned()))?;
+        let writer = Mutex::new(lite(path, WRITTEN)?);
+        let builder = r2d2::Pool::builder().max_size(READERS).min_idle(Some(1)).idle_timeout(Some(IDLE));
+        let readers = builder.build(LiteManager(path.to_owned()))?;
         Ok(Engine::Lite { readers, writer })
     }
 
@@ -296,15 +308,16 @@ fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn lite(path: &str) -> Result<rusqlite::Connection, rusqlite::Error> {
+fn lite(path: &str, pages: u32) -> Result<rusqlite::Connection, rusqlite::Error> {
     #[cfg(unix)]
     private(path);
     let conn = rusqlite::Connection::open(path)?;
     conn.set_prepared_statement_cache_capacity(256);
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
-         pragma cache_size = -4000; pragma temp_store = memory; pragma secure_delete = on;",
+         pragma temp_store = memory; pragma secure_delete = on;",
     )?;
+    conn.execute_batch(&format!("pragma cache_size = -{pages}"))?;
     Ok(conn)
 }
 
@@ -321,7 +334,7 @@ impl r2d2::ManageConnection for LiteManager {
     type Error = rusqlite::Error;
 
     fn connect(&self) -> Result<rusqlite::Connection, rusqlite::Error> {
-        lite(&self.0)
+        lite(&self.0, READ)
     }
     fn is_valid(&self, _: &mut rusqlite::Connection) -> Result<(), rusqlite::Error> {
         Ok(())

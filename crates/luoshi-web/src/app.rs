@@ -1,7 +1,7 @@
 //! What every handler may use: the facts, the rules, the clock.
 
 use crate::asker::Paces;
-use crate::figure::Lots;
+use crate::figure::{self, Lots};
 use crate::files::Files;
 use crate::job::{Job, Jobs};
 use crate::metrics::Metrics;
@@ -9,6 +9,7 @@ use crate::obligation::Ledger;
 use crate::session::{Door, Origin};
 use crate::sight::Traces;
 use crate::trouble::Trouble;
+use crate::turn::Turns;
 use jiff::civil::Date;
 use luoshi_gateway::ldap::Directory;
 use luoshi_gateway::oidc::Issuer;
@@ -105,6 +106,7 @@ struct Inner {
     copy: Option<Copy>,
     traces: Traces,
     paces: Paces,
+    turns: Turns,
 }
 
 impl App {
@@ -116,6 +118,7 @@ impl App {
         let (books, ledgers) = (Mutex::default(), Mutex::default());
         // a copy of a round is filled before it is served, and is one for good
         let copy = exchange::copy(&setup.db).ok().flatten();
+        let turns = Turns::new(setup.db.is_file());
         App(Arc::new(Inner {
             since: luoshi_store::now(),
             jobs: Jobs::default(),
@@ -131,6 +134,7 @@ impl App {
             copy,
             traces: Traces::default(),
             paces,
+            turns,
         }))
     }
 
@@ -177,6 +181,11 @@ impl App {
     /// What it is made of.
     pub(crate) fn setup(&self) -> &Setup {
         &self.0.setup
+    }
+
+    /// Threads for work that blocks: more would do no good.
+    pub fn threads(&self) -> usize {
+        self.0.turns.threads()
     }
 
     /// What sign-ins pass.
@@ -227,6 +236,25 @@ impl App {
         }
     }
 
+    /// Drops ledgers and figures that are too old to serve anybody, as long as the server runs.
+    pub async fn sweep(self) {
+        loop {
+            tokio::time::sleep(KEPT).await;
+            let app = self.clone();
+            // a large one is not dropped in a moment
+            if let Err(error) = tokio::task::spawn_blocking(move || drop(app.over())).await {
+                tracing::error!(%error, "what is too old was not dropped");
+            }
+        }
+    }
+
+    /// Takes out what serves nobody any more. Who reads or fills a ledger holds its slot.
+    fn over(&self) -> (Vec<Slot>, Vec<figure::Slot>) {
+        let over = |slot: &Slot| Arc::strong_count(slot) == 1 && !hold(slot).as_ref().is_some_and(Ledger::serves);
+        let ledgers = hold(&self.0.ledgers).extract_if(|_, (_, slot)| over(slot)).map(|(_, (_, slot))| slot).collect();
+        (ledgers, self.0.lots.over())
+    }
+
     /// The rules of an organisation, the same ones as long as its editions are.
     pub(crate) async fn rules(&self, top: i64) -> Result<Arc<Rulebook>, Trouble> {
         let fresh = |(at, _, book): &Book| (at.elapsed() < FRESH).then(|| book.clone());
@@ -269,8 +297,17 @@ impl App {
         &self,
         work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let app = self.clone();
-        Ok(off(move || app.0.setup.db.read(work)).await??)
+        let (app, turn) = (self.clone(), self.0.turns.read().await?);
+        Ok(off(turn, move || app.0.setup.db.read(work)).await??)
+    }
+
+    /// The same for what takes long, beside which there is room for pages.
+    pub(crate) async fn read_long<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let (app, turns) = (self.clone(), self.0.turns.read_long().await?);
+        Ok(off(turns, move || app.0.setup.db.read(work)).await??)
     }
 
     /// Makes what was erased gone from the files too, and from what is kept in memory.
@@ -323,17 +360,21 @@ impl App {
         &self,
         work: impl Fn(&Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let app = self.clone();
-        Ok(off(move || app.0.setup.db.write(work)).await??)
+        let (app, turn) = (self.clone(), self.0.turns.write().await?);
+        Ok(off(turn, move || app.0.setup.db.write(work)).await??)
     }
 }
 
-/// Does work that blocks off the async threads. It is boxed, so that the runtime compiles one task and not one for each
-/// of hundreds of callers.
-pub(crate) async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+/// Does work that blocks off the async threads, and holds a turn until it has ended, even when nobody waits for it any
+/// more. It is boxed, so that the runtime compiles one task and not one for each of hundreds of callers.
+pub(crate) async fn off<T: Send + 'static>(
+    turn: impl Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Trouble> {
     let done = Arc::new(Mutex::new(None));
     let kept = done.clone();
     let work: Box<dyn FnOnce() + Send> = Box::new(move || {
+        let _turn = turn;
         let out = work();
         *hold(&kept) = Some(out);
     });

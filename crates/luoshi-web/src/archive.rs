@@ -33,7 +33,7 @@ async fn take(visit: Visit, Place((id, Year(year))): Place<(i64, Year)>) -> Resu
     let year = Arc::new(OfYear { visit, at, year, scope, ledger, matters });
     year.visit.took(&year.at, luoshi_store::sight::Sort::Archive);
     let (app, shared) = (year.visit.app.clone(), year.clone());
-    let file = app.read(move |tx| shared.write(tx)).await?;
+    let file = app.read_long(move |tx| shared.write(tx)).await?;
     Ok((attachment(&title, "zip", "application/zip"), body(file)?).into_response())
 }
 

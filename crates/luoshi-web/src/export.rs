@@ -82,7 +82,7 @@ pub(crate) async fn long(
     let Some(format) = format(asked)? else { return Ok(None) };
     let heads = heads(&head.title, format);
     let head = Arc::new(head);
-    let file = visit.app.read(move |tx| {
+    let file = visit.app.read_long(move |tx| {
         fits(count(tx)?)?;
         let broken = |fault: luoshi_office::Fault| Fault::Engine(format!("{fault:?}"));
         let file = BufWriter::new(tempfile::tempfile().map_err(kept)?);

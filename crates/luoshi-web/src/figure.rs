@@ -19,7 +19,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::civil::Date;
-pub(crate) use kept::Lots;
+pub(crate) use kept::{Lots, Slot};
 use luoshi_office::{Cell, Kind, Table};
 use luoshi_rules::campaign::Campaign;
 use luoshi_rules::figure::{Lot, Part, by, total};

@@ -47,6 +47,7 @@ mod shell;
 mod sight;
 mod transfer;
 mod trouble;
+mod turn;
 mod unit;
 mod visit;
 mod youth;

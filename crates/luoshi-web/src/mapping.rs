@@ -181,7 +181,7 @@ fn read(sent: &Sent, form: &str) -> Result<String, Vec<Refusal>> {
     let file =
         sent.files.first().ok_or_else(|| vec![Refusal::field("file", "请选择一个文件", "please choose a file")])?;
     let unread = |_| vec![Refusal::rule("文件不是 UTF-8 文本", "the file is no UTF-8 text")];
-    let text = String::from_utf8(file.bytes.clone()).map_err(unread)?;
+    let text = String::from_utf8(file.bytes.to_vec()).map_err(unread)?;
     let mapping = Mapping::parse(&text).map_err(|faults| {
         let said = |fault: &luoshi_rules::pack::Fault| {
             let words = |what: &str, hint: &str| format!("{}:{} {what} {hint}", fault.line, fault.column);
@@ -226,7 +226,7 @@ async fn filled(sent: &Sent, at: &Unit, form: &str, numbers: bool) -> Result<Res
     let known = move |tx: &Tx| fill::tables(tx, &v, &place, &mapping, numbers.then_some(reason.as_str()));
     let tables = visit.app.write(known).await?;
     // written down when the transaction is over: a long form keeps nobody else from writing
-    let file = crate::app::off(move || {
+    let file = crate::app::off((), move || {
         let broken = |fault: luoshi_office::Fault| Fault::Engine(format!("{fault:?}"));
         let mut file = tempfile::tempfile().map_err(kept)?;
         luoshi_office::table::to_book(&tables, &mut file).map_err(broken)?;

@@ -13,6 +13,8 @@ mod figures;
 mod ledger;
 #[path = "jobs/matters.rs"]
 mod matters;
+#[path = "jobs/memory.rs"]
+mod memory;
 #[path = "jobs/more.rs"]
 mod more;
 #[path = "jobs/postgres.rs"]
@@ -48,7 +50,7 @@ fn main() {
     // `cargo bench --bench jobs -- storm` measures the storm alone, `-- rush` the rush, `-- figures` the figures,
     // `-- study` meetings of many and a calendar, `-- province` the province, `-- more` the jobs that came later,
     // `-- homes` the five home pages, `-- postgres` the pages on PostgreSQL, `-- matters` 100,000 matters,
-    // `-- rest` the ledger, the rules and the chain
+    // `-- rest` the ledger, the rules and the chain, `-- memory` what is resident after each page and around imports
     let alone = |name: &str| std::env::args().any(|word| word == name);
     runtime.block_on(async {
         let asker: Asker = Client::builder(TokioExecutor::new()).build_http();
@@ -60,6 +62,7 @@ fn main() {
             () if alone("matters") => hundred_thousand(&folder()).await,
             () if alone("province") => province::job(&asker).await,
             () if alone("more") => more::job(&asker).await,
+            () if alone("memory") => memory::job(&asker).await,
             () if alone("homes") => homes(&asker).await,
             () if alone("rest") => rest(&asker).await,
             () if alone("postgres") => postgres::job(&asker, &folder()).await,
@@ -107,7 +110,7 @@ async fn all(asker: &Asker) {
     let started = Instant::now();
     let (mut child, url) = serve(&folder);
     wait_for(asker, &url).await;
-    line("start to first answer", &[started.elapsed()], &format!("idle memory {} MB", memory(&child)));
+    line("start to first answer", &[started.elapsed()], &format!("idle memory {} MB", memory::resident(&child)));
 
     let clerk = sign_in(asker, &url, "clerk").await;
     let secretary = sign_in(asker, &url, "secretary").await;
@@ -115,13 +118,15 @@ async fn all(asker: &Asker) {
         let cookie = sign_in(asker, &url, login).await;
         pages(asker, name, &format!("{url}{path}"), Some(&cookie), times).await;
     }
-    println!("| memory after the pages | | | | {} MB |", memory(&child));
+    println!("| memory after the pages | | | | {} MB |", memory::resident(&child));
     record(asker, &url, &secretary).await;
-    println!("| memory before the imports | | | | {} MB |", memory(&child));
+    println!("| memory before the imports | | | | {} MB |", memory::resident(&child));
+    memory::forget(&child);
     for people in [5_000, 100_000] {
         import(asker, &url, &clerk, people).await;
     }
-    println!("| memory after all of it | | | | {} MB |", memory(&child));
+    let (after, most) = (memory::resident(&child), memory::most(&child));
+    println!("| memory after all of it | | | | {after} MB, at most {most} MB meanwhile |");
     child.kill().unwrap();
     child.wait().unwrap();
     more::job(asker).await;
@@ -232,13 +237,6 @@ async fn wait_for(asker: &Asker, url: &str) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("{url} does not answer");
-}
-
-/// Resident memory of a process in MB, where the system tells.
-fn memory(child: &Child) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 async fn ask(

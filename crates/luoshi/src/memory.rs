@@ -1,13 +1,22 @@
 //! Memory: an allocator that gives back what was freed. The system's keeps what many threads freed, after an import of
-//! 100,000 people twice as much as was ever in use.
+//! 100,000 people twice as much as was ever in use. The engine of SQLite, which is not ours, goes on using the system's:
+//! that is told to keep less.
 
 use std::process::Command;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Settings it reads before `main`: give freed pages back at once, take none before they are needed.
-const SETTINGS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
+/// Settings they read before `main`. Ours: give freed pages back at once, take none before they are needed. That of
+/// glibc: one place for all threads, since each would keep its own (SQLite takes a lock of its own before it asks), and
+/// what is large apart, so that it goes back when it is freed.
+const SETTINGS: [(&str, &str); 5] = [
+    ("MIMALLOC_PURGE_DELAY", "0"),
+    ("MIMALLOC_ARENA_EAGER_COMMIT", "0"),
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_MMAP_THRESHOLD_", "131072"),
+    ("MALLOC_TRIM_THRESHOLD_", "131072"),
+];
 
 /// Starts the program anew in the same process with those settings, unless it has them. Where that cannot be done it
 /// goes on as it is, with more memory.

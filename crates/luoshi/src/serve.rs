@@ -18,6 +18,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How long a thread that has nothing to do is kept.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// Where to keep things and where to listen.
 #[derive(Args)]
 pub struct Options {
@@ -111,7 +114,7 @@ pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
         );
     }
     let sealer = seal::Sealer::new(db, options.digest, seal::heads_file(&options.data), app.jobs().clone());
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let runtime = runtime(app.threads()).map_err(|error| error.to_string())?;
     let door = runtime.block_on(bind(options.listen, "listen"))?;
     let own = options.operator.map(|address| runtime.block_on(bind(address, "operator"))).transpose()?;
     let (sealing, watched) = (sealer.clone(), app.db().clone());
@@ -127,6 +130,13 @@ pub fn run(options: &Options, demo: Option<Demo>) -> Result<ExitCode, String> {
     }
     sealer.last();
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the program runs on. Threads for work that blocks take turns in no order, and each keeps some of what it freed:
+/// there are no more of them than do any good, and those with nothing to do end soon.
+fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().max_blocking_threads(threads).thread_keep_alive(IDLE).build()
 }
 
 fn filter() -> tracing_subscriber::EnvFilter {
@@ -318,6 +328,7 @@ async fn listen(app: App, listener: TcpListener) {
     tokio::spawn(app.clone().pack_words());
     tokio::spawn(app.clone().carry());
     tokio::spawn(app.clone().keep_sights());
+    tokio::spawn(app.clone().sweep());
     tokio::select! {
         () = door::serve(listener, router(app.clone()), end(app.db().clone())) => {}
         () = patience(app.db().clone()) => {}

@@ -23,7 +23,7 @@ const LEAST: usize = 100;
 /// Organisation, place, and the digest of what was asked: anybody may ask much.
 type Key = (i64, String, String);
 /// What was read, what had been done by then, and when that was; none while the first reader reads.
-type Slot = Arc<Mutex<Option<(audit::Stamp, Instant, Arc<Vec<Lot>>)>>>;
+pub(crate) type Slot = Arc<Mutex<Option<(audit::Stamp, Instant, Arc<Vec<Lot>>)>>>;
 
 /// The lots kept, each with its weight.
 #[derive(Default)]
@@ -33,6 +33,13 @@ impl Lots {
     /// Who finds it empty fills it while the others wait, so that many who ask at once read it once.
     fn slot(&self, key: &Key) -> Slot {
         hold(&self.0).entry(key.clone()).or_default().1.clone()
+    }
+
+    /// Takes out what serves nobody any more. Who reads or fills a slot holds it.
+    pub(crate) fn over(&self) -> Vec<Slot> {
+        let serves = |slot: &Slot| hold(slot).as_ref().is_some_and(|(_, at, _)| at.elapsed() < PAST);
+        let over = |slot: &Slot| Arc::strong_count(slot) == 1 && !serves(slot);
+        hold(&self.0).extract_if(|_, (_, slot)| over(slot)).map(|(_, (_, slot))| slot).collect()
     }
 
     fn weigh(&self, key: &Key, lots: &[Lot]) {
@@ -73,7 +80,23 @@ pub(super) fn lots(
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT_LOTS, LEAST, Lots, hold};
+    use super::{Arc, Instant, KEPT_LOTS, LEAST, Lots, PAST, hold};
+    use luoshi_store::audit::Stamp;
+
+    #[test]
+    fn answers_that_are_too_old_are_dropped_unless_somebody_reads_them() {
+        let kept = Lots::default();
+        let old = Instant::now().checked_sub(PAST).unwrap();
+        let mut read = Vec::new();
+        for (name, at) in [("old", old), ("new", Instant::now()), ("read", old)] {
+            let slot = kept.slot(&(1, String::new(), name.into()));
+            *hold(&slot) = Some((Stamp::default(), at, Arc::new(Vec::new())));
+            read.extend((name == "read").then_some(slot));
+        }
+        assert_eq!(kept.over().len(), 1);
+        assert!(hold(&kept.0).keys().all(|(.., name)| name != "old"));
+        assert_eq!((hold(&kept.0).len(), read.len()), (2, 1));
+    }
 
     #[test]
     fn answers_that_found_nothing_do_not_stay_for_ever() {

@@ -240,6 +240,11 @@ impl Ledger {
         Ledger { facts: Arc::new(facts), now, last, told, meter, renewing: AtomicBool::new(false) }
     }
 
+    /// Whether what was read then may still be shown to somebody.
+    pub(crate) fn serves((_, at, ledger): &(audit::Stamp, Instant, Arc<Ledger>)) -> bool {
+        at.elapsed() < if ledger.is_wide() { STALE } else { KEPT }
+    }
+
     /// Every obligation of the year of the units that stood below, in the order of units, clauses, periods.
     pub fn owed(&self) -> &[Obligation<'_>] {
         let owed = self.derived(&self.now, self.year);

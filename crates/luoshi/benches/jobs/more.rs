@@ -2,7 +2,9 @@
 //! put in force, units and people as .xlsx, and an installation restored. `cargo bench --bench jobs -- more` runs
 //! these alone.
 
-use super::{Asker, CONNECTIONS, ask, folder, hidden, line, member, memory, report, serve, settled, sign_in, wait_for};
+use super::{
+    Asker, CONNECTIONS, ask, folder, hidden, line, member, memory::resident, report, serve, settled, sign_in, wait_for,
+};
 use jiff::civil::date;
 use luoshi_office::{Cell, Format, Kind as Sort, Table};
 use luoshi_rules::{Actor, Held, Pack, Verb};
@@ -27,7 +29,7 @@ pub async fn job(asker: &Asker) {
     let units = units_sheet();
     import(asker, &url, &clerk, &format!("{UNITS} units as .xlsx"), units).await;
     import(asker, &url, &clerk, &format!("{PEOPLE} people of {UNITS} units as .xlsx"), people_sheet()).await;
-    println!("| memory after these | | | | {} MB |", memory(&child));
+    println!("| memory after these | | | | {} MB |", resident(&child));
     child.kill().unwrap();
     child.wait().unwrap();
     let place = folder.clone();

@@ -1,6 +1,6 @@
 //! The pages once more on PostgreSQL, where `scripts/with-postgres` has started one.
 
-use super::{Asker, PAGES, line, memory, pages, record, serve_on, sign_in, wait_for};
+use super::{Asker, PAGES, line, memory::resident, pages, record, serve_on, sign_in, wait_for};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ pub async fn job(asker: &Asker, folder: &Path) {
         pages(asker, &format!("PostgreSQL: {name}"), &format!("{url}{path}"), Some(&cookie), times / 2).await;
     }
     record(asker, &url, &secretary).await;
-    println!("| PostgreSQL: memory after that | | | | {} MB |", memory(&child));
+    println!("| PostgreSQL: memory after that | | | | {} MB |", resident(&child));
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -1,6 +1,6 @@
 //! The demonstration of a province: how long it takes to build, and its pages over 4,000 units and 60,000 members.
 
-use super::{Asker, folder, line, memory, pages, serve_province, sign_in, wait_for};
+use super::{Asker, folder, line, memory::resident, pages, serve_province, sign_in, wait_for};
 use std::time::Instant;
 
 /// What is asked for by eight at once: name, address, whether by the leader, how often.
@@ -44,7 +44,7 @@ pub async fn job(asker: &Asker) {
         let cookie = if by_leader { &leader } else { &clerk };
         pages(asker, name, &format!("{url}{path}"), Some(cookie), times).await;
     }
-    println!("| memory after the pages of the province | | | | {} MB |", memory(&child));
+    println!("| memory after the pages of the province | | | | {} MB |", resident(&child));
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
