@@ -279,7 +279,7 @@ async fn whoever_looks_after_the_installation_sees_how_it_fares_and_nobody_else(
         assert_eq!(site.sign_in(STRANGER).await.get("/units/1/operations").await.status, 404);
         let clerk = site.sign_in(CLERK).await;
         assert_eq!(clerk.get("/units/2/operations").await.status, 404, "the installation is nobody's below the top");
-        assert!(clerk.get("/").await.text.contains("/units/1/operations"));
+        assert!(clerk.get("/units/1/imports").await.text.contains("/units/1/operations"));
         let page = clerk.get_english("/units/1/operations").await.text;
         let schema = luoshi_store::version().split('_').next().unwrap();
         for words in
