@@ -243,7 +243,7 @@ async fn show(visit: Visit, Place((id, record)): Place<(i64, i64)>) -> Result<Re
         (attached(line, &files))
         (problems)
         (uses(&visit, &ledger, record))
-        (joint::card(&visit, &at, record, &joined))
+        @if marks::of(&visit, &line.record.kind).is_none() { (joint::card(&visit, &at, record, &joined)) }
         (history(&visit, &versions, named))
         @if visit.may(Verb::Write, &at) && line.record.withdrawn.is_none() { (actions(&visit, line)) }
     };
