@@ -165,6 +165,10 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
             }
         }
         let scope = site.scope(Verb::See, &site.top);
+        // one of the first branch is helped with by the third
+        let helped = order(db, &site, &site.branches[0], ("有协办的一件", "2023-05-20"));
+        let permit = site.permit(Verb::Act, &site.top);
+        db.write(|tx| matter::help(tx, &permit, &site.pack, helped, (&site.branches[2], "熟悉情况"))).unwrap();
         let pages_of = |scope: &Scope, filter: &Filter| {
             let (mut filter, mut seen) = (filter.clone(), Vec::new());
             loop {
@@ -178,7 +182,7 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
         for order in [Order::Newest, Order::Limit, Order::Still] {
             // of any state, so that it is walked
             let all = pages(&Filter { order, most: 7, ..Filter::default() });
-            assert_eq!(all.len(), 30);
+            assert_eq!(all.len(), 31);
             let open = Filter { state: State::Open, order, most: 4, ..Filter::default() };
             let claimed = Filter { steps: vec!["directive:claimed".into()], ..open.clone() };
             let wanted: Vec<_> = all.iter().filter(|(.., stand)| stand.step == "claimed").cloned().collect();
@@ -214,6 +218,9 @@ fn a_board_narrowed_to_few_shows_what_a_board_of_all_shows_of_them_in_every_orde
             assert_eq!(pages(&Filter { unit: second.id, ..any.clone() }), wanted, "{order:?}");
             assert_eq!(pages_of(&site.scope(Verb::See, second), &any), wanted, "{order:?}");
             assert_eq!(pages(&Filter { unit: site.top.id, ..any.clone() }), all, "opened there: {order:?}");
+            let own = site.scope(Verb::See, &site.branches[0]);
+            let with_third = pages_of(&own, &Filter { unit: site.branches[2].id, ..any.clone() });
+            assert_eq!(with_third.iter().map(|(_, id, _)| *id).collect::<Vec<_>>(), [helped], "{order:?}");
         }
     });
 }

@@ -125,7 +125,9 @@ const LYING: &str = "select a.matter_id
                 union all select c.matter_id
                  from (select h.matter_id from unit u
                          join matter_helper h on h.top_id = u.top_id and h.unit_id = u.id
-                        where u.top_id = $1 and u.path >= $2 and u.path < $3 and (u.id = $5 or $5 = 0)
+                        where u.top_id = $1
+                          and u.path >= coalesce((select o.path from unit o where o.top_id = $1 and o.id = $5), $2)
+                          and u.path < coalesce((select o.path || ' ' from unit o where o.top_id = $1 and o.id = $5), $3)
                         limit $4) c";
 
 /// What reads a list where few may fit, and the keys of these where they were looked for, as its last argument.
